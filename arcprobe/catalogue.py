@@ -61,7 +61,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mark(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A sign that the service itself answered: ``pattern``, searched without regard to case, in header ``name``, body or reason."""
+    """Proves that the service itself answered: ``pattern``, case ignored, is found in header ``name``, body or reason."""
 
     where: Literal["header", "body", "reason"]
     pattern: str

@@ -1,0 +1,1 @@
+"""One file a command: argv to settings, a call, an exit code."""
