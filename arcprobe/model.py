@@ -303,6 +303,7 @@ class Exchange(Step, frozen=True, kw_only=True, tag="exchange"):
     path: str
     head: Head | None = None
     body_bytes: int = 0
+    body_short: str = ""  # why the body was not read to its end
     first_bytes: str = ""
     bytes_in: int = 0
     date_offset: float | None = None  # Date of the answer minus local clock, seconds
