@@ -1,0 +1,97 @@
+"""The lab's commands: each takes the parsed arguments and returns an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from fnmatch import fnmatch
+
+from . import matrix, requirements, state
+from .run import ask, built, check_command, environment
+from .scenario import Scenario
+from .scenarios import SCENARIOS, by_name
+from .servers import ROOT
+from .witness import testimony
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    for scenario in SCENARIOS:
+        _say(f"{scenario.name:48} {scenario.verdict:5} {' '.join(sorted(scenario.causes)) or '-':32} {scenario.story}")
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    scenario = by_name(arguments.name)
+    _say(f"{scenario.name}: {scenario.story}")
+    with built(scenario) as made:
+        command = check_command(scenario, made, "text")
+        subprocess.run(command, cwd=ROOT, env=environment(scenario, made), check=False)
+    outcome = ask(scenario)
+    _say(outcome.stderr.strip())
+    _say(matrix.row(outcome))
+    for line in outcome.trouble:
+        _say(f"  {line}")
+    return 1 if outcome.trouble else 0
+
+
+def _shell(arguments: argparse.Namespace) -> int:
+    scenario = by_name(arguments.name)
+    with built(scenario) as made:
+        _say(f"{scenario.name}: {scenario.story}\nin this network (leave with exit):\n")
+        _say(" ".join(check_command(scenario, made, "text")[4:]))
+        _say(f"files and logs: {made.topology.folder}")
+        shell = os.environ.get("SHELL", "/bin/sh")
+        command = ["ip", "netns", "exec", made.topology.name("node"), shell]
+        wanted = {"TERM": os.environ.get("TERM", "dumb"), "PS1": f"{scenario.name} node# "}
+        return subprocess.run(command, cwd=ROOT, env={**environment(scenario, made), **wanted}, check=False).returncode
+
+
+def _chosen(glob: str) -> tuple[Scenario, ...]:
+    return tuple(scenario for scenario in SCENARIOS if fnmatch(scenario.name, glob))
+
+
+def _witness(arguments: argparse.Namespace) -> int:
+    for scenario in _chosen(arguments.only):
+        _say(f"--- {scenario.name}: {scenario.story} [{' '.join(sorted(scenario.causes)) or 'pass'}]")
+        with built(scenario) as made:
+            _say(testimony(scenario, made))
+    return 0
+
+
+def _matrix(arguments: argparse.Namespace) -> int:
+    outcomes = matrix.run(_chosen(arguments.only), arguments.jobs, lambda outcome: _say(matrix.row(outcome)))
+    if arguments.reports:
+        matrix.keep(outcomes, arguments.reports)
+    if arguments.write_readme:
+        matrix.write_readme(outcomes)
+    right = sum(not outcome.trouble for outcome in outcomes)
+    for outcome in outcomes:
+        for line in outcome.trouble:
+            _say(f"{outcome.scenario.name}: {line}")
+    _say(f"{right} of {len(outcomes)} right")
+    return 0 if right == len(outcomes) else 1
+
+
+_ACTIONS = {"list": _list, "run": _run, "shell": _shell, "witness": _witness, "matrix": _matrix}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Does what was asked, after removing what a crashed run has left."""
+    if arguments.action != "list":
+        if missing := requirements.missing():
+            sys.stderr.write(f"the lab needs {missing}\n")
+            return 2
+        for prefix in state.sweep():
+            sys.stderr.write(f"removed what the crashed lab {prefix} had left\n")
+    try:
+        return _ACTIONS[arguments.action](arguments)
+    except KeyError as error:
+        sys.stderr.write(f"{error.args[0]}\n")
+        return 2

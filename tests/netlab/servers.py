@@ -1,0 +1,119 @@
+"""Starting and stopping the servers of a lab: each in its namespace, in the foreground, awaited on its port, with its log kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from msgspec import Struct
+
+from . import state
+from .topology import LabError, Topology
+
+ROOT = Path(__file__).resolve().parents[2]
+# Debian keeps daemons where an ordinary user's PATH does not look.
+_PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
+_LISTENING = "0A"
+_START_LIMIT = 15.0
+
+
+class Server(Struct, frozen=True, kw_only=True):
+    """One process of a scenario, as data.
+
+    `argv` and the texts of `files` may hold `@FOLDER@` (the server's own folder), `@PKI@` and `@PYTHON@`. `listens` are the
+    ports to wait for; `etc` are files that only this host sees under /etc.
+    """
+
+    software: str
+    host: str
+    argv: tuple[str, ...]
+    files: tuple[tuple[str, str], ...] = ()
+    etc: tuple[tuple[str, str], ...] = ()
+    listens: tuple[tuple[str, int], ...] = ()
+
+
+def find(software: str) -> str | None:
+    """The path of an executable, also of those in the system administrator's folders; mitmdump may be named by a variable."""
+    if software == "mitmdump" and (named := os.environ.get("ARCPROBE_MITMDUMP")):
+        return named
+    return shutil.which(software, path=_PATH)
+
+
+class Running:
+    """A started server."""
+
+    def __init__(self, server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.server = server
+        self.process = process
+        self.log = log
+
+
+def start(topology: Topology, pki: Path, server: Server) -> Running:
+    """Writes the server's files and starts it; does not wait for it, so that several start side by side."""
+    folder = topology.folder / f"{server.host}-{server.software}-{len(topology.record.processes)}"
+    folder.mkdir(parents=True)
+    # Several of these programs give up root and must still write here; the keys are worth nothing outside the lab.
+    folder.chmod(0o777)
+
+    def fill(text: str) -> str:
+        return text.replace("@FOLDER@", str(folder)).replace("@PKI@", str(pki)).replace("@PYTHON@", sys.executable)
+
+    for name, text in server.files:
+        (folder / name).write_text(fill(text))
+    for name, text in server.etc:
+        topology.file_in_etc(server.host, name, fill(text))
+    program, *arguments = (fill(word) for word in server.argv)
+    found = find(program)
+    if found is None:
+        raise LabError(f"{program} is not installed")
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            ["ip", "netns", "exec", topology.name(server.host), found, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            start_new_session=True,
+            env={"PATH": _PATH, "HOME": str(folder), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+    if identity := state.identify(process.pid):
+        topology.record.processes.append(identity)
+        topology.record.save()
+    return Running(server, process, log)
+
+
+def wait_until_ready(running: Running) -> None:
+    """Returns when every port of the server is open in its namespace (seen in proc(5), no connection is made)."""
+    give_up = time.monotonic() + _START_LIMIT
+    while not all(_is_open(running.process.pid, kind, port) for kind, port in running.server.listens):
+        if running.process.poll() is not None or time.monotonic() > give_up:
+            raise LabError(f"{running.server.software} did not start:\n{running.log.read_text(errors='replace')[-2000:]}")
+        time.sleep(0.01)
+
+
+def _is_open(pid: int, kind: str, port: int) -> bool:
+    # Until `ip netns exec` has entered the namespace this shows the machine's own sockets; a lab port that is also open
+    # there would be a false start, so the namespace is compared with ours first.
+    try:
+        if Path(f"/proc/{pid}/ns/net").stat().st_ino == Path("/proc/self/ns/net").stat().st_ino:
+            return False
+        lines = [line for family in ("", "6") for line in Path(f"/proc/{pid}/net/{kind}{family}").read_text().splitlines()]
+    except OSError:
+        return False
+    for line in lines:
+        fields = line.split()
+        if fields[1].endswith(f":{port:04X}") and (kind == "udp" or fields[3] == _LISTENING):
+            return True
+    return False
+
+
+def stop(running: Running) -> None:
+    """Ends the server and everything it started."""
+    if identity := state.identify(running.process.pid):
+        state.end(identity)
+    running.process.wait(timeout=10)
