@@ -32,7 +32,7 @@ async def negotiate(
     timeout: float,
     now: Callable[[], float],
 ) -> Tunnel:
-    """Asks a SOCKS server for ``host:port``, by name (RFC 1928, RFC 1929; SOCKS 4A for socks4). The record of it; never raises."""
+    """Asks a SOCKS server for ``host:port``, by name (RFC 1928, RFC 1929; SOCKS 4A for socks4). Never raises."""
     import socks
 
     received = bytearray()

@@ -16,8 +16,6 @@ from arcprobe.probes._http import Dialogue, body_text, header, printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from websockets.client import ClientProtocol
-
     from arcprobe.probes._stream import Stream
 
 _BODY_PATIENCE = 3.0
@@ -37,8 +35,7 @@ async def open_websocket(
     from websockets.uri import parse_uri
     from websockets.utils import accept_key
 
-    protocol = ClientProtocol(parse_uri(f"wss://{host}{path}"), max_size=_FRAME_SIZE)
-    request = protocol.connect()
+    request = ClientProtocol(parse_uri(f"wss://{host}{path}")).connect()
     due = accept_key(request.headers["Sec-WebSocket-Key"])
     headers = [(name, value) for name, value in request.headers.raw_items()]
     headers += [("User-Agent", "arcprobe"), ("Accept-Encoding", "identity")]
@@ -65,7 +62,7 @@ async def open_websocket(
         first_bytes=printable(stream.first[:300]) if head is None else "",
     )
     if head is not None and head.status == _SWITCHING and step.accept == due and step.upgrade_headers:
-        step, failure = await _frames(stream, protocol, dialogue.ahead, step, timeout=timeout, hold=hold, now=now)
+        step, failure = await _frames(stream, dialogue.ahead, step, timeout=timeout, hold=hold, now=now)
     return msgspec.structs.replace(step, took=now() - started, failure=failure, bytes_in=stream.bytes_in - before)
 
 
@@ -79,7 +76,6 @@ def _says_upgrade(head: Head) -> bool:
 
 async def _frames(
     stream: Stream,
-    protocol: ClientProtocol,
     ahead: bytes,
     step: Upgrade,
     *,
@@ -88,9 +84,9 @@ async def _frames(
     now: Callable[[], float],
 ) -> tuple[Upgrade, Failure | None]:
     from websockets.frames import Opcode
-    from websockets.protocol import OPEN
+    from websockets.protocol import OPEN, Protocol, Side
 
-    protocol.state = OPEN  # the opening handshake was read and checked above, answer and all
+    protocol = Protocol(Side.CLIENT, state=OPEN, max_size=_FRAME_SIZE)
     mark = os.urandom(8)
     frames, pong, close_code, cut = 0, False, None, ""
     failure: Failure | None = None
