@@ -1,0 +1,152 @@
+"""The rehearsed forward proxy: CONNECT with policy and Basic credentials, and inspection by its own CA, in the manner of Squid 6.
+
+Status lines, headers and error pages follow facts/faults.md sections 2 and 3; where a Squid with ssl-bump says "200" first and
+no afterwards, inside the connection that it forged, so does this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography import x509
+
+from arcprobe.lab._http import Answer, Request, Streams, join, read_answer, request_head, serve_requests, split_authority
+from arcprobe.lab.inspection import Inspector
+from arcprobe.lab.peer import LOOPBACK, Peer, Resolve
+from arcprobe.lab.pki import EnterpriseCa, PublicPki, to_pem
+from arcprobe.lab.script import ProxyPolicy, matches
+from arcprobe.lab.squid import DENIED, INVALID, NAME, UNREACHABLE, UNRESOLVED, page, seen
+from arcprobe.lab.tls import client_context, server_context
+
+_ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+_UPSTREAM_WAIT = 10.0  # seconds for a connection to an origin
+
+
+class ForwardProxy(Peer):
+    """``resolve`` leads from a public name and port to its rehearsed origin."""
+
+    def __init__(self, policy: ProxyPolicy, pki: PublicPki, enterprise: EnterpriseCa, folder: Path, resolve: Resolve) -> None:
+        super().__init__()
+        self._policy = policy
+        self._enterprise = enterprise
+        self._folder = folder
+        self._resolve = resolve
+        self._inspector = Inspector(enterprise, folder, shape=policy.shape, strips_upgrade=policy.strips_upgrade)
+        self._to_origins = client_context(to_pem(pki.roots))
+        self._reserved: socket.socket | None = None
+
+    async def start(self) -> None:
+        """Listen, or with ``listens`` off hold a port on which nobody listens, so that it refuses."""
+        if not self._policy.listens:
+            self._reserved = socket.socket()
+            self._reserved.bind((LOOPBACK, 0))
+            self.port = self._reserved.getsockname()[1]
+            return
+        context = None
+        if self._policy.over_tls:
+            context = server_context(self._folder, self._enterprise.server((x509.DNSName(NAME),), NAME))
+        self.port = await self.listen(context)
+
+    async def close(self) -> None:
+        if self._reserved is not None:
+            self._reserved.close()
+        await super().close()
+
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def reply(request: Request) -> Answer | None:
+            if not self._admits(request):
+                return self._challenge()
+            if request.method == "CONNECT":
+                return await self._connect(request, reader, writer)
+            return await self._forward_plain(request)
+
+        await serve_requests(reader, writer, reply, INVALID)
+
+    def _admits(self, request: Request) -> bool:
+        if not self._policy.user:
+            return True
+        if "Basic" not in self._policy.offers:
+            return False
+        pair = f"{self._policy.user}:{self._policy.password}".encode()
+        return request.header("proxy-authorization") == "Basic " + base64.b64encode(pair).decode()
+
+    def _challenge(self) -> Answer:
+        offers = tuple(
+            ("Proxy-Authenticate", f'{scheme} realm="Contoso proxy"' if scheme == "Basic" else scheme)
+            for scheme in self._policy.offers
+        )
+        return seen(page(407, "ERR_CACHE_ACCESS_DENIED", "Cache Access Denied", *offers))
+
+    async def _connect(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Answer | None:
+        policy = self._policy
+        host, port = split_authority(request.target, 443)
+        if matches(host, policy.hangs):
+            await asyncio.Event().wait()
+        inspects = matches(host, policy.inspected) and not matches(host, policy.exempt)
+        refusal, upstream = await self._refusal(host, port, inspects=inspects)
+        if refusal is not None and not inspects:
+            return refusal
+        try:
+            writer.write(_ESTABLISHED)
+            await writer.drain()
+            if matches(host, policy.resets):
+                await _reset(reader, writer)
+            elif inspects:
+                await self._inspector.converse(host, refusal or upstream or UNREACHABLE, reader, writer)
+            elif upstream is not None:
+                await join((reader, writer), upstream)
+        finally:
+            if upstream is not None:
+                upstream[1].close()
+        return None
+
+    async def _refusal(self, host: str, port: int, *, inspects: bool) -> tuple[Answer | None, Streams | None]:
+        policy = self._policy
+        if port not in policy.allowed_ports or matches(host, policy.denied):
+            return DENIED, None
+        where = None if matches(host, policy.unresolved) else self._resolve(host, port)
+        if where is None:
+            return UNRESOLVED, None
+        if matches(host, policy.unreachable):
+            return UNREACHABLE, None
+        tls: dict[str, Any] = {"ssl": self._to_origins, "server_hostname": host} if inspects else {}
+        try:
+            async with asyncio.timeout(_UPSTREAM_WAIT):
+                return None, await asyncio.open_connection(*where, **tls)
+        except OSError:
+            return UNREACHABLE, None
+
+    async def _forward_plain(self, request: Request) -> Answer:
+        """A plain http:// request in absolute form (RFC 9112 section 3.2.2), as for revocation lists."""
+        target = urlsplit(request.target)
+        if target.scheme != "http" or not target.hostname:
+            return INVALID
+        if matches(target.hostname, self._policy.denied):
+            return DENIED
+        where = None if matches(target.hostname, self._policy.unresolved) else self._resolve(target.hostname, target.port or 80)
+        if where is None:
+            return UNRESOLVED
+        try:
+            async with asyncio.timeout(_UPSTREAM_WAIT):
+                reader, writer = await asyncio.open_connection(*where)
+                try:
+                    writer.write(request_head(request, target.path or "/", strips_upgrade=True))
+                    return seen(await read_answer(reader))
+                finally:
+                    writer.close()
+        except OSError:
+            return UNREACHABLE
+
+
+async def _reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """RST once the client has said something, as a filter on server names does: SO_LINGER with zero seconds (socket(7))."""
+    await reader.read(1)
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
