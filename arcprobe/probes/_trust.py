@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -221,18 +222,22 @@ def public_roots(override: str | Path | None = None) -> tuple[bytes, str]:
 
 
 def _certifi(shipped: bytes) -> tuple[bytes, str] | None:
-    try:
-        import certifi
+    from importlib.util import find_spec
 
-        folder = Path(certifi.__file__).resolve().parent
-        path = folder / "cacert.pem"
-        if Path(certifi.where()).absolute() != (Path(certifi.__file__).absolute().parent / "cacert.pem") or path.is_symlink():
+    try:
+        specification = find_spec("certifi")  # found, not imported: its import alone costs 40 ms of importlib.resources
+        if specification is None or not specification.origin:
             return None
-        data = path.read_bytes()
-        # the comparison spares the import of importlib.metadata, which costs more than everything else here
-        if data == shipped or _recorded(folder, data):
-            return data, f"certifi {certifi.__version__}"
-    except (ImportError, OSError, AttributeError, TypeError):
+        folder = Path(specification.origin).parent
+        path = folder / "cacert.pem"
+        if path.is_symlink():
+            return None
+        data = _read(path)
+        # the comparison spares the import of importlib.metadata as well
+        if data and (data == shipped or _recorded(folder.resolve(), data)):
+            version = re.search(rb'__version__ = "([0-9.]{1,20})"', _read(folder / "__init__.py"))
+            return data, f"certifi {version.group(1).decode()}" if version else "certifi"
+    except (OSError, ValueError):
         pass
     return None
 
@@ -280,8 +285,10 @@ def _system_files(environment: Mapping[str, str]) -> Iterator[bytes]:
 
     paths = ssl.get_default_verify_paths()
     named = environment.get("SSL_CERT_FILE")
+    file = Path()
     for candidate in (named,) if named else (*_FILES, paths.openssl_cafile):
-        data = _read(Path(candidate))
+        file = Path(candidate)
+        data = _read(file)
         if data:
             yield data
             break
@@ -292,11 +299,15 @@ def _system_files(environment: Mapping[str, str]) -> Iterator[bytes]:
         except OSError:
             continue
         for entry in entries:
-            # links within one folder are OpenSSL's hash names of files that are read anyway
-            if entry.is_symlink() and os.sep not in os.readlink(entry):
+            if entry.is_symlink() and _is_double(os.readlink(entry), beside_bundle=file.parent == Path(folder)):
                 continue
             if entry.suffix in {".pem", ".crt", ".cer", ".0"} and (data := _read(entry)):
                 yield data
+
+
+def _is_double(link: str, *, beside_bundle: bool) -> bool:
+    """Links within one folder are OpenSSL's hash names; those to ca-certificates' sources are in the file beside them."""
+    return os.sep not in link or (beside_bundle and "/share/ca-certificates/" in link)
 
 
 def _read(path: Path) -> bytes:
