@@ -227,11 +227,10 @@ def check_key_vault(name: str) -> str:
 
 def gateway_host(url: str) -> str:
     """The host in a gateway's URL or bare host name, lower case. Raises ``ValueError`` where it holds none."""
-    given = url.strip().lower()
-    rest = given.removeprefix("https://")
-    host = rest.removesuffix("/").removesuffix(":443").removesuffix(".")
+    host = url.strip().lower().removeprefix("https://").removesuffix("/").removesuffix(":443").removesuffix(".")
     if len(host) > LONGEST_NAME or not _HOST.fullmatch(host):
-        raise ValueError(f"{url[:60]!a} is not the host or URL of a gateway, such as <prefix>.gw.arc.azure.com")
+        shown = url.rpartition("@")[2][:60]  # a password that was pasted along is not repeated
+        raise ValueError(f"{shown!a} is not the host or URL of a gateway, such as <prefix>.gw.arc.azure.com")
     return host
 
 

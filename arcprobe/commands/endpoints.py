@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import click
 
-from arcprobe import allow_lists, catalogue
+from arcprobe import allow_lists, catalogue, config
+from arcprobe.config import ConfigError
 
 EXAMPLES = """\b
 Examples:
@@ -21,18 +24,13 @@ Examples:
 @click.command("endpoints", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--cloud",
-    default=catalogue.CLOUDS[0],
-    envvar="ARCPROBE_CLOUD",
-    show_default=True,
     metavar="NAME",
-    help=f"One of {', '.join(catalogue.CLOUDS)}.",
+    help=f"One of {', '.join(catalogue.CLOUDS)}; the first is the default.",
 )
 @click.option(
     "--region",
     "--location",
     "region",
-    default="",
-    envvar=["ARCPROBE_REGION", "ARCPROBE_LOCATION"],
     metavar="NAME",
     help="Azure region of the connected cluster; required.",
 )
@@ -40,7 +38,6 @@ Examples:
     "--feature",
     "features",
     multiple=True,
-    envvar="ARCPROBE_FEATURE",
     metavar="NAME",
     help=f"Repeatable: {', '.join(catalogue.FEATURES)}. On by default: {', '.join(catalogue.DEFAULT_FEATURES)}.",
 )
@@ -48,7 +45,6 @@ Examples:
     "--no-feature",
     "without",
     multiple=True,
-    envvar="ARCPROBE_NO_FEATURE",
     metavar="NAME",
     help="Switch a feature off; repeatable.",
 )
@@ -56,97 +52,71 @@ Examples:
     "--key-vault",
     "key_vaults",
     multiple=True,
-    envvar="ARCPROBE_KEY_VAULT",
     metavar="NAME",
     help="A key vault that the cluster uses; repeatable.",
 )
-@click.option(
-    "--gateway-url", default="", envvar="ARCPROBE_GATEWAY_URL", metavar="URL", help="Host or URL of the Arc gateway resource."
-)
+@click.option("--gateway-url", metavar="URL", help="Host or URL of the Arc gateway resource.")
 @click.option("--removable", is_flag=True, help="What may be closed once the Arc gateway carries it.")
 @click.option(
     "--format",
     "form",
     default="text",
-    envvar="ARCPROBE_FORMAT",
     show_default=True,
     metavar="NAME",
     help=f"One of {', '.join(allow_lists.RENDERERS)}.",
 )
 def command(
-    cloud: str,
-    region: str,
+    cloud: str | None,
+    region: str | None,
     features: tuple[str, ...],
     without: tuple[str, ...],
     key_vaults: tuple[str, ...],
-    gateway_url: str,
+    gateway_url: str | None,
     removable: bool,
     form: str,
 ) -> None:
     """What must be reachable for Azure Arc-enabled Kubernetes. Needs no network."""
-    selection = select(cloud, region, features, without, key_vaults, gateway_url, removable)
     if form not in allow_lists.RENDERERS:
-        raise _wrong("--format", f"{form[:40]!a} is none of {', '.join(allow_lists.RENDERERS)}")
+        raise ConfigError("--format", f"{form[:40]!a} is unknown", f"one of {', '.join(allow_lists.RENDERERS)} would be right")
     if removable and form not in allow_lists.LISTINGS:
-        raise _wrong(
-            "--format",
-            f"with --removable one of {', '.join(allow_lists.LISTINGS)}, not {form}: its rules allow, they do not close",
+        raise ConfigError(
+            "--format", f"{form} holds rules that allow", f"with --removable one of {', '.join(allow_lists.LISTINGS)}"
         )
-    click.echo(allow_lists.RENDERERS[form](selection))
+    flags = {
+        "cloud": cloud,
+        "region": region,
+        "feature": _words(features),
+        "no-feature": _words(without),
+        "key-vault": _words(key_vaults),
+        "gateway-url": gateway_url,
+    }
+    click.echo(allow_lists.RENDERERS[form](select(flags, os.environ, removable=removable)))
 
 
-def select(
-    cloud: str,
-    region: str,
-    features: Iterable[str] = (),
-    without: Iterable[str] = (),
-    key_vaults: Iterable[str] = (),
-    gateway_url: str = "",
-    removable: bool = False,
-) -> allow_lists.Selection:
-    """The settings, checked, and the endpoints they come to. Raises ``click.UsageError`` that names the setting."""
-    cloud = _checked("--cloud", catalogue.check_cloud, cloud)
-    if not region.strip():
-        raise _wrong("--region", "missing; half of the endpoints are regional, for example --region westeurope")
-    region = _checked("--region", lambda given: catalogue.check_region(cloud, given), region)
-    on = [*catalogue.DEFAULT_FEATURES, *(_checked("--feature", catalogue.check_feature, each) for each in _words(features))]
-    off = {_checked("--no-feature", catalogue.check_feature, each) for each in _words(without)}
-    vaults = tuple(_checked("--key-vault", catalogue.check_key_vault, each) for each in _words(key_vaults))
-    if vaults:
-        on.append("key-vault")
-    chosen = tuple(each for each in catalogue.FEATURES if each in on and each not in off)
-    vaults = vaults if "key-vault" in chosen else ()
-    gateway = _checked("--gateway-url", catalogue.gateway_host, gateway_url) if gateway_url.strip() else None
-    if (gateway or removable) and cloud != "AzureCloud":
-        raise _wrong(
-            "--gateway-url" if gateway else "--removable", f"the Arc gateway is offered in AzureCloud only, not in {cloud}"
-        )
-    if removable:
-        rows = catalogue.removable(cloud, region, chosen, vaults)
-    else:
-        rows = catalogue.endpoints(cloud, region, chosen, gateway, vaults)
+def select(flags: Mapping[str, Any], environ: Mapping[str, str], *, removable: bool = False) -> allow_lists.Selection:
+    """The settings, read as `check` reads them, and the endpoints that they come to. Raises ``ConfigError``."""
+    # Only what this command has flags for: a proxy variable that is wrong is none of its business.
+    names = {config.PREFIX + name.upper().replace("-", "_") for name in (*flags, "location")}
+    settings = config.load(flags, {name: text for name, text in environ.items() if name in names}).settings
+    gateway = settings.gateway_host or None
+    if (gateway or removable) and settings.cloud != catalogue.CLOUDS[0]:
+        setting = "--gateway-url" if gateway else "--removable"
+        raise ConfigError(setting, f"the Arc gateway is not offered in {settings.cloud}", f"only in {catalogue.CLOUDS[0]}")
+    features = {*settings.features, *(("key-vault",) if settings.key_vaults else ())}
+    where = (settings.cloud, settings.region, features)
     return allow_lists.Selection(
-        cloud=cloud,
-        region=region,
+        cloud=settings.cloud,
+        region=settings.region,
         gateway=gateway,
-        features=(catalogue.CORE, *chosen),
-        endpoints=rows,
-        unlisted=catalogue.unlisted(cloud, chosen),
+        features=(catalogue.CORE, *(each for each in catalogue.FEATURES if each in features)),
+        endpoints=catalogue.removable(*where, settings.key_vaults)
+        if removable
+        else catalogue.endpoints(*where, gateway, settings.key_vaults),
+        unlisted=catalogue.unlisted(settings.cloud, features),
         removable=removable,
     )
 
 
-def _words(values: Iterable[str]) -> list[str]:
-    """Values of a repeatable flag; one value may hold several, with commas or blanks between, as the environment has to."""
-    return [word for value in values for word in value.replace(",", " ").split()]
-
-
-def _checked(setting: str, check: Callable[[str], str], given: str) -> str:
-    try:
-        return check(given)
-    except ValueError as error:
-        raise _wrong(setting, str(error)) from None
-
-
-def _wrong(setting: str, words: str) -> click.UsageError:
-    return click.UsageError(f"{setting}: {words}")
+def _words(values: Iterable[str]) -> tuple[str, ...]:
+    """Values of a repeatable flag; one value may hold several, with commas between, as the environment has to."""
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())

@@ -1,0 +1,171 @@
+"""`arcprobe endpoints`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from arcprobe import catalogue
+from arcprobe.commands.endpoints import command
+from arcprobe.config import ConfigError
+
+KEYS = {"host", "port", "protocol", "feature", "purpose", "initiator", "via_gateway", "source", "as_of"}
+EVERYTHING = tuple(word for feature in catalogue.FEATURES for word in ("--feature", feature))
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(command, arguments, env=dict(environment))
+
+
+def document(*arguments: str, **environment: str) -> Any:
+    result = run(*arguments, "--format", "json", **environment)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_json_is_as_the_contract_says() -> None:
+    """The JSON document has the keys of the contract and no others, with their types."""
+    found = document("--region", "West Europe", *EVERYTHING)
+    assert list(found) == ["cloud", "region", "gateway", "endpoints"]
+    assert (found["cloud"], found["region"], found["gateway"]) == ("AzureCloud", "westeurope", None)
+    for each in found["endpoints"]:
+        assert set(each) == KEYS
+        assert isinstance(each["port"], int)
+        assert isinstance(each["via_gateway"], bool)
+        assert len(each["as_of"]) == 10
+
+
+def test_settings_come_from_the_environment_and_flags_win() -> None:
+    """The variables of the contract are read, repeatable ones with commas between; a flag wins over its variable."""
+    environment = {
+        "ARCPROBE_CLOUD": "AzureUSGovernment",
+        "ARCPROBE_REGION": "usgovvirginia",
+        "ARCPROBE_FEATURE": "azure-rbac, key-vault,custom-locations",
+        "ARCPROBE_KEY_VAULT": "one1,two",
+        "ARCPROBE_PROXY_HTTPS": "not a proxy",  # none of this command's business
+        "HTTPS_PROXY": "nor this",
+    }
+    found = document(**environment)
+    assert found["cloud"] == "AzureUSGovernment"
+    hosts = {each["host"] for each in found["endpoints"]}
+    assert {"one1.vault.usgovcloudapi.net", "two.vault.usgovcloudapi.net", "graph.microsoft.com"} <= hosts
+    assert document("--cloud", "AzureCloud", "--region", "eastus", **environment)["region"] == "eastus"
+
+
+def test_location_is_region_and_features_switch_off() -> None:
+    """`--location` is taken as az has it, and `--no-feature` takes the default away."""
+    found = document("--location", "eastus", "--no-feature", "cluster-connect")
+    assert {each["feature"] for each in found["endpoints"]} == {"core"}
+
+
+def test_the_gateway_shortens_the_list() -> None:
+    """With a gateway its own host is listed and nothing that it carries."""
+    found = document("--region", "eastus", "--gateway-url", "https://contoso.gw.arc.azure.com/")
+    assert found["gateway"] == "contoso.gw.arc.azure.com"
+    assert found["endpoints"][0]["host"] == "contoso.gw.arc.azure.com"
+    assert not any(each["via_gateway"] for each in found["endpoints"])
+
+
+def test_removable() -> None:
+    """What may be closed is exactly what is carried, with the hour to wait told in the text."""
+    found = document("--region", "eastus", "--removable")
+    assert found["endpoints"]
+    assert all(each["via_gateway"] for each in found["endpoints"])
+    assert "an hour" in run("--region", "eastus", "--removable").stdout
+
+
+def test_text_is_aligned_and_tells_what_a_person_must_know() -> None:
+    """The table is aligned, names every host, and notes tell of WebSocket, doubt, and what no document lists."""
+    text = run("--region", "eastus", *EVERYTHING).stdout
+    lines = text.splitlines()
+    column = lines[2].index("PORT")
+    for each in document("--region", "eastus", *EVERYTHING)["endpoints"]:
+        (line,) = [line for line in lines if line.startswith(f"{each['host']} ")]
+        assert line[column:].split()[0] == str(each["port"])
+    assert "WebSocket" in text
+    assert "perhaps:" in text
+    assert "--endpoint" in text
+    missing = run("--cloud", "AzureUSGovernment", "--region", "usgovvirginia", "--feature", "defender").stdout
+    assert "defender: no document lists" in missing
+
+
+@pytest.mark.parametrize("form", ["squid", "paloalto", "fortigate", "zscaler", "csv"])
+def test_exports_hold_every_host_and_the_port_8084(form: str) -> None:
+    """Each product's rules hold all hosts, or a suffix that covers them, and the port that is not 443."""
+    text = run("--region", "eastus", "--feature", "azure-rbac", "--format", form).stdout
+    assert "8084" in text
+    assert "eastus.obo.arc.azure.com" in text
+    for each in catalogue.endpoints("AzureCloud", "eastus", ("azure-rbac", "cluster-connect")):
+        assert each.host.removeprefix("*") in text or ".his.arc.azure.com" in each.host or "guestnotification" in each.host
+    assert all(line.isprintable() for line in text.splitlines())
+
+
+def test_csv_is_read_back() -> None:
+    """The spreadsheet has a line an endpoint, and no cell that a spreadsheet would take for a formula."""
+    table = list(csv.DictReader(io.StringIO(run("--region", "eastus", *EVERYTHING, "--format", "csv").stdout)))
+    assert len(table) == len(document("--region", "eastus", *EVERYTHING)["endpoints"])
+    assert {"host", "port", "required"} <= set(table[0])
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in table for cell in row.values())
+
+
+@pytest.mark.skipif(shutil.which("squid") is None and not Path("/usr/sbin/squid").exists(), reason="squid is not installed")
+@pytest.mark.parametrize("inspects", [False, True])
+def test_squid_takes_the_rules(tmp_path: Path, inspects: bool) -> None:
+    """Squid's own parser takes the rules without a warning, also with the lines for inspecting proxies switched on."""
+    squid = shutil.which("squid") or "/usr/sbin/squid"
+    if inspects and "openssl" not in subprocess.run([squid, "-v"], capture_output=True, text=True, check=True).stdout:
+        pytest.skip("this squid is built without ssl_bump")
+    rules = run("--region", "eastus", *EVERYTHING, "--format", "squid").stdout
+    if inspects:
+        rules = "\n".join(
+            line.removeprefix("# ") if "arc_" in line or "http_upgrade" in line else line for line in rules.splitlines()
+        )
+    stock = "acl SSL_ports port 443\nacl Safe_ports port 80 443 1025-65535\n"
+    configuration = tmp_path / "squid.conf"
+    configuration.write_text(f"{stock}{rules}\nhttp_access deny all\nhttp_port 127.0.0.1:3128\ncache deny all\n")
+    parsed = subprocess.run([squid, "-k", "parse", "-f", configuration], capture_output=True, text=True, check=False, timeout=30)
+    assert parsed.returncode == 0, parsed.stderr
+    assert not [line for line in parsed.stderr.splitlines() if "WARNING" in line or "ERROR" in line or "FATAL" in line]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "--region: is required"),
+        (["--region", "westeurop"], "nearest: westeurope"),
+        (["--region", "usgovvirginia"], "AzureUSGovernment"),
+        (["--region", "eastus", "--cloud", "AzureGov"], "--cloud: unknown cloud 'AzureGov'"),
+        (["--region", "eastus", "--feature", "rbac"], "--feature: unknown feature 'rbac'; nearest: azure-rbac"),
+        (["--region", "eastus", "--no-feature", "core"], "--no-feature: unknown feature"),
+        (["--region", "eastus", "--key-vault", "no_vault"], "--key-vault: unknown key vault"),
+        (["--region", "eastus", "--gateway-url", "contoso"], "--gateway-url: 'contoso' is not"),
+        (
+            ["--cloud", "AzureChinaCloud", "--region", "chinaeast2", "--removable"],
+            "--removable: the Arc gateway is not offered in",
+        ),
+        (["--region", "eastus", "--format", "xml"], "--format: 'xml' is unknown"),
+        (["--region", "eastus", "--removable", "--format", "squid"], "--format: squid holds rules that allow"),
+    ],
+)
+def test_wrong_settings_are_named(arguments: list[str], words: str) -> None:
+    """A wrong setting is an error of one line that says which one and what would be right; nothing goes to stdout."""
+    result = run(*arguments)
+    assert isinstance(result.exception, ConfigError)
+    assert result.stdout == ""
+    assert words in str(result.exception)
+    assert str(result.exception).isprintable()
+
+
+def test_nothing_in_the_input_reaches_the_terminal_raw() -> None:
+    """Control characters in a setting are shown escaped."""
+    result = run("--region", "east\x1b[2Jus\n")
+    assert isinstance(result.exception, ConfigError)
+    assert str(result.exception).isprintable()
