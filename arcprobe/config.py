@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from arcprobe import catalogue
-from arcprobe.model import Proxy, Secret, Settings
+from arcprobe.model import Cluster, Proxy, Secret, Settings
 
 PREFIX = "ARCPROBE_"
 _FILE_LIMIT = 16 * 1024 * 1024  # bytes of any file that a setting names
@@ -50,7 +50,7 @@ class Config(msgspec.Struct, kw_only=True):
     public_roots: bytes = b""  # empty: the shipped ones
     resolve: dict[tuple[str, int], tuple[str, ...]] = {}
     endpoints: tuple[tuple[str, str, int, str], ...] = ()  # protocol, host, port, path
-    services: str | None = None
+    services: Cluster | None = None  # of --services, read before anything is probed
     service_cidrs: tuple[str, ...] = ()
     pod_cidrs: tuple[str, ...] = ()
     api_servers: tuple[str, ...] = ()
@@ -116,7 +116,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None 
         public_roots=roots,
         resolve=dict(_resolve(text) for text in settings.resolve),
         endpoints=endpoints,
-        services=str(values["services"]) if values.get("services") else None,
+        services=_services(str(values["services"])) if values.get("services") else None,
         service_cidrs=tuple(_cidr("--service-cidr", text) for text in values.get("service-cidr", ())),
         pod_cidrs=tuple(_cidr("--pod-cidr", text) for text in values.get("pod-cidr", ())),
         api_servers=tuple(values.get("api-server", ())),
@@ -286,6 +286,16 @@ def _pem(setting: str, path: str) -> bytes:
     return data
 
 
+def _services(path: str) -> Cluster:
+    from arcprobe.probes.cluster import read_services_file
+
+    try:
+        return read_services_file(path)
+    except ValueError as error:
+        setting, _, problem = str(error).partition(" ")
+        raise ConfigError(setting, problem) from None
+
+
 def _baseline(path: str) -> tuple[tuple[str, str], ...]:
     """Host and issuer of each endpoint's certificate in an earlier report."""
     data = read_file("--baseline", path)
@@ -346,9 +356,7 @@ def parse_proxy(setting: str, text: str, *, scheme_optional: bool = False) -> tu
     )
     if not at:
         return proxy, None
-    user, colon, password = userinfo.partition(":")
-    if not colon and ":" in unquote(userinfo):
-        colon = ""
+    user, _, password = userinfo.partition(":")
     return proxy, (
         unquote_to_bytes(user).decode("utf-8", "replace"),
         Secret(unquote_to_bytes(password).decode("utf-8", "replace")),

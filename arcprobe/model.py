@@ -169,8 +169,11 @@ class Check(Noun, frozen=True, kw_only=True, omit_defaults=False):
     initiator: str = "agents"
     purpose: str = ""
     pattern: str = ""  # the wildcard that this host, or this discovery, stands for
-    discovery: str = ""  # his | gns | mcr, for kind discovery
+    discovery: str = ""  # his | gns | mcr: what the answer to this check's request discovers
+    paths: tuple[str, ...] = ()  # of a registry's manifests, tried in order
+    accept: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()  # issuer families expected: microsoft, digicert, other
+    marks: tuple[tuple[str, str, str], ...] = ()  # where (header, body, reason), header name, pattern: proof of the origin's answer
     custom: bool = False  # from --endpoint
     via_bypass: str = ""  # the skip-range entry by which the proxy is bypassed
     note: str = ""  # why this is asked so, or not at all

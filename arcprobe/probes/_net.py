@@ -21,6 +21,7 @@ from arcprobe.model import (
     AnyStep,
     Attempt,
     Check,
+    Cluster,
     Dial,
     Exchange,
     Failure,
@@ -31,7 +32,6 @@ from arcprobe.model import (
     Proxy,
     Secret,
     Tunnel,
-    Upgrade,
 )
 from arcprobe.probes import _http
 from arcprobe.probes._failure import PeerClosed, alert_of, classify
@@ -65,6 +65,17 @@ class Credentials(msgspec.Struct, frozen=True):
     password: Secret
 
 
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the cluster's facts come from: a file that was read already, or the API server, and what the settings add."""
+
+    services: Cluster | None = None
+    service_cidrs: tuple[str, ...] = ()
+    pod_cidrs: tuple[str, ...] = ()
+    api_servers: tuple[str, ...] = ()
+    kubeconfig: str = ""
+    context: str = ""
+
+
 class Place(msgspec.Struct, kw_only=True):
     """What every probe of a run shares: its clock, its limits, its resolver, its trust, its credentials.
 
@@ -79,6 +90,7 @@ class Place(msgspec.Struct, kw_only=True):
     resolve: dict[tuple[str, int], tuple[str, ...]] = {}  # --resolve
     dial_map: dict[tuple[str, int], tuple[str, int]] = {}
     websocket_hold: float = 0.0
+    cluster: Source = Source()
     wall_clock: Callable[[], float] = time.time
 
 
@@ -187,9 +199,12 @@ class Connection:
         table = self.place.dial_map
         return table.get((address, port)) or table.get(("*", port)) or (address, port) if table else (address, port)
 
-    async def tunnel(self, proxy: Proxy, host: str, port: int) -> None:
-        """Asks the proxy for a way to ``host:port``, by name: CONNECT (RFC 9110 section 9.3.6) or SOCKS (RFC 1928)."""
-        credentials = self.place.credentials.get(proxy.url)
+    async def tunnel(self, proxy: Proxy, host: str, port: int, *, anonymous: bool = False) -> None:
+        """Asks the proxy for a way to ``host:port``, by name: CONNECT (RFC 9110 section 9.3.6) or SOCKS (RFC 1928).
+
+        ``anonymous``: without credentials, where they could be read on the way.
+        """
+        credentials = None if anonymous else self.place.credentials.get(proxy.url)
         if proxy.is_socks:
             from arcprobe.probes._socks import negotiate
 
@@ -372,6 +387,3 @@ def _context(padded: bool, oldest: ssl.TLSVersion) -> ssl.SSLContext:
         context.minimum_version = oldest
         _CONTEXTS[key] = context
     return _CONTEXTS[key]
-
-
-__all__ = ["SMALL_SEGMENTS", "Connection", "Credentials", "Place", "Stopped", "Upgrade"]

@@ -1,0 +1,1 @@
+"""Checks in, observations out: the only package that touches the network. Nothing here judges."""

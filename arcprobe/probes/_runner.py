@@ -1,0 +1,133 @@
+"""All checks at once: one deadline, one crash barrier, results in the order of the plan.
+
+Checks share nothing and wait for nobody, so that a way that drops everything costs one time-out a layer, not one an endpoint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from typing import TYPE_CHECKING
+
+from arcprobe.model import Attempt, Check, Kind, Observation
+from arcprobe.probes import dns, https, skip_range, websocket
+from arcprobe.probes._net import Credentials, Place, Source
+from arcprobe.probes._resolver import Resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from arcprobe.config import Config
+    from arcprobe.probes._trust import Stores
+
+    Probe = Callable[[Check, Place], Awaitable[tuple[Attempt, ...]]]
+    Further = Callable[[tuple[Check, ...], Check, Observation], tuple[Check, ...]]
+    Progress = Callable[[int, int, Check], None]
+
+# The kinds that make connections of their own; the others are judged from what these saw.
+PROBES: dict[Kind, Probe] = {
+    Kind.DNS: dns.probe,
+    Kind.HTTPS: https.probe,
+    Kind.WEBSOCKET: websocket.probe,
+    Kind.SKIP_RANGE: skip_range.probe,
+}
+
+# Open connections at once: above what the longest list needs, below what a process may open (RLIMIT_NOFILE is 1024 as a rule).
+_SLOTS = 200
+
+
+def place_of(config: Config, stores: Stores) -> Place:
+    """What the probes of one run share; its clock starts now."""
+    begun = time.monotonic()
+
+    def now() -> float:
+        return round(time.monotonic() - begun, 6)
+
+    settings = config.settings
+    return Place(
+        now=now,
+        timeout=settings.timeout,
+        resolver=Resolver(now, config.name_servers),
+        stores=stores,
+        credentials={url: Credentials(user, password) for url, (user, password) in config.credentials.items()},
+        resolve=config.resolve,
+        dial_map=config.dial_map,
+        websocket_hold=settings.websocket_hold,
+        cluster=Source(
+            services=config.services,
+            service_cidrs=config.service_cidrs,
+            pod_cidrs=config.pod_cidrs,
+            api_servers=config.api_servers,
+            kubeconfig=config.kubeconfig,
+            context=config.context,
+        ),
+    )
+
+
+class Runner:
+    """Runs checks, and those that a discovery adds, until all are done or the deadline passes.
+
+    ``checks`` and ``observations`` hold what there is at any moment, so that an interrupted run still has its report.
+    """
+
+    def __init__(self, checks: Iterable[Check], place: Place, further: Further, progress: Progress | None = None) -> None:
+        self.checks = tuple(checks)
+        self.interrupted = ""
+        self._place = place
+        self._further = further
+        self._progress = progress
+        self._seen: dict[str, Observation] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(_SLOTS)
+
+    @property
+    def observations(self) -> tuple[Observation, ...]:
+        """In the order of the plan; what has not ended is ``unfinished``."""
+        return tuple(
+            self._seen.get(check.id) or Observation(check=check.id, unfinished=True)
+            for check in self.checks
+            if check.kind in PROBES
+        )
+
+    async def run(self, deadline: float) -> None:
+        """Runs to the end, or for ``deadline`` seconds. Never raises for what a probe does."""
+        for check in self.checks:
+            self._start(check)
+        try:
+            async with asyncio.timeout(deadline):
+                while self._tasks:
+                    await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError:
+            self.interrupted = f"the deadline of {deadline:g} s passed"
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def stop(self, why: str) -> None:
+        """Ends the run early; ``why`` is kept."""
+        self.interrupted = self.interrupted or why
+        for task in self._tasks:
+            task.cancel()
+
+    def _start(self, check: Check) -> None:
+        if check.kind in PROBES:
+            task = asyncio.create_task(self._one(check), name=check.id)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _one(self, check: Check) -> None:
+        async with self._slots:
+            try:
+                observation = Observation(check=check.id, attempts=await PROBES[check.kind](check, self._place))
+            except Exception:  # the one broad barrier: a fault of arcprobe's own must not cost the rest of the report
+                observation = Observation(check=check.id, crash=traceback.format_exc(limit=-6)[-2000:])
+        self._seen[check.id] = observation
+        if self._progress is not None:
+            self._progress(len(self._seen), sum(each.kind in PROBES for each in self.checks), check)
+        for discovery in [each for each in self.checks if each.kind is Kind.DISCOVERY and each.seen_by == check.id]:
+            added = self._further(self.checks, discovery, observation)
+            self.checks += added
+            for each in added:
+                self._start(each)

@@ -1,0 +1,226 @@
+"""Can an agent talk to the endpoint by its route? One connection; a further one only to explain why it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+import warnings
+from typing import TYPE_CHECKING
+
+from arcprobe.model import (
+    Attempt,
+    Check,
+    Dial,
+    Exchange,
+    Failure,
+    FailureKind,
+    Handshake,
+    Head,
+    Tunnel,
+    Upgrade,
+)
+from arcprobe.probes._http import header
+from arcprobe.probes._net import SMALL_SEGMENTS, Connection, Place, Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+AGENTS = "agents"  # the label of the connection that goes the agents' way
+
+_DISCOVERY_BODY = 128 * 1024
+_SUCCESS = 200
+_OTHER_NAME = "www.example.com"  # RFC 2606: no policy is about it
+# TEST-NET-1 (RFC 5737): nobody is there, so whoever takes the connection stands on the way.
+_CONTROL_ADDRESS = "192.0.2.77"
+_CUT_OFF = (FailureKind.RESET, FailureKind.CLOSED, FailureKind.TIMED_OUT)
+_DEFAULT_PORT = 443
+_IMAGES_TRIED = 3
+
+
+async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+    """The agents' way to the endpoint, then what explains its end, side by side."""
+    main = await request(check, place, AGENTS)
+    return (main, *await explain(check, place, main))
+
+
+async def request(check: Check, place: Place, label: str) -> Attempt:
+    """Reach, shake hands, one request (a registry's discovery takes up to three on the same connection)."""
+    async with Connection(place, label) as connection:
+        await connection.reach(check)
+        if check.protocol != "http":
+            await connection.handshake(check.host)
+        await ask_endpoint(connection, check)
+    return connection.attempt
+
+
+async def ask_endpoint(connection: Connection, check: Check) -> None:
+    """The request that belongs to the check: a discovery's answer is read whole, others only at their beginning."""
+    authority = check.host if check.port == _DEFAULT_PORT else check.target
+    if check.discovery == "mcr":
+        await _registry(connection, check, authority)
+        return
+    target = f"http://{check.target}{check.path}" if check.protocol == "http" and check.proxy is not None else check.path
+    limit = _DISCOVERY_BODY if check.discovery else 4096
+    patience = connection.place.timeout if check.discovery else None
+    await connection.exchange("GET", target, authority, headers=(("Accept", "*/*"),), body_limit=limit, patience=patience)
+
+
+async def _registry(connection: Connection, check: Check, authority: str) -> None:
+    """Manifest, then its smallest blob, whose redirect names the data host (OCI distribution specification, pulling)."""
+    accept = tuple(("Accept", value) for value in check.accept)
+    for path in check.paths[:_IMAGES_TRIED]:
+        step = await connection.exchange("GET", path, authority, headers=accept, body_limit=_DISCOVERY_BODY, keep_alive=True)
+        if step.head is None or step.head.status != _SUCCESS or step.body_short:
+            if step.head is not None and step.head.status == 404 and not step.body_short and _keeps_alive(step.head):
+                continue
+            return
+        repository = path.split("/manifests/")[0]
+        deeper, blob = _smallest(step.head.body)
+        if deeper and _keeps_alive(step.head):
+            step = await connection.exchange(
+                "GET", f"{repository}/manifests/{deeper}", authority, headers=accept, body_limit=_DISCOVERY_BODY, keep_alive=True
+            )
+            blob = _smallest(step.head.body)[1] if step.head is not None else ""
+        if blob and step.head is not None and _keeps_alive(step.head):
+            await connection.exchange("GET", f"{repository}/blobs/{blob}", authority, headers=(("Accept", "*/*"),))
+        return
+
+
+def _keeps_alive(head: Head) -> bool:
+    return head.version == "1.1" and header(head, "connection").lower() != "close"
+
+
+def _smallest(body: str) -> tuple[str, str]:
+    """From a manifest: the digest of a manifest below it (an index), and the digest of its smallest blob."""
+    try:
+        manifest = json.loads(body)
+        below = [entry["digest"] for entry in manifest.get("manifests", ()) if isinstance(entry, dict)]
+        blobs = [entry for entry in (manifest.get("config"), *manifest.get("layers", ())) if isinstance(entry, dict)]
+        smallest = min(blobs, key=lambda entry: int(entry.get("size", 0)))["digest"] if blobs else ""
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        return "", ""
+    digests = [str(below[0]) if below else "", str(smallest)]
+    kept = [digest if digest.startswith("sha256:") and digest[7:].isalnum() and len(digest) <= 140 else "" for digest in digests]
+    return kept[0], kept[1]
+
+
+# ------------------------------------------------------------------------------------------------------ explanations
+
+
+async def explain(check: Check, place: Place, main: Attempt) -> tuple[Attempt, ...]:
+    """Further connections that tell neighbours apart. None where the agents' connection ended well."""
+    last = main.steps[-1] if main.steps else None
+    experiments: list[Awaitable[Attempt]] = []
+    match last:
+        case Handshake(peer="proxy", failure=Failure()) if check.proxy is not None:
+            experiments = [_proxy_plain(check, place)]
+        case Tunnel(head=None, failure=Failure(), protocol="connect") if check.proxy is not None and check.proxy.scheme == "http":
+            experiments = [_proxy_tls(check, place)]
+        case Tunnel(head=Head()) if check.port != _DEFAULT_PORT:
+            experiments = [_other_port(check, place)]
+        case Handshake(peer="target", failure=Failure(kind=kind)):
+            experiments = _about_handshake(check, place, kind, main)
+        case (Exchange() | Upgrade()) as step if step.failure is not None and step.head is None:
+            if step.failure.kind in _CUT_OFF:
+                experiments = [_again(check, place, "small segments", mss=SMALL_SEGMENTS, ask=True)]
+        case _:
+            pass
+    return tuple(await asyncio.gather(*experiments))
+
+
+def _about_handshake(check: Check, place: Place, kind: FailureKind, main: Attempt) -> list[Awaitable[Attempt]]:
+    found: list[Awaitable[Attempt]] = []
+    if kind in _CUT_OFF or kind in (FailureKind.TLS_ALERT, FailureKind.TLS_OTHER):
+        found.append(_again(check, place, "small hello", padded=False))
+    if kind in _CUT_OFF:
+        found.append(_again(check, place, "small segments", mss=SMALL_SEGMENTS))
+        found.append(_again(check, place, "other name", server_name=_OTHER_NAME))
+    if kind in (FailureKind.TLS_VERSION, FailureKind.TLS_ALERT, FailureKind.TLS_OTHER, FailureKind.CLOSED):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            found.append(_again(check, place, "old TLS", padded=False, oldest=ssl.TLSVersion.TLSv1))
+    if check.proxy is None and not _local(main):
+        found.append(_control(check, place))
+    return found
+
+
+def _local(attempt: Attempt) -> bool:
+    """Whether the way ends on this machine, where no one can stand on it."""
+    addresses = [step.address for step in attempt.steps if isinstance(step, Dial)]
+    return any(address.startswith("127.") or address == "::1" for address in addresses)
+
+
+async def _recorded(
+    place: Place, label: str, walk: Callable[[Connection], Awaitable[None]], *, mss: int | None = None
+) -> Attempt:
+    async with Connection(place, label, mss=mss) as connection:
+        await walk(connection)
+    return connection.attempt
+
+
+async def _again(
+    check: Check,
+    place: Place,
+    label: str,
+    *,
+    mss: int | None = None,
+    padded: bool = True,
+    oldest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
+    server_name: str = "",
+    ask: bool = False,
+) -> Attempt:
+    """The same way with one thing changed. ``ask``: and the same request over it."""
+
+    async def walk(connection: Connection) -> None:
+        await connection.reach(check)
+        await connection.handshake(server_name or check.host, padded=padded, oldest=oldest)
+        if ask and check.kind.value == "websocket":
+            await connection.upgrade(check.path, check.host)
+        elif ask:
+            await ask_endpoint(connection, check)
+
+    return await _recorded(place, label, walk, mss=mss)
+
+
+async def _control(check: Check, place: Place) -> Attempt:
+    """A connection to an address where nobody is: does someone on the way take it?"""
+
+    async def walk(connection: Connection) -> None:
+        await connection.dial((_CONTROL_ADDRESS,), check.port, role="control")
+
+    return await _recorded(place, "control", walk)
+
+
+async def _other_port(check: Check, place: Place) -> Attempt:
+    """The same name on 443: a denial of the name shows there too, a denial of the port does not."""
+
+    async def walk(connection: Connection) -> None:
+        await connection.reach(check, port=_DEFAULT_PORT)
+
+    return await _recorded(place, "port 443", walk)
+
+
+async def _proxy_plain(check: Check, place: Place) -> Attempt:
+    """CONNECT in clear text to a proxy that the settings name with https://."""
+    proxy = check.proxy
+    if proxy is None:
+        raise Stopped
+
+    async def walk(connection: Connection) -> None:
+        await connection.reach_proxy(proxy, tls=False)
+        await connection.tunnel(proxy, check.host, check.port, anonymous=True)
+
+    return await _recorded(place, "proxy in clear text", walk)
+
+
+async def _proxy_tls(check: Check, place: Place) -> Attempt:
+    """A TLS handshake with a proxy that the settings name with http://."""
+    proxy = check.proxy
+    if proxy is None:
+        raise Stopped
+
+    async def walk(connection: Connection) -> None:
+        await connection.reach_proxy(proxy, tls=True)
+
+    return await _recorded(place, "proxy by TLS", walk)
