@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 
 import msgspec
 
 from arcprobe.catalogue import Endpoint
+from arcprobe.products import suffixes
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,14 +86,14 @@ def as_squid(selection: Selection) -> str:
         "# Above the first `http_access deny` of squid.conf; add your own acl of client addresses to the http_access lines.",
     ]
     for port, hosts in _by_port(selection).items():
-        names = _dotted(hosts)
+        names = suffixes(hosts)
         lines += [f"acl arc_hosts_{port} dstdomain {name}" for name in names]
         lines.append(f"acl arc_port_{port} port {port}")
         if port not in (443, 80):
             lines.append(f"acl SSL_ports port {port}")
         method = "" if port == 80 else "CONNECT "
         lines.append(f"http_access allow {method}arc_hosts_{port} arc_port_{port}")
-    servers = _dotted(each.host for each in selection.endpoints if each.protocol != "http")
+    servers = suffixes(each.host for each in selection.endpoints if each.protocol != "http")
     lines += ["# Only where this Squid inspects TLS (ssl_bump): above the other ssl_bump lines, so that these are not inspected."]
     lines += ["# acl arc_step1 at_step SslBump1"]
     lines += [f"# acl arc_servers ssl::server_name {name}" for name in servers]
@@ -149,7 +150,7 @@ def as_fortigate(selection: Selection) -> str:
     for port in ports:
         lines += [f'  edit "arc-tcp-{port}"', f"    set tcp-portrange {port}", "  next"]
     lines += ["end", "config firewall wildcard-fqdn custom"]
-    names = _dotted(each.host for each in selection.endpoints)
+    names = suffixes(each.host for each in selection.endpoints)
     exempt = {f"arc {name.lstrip('.')[:70]}": f"*{name}" if name.startswith(".") else name for name in names}
     for entry, name in exempt.items():
         lines += [f'  edit "{entry}"', f'    set wildcard-fqdn "{name}"', "  next"]
@@ -169,8 +170,8 @@ def as_zscaler(selection: Selection) -> str:
     for port, hosts in _by_port(selection).items():
         if port not in (80, 443):
             lines.append(f"# Firewall control: network service TCP {port} to the next entries, allowed")
-            lines += [f"{name}:{port}" for name in _dotted(hosts)]
-        lines += _dotted(hosts)
+            lines += [f"{name}:{port}" for name in suffixes(hosts)]
+        lines += suffixes(hosts)
     return "\n".join(lines)
 
 
@@ -222,10 +223,3 @@ def _by_port(selection: Selection) -> dict[int, tuple[str, ...]]:
 
 def _websocket_hosts(selection: Selection) -> tuple[str, ...]:
     return tuple(each.host for each in selection.endpoints if each.protocol == "wss")
-
-
-def _dotted(hosts: Iterable[str]) -> Sequence[str]:
-    """``*.x`` as ``.x``, without names that another entry covers: Squid refuses a list that holds both."""
-    names = list(dict.fromkeys(host.removeprefix("*") for host in hosts))
-    suffixes = [name for name in names if name.startswith(".")]
-    return [name for name in names if not any(name != suffix and f".{name}".endswith(suffix) for suffix in suffixes)]

@@ -122,6 +122,13 @@ def directive(product_name: str, code: str, *, host: str, port: int, hosts: Sequ
     return None
 
 
+def suffixes(hosts: Iterable[str]) -> tuple[str, ...]:
+    """Each host once, ``*.x`` as ``.x``, without those that such a suffix covers: Squid refuses a list that holds both."""
+    names = tuple(dict.fromkeys(host.removeprefix("*") for host in hosts))
+    dotted = tuple(name for name in names if name.startswith("."))
+    return tuple(name for name in names if not any(name != suffix and f".{name}".endswith(suffix) for suffix in dotted))
+
+
 def product_names() -> tuple[str, ...]:
     """The names of all products that have lines to change, in the order of the data."""
     return tuple(product.name for product in _middleboxes() if product.directives)
@@ -132,25 +139,14 @@ def _filled(template: str, host: str, port: int, hosts: tuple[str, ...]) -> str:
     words = {
         "host": host,
         "port": str(port),
-        "suffix": _suffix(host),
+        "suffix": host.removeprefix("*"),
         "domain": host.removeprefix("*."),
         "regex": re.escape(host).replace(r"\*\.", r".*\."),
         "hosts": " ".join(dict.fromkeys(hosts)),
-        "suffixes": " ".join(_without_covered(dict.fromkeys(_suffix(each) for each in hosts))),
+        "suffixes": " ".join(suffixes(hosts)),
     }
     filled = re.sub(r"\{(host|port|suffix|domain|regex|hosts|suffixes)\}", lambda found: words[found[1]], template)
     return filled.strip("\n")
-
-
-def _suffix(host: str) -> str:
-    return host[1:] if host.startswith("*.") else host
-
-
-def _without_covered(names: Iterable[str]) -> list[str]:
-    """Without names that a suffix in the list covers: Squid refuses a list that holds both."""
-    listed = list(names)
-    suffixes = [name for name in listed if name.startswith(".")]
-    return [name for name in listed if not any(name != suffix and f".{name}".endswith(suffix) for suffix in suffixes)]
 
 
 def _shows(sign: _Signature, headers: dict[str, list[str]], reason: str, body: str) -> bool:

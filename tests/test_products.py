@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
+import shutil
+import subprocess
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -178,6 +183,34 @@ def test_a_line_holds_all_hosts_of_the_cause() -> None:
     assert line.splitlines()[0] == "acl arc dstdomain a.example .b.example"
 
 
+TIMEOUTS = " timeout connect 5s\n timeout client 5s\n timeout server 5s\n"
+HAPROXY = f"global\ndefaults\n mode http\n{TIMEOUTS}frontend proxy\n bind 127.0.0.1:3128\n"
+
+
+@pytest.mark.parametrize(
+    ("product", "command", "stock"),
+    [
+        ("Squid", ["squid", "-k", "parse", "-f"], "acl SSL_ports port 443\nhttp_port 127.0.0.1:3128\ncache deny all\n"),
+        ("HAProxy", ["haproxy", "-c", "-f"], HAPROXY),
+    ],
+)
+@pytest.mark.parametrize("code", sorted(KNOWN_CODES))
+def test_lines_are_taken_by_the_product(product: str, command: list[str], stock: str, code: str, tmp_path: Path) -> None:
+    """Where the product is installed, its own parser takes each of its lines."""
+    program = shutil.which(command[0], path=os.environ.get("PATH", "") + os.pathsep + "/usr/sbin")
+    if program is None:
+        pytest.skip(f"{command[0]} is not installed")
+    line = products.directive(product, code, host="eastus.obo.arc.azure.com", port=8084)
+    if line is None or "<" in line:
+        return  # nothing to change there, or a value that only the person knows
+    configuration = tmp_path / "configuration"
+    configuration.write_text(f"{stock}{line}\n")
+    parsed = subprocess.run([program, *command[1:], configuration], capture_output=True, text=True, check=False, timeout=30)
+    said = parsed.stdout + parsed.stderr
+    assert parsed.returncode == 0, said
+    assert not re.search(r"ERROR|FATAL|Bungled|\[ALERT\]", said), said
+
+
 def test_codes_that_share_a_line() -> None:
     """An inspected gateway takes the line of any inspected host; a code without a line, or an unknown product, gives None."""
     settings = {"host": "contoso.gw.arc.azure.com", "port": 443}
@@ -223,8 +256,6 @@ def test_the_data_is_sound() -> None:
 
 def test_the_shipped_roots_are_what_they_say() -> None:
     """The shipped bundle is byte for byte the one whose hash its first lines state."""
-    import hashlib
-
     head, note, body = (files("arcprobe") / "data" / "public-roots.pem").read_bytes().split(b"\n", 2)
     assert head.startswith(b"#")
     assert hashlib.sha256(body).hexdigest() in note.decode()
