@@ -137,7 +137,7 @@ async def _from_cluster(
 
 
 def _is_pod(environ: Mapping[str, str], service_account: str) -> bool:
-    """Whether the API server is to be asked as a pod. A pod without a token and without ``kubectl`` counts, to say what it lacks."""
+    """Whether the API server is to be asked as a pod. A pod without token and ``kubectl`` counts: so it is told what it lacks."""
     if not _pod_server(environ):
         return False
     return Path(service_account).is_dir() or shutil.which("kubectl", path=environ.get("PATH")) is None

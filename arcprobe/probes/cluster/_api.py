@@ -101,7 +101,7 @@ def _failed(error: BaseException) -> Refused:
             return Refused(
                 FailureKind.TLS_OTHER, f"the API server's certificate is not accepted by the service account's CA: {words}"
             )
-        if isinstance(deepest, OSError):
+        if isinstance(deepest, OSError) and deepest.errno is not None:  # anyio's summary of several addresses has none
             found = classify(deepest)
             return Refused(found.kind, f"the API server: {found.detail}")
         deepest = deepest.__cause__ or deepest.__context__
