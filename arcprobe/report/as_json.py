@@ -1,0 +1,72 @@
+"""Report <-> JSON. ``render`` and ``load`` are inverse; ``load`` takes nothing but a whole, well-formed report of this schema."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from arcprobe.model import Report
+
+SCHEMA = 1
+MOST_BYTES = 256 * 1024 * 1024
+
+# What JSON lets through raw but a terminal may obey: C1 controls (U+009B is CSI), bidirectional controls, line separators
+_UNPRINTABLE = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+
+
+def render(report: Report, *, colour: bool = False, width: int = 100) -> str:
+    """The report as one JSON document, indented, ending in a line feed. ``colour`` and ``width`` change nothing."""
+    try:
+        encoded = msgspec.json.encode(report)
+    except UnicodeEncodeError:  # a lone surrogate: bytes from outside that were no UTF-8
+        encoded = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(report)))
+    text = msgspec.json.format(encoded, indent=2).decode()
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+
+
+def _without_surrogates(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _without_surrogates(each) for key, each in value.items()}
+    return value
+
+
+def load(data: bytes) -> Report:
+    """The report that ``data`` holds. Raises ``ValueError`` with one line that says what is wrong with it."""
+    if len(data) > MOST_BYTES:
+        raise ValueError(f"larger than {MOST_BYTES // 1024 // 1024} MiB")
+    if not data.strip():
+        raise ValueError("empty")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ValueError("UTF-16; a report is UTF-8 (in PowerShell: `| Out-File -Encoding utf8`)")
+    try:
+        version = msgspec.json.decode(data, type=_Version).schema
+    except UnicodeDecodeError:
+        raise ValueError("not UTF-8") from None
+    except RecursionError:
+        raise ValueError("not a report: nested too deep") from None
+    except msgspec.ValidationError as error:
+        raise ValueError(f"JSON, but not a report of `arcprobe … --format json`: {_line(error)}") from None
+    except msgspec.DecodeError as error:
+        raise ValueError(f"not JSON, or cut short: {_line(error)}") from None
+    if version != SCHEMA:
+        raise ValueError(f"schema {version}; this arcprobe reads schema {SCHEMA}")
+    try:
+        return msgspec.json.decode(data, type=Report)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"not a whole report: {_line(error)}") from None
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"not a report: {_line(error)}") from None
+
+
+class _Version(msgspec.Struct):
+    schema: int
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
