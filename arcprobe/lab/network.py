@@ -47,7 +47,7 @@ class Rehearsal:
         self.script = script
         self.flags: tuple[str, ...] = ()
         self.environment: dict[str, str] = {}
-        self.dial_map: tuple[tuple[str, int, str, int], ...] = ()
+        self.dial_map: dict[tuple[str, int], tuple[str, int]] = {}
         self.name_servers: tuple[tuple[str, int], ...] = ()
         self.service_account: Path | None = None
         self.public_roots_pem = b""
@@ -141,14 +141,14 @@ class Rehearsal:
         servers = NameServer(script.dns, {squid.NAME: PROXY_ADDRESS})
         await started(servers, servers.start)
         self.name_servers = ((LOOPBACK, servers.port),)
-        dials = [(address, port, LOOPBACK, origins.port) for address in PUBLIC_ADDRESSES for port in _TLS_PORTS]
-        dials += [(address, _PLAIN_PORT, LOOPBACK, origins.plain_port) for address in PUBLIC_ADDRESSES]
+        dials = {(address, port): (LOOPBACK, origins.port) for address in PUBLIC_ADDRESSES for port in _TLS_PORTS}
+        dials |= {(address, _PLAIN_PORT): (LOOPBACK, origins.plain_port) for address in PUBLIC_ADDRESSES}
         flags = ["--region", script.region, "--public-roots", self._file("public-roots.pem", self.public_roots_pem)]
         if script.proxy is not None:
             proxy = ForwardProxy(script.proxy, pki, enterprise, self.folder, resolve)
             await started(proxy, proxy.start)
             self.proxy_port = proxy.port
-            dials += [(where, PROXY_PORT, LOOPBACK, proxy.port) for where in (squid.NAME, PROXY_ADDRESS)]
+            dials |= {(where, PROXY_PORT): (LOOPBACK, proxy.port) for where in (squid.NAME, PROXY_ADDRESS)}
             scheme = script.proxy_scheme or ("https" if script.proxy.over_tls else "http")
             flags += ["--proxy-https", f"{scheme}://{squid.NAME}:{PROXY_PORT}"]
             if script.skip_range:
@@ -165,7 +165,7 @@ class Rehearsal:
             self.api_port = api.port
             self.service_account = self.folder / "serviceaccount"
             self.environment = {"KUBERNETES_SERVICE_HOST": LOOPBACK, "KUBERNETES_SERVICE_PORT": str(api.port)}
-        self.dial_map = tuple(dials)
+        self.dial_map = dials
         self.flags = (*flags, *script.flags)
 
     def _file(self, name: str, content: bytes) -> str:

@@ -80,7 +80,7 @@ class NetworkScript(Script, frozen=True, kw_only=True):
     credentials: str = ""  # user:password handed to the preflight, in a file
     proxy_scheme: str = ""  # as the person wrote it; empty: the right one
     gives_proxy_cert: bool = False  # the enterprise's CA is handed over with --proxy-cert
-    skip_range: str = "localhost,127.0.0.1,10.96.0.0/12,kubernetes.default.svc,.svc.cluster.local,.svc"
+    skip_range: str = "localhost,127.0.0.1,10.96.0.0/12,10.244.0.0/16,10.20.0.0/24,kubernetes.default.svc,.svc.cluster.local,.svc"
     flags: tuple[str, ...] = ()  # further settings of check
 
 
