@@ -6,14 +6,16 @@ itself; ``suggest`` writes the list that would be right.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address
 
 from arcprobe.no_proxy import _curl, _dotnet, _go, _python_requests, _python_urllib
-from arcprobe.no_proxy._addresses import Interval, Network, go_network, interval, merged, networks_of, run, subtract
+from arcprobe.no_proxy._addresses import Interval, Network, go_network, interval, intervals, merged, networks_of, strict, subtract
 from arcprobe.no_proxy._bypass import Bypass, Matcher
 from arcprobe.no_proxy._entries import Entry, Problem, entries, lint, split_host_port
-from arcprobe.no_proxy._suggestion import Required, Suggestion, mended, suggest
+from arcprobe.no_proxy._suggestion import Required, Suggestion, mended, suggest, too_broad
 
 DIALECTS = ("go", "curl", "python-requests", "python-urllib", "dotnet")
 
@@ -57,8 +59,7 @@ def bypass(dialect: str, skip_range: str, host: str, port: int | None = None, sc
 
 def uncovered(dialect: str, skip_range: str, runs: Iterable[str]) -> tuple[str, ...]:
     """Which of the addresses ``runs`` (each ``a``, ``a-b`` or a network) go to the proxy, as sorted ``a`` or ``a-b`` runs."""
-    wanted = [found for found in map(run, runs) if found is not None]
-    return tuple(_words(left) for left in subtract(wanted, _intervals(dialect, skip_range)))
+    return tuple(_words(left) for left in subtract(intervals(tuple(runs)), _intervals(dialect, skip_range)))
 
 
 def covers_network(dialect: str, skip_range: str, cidr: str) -> tuple[str, ...]:
@@ -74,10 +75,29 @@ def covers_network(dialect: str, skip_range: str, cidr: str) -> tuple[str, ...]:
     return tuple(str(part) for part, _ in zip(networks_of(left), range(_MOST_PARTS), strict=False))
 
 
+def holds(runs: Iterable[str]) -> Callable[[str], bool]:
+    """A question: is this address in the runs (``a``, ``a-b`` or networks)? A text that is no address is in none."""
+    sets = intervals(tuple(runs))
+
+    def inside(text: str) -> bool:
+        address = strict(text)
+        if address is None:
+            return False
+        place = bisect_right(sets, (address.version, int(address), 1 << 128))
+        return place > 0 and sets[place - 1][0] == address.version and sets[place - 1][2] >= int(address)
+
+    return inside
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an IP address, without brackets, port or zone."""
+    return strict(text) is not None
+
+
 def _words(left: Interval) -> str:
-    first, *rest = networks_of([left])
-    low, high = first.network_address, (rest[-1] if rest else first).broadcast_address
-    return str(low) if low == high else f"{low}-{high}"
+    version, low, high = left
+    first, last = (IPv4Address(low), IPv4Address(high)) if version == 4 else (IPv6Address(low), IPv6Address(high))
+    return str(first) if low == high else f"{first}-{last}"
 
 
 __all__ = [
@@ -90,9 +110,12 @@ __all__ = [
     "bypass",
     "covers_network",
     "entries",
+    "holds",
+    "is_address",
     "lint",
     "mended",
     "split_host_port",
     "suggest",
+    "too_broad",
     "uncovered",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, summarize_address_range
 
 Address = IPv4Address | IPv6Address
@@ -161,3 +162,9 @@ def run(text: str) -> Interval | None:
     if first is None or last is None or first.version != last.version or int(first) > int(last):
         return None
     return first.version, int(first), int(last)
+
+
+@lru_cache(maxsize=16)
+def intervals(runs: tuple[str, ...]) -> tuple[Interval, ...]:
+    """The addresses of all runs, merged. What is no address is left out. Remembered: a large cluster's runs are asked for often."""
+    return tuple(merged(found for found in map(run, runs) if found is not None))

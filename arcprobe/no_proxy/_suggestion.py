@@ -13,9 +13,8 @@ from arcprobe.no_proxy._addresses import (
     around,
     go_network,
     interval,
-    merged,
+    intervals,
     networks_of,
-    run,
     subtract,
 )
 from arcprobe.no_proxy._bypass import Bypass
@@ -29,11 +28,16 @@ _MOST_GUESSES = 16
 
 
 class Required(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list must do. ``ranges``: networks; ``runs``: addresses in use (``a``, ``a-b``), of which ranges are guessed;
-    ``hosts``: host or host:port; ``suffixes``: names as they are to stand in the list; ``proxied``: what must not bypass."""
+    """What a list must do.
+
+    ``ranges``: networks that are certain; ``guesses``: networks that count where an address of the first group is uncovered;
+    ``groups``: addresses in use (``a``, ``a-b``) or networks, a group a kind, of which ranges are derived; ``hosts``: host or
+    host:port; ``suffixes``: names as they are to stand in the list; ``proxied``: host and port of what must not bypass.
+    """
 
     ranges: tuple[str, ...] = ()
-    runs: tuple[str, ...] = ()
+    guesses: tuple[str, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
     hosts: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()
     proxied: tuple[tuple[str, int], ...] = ()
@@ -68,9 +72,11 @@ def suggest(skip_range: str, required: Required) -> Suggestion:
         # A suffix is asked for by a name below it, so that `svc` or `.cluster.local` count as what they are.
         if not _covers(kept, f"name.namespace{suffix}" if suffix.startswith(".") else suffix):
             kept.append(suffix)
-    ranges = [network for network in map(go_network, required.ranges) if network is not None]
-    front = _missing(kept, ranges)
-    front += _missing([*kept, *front], list(guess(_left([*kept, *front], required.runs), required.runs)))
+    front = _missing(kept, _networks(required.ranges))
+    for place, group in enumerate(required.groups):
+        if place == 0 and (not group or _left([*kept, *front], group)):
+            front += _missing([*kept, *front], _networks(required.guesses))
+        front += _missing([*kept, *front], list(guess(_left([*kept, *front], group), group)))
     kept = [*kept, *front] if given else [*front, *kept]
     for host in required.hosts:
         name, port = _split(host)
@@ -83,10 +89,18 @@ def suggest(skip_range: str, required: Required) -> Suggestion:
     )
 
 
-def too_broad(text: str, proxied: Iterable[tuple[str, int]]) -> bool:
-    """Whether an entry by itself takes a host past the proxy that must go through it. Go's own loopback rule is no entry."""
-    match = _go.matcher(text)
-    return any(match(host, port, "https").entry is not None for host, port in proxied)
+def too_broad(entry: str, proxied: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """Which hosts that must go through the proxy this one entry takes past it.
+
+    A host's own full name is not too broad: who writes it means it. Go's loopback rule is no entry.
+    """
+    match = _go.matcher(entry)
+    own = _split(entry.lower())[0]
+    return tuple((host, port) for host, port in proxied if host.lower() != own and match(host, port, "https").entry is not None)
+
+
+def _networks(texts: Iterable[str]) -> list[Network]:
+    return [network for network in map(go_network, texts) if network is not None]
 
 
 def _split(host: str) -> tuple[str, int | None]:
@@ -117,7 +131,7 @@ def _missing(kept: list[str], networks: list[Network]) -> list[str]:
 
 
 def _left(kept: list[str], runs: Iterable[str]) -> list[Interval]:
-    return subtract([found for found in map(run, runs) if found is not None], _intervals(kept))
+    return subtract(intervals(tuple(runs)), _intervals(kept))
 
 
 def guess(left: list[Interval], runs: Iterable[str]) -> tuple[Network, ...]:
@@ -127,7 +141,7 @@ def guess(left: list[Interval], runs: Iterable[str]) -> tuple[Network, ...]:
     """
     if not left:
         return ()
-    every = merged(found for found in map(run, runs) if found is not None)
+    every = intervals(tuple(runs))
     out: list[Network] = []
     for version in (4, 6):
         out += _halves([one for one in every if one[0] == version], version)
