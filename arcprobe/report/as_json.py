@@ -46,22 +46,17 @@ def load(data: bytes) -> Report:
         raise ValueError("UTF-16; a report is UTF-8 (in PowerShell: `| Out-File -Encoding utf8`)")
     try:
         version = msgspec.json.decode(data, type=_Version).schema
+        if version != SCHEMA:
+            raise ValueError(f"schema {version}; this arcprobe reads schema {SCHEMA}")
+        return msgspec.json.decode(data, type=Report)
     except UnicodeDecodeError:
         raise ValueError("not UTF-8") from None
     except RecursionError:
         raise ValueError("not a report: nested too deep") from None
     except msgspec.ValidationError as error:
-        raise ValueError(f"JSON, but not a report of `arcprobe … --format json`: {_line(error)}") from None
+        raise ValueError(f"JSON, but not a report of `--format json`, or not a whole one: {_line(error)}") from None
     except msgspec.DecodeError as error:
         raise ValueError(f"not JSON, or cut short: {_line(error)}") from None
-    if version != SCHEMA:
-        raise ValueError(f"schema {version}; this arcprobe reads schema {SCHEMA}")
-    try:
-        return msgspec.json.decode(data, type=Report)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"not a whole report: {_line(error)}") from None
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"not a report: {_line(error)}") from None
 
 
 class _Version(msgspec.Struct):

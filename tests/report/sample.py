@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from arcprobe.model import (
+    AnyStep,
     Attempt,
     Cause,
     Certificate,
@@ -34,7 +35,11 @@ from arcprobe.model import (
 )
 
 PROXY = Proxy(scheme="http", host="proxy.corp.example", port=3128, setting="--proxy-https", has_credentials=True)
-HOSTILE = "\x1b[31mred\x07 </script><b>&amp; | `tick` ``` \x00 \u202eevil \x9b31m [x](http://bad.example) ]]> {host} *b* @who\n# h"
+HOSTILE = (
+    "\x1b[31mred\x07 </script><b>&amp; | `tick` ``` \x00 \u202eevil \x9b31m [x](http://bad.example) ]]> {host} *b* @who\n# h"
+)
+
+SETTINGS = Settings(region="westeurope", proxy_https=PROXY, skip_range="10.96.0.0/12,.svc", skip_range_setting="NO_PROXY")
 
 
 def check(kind: Kind, target: str, route: str = "proxy") -> Check:
@@ -52,7 +57,25 @@ def check(kind: Kind, target: str, route: str = "proxy") -> Check:
     )
 
 
-def finding(of: Check, verdict: Verdict, layer: Layer, code: str, summary: str, **more: object) -> Finding:
+def finding(
+    of: Check,
+    verdict: Verdict,
+    layer: Layer,
+    code: str,
+    summary: str,
+    evidence: tuple[str, ...] = (),
+    remedy: str = "",
+    owner: str = "",
+) -> Finding:
+    of: Check,
+    verdict: Verdict,
+    layer: Layer,
+    code: str,
+    summary: str,
+    evidence: tuple[str, ...] = (),
+    remedy: str = "",
+    owner: str = "",
+) -> Finding:
     return Finding(
         check=of.id,
         kind=of.kind,
@@ -62,9 +85,9 @@ def finding(of: Check, verdict: Verdict, layer: Layer, code: str, summary: str, 
         verdict=verdict,
         code=code,
         summary=summary,
-        evidence=tuple(more.get("evidence", ())),  # type: ignore[call-overload]
-        remedy=str(more.get("remedy", "")),
-        owner=str(more.get("owner", "")),
+        evidence=evidence,
+        remedy=remedy,
+        owner=owner,
     )
 
 
@@ -77,7 +100,9 @@ def run(**more: object) -> Run:
         "host": "worker-3",
         "node": "worker-3",
         "pod": "arcprobe-x7k2p",
-        "settings": Settings(region="westeurope", proxy_https=PROXY, skip_range="10.96.0.0/12,.svc", skip_range_setting="NO_PROXY"),
+        "settings": Settings(
+            region="westeurope", proxy_https=PROXY, skip_range="10.96.0.0/12,.svc", skip_range_setting="NO_PROXY"
+        ),
         "python": "3.13.1",
         "openssl": "OpenSSL 3.5.1",
     }
@@ -103,7 +128,9 @@ CERTIFICATE = Certificate(
     key_usage=("digital_signature",),
 )
 
-STEPS = (
+TRUST = Trust(store="public", accepted=False, code=19)
+
+STEPS: tuple[AnyStep, ...] = (
     Lookup(name="proxy.corp.example", addresses=("10.0.0.8",), cnames=("p.corp.example",), rcode="NOERROR", ttl=30),
     Dial(started=0.01, took=0.002, address="10.0.0.8", port=3128, source="10.1.2.3", role="proxy", mss=1448),
     Tunnel(
@@ -112,7 +139,12 @@ STEPS = (
         target="westeurope.obo.arc.azure.com:8084",
         head=Head(status=403, reason="Forbidden", headers=(("X-Squid-Error", "ERR_ACCESS_DENIED 0"),), body="<html>"),
     ),
-    Handshake(server_name="management.azure.com", version="TLSv1.3", chain=(CERTIFICATE,), trust=(Trust(store="public", accepted=False),)),
+    Handshake(
+        server_name="management.azure.com",
+        version="TLSv1.3",
+        chain=(CERTIFICATE,),
+        trust=(Trust(store="public", accepted=False),),
+    ),
     Exchange(method="GET", path="/", head=Head(status=400), date_offset=-0.5),
     Upgrade(path="/$hc/arcprobe", head=Head(status=401, reason="MissingToken"), upgrade_headers=False),
     Discovered(pattern="*.servicebus.windows.net", hosts=("a.servicebus.windows.net",)),
@@ -132,10 +164,12 @@ def broken() -> Report:
     denied = "Proxy team: allow CONNECT to westeurope.obo.arc.azure.com:8084. Squid: `acl SSL_ports port 8084`"
     findings = (
         finding(NAME, Verdict.PASS, Layer.DNS, "name-resolves", "management.azure.com resolves"),
-        finding(ARM, Verdict.PASS, Layer.HTTP, "endpoint-answers", "management.azure.com:443 answers: 400", evidence=("HTTP/1.1 400",)),
+        finding(
+            ARM, Verdict.PASS, Layer.HTTP, "endpoint-answers", "management.azure.com:443 answers", evidence=("HTTP/1.1 400",)
+        ),
         finding(ARM_TLS, Verdict.PASS, Layer.TLS, "certificate-genuine", "management.azure.com shows a genuine certificate"),
         finding(OBO, Verdict.FAIL, Layer.PROXY, "proxy-port-denied", "port 8084 denied", remedy=denied, owner="proxy"),
-        finding(OBO_TLS, Verdict.SKIP, Layer.TLS, "proxy-port-denied", "not asked: no tunnel to westeurope.obo.arc.azure.com:8084"),
+        finding(OBO_TLS, Verdict.SKIP, Layer.TLS, "proxy-port-denied", f"not asked: no tunnel to {OBO.target}"),
         finding(RELAY, Verdict.SKIP, Layer.WEBSOCKET, "wildcard-unproven", "no host known"),
         finding(RANGE, Verdict.FAIL, Layer.SKIP_RANGE, "services-uncovered", "10.43.0.1 is uncovered", owner="you"),
     )
@@ -165,7 +199,10 @@ def broken() -> Report:
         verdict=Verdict.FAIL,
         run=run(),
         checks=(NAME, ARM, ARM_TLS, OBO, OBO_TLS, RELAY, RANGE),
-        observations=(Observation(check=ARM.id, attempts=(Attempt(label="first", steps=STEPS),)), Observation(check=OBO.id, unfinished=True)),
+        observations=(
+            Observation(check=ARM.id, attempts=(Attempt(label="first", steps=STEPS),)),
+            Observation(check=OBO.id, unfinished=True),
+        ),
         findings=findings,
         causes=causes,
     )
@@ -189,9 +226,10 @@ def clean() -> Report:
 
 def hostile() -> Report:
     """Every text that comes from outside is ``HOSTILE``."""
-    asked = Check(id=f"https {HOSTILE}", kind=Kind.HTTPS, target=HOSTILE, route=HOSTILE, required=True, feature=HOSTILE, host=HOSTILE)
+    asked = Check(
+        id=f"https {HOSTILE}", kind=Kind.HTTPS, target=HOSTILE, route=HOSTILE, required=True, feature=HOSTILE, host=HOSTILE
+    )
     later = Check(id=f"tls {HOSTILE}", kind=Kind.TLS, target=HOSTILE, route=HOSTILE, required=True, feature=HOSTILE, host=HOSTILE)
-    words = {"evidence": (HOSTILE,), "remedy": HOSTILE, "owner": HOSTILE}
     return Report(
         schema=1,
         verdict=Verdict.FAIL,
@@ -207,11 +245,11 @@ def hostile() -> Report:
         checks=(asked, later),
         observations=(Observation(check=asked.id, crash=HOSTILE),),
         findings=(
-            finding(asked, Verdict.FAIL, Layer.HTTP, HOSTILE, HOSTILE, **words),
-            finding(later, Verdict.WARN, Layer.TLS, HOSTILE, HOSTILE, **words),
-            finding(later, Verdict.SKIP, Layer.TLS, HOSTILE, HOSTILE, **words),
-            finding(later, Verdict.PASS, Layer.TLS, HOSTILE, HOSTILE, **words),
-            finding(later, Verdict.ERROR, Layer.TLS, HOSTILE, HOSTILE, **words),
+            finding(asked, Verdict.FAIL, Layer.HTTP, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE),
+            finding(later, Verdict.WARN, Layer.TLS, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE),
+            finding(later, Verdict.SKIP, Layer.TLS, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE),
+            finding(later, Verdict.PASS, Layer.TLS, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE),
+            finding(later, Verdict.ERROR, Layer.TLS, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE),
         ),
         causes=(
             Cause(
