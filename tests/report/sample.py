@@ -67,15 +67,6 @@ def finding(
     remedy: str = "",
     owner: str = "",
 ) -> Finding:
-    of: Check,
-    verdict: Verdict,
-    layer: Layer,
-    code: str,
-    summary: str,
-    evidence: tuple[str, ...] = (),
-    remedy: str = "",
-    owner: str = "",
-) -> Finding:
     return Finding(
         check=of.id,
         kind=of.kind,
