@@ -30,16 +30,12 @@ class ContextStore:
         return self._contexts[name]
 
     def by_server_name(self, default: str, known: Callable[[str], bool]) -> ssl.SSLContext:
-        """A context that chooses by the client's server_name; unknown names get the alert ``unrecognized_name``."""
+        """A context that chooses by the client's server_name; without one, or with an unknown one, ``default``'s is shown."""
         front = self.context(default)
 
-        def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
-            if name is None:
-                return None
-            if not known(name.lower()):
-                return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
-            connection.context = self.context(name.lower())
-            return None
+        def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
+            if name is not None and known(name.lower()):
+                connection.context = self.context(name.lower())
 
         front.sni_callback = choose
         return front
