@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 
 from . import matrix, requirements, state
@@ -13,6 +14,7 @@ from .run import ask, built, check_command, environment
 from .scenario import Scenario
 from .scenarios import SCENARIOS, by_name
 from .servers import ROOT
+from .topology import LabError
 from .witness import testimony
 
 
@@ -58,10 +60,18 @@ def _chosen(glob: str) -> tuple[Scenario, ...]:
 
 
 def _witness(arguments: argparse.Namespace) -> int:
-    for scenario in _chosen(arguments.only):
-        _say(f"--- {scenario.name}: {scenario.story} [{' '.join(sorted(scenario.causes)) or 'pass'}]")
-        with built(scenario) as made:
-            _say(testimony(scenario, made))
+    def one(scenario: Scenario) -> str:
+        head = f"--- {scenario.name}: {scenario.story} [{' '.join(sorted(scenario.causes)) or 'pass'}]"
+        try:
+            with built(scenario) as made:
+                return f"{head}\n{testimony(scenario, made)}"
+        except LabError as error:
+            return f"{head}\n  LAB: {error}"
+
+    state.certificates()
+    with ThreadPoolExecutor(6) as pool:
+        for text in pool.map(one, _chosen(arguments.only)):
+            _say(text)
     return 0
 
 

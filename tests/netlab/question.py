@@ -17,8 +17,8 @@ def _one(server: str, name: str, kind: str, over: str) -> str:
     started = time.monotonic()
     ask = dns.query.udp if over == "udp" else dns.query.tcp
     try:
-        reply = ask(dns.message.make_query(name, kind), server, timeout=4)
-    except (OSError, dns.exception.DNSException) as error:
+        reply = ask(dns.message.make_query(name, kind), server, timeout=3)
+    except (OSError, EOFError, dns.exception.DNSException) as error:
         said = f"{type(error).__name__}: {error}"
     else:
         records = " ".join(str(item) for entry in reply.answer for item in entry)

@@ -21,7 +21,7 @@ Then = Literal["tunnel", "close", "reset", "silence"]
 class Script(Struct, frozen=True, kw_only=True):
     """What the proxy does on each connection, in this order.
 
-    `greeting` is sent at once; `deaf` means that the request is not read; `answer` (with `pause` seconds between its bytes, and
+    `greeting` is sent at once; `deaf` means that the request is not read, `raw` that any first bytes will do for one; `answer` (with `pause` seconds between its bytes, and
     `repeat` times its last line) is sent; then comes `then`. `only` limits all this to targets with these suffixes and `after`
     to connections beyond that many; the others get a plain tunnel.
     """
@@ -30,6 +30,7 @@ class Script(Struct, frozen=True, kw_only=True):
     answer: str = "HTTP/1.1 200 Connection established\r\n\r\n"
     then: Then = "tunnel"
     deaf: bool = False
+    raw: bool = False
     pause: float = 0.0
     filler: int = 0
     only: tuple[str, ...] = ()
@@ -89,7 +90,9 @@ class Proxy:
             writer.write(script.greeting.encode("latin-1"))
             await writer.drain()
         target = ""
-        if not script.deaf:
+        if script.raw:
+            await reader.read(65536)
+        elif not script.deaf:
             head = await reader.readuntil(b"\r\n\r\n")
             target = head.split(b" ", 2)[1].decode("latin-1")
         host = target.rpartition(":")[0]

@@ -25,7 +25,7 @@ class Server(Struct, frozen=True, kw_only=True):
     """One process of a scenario, as data.
 
     `argv` and the texts of `files` may hold `@FOLDER@` (the server's own folder), `@PKI@` and `@PYTHON@`. `listens` are the
-    ports to wait for; `etc` are files that only this host sees under /etc.
+    ports to wait for, X
     """
 
     software: str
@@ -34,6 +34,7 @@ class Server(Struct, frozen=True, kw_only=True):
     files: tuple[tuple[str, str], ...] = ()
     etc: tuple[tuple[str, str], ...] = ()
     listens: tuple[tuple[str, int], ...] = ()
+    says: str = ""
 
 
 def find(software: str) -> str | None:
@@ -64,6 +65,8 @@ def start(topology: Topology, pki: Path, server: Server) -> Running:
 
     for name, text in server.files:
         (folder / name).write_text(fill(text))
+        # Squid's helpers are programs.
+        (folder / name).chmod(0o755)
     for name, text in server.etc:
         topology.file_in_etc(server.host, name, fill(text))
     program, *arguments = (fill(word) for word in server.argv)
@@ -90,10 +93,17 @@ def start(topology: Topology, pki: Path, server: Server) -> Running:
 def wait_until_ready(running: Running) -> None:
     """Returns when every port of the server is open in its namespace (seen in proc(5), no connection is made)."""
     give_up = time.monotonic() + _START_LIMIT
-    while not all(_is_open(running.process.pid, kind, port) for kind, port in running.server.listens):
+    while not _is_ready(running):
         if running.process.poll() is not None or time.monotonic() > give_up:
             raise LabError(f"{running.server.software} did not start:\n{running.log.read_text(errors='replace')[-2000:]}")
         time.sleep(0.01)
+
+
+def _is_ready(running: Running) -> bool:
+    server = running.server
+    if not all(_is_open(running.process.pid, kind, port) for kind, port in server.listens):
+        return False
+    return not server.says or f" {server.says}\n" in running.log.read_text(errors="replace")
 
 
 def _is_open(pid: int, kind: str, port: int) -> bool:

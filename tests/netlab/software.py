@@ -36,7 +36,7 @@ def internet_dns(*, ipv6: bool = False, extra: tuple[str, ...] = ()) -> Server:
     """
     files = (("named.conf", config), ("root.zone", zone_file(ipv6=ipv6, extra=extra)))
     argv = ("named", "-g", "-n", "1", "-c", "@FOLDER@/named.conf")
-    return Server(software="named", host="internet", argv=argv, files=files, listens=_PORTS["dns"])
+    return Server(software="named", host="internet", argv=argv, files=files, listens=_PORTS["dns"], says="running")
 
 
 def bind(
@@ -62,11 +62,11 @@ def bind(
     {policy_zone}
     {chr(10).join(zones)}
     """
-    lines = ("$TTL 60", "@ SOA ns.rpz. root.rpz. 1 3600 600 86400 60", "@ NS ns.rpz.", *policy)
+    lines = ("$TTL 60", "@ SOA localhost. root.localhost. 1 3600 600 86400 60", "@ NS localhost.", *policy)
     rpz_file = (("rpz.zone", "\n".join(lines) + "\n"),) if policy else ()
     argv = ("named", "-g", "-n", "1", "-c", "@FOLDER@/named.conf")
     all_files = (("named.conf", config), *rpz_file, *files)
-    return Server(software="named", host="resolver", argv=argv, files=all_files, listens=_PORTS["dns"])
+    return Server(software="named", host="resolver", argv=argv, files=all_files, listens=_PORTS["dns"], says="running")
 
 
 def unbound(*lines: str, address: str = RESOLVER, forward_to: str = INTERNET_DNS, plain: bool = True) -> Server:
@@ -159,7 +159,7 @@ def tinyproxy(*lines: str, files: tuple[tuple[str, str], ...] = (), ports: tuple
     """Tinyproxy as a forward proxy; it resolves with the proxy host's own resolv.conf."""
     allowed = tuple(f"ConnectPort {port}" for port in ports)
     config = "\n".join(
-        (f"Port {PORT}", f"Listen {PROXY}", "Timeout 60", "MaxClients 100", 'LogLevel "Warning"', *allowed, *lines, "")
+        (f"Port {PORT}", f"Listen {PROXY}", "Timeout 60", "MaxClients 100", "LogLevel Warning", *allowed, *lines, "")
     )
     argv = ("tinyproxy", "-d", "-c", "@FOLDER@/tinyproxy.conf")
     return Server(
@@ -298,3 +298,9 @@ def scripted_proxy(script: Script, *, port: int = PORT) -> Server:
     """A proxy with the faults that real ones do not offer."""
     argv = ("@PYTHON@", "-m", "tests.netlab.scripted_proxy", PROXY, str(port), msgspec.json.encode(script).decode())
     return Server(software="scripted proxy", host="proxy", argv=argv, listens=(("tcp", port),))
+
+
+def transparent_peer(script: Script) -> Server:
+    """What a router redirects connections to: plays the script on all of its addresses."""
+    argv = ("@PYTHON@", "-m", "tests.netlab.scripted_proxy", "0.0.0.0", str(PORT), msgspec.json.encode(script).decode())
+    return Server(software="transparent box", host="router", argv=argv, listens=(("tcp", PORT),))

@@ -16,6 +16,12 @@ NETWORKS = {"node": 1, "resolver": 2, "proxy": 3, "proxy2": 4, "apiserver": 5, "
 FURTHER = {"resolver": ("10.77.2.3", "10.77.2.4"), "node": (), "apiserver": ("10.77.5.80",)}
 _INTERNET_4 = ("203.0.113.0/24", "198.51.100.0/24")
 _INTERNET_6 = "2001:db8::/32"
+# Many probes at once must each get their ICMP error, as they would over the minutes of an ordinary client's life.
+_TALKATIVE = ("net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0")
+_EDGE = {
+    "no-route": 'oifname "nowhere" reject with icmpx no-route',
+    "host-unreachable": 'oifname "nowhere" reject with icmpx host-unreachable',
+}
 
 
 class LabError(Exception):
@@ -62,17 +68,21 @@ class Topology:
             ]
         internet = NETWORKS["internet"]
         lines += [f"route add {net} via 10.77.{internet}.2" for net in _INTERNET_4]
-        lines += [f"-6 route add {_INTERNET_6} via fd00:77:0:{internet}::2", "-6 route add unreachable default"]
-        # The edge of the lab says so instead of swallowing, so that no client waits for what cannot come.
-        lines += ["route add unreachable default"]
+        lines += [f"-6 route add {_INTERNET_6} via fd00:77:0:{internet}::2", "-6 route add default dev nowhere"]
+        lines += ["link add nowhere type veth peer name end", "link set nowhere up", "link set end up", "route add default dev nowhere"]
         _batch([line for line in lines if not line.startswith("-6")], router)
         self.command("router", "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
-        self.command("router", "sysctl", "-qw", "net.ipv4.icmp_ratelimit=0", "net.ipv4.icmp_msgs_per_sec=100000")
+        self.command("router", "sysctl", "-qw", *_TALKATIVE)
         for line in lines:
             if line.startswith("-6"):
                 self.command("router", "ip", *line.split())
         for host, number in NETWORKS.items():
             self._host(host, number)
+        for host, answer in (("router", "no-route"), ("internet", "host-unreachable")):
+            # Where the lab ends it says so instead of swallowing, so that no client waits for what cannot come. Not by an
+            # unreachable route: the kernel limits how often it answers for those.
+            table = f'table inet edge {{ chain forward {{ type filter hook forward priority 10; policy accept;\n{_EDGE[answer]}\n}}\n}}\n'
+            self.command(host, "nft", "-f", "-", text=table)
         for host in NETWORKS:
             self.resolver_file(host, f"nameserver {INTERNET_DNS}\n")
 
@@ -87,11 +97,13 @@ class Topology:
         if host == "internet":
             for address in (*internet_addresses(), INTERNET_DNS, BLOCK_PAGE):
                 lines.append(f"addr add {address}/{128 if ':' in address else 32} dev lo")
-            lines += [f"route add unreachable {net}" for net in _INTERNET_4]
+            lines += ["link add nowhere type veth peer name end", "link set nowhere up", "link set end up"]
+            lines += [f"route add {net} dev nowhere" for net in _INTERNET_4]
         _batch(lines, self.name(host))
+        self.command(host, "sysctl", "-qw", *_TALKATIVE)
         if host == "internet":
             # Addresses of the internet that nobody has are answered by its routers, not swallowed.
-            self.command(host, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv4.icmp_ratelimit=0")
+            self.command(host, "sysctl", "-qw", "net.ipv4.ip_forward=1")
         if host in ("internet", "proxy"):
             self.command(host, "ip", "-6", "route", "add", "default", "via", f"fd00:77:0:{number}::1")
 
@@ -118,7 +130,7 @@ class Topology:
         priority = {"prerouting": "-100", "postrouting": "100"}.get(hook, "0") if kind == "nat" else "0"
         chain = f"chain {hook}_{kind} {{ type {kind} hook {hook} priority {priority}; policy accept;"
         body = "\n".join(rules)
-        self.command(host, "nft", "-f", "-", text=f"table inet lab {{ {chain}\n{body}\n}} }}\n")
+        self.command(host, "nft", "-f", "-", text=f"table inet lab {{ {chain}\n{body}\n}}\n}}\n")
 
     def close(self) -> None:
         """Removes everything that this lab made."""

@@ -21,7 +21,7 @@ URLS = (
     "https://azgnrelay-westeurope-l1.servicebus.windows.net/",
     "https://westeurope.obo.arc.azure.com:8084/",
 )
-_FORMAT = "%{urlnum} exit %{exitcode} connect %{http_connect} status %{http_code} peer %{remote_ip} %{errormsg}\n"
+_FORMAT = "%{urlnum} exit %{exitcode} connect %{http_connect} status %{http_code} %{errormsg}\n"
 
 
 def proxy_arguments(scenario: Scenario) -> list[str]:
@@ -49,8 +49,9 @@ def testimony(scenario: Scenario, made: Built) -> str:
     said: dict[str, list[str]] = {}
     for line in done.stdout.splitlines():
         number, _, rest = line.partition(" ")
-        said.setdefault(rest, []).append(URLS[int(number)].split("/")[2].partition(".")[0])
-    text = "\n".join(f"  {', '.join(hosts)}: {rest}" for rest, hosts in said.items())
+        host = URLS[int(number)].split("/")[2]
+        said.setdefault("exit 0" if rest.startswith("exit 0") else rest.replace(host.partition(":")[0], "HOST"), []).append(host)
+    text = "\n".join(f"  {len(hosts)} of {len(URLS)}, {hosts[0]}: {rest}" for rest, hosts in said.items())
     if scenario.settings:
         return text
     return text + "\n" + _questions(made)

@@ -97,11 +97,12 @@ NO_ANSWER = (
         )
     ),
     fails(
-        "dns-servfail-unreachable-forwarder-bind",
-        "The resolver's own forwarder is gone: SERVFAIL for everything.",
+        "dns-servfail-forwarder-bind",
+        "The resolver's own forwarder refuses it: SERVFAIL for everything.",
         "bind",
         "resolver-failed",
-        bind(forward_to="192.0.2.53"),
+        bind(forward_to=SECOND_RESOLVER),
+        dnsmasq(forward_to="", address=SECOND_RESOLVER),
     ),
     fails(
         "dns-servfail-bogus-unbound",
@@ -151,8 +152,8 @@ NO_ANSWER = (
         "nftables",
         "lookup-slow",
         bind(address=SECOND_RESOLVER),
-        resolv_conf=TWO_RESOLVERS,
-        filters=(Filter(host="resolver", hook="input", rules=(f"ip daddr {RESOLVER} drop",)),),
+        resolv_conf=TWO_RESOLVERS + "options timeout:2 attempts:2\n",
+        filters=(Filter(host="resolver", hook="input", rules=(f"ip saddr 10.77.1.2 ip daddr {RESOLVER} drop",)),),
         timeout=6,
     ),
     fails(
@@ -318,6 +319,7 @@ WRONG_ANSWER = (
         "scripted",
         "ipv6-lookup-dropped",
         scripted_dns(Rule(act="silent", kind="AAAA")),
+        resolv_conf=f"nameserver {RESOLVER}\noptions timeout:1 attempts:2\n",
         timeout=6,
     ),
     fails(
@@ -375,8 +377,22 @@ PRIVATE = (
                     files=(("empty.zone", "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 10.77.2.2\n"),),
                 ),
             ),
-            ("unbound", unbound('local-zone: "privatelink.his.arc.azure.com." static')),
         )
+    ),
+    *(
+        fails(
+            f"dns-private-link-missing-record-{label}",
+            "The public CNAME leads into a private zone that lacks the record.",
+            label,
+            "private-link-unresolved",
+            server,
+            zone=(
+                "gbl.his.arc.azure.com. CNAME gbl.privatelink.his.arc.azure.com.",
+                # So that the wildcard above it does not answer (RFC 4592 section 2.2.2).
+                "privatelink.his.arc.azure.com. TXT linked",
+            ),
+        )
+        for label, server in (("unbound", unbound()), ("dnsmasq", dnsmasq()), ("bind", bind()))
     ),
     passes(
         "dns-private-link-public-answer",
@@ -439,7 +455,7 @@ DIFFERENT = (
         for label, server, verdict in (
             ("scripted", scripted_dns(Rule(act="truncate", over="udp")), "drop"),
             ("scripted", scripted_dns(Rule(act="truncate", over="udp")), "reject with tcp reset"),
-            ("bind", bind(zones=("server 10.77.1.2 { };",), policy=("*.com CNAME rpz-tcp-only.",)), "drop"),
+            ("bind", bind(policy=("*.com CNAME rpz-tcp-only.",)), "drop"),
             ("bind", bind(policy=("*.com CNAME rpz-tcp-only.",)), "reject with tcp reset"),
         )
     ),
