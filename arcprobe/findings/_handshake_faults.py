@@ -1,0 +1,107 @@
+"""A handshake that ended without a chain: reset, closed, silent, rejected by an alert, plain text, too old."""
+
+from __future__ import annotations
+
+from arcprobe.findings._judgement import Judgement
+from arcprobe.findings._survey import Survey
+from arcprobe.model import Check, FailureKind, Handshake
+
+_CODES = {
+    FailureKind.RESET: "tls-reset",
+    FailureKind.CLOSED: "tls-closed",
+    FailureKind.TIMED_OUT: "tls-silent",
+    FailureKind.TLS_ALERT: "tls-rejected",
+    FailureKind.TLS_PLAINTEXT: "tls-plaintext-answer",
+    FailureKind.TLS_VERSION: "tls-too-old",
+    FailureKind.TLS_OTHER: "tls-rejected",
+    FailureKind.TOO_LARGE: "tls-rejected",
+    FailureKind.OTHER: "tls-rejected",
+}
+
+# The alerts of RFC 8446 section 6, in words for the person who looks into a device's log.
+_ALERTS = {
+    "handshake_failure": "no cipher, group or signature in common, or a device that refuses this client",
+    "protocol_version": "the TLS versions that this client offers (1.2, 1.3) are not spoken",
+    "insufficient_security": "only ciphers that this client refuses",
+    "unrecognized_name": "the answering server does not know this server name: another server, or a filter by name",
+    "access_denied": "a policy refuses this name or this client",
+    "certificate_required": "a client certificate is demanded, which agents do not have at this endpoint",
+    "bad_certificate": "the other side wants a client certificate, or could not use one on its own way",
+    "unknown_ca": "a device on the way does not trust the origin behind it",
+    "certificate_unknown": "a device on the way could not use the origin's certificate",
+    "certificate_expired": "a device on the way found the origin's certificate out of date",
+    "internal_error": "the answering device failed: often its own connection to the origin",
+    "decode_error": "a device could not read the handshake: often one that does not know newer TLS",
+    "illegal_parameter": "a device could not read the handshake: often one that does not know newer TLS",
+    "user_canceled": "the answering device gave up",
+    "user_cancelled": "the answering device gave up",
+    "no_application_protocol": "none of the offered protocols (ALPN) is taken",
+}
+_TOO_OLD = frozenset({"protocol_version", "insufficient_security"})
+
+
+def judge_fault(check: Check, handshake: Handshake, survey: Survey) -> tuple[Judgement, ...]:
+    """What a failed handshake means; nothing where its failure belongs to another layer."""
+    failure = handshake.failure
+    if failure is None or failure.kind not in _CODES:
+        return ()
+    alert = handshake.alert.strip().lower().replace(" ", "_").replace("-", "_")
+    code = _CODES[failure.kind]
+    if alert in _TOO_OLD:
+        code = "tls-too-old"
+    elif handshake.first_bytes and failure.kind is FailureKind.TLS_OTHER:
+        code = "tls-plaintext-answer"
+    evidence = [*_seen(code, alert, handshake), *_compared(check, handshake, survey)]
+    fields = [("seconds", f"{handshake.took:.1f}")]
+    if alert:
+        fields.append(("alert", alert))
+    elif code == "tls-rejected":
+        fields.append(("alert", failure.detail[:120] or "without a word"))
+    if handshake.first_bytes:
+        fields.append(("detail", handshake.first_bytes[:120]))
+    return (Judgement(code=code, evidence=tuple(evidence), fields=tuple(fields)),)
+
+
+def _seen(code: str, alert: str, handshake: Handshake) -> list[str]:
+    detail = handshake.failure.detail if handshake.failure else ""
+    lines = (
+        [f"the ClientHello for {handshake.server_name} went out ({handshake.client_hello} bytes)"]
+        if handshake.client_hello
+        else []
+    )
+    if alert:
+        lines.append(f"fatal alert {alert}: {_ALERTS.get(alert, 'see RFC 8446 section 6')}")
+    if code == "tls-plaintext-answer":
+        lines.append(f"the answer is no TLS; it begins: {handshake.first_bytes[:200] or '(not kept)'}")
+    elif code == "tls-silent":
+        came = f"{handshake.bytes_in} bytes" if handshake.bytes_in else "nothing"
+        lines.append(f"{came} came within {handshake.took:.1f} s")
+        if handshake.bytes_in:
+            lines.append("weak: an answer that stops half-way is more often a packet size that does not pass than a filter")
+    elif code in {"tls-reset", "tls-closed"}:
+        how = "RST" if code == "tls-reset" else "FIN"
+        after = f"after {handshake.bytes_in} bytes" if handshake.bytes_in else "before any answer"
+        lines.append(f"{how} {after}, {handshake.took * 1000:.0f} ms after the ClientHello")
+    if detail and code not in {"tls-silent", "tls-plaintext-answer"}:
+        lines.append(f"in OpenSSL's words: {detail[:200]}")
+    if handshake.client_certificate_asked:
+        lines.append("a client certificate was asked for")
+    return lines
+
+
+def _compared(check: Check, handshake: Handshake, survey: Survey) -> list[str]:
+    lines: list[str] = []
+    for other in survey.others.get(check.seen_by or check.id, ()):
+        if other.server_name != handshake.server_name:
+            if other.chain or other.alert:
+                words = "is answered there: what stops it is keyed on the server's name, not on the address"
+                lines.append(f"decides: another name, {other.server_name}, {words}")
+            else:
+                lines.append(f"supports: another name, {other.server_name}, fares no better: it is not this name alone")
+    twin = survey.direct_twin(check)
+    if twin is not None:
+        lines.append(f"decides: without the proxy the handshake succeeds ({twin.version or 'TLS'})")
+    alike = [item for item in survey.handshakes if survey.checks[item].route == check.route]
+    if alike:
+        lines.append(f"{len(alike)} other handshakes by the same route succeeded")
+    return lines
