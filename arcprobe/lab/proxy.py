@@ -95,10 +95,10 @@ class ForwardProxy(Peer):
         try:
             writer.write(_ESTABLISHED)
             await writer.drain()
-            if matches(host, policy.resets):
-                await _reset(reader, writer)
-            elif inspects:
+            if inspects:
                 await self._inspector.converse(host, refusal or upstream or UNREACHABLE, reader, writer)
+            elif upstream is not None and matches(host, policy.resets):
+                await _filter_name(host, (reader, writer), upstream)
             elif upstream is not None:
                 await join((reader, writer), upstream)
         finally:
@@ -144,9 +144,18 @@ class ForwardProxy(Peer):
             return UNREACHABLE
 
 
-async def _reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """RST once the client has said something, as a filter on server names does: SO_LINGER with zero seconds (socket(7))."""
-    await reader.read(1)
-    connection = writer.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
+async def _filter_name(host: str, client: Streams, upstream: Streams) -> None:
+    """What a filter on server names does: RST once the ClientHello names ``host``; any other name passes.
+
+    The record layer is read as RFC 8446 section 5.1 has it; a name stands in the hello as it is (RFC 6066 section 3).
+    """
+    header = await client[0].readexactly(5)
+    hello = await client[0].readexactly(int.from_bytes(header[3:], "big"))
+    if host.encode("ascii") in hello:
+        connection = client[1].get_extra_info("socket")
+        # closing with a linger of zero seconds sends RST (socket(7))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client[1].transport.abort()
+        return
+    upstream[1].write(header + hello)
+    await join(client, upstream)

@@ -46,7 +46,7 @@ class ProxyPolicy(Script, frozen=True, kw_only=True):
     denied: tuple[str, ...] = ()  # hosts: 403, or after interception a block page
     unresolved: tuple[str, ...] = ()  # hosts that the proxy cannot resolve
     unreachable: tuple[str, ...] = ()  # hosts that refuse the proxy's connection
-    resets: tuple[str, ...] = ()  # hosts whose ClientHello is answered with RST after the tunnel is open
+    resets: tuple[str, ...] = ()  # hosts for which a ClientHello that names them is answered with RST, after the tunnel is open
     hangs: tuple[str, ...] = ()  # hosts for which CONNECT is never answered
     inspected: tuple[str, ...] = ()  # hosts whose TLS is terminated and signed again
     exempt: tuple[str, ...] = ()  # … except these

@@ -80,10 +80,15 @@ def test_tls_on_a_plain_port() -> None:
         trusting(running.public_roots_pem).wrap_socket(connection, server_hostname="proxy.contoso.example")
 
 
-def test_reset() -> None:
-    """A filter on server names lets the tunnel open, and resets the connection after the ClientHello."""
-    with network(resets=("*.servicebus.windows.net",)) as running, pytest.raises(ConnectionResetError), tunnelled(running, RELAY):
-        pass
+def test_name_filter() -> None:
+    """A filter on server names lets the tunnel open and resets a ClientHello with the name; another name passes."""
+    with network(resets=(RELAY,)) as running:
+        with pytest.raises(ConnectionResetError), tunnelled(running, RELAY):
+            pass
+        with dialled(running.proxy_port) as connection:
+            assert ask(connection, "CONNECT", f"{RELAY}:443", RELAY).status == 200
+            with trusting(running.public_roots_pem).wrap_socket(connection, server_hostname=HOST) as stream:
+                assert stream.version()
 
 
 def test_not_inspected_is_untouched() -> None:
