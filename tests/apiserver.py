@@ -39,6 +39,7 @@ RESOURCES = {
     "serviceaccounts": ("v1", "ServiceAccount", True),
     "events": ("v1", "Event", True),
     "jobs": ("batch/v1", "Job", True),
+    "daemonsets": ("apps/v1", "DaemonSet", True),
     "endpointslices": ("discovery.k8s.io/v1", "EndpointSlice", True),
     "servicecidrs": ("networking.k8s.io/v1", "ServiceCIDR", False),
     "clusterroles": ("rbac.authorization.k8s.io/v1", "ClusterRole", False),
@@ -345,8 +346,9 @@ def _create(
     address = made.get("spec", {}).get("clusterIP") if resource == "services" else None
     if address and ipaddress.ip_address(address) not in ipaddress.ip_network(api.service_range):
         words = (
-            f'Service "{name}" is invalid: spec.clusterIPs: Invalid value: []string{{"{address}"}}: failed to allocate IP {address}: '
-            f"the provided IP ({address}) is not in the valid range. The range of valid IPs is {api.service_range}"
+            f'Service "{name}" is invalid: spec.clusterIPs: Invalid value: []string{{"{address}"}}: '
+            f"failed to allocate IP {address}: the provided IP ({address}) is not in the valid range. "
+            f"The range of valid IPs is {api.service_range}"
         )
         _status(call, 422, "Invalid", words)
         return
