@@ -242,10 +242,8 @@ def _passing(facts: Facts, settings: Settings, problems: tuple[Problem, ...]) ->
     """Information on a passing finding: what was compared, and what other clients make of the list."""
     lines = []
     if facts.cluster is not None:
-        count = facts.cluster.service_count
-        lines.append(
-            f"{count} Services, {len(facts.api) or len(api_targets(facts.cluster))} names and addresses of the API server."
-        )
+        count, servers = facts.cluster.service_count, len(api_targets(facts.cluster))
+        lines.append(f"Covered: the addresses of {count} Services; {servers} addresses and names of the API server.")
     lines += [f"`{one.entry.text}`: {one.words}" for one in problems if one.severity == "uneven"][:_MOST_LINES]
     for proxy in (settings.proxy_https, settings.proxy_http):
         if proxy is not None and (found := no_proxy.bypass("go", facts.given, proxy.host, proxy.port)).entry is not None:

@@ -166,5 +166,5 @@ def run(text: str) -> Interval | None:
 
 @lru_cache(maxsize=16)
 def intervals(runs: tuple[str, ...]) -> tuple[Interval, ...]:
-    """The addresses of all runs, merged. What is no address is left out. Remembered: a large cluster's runs are asked for often."""
+    """The addresses of all runs, merged. What is no address is left out. Remembered, for clusters are large."""
     return tuple(merged(found for found in map(run, runs) if found is not None))
