@@ -417,6 +417,8 @@ class Finding(Noun, frozen=True, kw_only=True, omit_defaults=False):
     remedy: str = ""
     owner: str = ""
     subject: str = ""  # what is broken, where one code can have several roots: a proxy, an issuer
+    product: str = ""  # known from evidence
+    fields: tuple[tuple[str, str], ...] = ()  # what fills the words of the code table
 
 
 class Cause(Noun, frozen=True, kw_only=True, omit_defaults=False):

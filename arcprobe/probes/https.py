@@ -132,7 +132,7 @@ async def explain(check: Check, place: Place, main: Attempt) -> tuple[Attempt, .
 def _about_handshake(check: Check, place: Place, kind: FailureKind, main: Attempt) -> list[Awaitable[Attempt]]:
     found: list[Awaitable[Attempt]] = []
     if kind in _CUT_OFF or kind in (FailureKind.TLS_ALERT, FailureKind.TLS_OTHER):
-        found.append(_again(check, place, "small hello", padded=False))
+        found.append(_again(check, place, "small hello", padded=False, ask=True))
     if kind in _CUT_OFF:
         found.append(_again(check, place, "small segments", mss=SMALL_SEGMENTS))
         found.append(_again(check, place, "other name", server_name=_OTHER_NAME))

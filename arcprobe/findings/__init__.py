@@ -1,0 +1,423 @@
+"""Checks and observations in, findings out. Pure: no network, no clock, no file but the package's own data."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from arcprobe import codes
+from arcprobe.findings import _explained, _way, dns, gateway, http, skip_range, tls, websocket
+from arcprobe.findings._judgement import Judgement
+from arcprobe.findings._survey import Survey
+from arcprobe.model import Attempt, Check, Cluster, Finding, Kind, Lookup, Observation, Run, Settings, Verdict
+from arcprobe.products import directive
+
+# Faults of a proxy itself: where no tunnel was opened at all, the proxy's own check carries them, once.
+_OF_THE_PROXY = frozenset(
+    """proxy-name-unknown proxy-refused proxy-silent proxy-unreachable proxy-reset proxy-not-http proxy-speaks-plain
+    proxy-speaks-tls proxy-certificate-untrusted proxy-auth-required proxy-auth-rejected proxy-auth-unsupported proxy-hung proxy-closed
+    proxy-redirects proxy-overloaded""".split()
+)
+# Where the certificate says so, an answer inside the session need not be the endpoint's.
+_NOT_GENUINE = frozenset({"tls-intercepted", "gateway-inspected", "certificate-wrong-name", "certificate-untrusted"})
+_CARRIERS = (Kind.HTTPS, Kind.WEBSOCKET)
+_EVIDENCE_LIMIT = 14
+_PASSING = "endpoint-answers"
+
+
+def judge(checks: Iterable[Check], observations: Iterable[Observation], run: Run) -> tuple[Finding, ...]:
+    """One or more findings for each check, in the order of the checks. The same input gives the same findings, for ever."""
+    return _Judges(tuple(checks), tuple(observations), run).findings()
+
+
+class _Judges:
+    """What the judges of one report share: everything is computed from the report, nothing is changed afterwards."""
+
+    def __init__(self, checks: tuple[Check, ...], observations: tuple[Observation, ...], run: Run) -> None:
+        self.checks = checks
+        self.by_id = {check.id: check for check in checks}
+        self.seen = {observation.check: observation for observation in observations}
+        self.settings: Settings = run.settings
+        self.started = _moment(run.started)
+        self.survey = Survey.built_from(checks, observations, run.settings, self.started)
+        self.ways = {check.id: self._way(check) for check in checks if check.kind in _CARRIERS}
+        self.proxy_faults = self._proxy_faults()
+        self.tls = {check.seen_by: self._tls(check) for check in checks if check.kind is Kind.TLS}
+        self.shared = self._shared_addresses()
+        self.dns = {check.host: self._dns(check) for check in checks if check.kind is Kind.DNS and self._usable(check)}
+
+    def findings(self) -> tuple[Finding, ...]:
+        found: list[Finding] = []
+        for check in self.checks:
+            found += [self._finding(check, judgement) for judgement in self._judgements(check)]
+        return tuple(found)
+
+    # ------------------------------------------------------------------------------------------------ what was seen
+
+    def _observation(self, check: Check) -> Observation | None:
+        return self.seen.get(check.seen_by or check.id)
+
+    def _usable(self, check: Check) -> bool:
+        observation = self._observation(check)
+        return observation is not None and not observation.crash and not observation.unfinished
+
+    def _way(self, check: Check) -> Judgement | None:
+        return _way.judge(check, self.seen[check.id]) if self._usable(check) else None
+
+    def _proxy_faults(self) -> dict[str, Judgement]:
+        """For each proxy that opened no tunnel at all, and always for the same reason: that reason."""
+        carried: dict[str, list[Check]] = defaultdict(list)
+        for check in self.checks:
+            if check.kind in _CARRIERS and check.proxy is not None and self._usable(check):
+                carried[check.proxy.url].append(check)
+        faults: dict[str, Judgement] = {}
+        for url, through in carried.items():
+            judgements = [way for check in through if (way := self.ways[check.id]) is not None]
+            if len(judgements) < len(through) or any(_way.opened(self._main(check)) for check in through):
+                continue
+            counted = Counter(judgement.code for judgement in judgements)
+            code, _count = counted.most_common(1)[0]
+            # under load some of many equal connections may end otherwise: what most of them met is what is broken
+            if code in _OF_THE_PROXY and counted[code] * 2 > len(judgements) and counted.keys() <= _OF_THE_PROXY:
+                faults[url] = next(judgement for judgement in judgements if judgement.code == code)
+        return faults
+
+    def _main(self, check: Check) -> Attempt | None:
+        return _way.main_attempt(self._observation(check))
+
+    def _tls(self, check: Check) -> tuple[Judgement, ...] | None:
+        """None where no handshake with the target was tried."""
+        carrier = self.by_id.get(check.seen_by)
+        observation = self._observation(check)
+        if carrier is None or observation is None or not self._usable(check) or self.ways.get(carrier.id) is not None:
+            return None
+        handshake = http.handshake_of(_explained.agents_attempt(observation))
+        if handshake is None:
+            return None
+        if handshake.failure is not None and (explained := _explained.judge(check, observation, handshake)):
+            return (explained,)
+        return tls.judge(check, handshake, self.survey, self.settings, self.started)
+
+    def _shared_addresses(self) -> frozenset[str]:
+        """Addresses that names of different registered domains have in common, none of which answers there."""
+        names: dict[str, set[str]] = defaultdict(set)
+        working: set[str] = set()
+        for check in self.checks:
+            observation = self.seen.get(check.id)
+            if check.kind is not Kind.DNS or check.proxy is not None or observation is None:
+                continue
+            for attempt in observation.attempts:
+                for step in attempt.steps:
+                    if attempt.label == "system" and isinstance(step, Lookup):
+                        for address in step.addresses:
+                            names[address].add(".".join(check.host.split(".")[-2:]))
+                            if not self._fails_beyond(check.host):
+                                working.add(address)
+        return frozenset(address for address, domains in names.items() if len(domains) >= 3 and address not in working)
+
+    def _fails_beyond(self, host: str) -> bool:
+        """Whether the direct way to ``host``, its address known, does not lead to the endpoint."""
+        carriers = [check for check in self.checks if check.kind in _CARRIERS and check.host == host and check.proxy is None]
+        for check in carriers:
+            judged = self.tls.get(check.id)
+            if self.ways.get(check.id) is not None or any(not codes.get(each.code).passes for each in judged or ()):
+                return True
+        return False
+
+    def _dns(self, check: Check) -> Judgement:
+        observation = self.seen[check.id]
+        return dns.judge(
+            check,
+            observation,
+            gateway=bool(self.settings.gateway_host),
+            fails_beyond=self._fails_beyond(check.host),
+            shared=self.shared,
+        )
+
+    # --------------------------------------------------------------------------------------------------- judgements
+
+    def _judgements(self, check: Check) -> tuple[Judgement, ...]:
+        observation = self._observation(check)
+        if observation is not None and observation.crash:
+            return (Judgement(code="arcprobe-fault", evidence=(observation.crash,)),)
+        if observation is not None and observation.unfinished:
+            return (Judgement(code="not-finished"),)
+        if check.compare:
+            return (self._comparison(check),)
+        match check.kind:
+            case Kind.DNS:
+                return (self.dns[check.host] if check.host in self.dns else _skipped("was not asked"),)
+            case Kind.PROXY:
+                return self._proxy(check)
+            case Kind.HTTPS | Kind.WEBSOCKET:
+                return (self._carrier(check),)
+            case Kind.TLS:
+                return self._above_way(check)
+            case Kind.SKIP_RANGE:
+                return self._skip_range(check)
+            case Kind.DISCOVERY:
+                return (self._discovery(check),)
+            case Kind.GATEWAY:
+                return (self._gateway(check),)
+            case Kind.CLUSTER:
+                return (_skipped("is asked when reports are merged"),)
+
+    def _proxy(self, check: Check) -> tuple[Judgement, ...]:
+        assert check.proxy is not None
+        through = [each for each in self.checks if each.kind in _CARRIERS and each.proxy == check.proxy and not each.compare]
+        notes = self.settings.proxy_notes
+        found: list[Judgement] = []
+        if notes and check.proxy.setting.lower().endswith("_proxy"):
+            found.append(Judgement(code="proxy-variables-disagree", evidence=notes, fields=(("detail", notes[0]),)))
+        fault = self.proxy_faults.get(check.proxy.url)
+        name = self.dns.get(check.proxy.host)
+        if fault is not None and name is not None and codes.get(name.code).verdict is Verdict.FAIL:
+            return (*found, _skipped("its name does not resolve"))
+        if fault is not None:
+            return (*found, fault)
+        opened = [each.target for each in through if _way.opened(self._main(each))]
+        if opened:
+            line = f"{len(opened)} of {len(through)} tunnels were opened"
+            plain = f"named by {check.proxy.setting}" if check.proxy.setting else ""
+            return (
+                *found,
+                Judgement(code="proxy-opens-tunnel", evidence=tuple(filter(None, (line, plain))), fields=(("target", ""),)),
+            )
+        return (
+            (*found, _skipped("opened no tunnel: the checks of the endpoints say why"))
+            if through
+            else (
+                *found,
+                _skipped("nothing was asked of it"),
+            )
+        )
+
+    def _below(self, check: Check) -> str:
+        """Why a check above a broken layer was not answered; empty where the way stood."""
+        if check.proxy is not None and check.proxy.url in self.proxy_faults:
+            return f"the proxy {check.proxy.url} lets nothing through"
+        name = self.dns.get(check.host) if check.proxy is None else None
+        if name is not None and codes.get(name.code).verdict is Verdict.FAIL:
+            failed = _way.main_attempt(self._observation(check))
+            if name.code in ("name-sinkholed", "name-hijacked-by-search") or (
+                failed is not None and failed.steps and isinstance(failed.steps[-1], Lookup)
+            ):
+                return f"the name {check.host} does not resolve to the endpoint"
+        return ""
+
+    def _carrier(self, check: Check) -> Judgement:
+        """The question of https and websocket: what came back over the connection that the check made."""
+        if below := self._below(check):
+            return _skipped(below)
+        observation = self.seen.get(check.id)
+        if observation is None:
+            return _skipped("was not asked")
+        if way := self.ways[check.id]:
+            return self._overloaded(check, observation) or way
+        judged = self.tls.get(check.id) or ()
+        genuine = not any(judgement.code in _NOT_GENUINE for judgement in judged)
+        effective = _explained.effective(observation)
+        answer = (
+            websocket.judge(check, effective, genuine=genuine)
+            if check.kind is Kind.WEBSOCKET
+            else http.judge(check, effective, genuine=genuine and check.protocol != "http")
+        )
+        return answer or _skipped("TLS with the endpoint did not come about")
+
+    def _overloaded(self, check: Check, observation: Observation) -> Judgement | None:
+        """A connection that failed among many and succeeds alone: a limit, not a policy."""
+        if check.proxy is None:
+            return None
+        alike = [
+            self.seen[each.id]
+            for each in self.checks
+            if each.id in self.seen and each.proxy == check.proxy and each.kind in _CARRIERS
+        ]
+        alone = [found for each in alike if (found := _way.experiment(each, "alone")) is not None]
+        mine = _way.experiment(observation, "alone")
+        way = self.ways[check.id]
+        cut = way is not None and way.code in _CUT_CODES
+        if not cut or not any(_way.opened(attempt) for attempt in alone) or (mine is not None and not _way.opened(mine)):
+            return None
+        assert way is not None
+        return Judgement(
+            code="proxy-overloaded",
+            evidence=(*way.evidence, "asked again alone, after the others had ended, the proxy opened the tunnel"),
+            subject=check.proxy.url,
+            fields=(("status", "connections beyond some number fail"),),
+        )
+
+    def _above_way(self, check: Check) -> tuple[Judgement, ...]:
+        if below := self._below(check):
+            return (_skipped(below),)
+        judged = self.tls.get(check.seen_by)
+        if judged is None:
+            return (_skipped("the way did not lead as far as TLS"),)
+        carrier = self.by_id[check.seen_by]
+        answer = self._carrier(carrier)
+        if any(each.code == "tls-intercepted" for each in judged) and self._forged_for_page(check, answer):
+            return (_skipped("the proxy forged a certificate only to show its error page; other hosts are not inspected"),)
+        return judged or (_skipped("nothing can be said of the certificate"),)
+
+    def _forged_for_page(self, check: Check, answer: Judgement) -> bool:
+        """A bumping proxy shows its own errors inside a forged session, also where it inspects nothing (faults.md 0, 1)."""
+        if answer.code not in ("proxy-denied", "proxy-cannot-resolve", "proxy-cannot-connect", "answer-redirected", "block-page"):
+            return False
+        others = [
+            judged
+            for seen_by, judged in self.tls.items()
+            if judged and seen_by != check.seen_by and self.by_id[seen_by].route == check.route
+        ]
+        return any(all(codes.get(each.code).passes for each in judged) for judged in others)
+
+    def _skip_range(self, check: Check) -> tuple[Judgement, ...]:
+        observation = self.seen.get(check.id)
+        steps = [step for attempt in observation.attempts for step in attempt.steps] if observation else []
+        cluster = next((step for step in steps if isinstance(step, Cluster)), None)
+        hosts = tuple(
+            (each.host, each.port)
+            for each in self.checks
+            if each.kind in _CARRIERS
+            and each.required
+            and not each.custom
+            and not each.compare
+            and not self._privately_reached(each)
+        )
+        return skip_range.judge(check, cluster, self.settings, hosts)
+
+    def _privately_reached(self, check: Check) -> bool:
+        """An endpoint that bypasses the proxy on purpose: it has a private address, and answers there."""
+        name = self.dns.get(check.host)
+        return check.proxy is None and name is not None and name.code == "name-private" and not self._fails_beyond(check.host)
+
+    def _discovery(self, check: Check) -> Judgement:
+        if not check.seen_by:
+            return Judgement(
+                code="wildcard-unproven", verdict=Verdict.SKIP, summary=_sentence(check.note), evidence=(check.note,)
+            )
+        carrier = self.by_id.get(check.seen_by)
+        if carrier is None or carrier.id not in self.seen:
+            return _skipped("its question was not asked")
+        hosts = [
+            each.host for each in self.checks if each.pattern == check.pattern and each.kind in _CARRIERS and not each.compare
+        ]
+        if hosts:
+            names = tuple(dict.fromkeys(hosts))
+            return Judgement(
+                code="hosts-discovered",
+                evidence=(f"{carrier.target}{carrier.path} named: {', '.join(names)}",),
+                fields=(("hosts", ", ".join(names)), ("pattern", check.pattern)),
+            )
+        answer = self._carrier(carrier)
+        if answer.verdict is Verdict.SKIP or codes.get(answer.code).verdict is not Verdict.PASS:
+            return _skipped(f"{carrier.target}, which names the hosts behind {check.pattern}, gave no answer of its own")
+        step = http.last_exchange(_way.main_attempt(self.seen[carrier.id]))
+        status = _way.status_line(step.head) if step is not None and step.head is not None else "no answer"
+        return Judgement(
+            code="wildcard-unproven",
+            evidence=(f"{carrier.target}{carrier.path} → {status}", "the answer names no host that fits the pattern"),
+            fields=(("pattern", check.pattern), ("reason", f"{carrier.host} answered {status} and named no host")),
+        )
+
+    def _gateway(self, check: Check) -> Judgement:
+        return gateway.judge(check, self.settings, {each.id: self._gateway_state(each) for each in self._gateway_checks(check)})
+
+    def _gateway_checks(self, check: Check) -> list[Check]:
+        return [each for each in self.checks if each.host == check.host and each.kind is not Kind.GATEWAY and not each.compare]
+
+    def _gateway_state(self, check: Check) -> tuple[Judgement, ...]:
+        return self._judgements(check)
+
+    def _comparison(self, check: Check) -> Judgement:
+        """--direct: what the way without the proxy shows is information, never a fault."""
+        attempt = self._main(check)
+        last = attempt.steps[-1] if attempt and attempt.steps else None
+        way = _way.judge(check, self.seen[check.seen_by or check.id]) if check.kind in _CARRIERS else None
+        if way is not None:
+            words = f"without the proxy: {way.code}"
+        elif last is not None and last.failure is not None:
+            words = f"without the proxy: {last.failure.detail or last.failure.kind.value}"
+        else:
+            handshake = http.handshake_of(attempt)
+            issuer = handshake.chain[0].issuer if handshake is not None and handshake.chain else "unknown"
+            words = f"without the proxy the endpoint is reached, certificate issued by {issuer}"
+        code = _PASSING if check.kind is Kind.HTTPS else codes_pass(check.kind)
+        return Judgement(code=code, verdict=Verdict.SKIP, summary=_sentence(words), evidence=(words,))
+
+    # ------------------------------------------------------------------------------------------------------- finding
+
+    def _finding(self, check: Check, judgement: Judgement) -> Finding:
+        code = codes.get(judgement.code)
+        fields = {
+            "host": check.host,
+            "port": str(check.port),
+            "target": check.target,
+            "proxy": check.proxy.url if check.proxy else "",
+            "route": f"the proxy {check.proxy.url}" if check.proxy else "the direct way",
+            "pattern": check.pattern,
+            "hosts": check.host,
+            "targets": check.target,
+        }
+        fields |= {name: text for name, text in judgement.fields if text}
+        verdict = judgement.verdict or code.verdict
+        if verdict is Verdict.SKIP and code.name == _PASSING:
+            code = codes.get(codes_pass(check.kind))
+        if verdict is Verdict.FAIL and not check.required:
+            verdict = Verdict.WARN
+        acts = verdict in (Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
+        line = (
+            directive(judgement.product, judgement.code, host=check.host, port=check.port) if acts and judgement.product else None
+        )
+        remedy = judgement.remedy or codes.fill(code.remedy, fields)
+        if line:
+            remedy = f"{judgement.product}: {line}"
+        return Finding(
+            check=check.id,
+            kind=check.kind,
+            layer=code.layer,
+            target=check.target,
+            route=check.route,
+            verdict=verdict,
+            code=code.name,
+            summary=judgement.summary or codes.fill(code.summary, fields),
+            evidence=tuple(line for line in judgement.evidence if line)[:_EVIDENCE_LIMIT],
+            remedy=remedy if acts else "",
+            owner=(judgement.owner or code.owner) if acts else "",
+            subject=judgement.subject,
+            fields=tuple(sorted(fields.items())) if acts else (),
+            product=judgement.product if acts else "",
+        )
+
+
+_CUT_CODES = frozenset({"proxy-refused", "proxy-silent", "proxy-reset", "proxy-closed", "proxy-hung"})
+
+
+def codes_pass(kind: Kind) -> str:
+    """The code under which a skipped or compared check of this kind is listed."""
+    return {
+        Kind.DNS: "name-resolves",
+        Kind.PROXY: "proxy-opens-tunnel",
+        Kind.TLS: "certificate-genuine",
+        Kind.WEBSOCKET: "websocket-upgraded",
+        Kind.SKIP_RANGE: "cluster-traffic-bypasses",
+        Kind.GATEWAY: "gateway-usable",
+        Kind.DISCOVERY: "hosts-discovered",
+    }.get(kind, _PASSING)
+
+
+def _skipped(why: str) -> Judgement:
+    """Not asked, or not answered, because of what the reason names. The code is put in where the check is known."""
+    return Judgement(code=_PASSING, verdict=Verdict.SKIP, summary=f"Not tested: {why}", evidence=(why,))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

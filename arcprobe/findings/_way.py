@@ -1,0 +1,444 @@
+"""The way to the target, rung by rung: the proxy's name, its port, its TLS, the tunnel, the target's port. For all kinds.
+
+``judge`` answers what ended the agents' connection below TLS with the target, or None where a tunnel or connection stood.
+"""
+
+from __future__ import annotations
+
+import re
+
+from arcprobe.findings._judgement import Judgement
+from arcprobe.model import Attempt, Check, Dial, Failure, FailureKind, Handshake, Head, Lookup, Observation, Proxy, Tunnel
+from arcprobe.products import Product, middlebox_of
+
+AGENTS = "agents"
+
+_PROXY_DIAL = {
+    FailureKind.REFUSED: "proxy-refused",
+    FailureKind.TIMED_OUT: "proxy-silent",
+    FailureKind.RESET: "proxy-reset",
+}
+_TARGET_DIAL = {FailureKind.REFUSED: "target-refused", FailureKind.TIMED_OUT: "target-silent", FailureKind.RESET: "tls-reset"}
+_PROXY_CUT = {
+    FailureKind.TIMED_OUT: "proxy-hung",
+    FailureKind.CLOSED: "proxy-closed",
+    FailureKind.RESET: "proxy-reset",
+    FailureKind.HTTP_MALFORMED: "proxy-not-http",
+    FailureKind.TOO_LARGE: "proxy-not-http",
+}
+# X-Squid-Error, Squid 5 and 6 (facts/faults.md section 3); ERR_CANNOT_FORWARD is told apart by its status, see _squid.
+_SQUID = {
+    "ERR_ACCESS_DENIED": "proxy-denied",
+    "ERR_CACHE_ACCESS_DENIED": "proxy-denied",
+    "ERR_FORWARDING_DENIED": "proxy-denied",
+    "ERR_ACL_TIME_QUOTA_EXCEEDED": "proxy-denied",
+    "ERR_DNS_FAIL": "proxy-cannot-resolve",
+    "ERR_CONNECT_FAIL": "proxy-cannot-connect",
+    "ERR_SECURE_CONNECT_FAIL": "proxy-cannot-connect",
+    "ERR_READ_TIMEOUT": "proxy-cannot-connect",
+    "ERR_READ_ERROR": "proxy-cannot-connect",
+    "ERR_GATEWAY_FAILURE": "proxy-cannot-connect",
+    "ERR_SHUTTING_DOWN": "proxy-overloaded",
+    "ERR_ICAP_FAILURE": "proxy-denied",
+}
+# RFC 9209 section 2.3, the error types of Proxy-Status.
+_PROXY_STATUS = {
+    "dns_timeout": "proxy-cannot-resolve",
+    "dns_error": "proxy-cannot-resolve",
+    "destination_not_found": "proxy-cannot-resolve",
+    "destination_unavailable": "proxy-cannot-connect",
+    "destination_ip_prohibited": "proxy-denied",
+    "destination_ip_unroutable": "proxy-cannot-connect",
+    "connection_refused": "proxy-cannot-connect",
+    "connection_terminated": "proxy-cannot-connect",
+    "connection_timeout": "proxy-cannot-connect",
+    "connection_limit_reached": "proxy-overloaded",
+    "http_request_denied": "proxy-denied",
+    "proxy_loop_detected": "proxy-cannot-connect",
+}
+# What products write into the page or the reason phrase (facts/faults.md section 3), looked for case-insensitively.
+_SAID = (
+    (
+        "proxy-cannot-resolve",
+        r"dns lookup failure|host not found|name or service not known|could not be resolved|cannot resolve|unable to resolve"
+        r"|unable to determine ip address|dns_unresolved|dns_server_failure|dns resolution failure|dns_fail|no such domain"
+        r"|hostnotfound|nodename nor servname|temporary failure in name resolution|no address associated|getaddrinfo",
+    ),
+    (
+        "proxy-overloaded",
+        r"too many (?:connections|requests|users|clients)|exceeded your limits|maximum number of connections|connection limit"
+        r"|server (?:is )?(?:too )?busy|overloaded|rate limit|max(?:imum)? ?clients",
+    ),
+    (
+        "proxy-cannot-connect",
+        r"no server is available|connect(?:ion)? (?:to \S+ )?(?:failed|refused|timed out)|cannot connect|unable to connect"
+        r"|upstream connect error|no healthy upstream|tcp_error|network is unreachable|no route to host|connect call failed",
+    ),
+    (
+        "proxy-denied",
+        r"access denied|access violation|filtered|blocked|forbidden by|not allowed|policy_denied|content_filter_denied"
+        r"|administrative rules|access control list|rbac: access",
+    ),
+)
+_DENYING = frozenset({401, 402, 403, 451, 470})
+_NO_PROXY_STATUS = frozenset({400, 404, 405, 501})
+_REDIRECTING = frozenset({300, 301, 302, 303, 305, 307, 308, 511})
+_SOCKS_REPLY = {1: "general failure", 2: "not allowed by the ruleset", 3: "network unreachable", 4: "host unreachable"}
+_SOCKS_REPLY |= {5: "connection refused", 6: "TTL expired", 7: "command not supported", 8: "address type not supported"}
+_SOCKS_RULESET = 2
+_SOCKS4_REJECTED = 91
+
+
+def main_attempt(observation: Observation | None) -> Attempt | None:
+    """The connection that went the agents' way."""
+    return next((attempt for attempt in observation.attempts if attempt.label == AGENTS), None) if observation else None
+
+
+def experiment(observation: Observation, label: str) -> Attempt | None:
+    """The explaining connection of that label, where one was made."""
+    return next((attempt for attempt in observation.attempts if attempt.label == label), None)
+
+
+def tunnel_of(attempt: Attempt | None) -> Tunnel | None:
+    """The tunnel that was asked for, opened or not."""
+    return next((step for step in attempt.steps if isinstance(step, Tunnel)), None) if attempt else None
+
+
+def opened(attempt: Attempt | None) -> bool:
+    """Whether the proxy said that the way is open (which does not prove that the target was reached)."""
+    tunnel = tunnel_of(attempt)
+    return tunnel is not None and tunnel.failure is None and (tunnel.head is None or tunnel.head.status // 100 == 2)
+
+
+def status_line(head: Head) -> str:
+    """``HTTP/1.1 403 Forbidden``, as it came."""
+    return f"HTTP/{head.version} {head.status} {head.reason}".rstrip()
+
+
+def value(head: Head, name: str) -> str:
+    """All values of a header, joined as RFC 9110 section 5.3 allows."""
+    return ", ".join(text for key, text in head.headers if key.lower() == name)
+
+
+def head_evidence(head: Head, who: str) -> tuple[str, ...]:
+    """The lines of an answer that tell who sent it."""
+    lines = [f"{who} answered {status_line(head)}"]
+    lines += [f"{name}: {text}" for name, text in head.headers if name.lower() in _TELLING][:8]
+    title = re.search(r"<title[^>]*>\s*([^<]{1,200})", head.body, re.IGNORECASE)
+    if title:
+        lines.append(f"title of the page: {' '.join(title[1].split())}")
+    elif head.body.strip():
+        lines.append(f"body: {' '.join(head.body.split())[:160]}")
+    return tuple(lines)
+
+
+_TELLING = frozenset(
+    """server via proxy-agent proxy-authenticate proxy-status location retry-after x-squid-error x-cache www-authenticate
+    sec-websocket-accept upgrade x-azure-ref x-ms-request-id mise-correlation-id""".split()
+)
+
+
+def product_of(head: Head | None) -> Product | None:
+    """The product that wrote an answer, from its own marks."""
+    return middlebox_of(head.headers, head.reason, head.body) if head is not None else None
+
+
+# -------------------------------------------------------------------------------------------------------------- the judge
+
+
+def judge(check: Check, observation: Observation) -> Judgement | None:
+    """What ended the way below TLS with the target; None where it did not end there."""
+    attempt = main_attempt(observation)
+    if attempt is None or not attempt.steps:
+        return None
+    if check.proxy is not None and (trust := _proxy_certificate(check.proxy, attempt)):
+        return trust
+    match attempt.steps[-1]:
+        case Lookup(failure=Failure()) as lookup:
+            return lookup_failed(check, lookup)
+        case Dial(failure=Failure()) as dial:
+            return _dial_failed(check, attempt, dial)
+        case Handshake(peer="proxy", failure=Failure()) as handshake if check.proxy is not None:
+            return _proxy_handshake_failed(check.proxy, observation, handshake)
+        case Tunnel(protocol="connect") as tunnel if check.proxy is not None and not opened(attempt):
+            return _connect_failed(check, check.proxy, observation, tunnel)
+        case Tunnel(failure=Failure()) as tunnel if check.proxy is not None:
+            return _socks_failed(check.proxy, tunnel)
+        case Handshake(peer="target", failure=Failure()) if check.proxy is not None and (page := _page_for_tunnel(attempt)):
+            return page
+        case _:
+            return None
+
+
+_LOOKUP = {
+    FailureKind.NAME_UNKNOWN: "name-unknown",
+    FailureKind.NAME_EMPTY: "name-empty",
+    FailureKind.RESOLVER_FAILED: "resolver-failed",
+    FailureKind.RESOLVER_REFUSED: "resolver-refused",
+    FailureKind.TIMED_OUT: "resolver-silent",
+    FailureKind.REFUSED: "resolver-unreachable",
+    FailureKind.UNREACHABLE: "resolver-unreachable",
+    FailureKind.PROHIBITED: "resolver-unreachable",
+}
+
+
+def lookup_failed(check: Check, lookup: Lookup) -> Judgement:
+    """A name that did not become an address, by what the system's resolver said alone."""
+    kind = lookup.failure.kind if lookup.failure else FailureKind.OTHER
+    detail = lookup.failure.detail if lookup.failure else ""
+    code = _LOOKUP.get(kind, "resolver-failed")
+    if check.proxy is not None and code in ("name-unknown", "name-empty"):
+        code = "proxy-name-unknown"
+    return Judgement(
+        code=code,
+        evidence=(f"the system's resolver, asked for {lookup.name}: {detail or kind.value}",),
+        subject=check.proxy.url if code == "proxy-name-unknown" and check.proxy else "",
+        fields=(("reason", detail), ("resolver", "the system's resolver")),
+    )
+
+
+def _seconds(took: float) -> str:
+    return f"{took:.1f}"
+
+
+def _dial_failed(check: Check, attempt: Attempt, last: Dial) -> Judgement:
+    dials = [step for step in attempt.steps if isinstance(step, Dial)]
+    kind = last.failure.kind if last.failure else FailureKind.OTHER
+    # several addresses: silence tells more than a route that this place lacks (an IPv6 address where there is no IPv6)
+    kinds = [step.failure.kind for step in dials if step.failure]
+    weaker = {FailureKind.UNREACHABLE, FailureKind.NO_ADDRESS}
+    if kind in weaker:
+        kind = next((each for each in kinds if each not in weaker), kind)
+    table, otherwise = (_PROXY_DIAL, "proxy-unreachable") if last.role == "proxy" else (_TARGET_DIAL, "target-unreachable")
+    evidence = tuple(f"TCP to {_pair(step)}: {_said(step)} after {step.took:.2f} s" for step in dials if step.failure)
+    return Judgement(
+        code=table.get(kind, otherwise),
+        evidence=evidence,
+        subject=check.proxy.url if last.role == "proxy" and check.proxy else "",
+        fields=(
+            ("address", last.address),
+            ("seconds", _seconds(sum(step.took for step in dials))),
+            ("reason", last.failure.detail if last.failure else ""),
+        ),
+    )
+
+
+def _pair(step: Dial) -> str:
+    return f"[{step.address}]:{step.port}" if ":" in step.address else f"{step.address}:{step.port}"
+
+
+def _said(step: Dial) -> str:
+    if step.failure is None:
+        return "accepted"
+    if step.failure.kind is FailureKind.TIMED_OUT:
+        return "no answer"
+    return step.failure.detail or step.failure.kind.value
+
+
+def _proxy_certificate(proxy: Proxy, attempt: Attempt) -> Judgement | None:
+    """The certificate of a proxy that is spoken to by TLS, by the trust that the agents would have."""
+    handshake = next((step for step in attempt.steps if isinstance(step, Handshake) and step.peer == "proxy"), None)
+    if handshake is None or handshake.failure is not None or not handshake.chain:
+        return None
+    leaf = handshake.chain[0]
+    accepting = [trust for trust in handshake.trust if trust.accepted]
+    problems: list[str] = []
+    if not accepting:
+        words = "; ".join(f"{trust.store}: {trust.words}" for trust in handshake.trust)
+        problems.append(f"no store accepts its chain ({words})")
+    if handshake.name_matches is False:
+        problems.append(f"it is for {', '.join(leaf.names) or leaf.subject}, not for {proxy.host}")
+    if dated := [trust for trust in accepting if trust.code in (9, 10)]:
+        problems.append(f"its dates do not fit: valid {leaf.not_before} to {leaf.not_after} ({dated[0].words})")
+    if not problems:
+        return None
+    return Judgement(
+        code="proxy-certificate-untrusted",
+        evidence=(f"certificate of the proxy: subject {leaf.subject}, issuer {leaf.issuer}", *problems),
+        subject=proxy.url,
+        fields=(("issuer", leaf.issuer),),
+    )
+
+
+def _proxy_handshake_failed(proxy: Proxy, observation: Observation, handshake: Handshake) -> Judgement:
+    plain = tunnel_of(experiment(observation, "proxy in clear text"))
+    failure = handshake.failure or Failure(kind=FailureKind.OTHER)
+    evidence = [f"TLS handshake with {proxy.url}: {failure.detail or failure.kind.value}"]
+    if handshake.first_bytes:
+        evidence.append(f"its first bytes are no TLS: {handshake.first_bytes[:120]!r}")
+    if plain is not None and plain.head is not None:
+        evidence.append(f"a CONNECT in clear text is answered: {status_line(plain.head)}")
+        code = "proxy-speaks-plain"
+    elif handshake.first_bytes.startswith("HTTP/"):
+        code = "proxy-speaks-plain"
+    elif failure.kind is FailureKind.TLS_PLAINTEXT:
+        code = "proxy-not-http"
+    else:
+        code = _PROXY_CUT.get(failure.kind, "proxy-certificate-untrusted")
+    return Judgement(code=code, evidence=tuple(evidence), subject=proxy.url, fields=(("detail", handshake.first_bytes[:60]),))
+
+
+def _connect_failed(check: Check, proxy: Proxy, observation: Observation, tunnel: Tunnel) -> Judgement:
+    if tunnel.head is not None:
+        return answered(check, proxy, observation, tunnel, tunnel.head)
+    failure = tunnel.failure or Failure(kind=FailureKind.OTHER)
+    evidence = [f"CONNECT {tunnel.target}: {failure.detail or failure.kind.value} after {tunnel.took:.2f} s"]
+    if tunnel.bytes_in:
+        evidence.append(f"{tunnel.bytes_in} bytes came before: {tunnel.first_bytes[:120]!r}")
+    code = _PROXY_CUT.get(failure.kind, "proxy-not-http")
+    by_tls = experiment(observation, "proxy by TLS")
+    shaken = by_tls is not None and any(isinstance(step, Handshake) and step.failure is None for step in by_tls.steps)
+    if shaken:
+        code = "proxy-speaks-tls"
+        evidence.append("a TLS handshake with the same port succeeds")
+    elif tunnel.first_bytes.startswith("\\x15\\x03"):
+        code = "proxy-speaks-tls"
+        evidence.append("it answered with a TLS alert record")
+    return Judgement(
+        code=code,
+        evidence=tuple(evidence),
+        subject=proxy.url,
+        fields=(("seconds", _seconds(tunnel.took)), ("detail", repr(tunnel.first_bytes[:60]) if tunnel.first_bytes else "")),
+    )
+
+
+def answered(check: Check, proxy: Proxy, observation: Observation, tunnel: Tunnel, head: Head) -> Judgement:
+    """A proxy's answer to CONNECT that is no 2xx."""
+    product = product_of(head)
+    evidence = head_evidence(head, proxy.url)
+    fields = [("status", f"{head.status} {head.reason}".strip()), ("location", value(head, "location"))]
+    if product:
+        fields.append(("product", product.name))
+    if head.status == 407:
+        code, lines = _authentication(tunnel, head)
+        evidence += lines
+        fields.append(("schemes", ", ".join(schemes(head)) or "none"))
+    else:
+        code = code_of(head, product)
+    if code == "proxy-denied" and check.port != 443:
+        other = tunnel_of(experiment(observation, "port 443"))
+        if other is not None and other.head is not None and _passes_policy(other.head):
+            code = "proxy-port-denied"
+            evidence += (f"the same name on port 443: {status_line(other.head)}",)
+        elif re.search(r"with the port you tried", head.body, re.IGNORECASE):
+            code = "proxy-port-denied"
+    if product and product.name == "tinyproxy" and code == "proxy-cannot-connect":
+        evidence += ("tinyproxy says the same of a name that it cannot resolve: look at its DNS too",)
+    return Judgement(
+        code=code, evidence=evidence, subject=proxy.url, product=product.name if product else "", fields=tuple(fields)
+    )
+
+
+def _passes_policy(head: Head) -> bool:
+    """Whether a name was let through: opened, or tried and not reached."""
+    return head.status // 100 == 2 or code_of(head, product_of(head)) in ("proxy-cannot-connect", "proxy-cannot-resolve")
+
+
+def schemes(head: Head) -> tuple[str, ...]:
+    """The authentication schemes of Proxy-Authenticate (RFC 9110 section 11.7.1), in the order offered."""
+    found: list[str] = []
+    for name, text in head.headers:
+        if name.lower() == "proxy-authenticate":
+            # a challenge list: a scheme is a token that no "=" follows
+            found += re.findall(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9_-]*)(?=\s+[^=,]|\s*$|\s*,)", text) or text.split()[:1]
+    return tuple(dict.fromkeys(found))
+
+
+def _authentication(tunnel: Tunnel, head: Head) -> tuple[str, tuple[str, ...]]:
+    offered = schemes(head)
+    if offered and "basic" not in (scheme.lower() for scheme in offered):
+        return "proxy-auth-unsupported", (f"offered: {', '.join(offered)}; Basic is not among them",)
+    if tunnel.credentials:
+        return "proxy-auth-rejected", ("credentials were sent (Basic)",)
+    return "proxy-auth-required", ("no credentials are set",)
+
+
+def code_of(head: Head, product: Product | None) -> str:
+    """What an error answer of a proxy says: its own marks first (RFC 9209, X-Squid-Error), then its words, then its status."""
+    named = re.search(r"error=\"?([a-z_]+)", value(head, "proxy-status"))
+    if named and (code := _PROXY_STATUS.get(named[1])):
+        return code
+    if code := _squid(value(head, "x-squid-error"), head.status) or "":
+        return code
+    if head.status in _REDIRECTING:
+        return "proxy-redirects"
+    if head.status == 429 or (head.status == 503 and value(head, "retry-after")):
+        return "proxy-overloaded"
+    text = f"{head.reason}\n{head.body}"
+
+    def said(pattern: str) -> bool:
+        return re.search(pattern, text, re.IGNORECASE) is not None
+
+    if head.status in _DENYING:
+        return "proxy-denied"
+    if head.status >= 500 and head.status != 501:
+        return next((code for code, pattern in _SAID if code != "proxy-denied" and said(pattern)), "proxy-cannot-connect")
+    if head.status in _NO_PROXY_STATUS and (product is None or not product.proves or product.name in _WEB_SERVERS):
+        return "proxy-not-http"
+    return next((code for code, pattern in _SAID if said(pattern)), "proxy-denied")
+
+
+_WEB_SERVERS = frozenset({"nginx", "Apache", "Apache httpd", "Apache HTTP Server"})
+
+
+def _squid(token: str, status: int) -> str | None:
+    name = token.split()[0] if token.split() else ""
+    if name == "ERR_CANNOT_FORWARD":
+        # up to 6.2 Squid says so, with 500, for every name that it cannot resolve (bug 5294, mended in 6.3)
+        return "proxy-cannot-resolve" if status == 500 else "proxy-cannot-connect"
+    if name.isdigit() and "denied" in token.lower():
+        return "proxy-redirects" if status in _REDIRECTING else "proxy-denied"  # deny_info with a URL: "403 Access Denied"
+    return _SQUID.get(name)
+
+
+def _socks_failed(proxy: Proxy, tunnel: Tunnel) -> Judgement:
+    failure = tunnel.failure or Failure(kind=FailureKind.OTHER)
+    reply = tunnel.socks_reply
+    evidence = [f"SOCKS to {tunnel.target}: {failure.detail or failure.kind.value}"]
+    if reply is not None and failure.kind is FailureKind.SOCKS_REFUSED:
+        evidence.append(f"reply {reply}: {_SOCKS_REPLY.get(reply, 'see the SOCKS server')} (RFC 1928 section 6)")
+    match failure.kind:
+        case FailureKind.SOCKS_AUTH if tunnel.credentials:
+            code = "proxy-auth-rejected"
+        case FailureKind.SOCKS_AUTH:
+            code = "proxy-auth-required"
+        case FailureKind.SOCKS_REFUSED if reply in (_SOCKS_RULESET, _SOCKS4_REJECTED):
+            code = "proxy-denied"
+        case FailureKind.SOCKS_REFUSED:
+            code = "proxy-cannot-connect"
+        case FailureKind.SOCKS_MALFORMED:
+            code = "proxy-not-http"
+            evidence.append(f"its first bytes are no SOCKS: {tunnel.first_bytes[:80]!r}")
+        case kind:
+            code = _PROXY_CUT.get(kind, "proxy-not-http")
+    return Judgement(
+        code=code,
+        evidence=tuple(evidence),
+        subject=proxy.url,
+        fields=(
+            ("status", _SOCKS_REPLY.get(reply or 0, "")),
+            ("seconds", _seconds(tunnel.took)),
+            ("schemes", "user and password"),
+        ),
+        remedy="Use the address and port of the SOCKS proxy, or write http://host:port if it is an HTTP proxy."
+        if code == "proxy-not-http"
+        else "",
+    )
+
+
+def _page_for_tunnel(attempt: Attempt) -> Judgement | None:
+    """A web server that says 200 to every method: the bytes after its head are a page, not TLS."""
+    tunnel = tunnel_of(attempt)
+    handshake = attempt.steps[-1]
+    if tunnel is None or tunnel.head is None or not isinstance(handshake, Handshake) or handshake.failure is None:
+        return None
+    length = value(tunnel.head, "content-length")
+    described = value(tunnel.head, "content-type").startswith("text/") and length not in ("", "0")
+    if handshake.failure.kind is not FailureKind.TLS_PLAINTEXT or not described:
+        return None
+    return Judgement(
+        code="proxy-not-http",
+        evidence=(*head_evidence(tunnel.head, "the proxy"), f"and after it no TLS but {handshake.first_bytes[:80]!r}"),
+        summary="What listens at the proxy's address answers CONNECT with a page: it is a web server, not a proxy",
+        fields=(("detail", repr(handshake.first_bytes[:60])),),
+    )

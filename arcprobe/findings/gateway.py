@@ -1,0 +1,45 @@
+"""Judges the Arc gateway: its settings, and what the checks of its host found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from arcprobe import codes
+from arcprobe.findings._judgement import Judgement
+from arcprobe.model import Check, Settings, Verdict
+
+GATEWAY_SUFFIX = (
+    ".gw.arc.azure.com"  # <prefix>.gw.arc.azure.com, learn.microsoft.com, arc-gateway-simplify-networking, 2026-02-26
+)
+_CLOUD = "AzureCloud"
+
+
+def judge(check: Check, settings: Settings, found: Mapping[str, tuple[Judgement, ...]]) -> Judgement:
+    """``found``: what was judged of the other checks of the gateway's host."""
+    if settings.cloud != _CLOUD:
+        return Judgement(
+            code="gateway-cloud-unsupported",
+            evidence=(f"--gateway-url is set and --cloud is {settings.cloud}", "the gateway exists in the public cloud only"),
+            fields=(("cloud", settings.cloud),),
+        )
+    prefix = check.host.removesuffix(GATEWAY_SUFFIX)
+    if not check.host.endswith(GATEWAY_SUFFIX) or not prefix or "." in prefix:
+        return Judgement(
+            code="gateway-url-malformed",
+            evidence=(f"--gateway-url is {settings.gateway_url}", f"a gateway's host is <prefix>{GATEWAY_SUFFIX}"),
+            fields=(("url", settings.gateway_url),),
+        )
+    broken = [
+        judgement.code
+        for judgements in found.values()
+        for judgement in judgements
+        if judgement.verdict is Verdict.SKIP or not codes.get(judgement.code).passes
+    ]
+    if broken:
+        return Judgement(
+            code="gateway-usable",
+            verdict=Verdict.SKIP,
+            summary="The checks of the gateway's host say what is wrong",
+            evidence=tuple(dict.fromkeys(broken)),
+        )
+    return Judgement(code="gateway-usable", evidence=(f"{check.host} answers, with a genuine certificate",))
