@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import socket
 import struct
 from pathlib import Path
@@ -153,8 +154,8 @@ async def _filter_name(host: str, client: Streams, upstream: Streams) -> None:
     hello = await client[0].readexactly(int.from_bytes(header[3:], "big"))
     if host.encode("ascii") in hello:
         connection = client[1].get_extra_info("socket")
-        # closing with a linger of zero seconds sends RST (socket(7))
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # closing with a linger of zero seconds sends RST (socket(7)); Winsock's struct linger has two u_short instead of two int
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0))
         client[1].transport.abort()
         return
     upstream[1].write(header + hello)

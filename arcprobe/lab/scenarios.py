@@ -99,6 +99,12 @@ SCENARIOS: tuple[DemoScenario, ...] = (
         "name-unknown",
     ),
     _broken(
+        "sinkholed",
+        "No proxy, and a protective resolver answers 0.0.0.0 for the relay.",
+        NetworkScript(proxy=None, dns=DnsScript(rules=(DnsRule(pattern=_RELAY, answer="address", addresses=("0.0.0.0",)),))),
+        "name-sinkholed",
+    ),
+    _broken(
         "proxy-name-unknown",
         "The proxy's own name does not exist in DNS.",
         NetworkScript(dns=DnsScript(rules=(DnsRule(pattern="proxy.contoso.example", answer="nxdomain"),))),
@@ -188,6 +194,12 @@ SCENARIOS: tuple[DemoScenario, ...] = (
         "A filter behind the proxy resets TLS to the relay as soon as it has read the server's name.",
         NetworkScript(proxy=ProxyPolicy(resets=(_RELAY,))),
         "tls-reset",
+    ),
+    _broken(
+        "chain-incomplete",
+        "One endpoint sends its genuine certificate without the CA certificates above it, and nobody inspects.",
+        NetworkScript(origins=OriginScript(certificates=(("eastus.dp.kubernetesconfiguration.azure.com", "incomplete"),))),
+        "chain-incomplete",
     ),
     _broken(
         "certificate-expired",

@@ -82,6 +82,23 @@ def test_discoveries(network: Rehearsal) -> None:
     assert blob.header("location").startswith("https://eastus.data.mcr.microsoft.com/")
 
 
+@pytest.mark.parametrize(
+    ("zone", "region", "identity", "relays"),
+    [
+        ("us", "usgovvirginia", "https://usgv.his.arc.azure.us", "servicebus.usgovcloudapi.net"),
+        ("cn", "chinaeast2", "https://chinaeast2.his.arc.azure.cn", "servicebus.chinacloudapi.cn"),
+    ],
+)
+def test_other_clouds(network: Rehearsal, zone: str, region: str, identity: str, relays: str) -> None:
+    """The discoveries of the other clouds name hosts of those clouds."""
+    with tunnelled(network, f"gbl.his.arc.azure.{zone}") as stream:
+        answer = ask(stream, "GET", f"/discovery?location={region}", f"gbl.his.arc.azure.{zone}")
+    assert json.loads(answer.body) == identity
+    with tunnelled(network, f"guestnotificationservice.azure.{zone}") as stream:
+        answer = ask(stream, "GET", f"/urls/allowlist?location={region}", f"guestnotificationservice.azure.{zone}")
+    assert all(name.endswith(relays) for name in json.loads(answer.body))
+
+
 def test_chains_differ_by_operator(network: Rehearsal) -> None:
     """Azure's hosts chain to one root, dl.k8s.io to another one that has nothing to do with it."""
     issuers = {
