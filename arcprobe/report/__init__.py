@@ -14,6 +14,17 @@ RENDERERS = {
     "markdown": "as_markdown",
 }
 
+# who acts, in words, and what is asked of them first
+ACTORS = {
+    "proxy": "the proxy team",
+    "firewall": "the firewall team",
+    "dns": "the DNS team",
+    "pki": "the PKI team (certificates)",
+    "cluster": "the cluster team",
+    "azure": "Microsoft Azure",
+    "you": "you (the settings of this run)",
+}
+
 
 def renderer(form: str) -> Callable[..., str]:
     """The render function of a format of ``RENDERERS``: ``render(report, *, colour=False, width=100) -> str``."""

@@ -8,19 +8,9 @@ from collections.abc import Iterable
 import msgspec
 
 from arcprobe.model import Cause, Check, Finding, Kind, Layer, Report, Verdict
+from arcprobe.report import ACTORS
 
 COLUMNS = (Layer.DNS, Layer.PROXY, Layer.TCP, Layer.TLS, Layer.HTTP, Layer.WEBSOCKET)
-
-# who acts, in words, and what is asked of them first
-ACTORS = {
-    "proxy": "the proxy team",
-    "firewall": "the firewall team",
-    "dns": "the DNS team",
-    "pki": "the PKI team (certificates)",
-    "cluster": "the cluster team",
-    "azure": "Microsoft Azure",
-    "you": "you (the settings of this run)",
-}
 
 _SEVERITY = (Verdict.SKIP, Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
 

@@ -15,7 +15,9 @@ from arcprobe.report import _layout
 from arcprobe.report._layout import visible
 
 MARKS = {Verdict.PASS: "✓", Verdict.WARN: "!", Verdict.FAIL: "✗", Verdict.SKIP: "–", Verdict.ERROR: "?"}
-ASCII = str.maketrans({"✓": "+", "✗": "x", "–": "-", "—": "-", "·": ".", "…": "...", "×": "x", "“": '"', "”": '"', "’": "'"})
+ASCII = str.maketrans(
+    {"✓": "+", "✗": "x", "–": "-", "—": "-", "·": ".", "…": "...", "→": "->", "×": "x", "“": '"', "”": '"', "’": "'"}
+)
 
 _COLOURS = {Verdict.PASS: "32", Verdict.WARN: "33", Verdict.FAIL: "31", Verdict.SKIP: "2", Verdict.ERROR: "35"}
 _LEGEND = {

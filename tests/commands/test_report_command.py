@@ -1,0 +1,150 @@
+"""``arcprobe report show|diff``: files in, the contract's exit codes out, one line for what cannot be read or written."""
+
+from __future__ import annotations
+
+import json
+import sys
+import types
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from arcprobe.commands import _output, report
+from arcprobe.model import Cause, Check, Finding, Kind, Layer, Proxy, Report, Run, Settings, Verdict
+from arcprobe.report import as_json
+
+CHECK = Check(id="https a.example:443", kind=Kind.HTTPS, target="a.example:443", route="proxy", required=True, feature="core")
+
+
+def made(verdict: Verdict, code: str) -> Report:
+    finding = Finding(
+        check=CHECK.id,
+        kind=CHECK.kind,
+        layer=Layer.HTTP,
+        target=CHECK.target,
+        route=CHECK.route,
+        verdict=verdict,
+        code=code,
+        summary=f"{code} at a.example",
+    )
+    cause = Cause(code=code, verdict=verdict, headline=f"{code}!", remedy="change it", owner="proxy", explains=(CHECK.id,))
+    proxy = Proxy(scheme="http", host="p.example", port=3128)
+    run = Run(
+        version="0",
+        started="2026-11-23T15:00:00Z",
+        seconds=1.0,
+        vantage="pod",
+        host="h",
+        node="",
+        pod="",
+        settings=Settings(proxy_https=proxy),
+    )
+    causes = () if verdict is Verdict.PASS else (cause,)
+    return Report(schema=1, verdict=verdict, run=run, checks=(CHECK,), observations=(), findings=(finding,), causes=causes)
+
+
+GOOD = made(Verdict.PASS, "endpoint-answers")
+BAD = made(Verdict.FAIL, "proxy-denied")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    """A passing and a failing report on disk."""
+    found = {}
+    for name, made_report in (("good", GOOD), ("bad", BAD)):
+        path = tmp_path / f"{name}.json"
+        path.write_text(as_json.render(made_report), encoding="utf-8")
+        found[name] = str(path)
+    return found
+
+
+@pytest.fixture
+def judge_as_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The judges are replaced by ones that say what stands in the recording: what is tested here is the command alone."""
+    by_check = {CHECK.id: BAD}
+    findings = types.ModuleType("arcprobe.findings")
+    diagnosis = types.ModuleType("arcprobe.diagnosis")
+    findings.judge = lambda checks, observations, run: by_check[checks[0].id].findings  # type: ignore[attr-defined]
+    diagnosis.diagnose = lambda findings, checks, observations, run: BAD.causes  # type: ignore[attr-defined]
+    diagnosis.verdict_of = lambda findings, causes, checks, strict: Verdict.FAIL  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "arcprobe.findings", findings)
+    monkeypatch.setitem(sys.modules, "arcprobe.diagnosis", diagnosis)
+
+
+@pytest.mark.usefixtures("judge_as_recorded")
+def test_show_judges_again(files: dict[str, str]) -> None:
+    """``show`` shows what this version judges, whatever the file says, and exits accordingly."""
+    result = CliRunner().invoke(report.command, ["show", files["good"]])
+    assert result.exit_code == 1
+    assert "FAIL" in result.stdout
+    assert "proxy-denied" in result.stdout
+
+
+@pytest.mark.usefixtures("judge_as_recorded")
+def test_show_stdin_and_report_file(files: dict[str, str], tmp_path: Path) -> None:
+    """``-`` is stdin, and ``--report`` writes a file beside stdout."""
+    target = tmp_path / "out.html"
+    data = Path(files["bad"]).read_bytes()
+    result = CliRunner().invoke(report.command, ["show", "-", "--format", "json", "--report", f"html={target}"], input=data)
+    assert result.exit_code == 1, result.output
+    assert json.loads(result.stdout)["verdict"] == "fail"
+    assert target.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.usefixtures("judge_as_recorded")
+def test_report_file_that_cannot_be_written(files: dict[str, str], tmp_path: Path) -> None:
+    """A report file that cannot be written is one line on stderr and exit 3; stdout has the report all the same."""
+    result = CliRunner().invoke(report.command, ["show", files["bad"], "--report", f"json={tmp_path / 'no' / 'such.json'}"])
+    assert result.exit_code == 3
+    assert len(result.stderr.splitlines()) == 1
+    assert "--report json=" in result.stderr
+    assert "proxy-denied" in result.stdout
+
+
+@pytest.mark.parametrize("value", ["json", "=x", "pdf=x", "json="])
+def test_report_setting(files: dict[str, str], value: str) -> None:
+    """A ``--report`` that is not FORMAT=FILE exits 2 and names the formats."""
+    result = CliRunner().invoke(report.command, ["show", files["good"], "--report", value])
+    assert result.exit_code == 2
+    assert "--report" in result.stderr
+    assert "markdown" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"", "empty"), (b"hello", "not JSON"), (b"{}", "not a report"), (None, "cannot read")]
+)
+def test_unreadable(tmp_path: Path, content: bytes | None, words: str) -> None:
+    """A file that is no report exits 2 with a line that names it and says what is wrong; no traceback."""
+    path = tmp_path / "r.json"
+    if content is not None:
+        path.write_bytes(content)
+    result = CliRunner().invoke(report.command, ["show", str(path)])
+    assert result.exit_code == 2
+    assert "r.json" in result.stderr
+    assert words in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_diff(files: dict[str, str]) -> None:
+    """``diff`` exits 0 on the same report and 1 on another, and names what changed."""
+    assert CliRunner().invoke(report.command, ["diff", files["good"], files["good"]]).exit_code == 0
+    result = CliRunner().invoke(report.command, ["diff", files["good"], files["bad"]])
+    assert result.exit_code == 1
+    assert "PASS → FAIL" in result.stdout
+    assert "pass endpoint-answers → fail proxy-denied" in result.stdout
+    shown = json.loads(CliRunner().invoke(report.command, ["diff", "--format", "json", files["bad"], files["good"]]).stdout)
+    assert [cause["code"] for cause in shown["causes_gone"]] == ["proxy-denied"]
+
+
+@pytest.mark.parametrize(("verdict", "code"), [(Verdict.PASS, 0), (Verdict.WARN, 0), (Verdict.FAIL, 1), (Verdict.ERROR, 3)])
+def test_exit_codes(verdict: Verdict, code: int) -> None:
+    """The exit codes are the contract's."""
+    assert _output.exit_code(msgspec.structs.replace(GOOD, verdict=verdict)) == code
+
+
+def test_plain_without_terminal(files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no terminal gets no colour, whatever the environment says."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert "\x1b" not in CliRunner().invoke(report.command, ["diff", files["good"], files["bad"]]).stdout
