@@ -22,6 +22,7 @@ from arcprobe.lab.script import OriginScript, matches
 _SCT_LIST = ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")  # RFC 6962 section 3.3
 _DOMAIN_VALIDATED = "2.23.140.1.2.1"  # CA/Browser Forum Baseline Requirements 7.1.6.1
 _ORGANIZATION_VALIDATED = "2.23.140.1.2.2"
+_COMMON_NAME_LIMIT = 64
 _REHEARSAL = "arcprobe rehearsal"
 
 _ATTRIBUTES = {
@@ -112,6 +113,11 @@ def _name(parts: Mapping[str, str]) -> x509.Name:
     return x509.Name([x509.NameAttribute(_ATTRIBUTES[key], value) for key, value in parts.items()])
 
 
+def _common_name(host: str) -> str:
+    """A host as common name, or its wildcard where it is longer than X.520's upper bound of 64 (RFC 5280 appendix A.1)."""
+    return host if len(host) <= _COMMON_NAME_LIMIT else "*." + host.partition(".")[2]
+
+
 def _serial(prefix: bytes = b"\x01", length: int = 16) -> int:
     return int.from_bytes(prefix + urandom(length - len(prefix)), "big")
 
@@ -199,7 +205,7 @@ class PublicPki:
         san = "wrong-name.rehearsal.example" if fault == "wrong-name" else host
         certificate = (
             x509.CertificateBuilder()
-            .subject_name(_name({**family.subject, "CN": san}))
+            .subject_name(_name({**family.subject, "CN": _common_name(san)}))
             .issuer_name(issuer.certificate.subject)
             .public_key(key.public_key())
             .serial_number(_serial(family.serial_prefix, family.serial_length))
@@ -272,9 +278,9 @@ class EnterpriseCa:
             names = genuine.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         elif shape == "squid":
             ca = self.root.certificate
-            builder = self._signed({"CN": host}, ca.not_valid_before_utc, ca.not_valid_after_utc)
+            builder = self._signed({"CN": _common_name(host)}, ca.not_valid_before_utc, ca.not_valid_after_utc)
         else:
-            builder = self._signed({"CN": host}, now - timedelta(days=2), now + timedelta(days=365))
+            builder = self._signed({"CN": _common_name(host)}, now - timedelta(days=2), now + timedelta(days=365))
         certificate = (
             builder.public_key(self.root.key.public_key())
             .add_extension(names, critical=False)
