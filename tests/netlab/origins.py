@@ -53,9 +53,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 def _json(document: object, *fields: tuple[str, str]) -> Answer:
     body = json.dumps(document).encode()
-    return Answer(
-        status=200, reason="OK", fields=(("Content-Type", "application/json; charset=utf-8"), *fields), body=body
-    )
+    return Answer(status=200, reason="OK", fields=(("Content-Type", "application/json; charset=utf-8"), *fields), body=body)
 
 
 def _arm(request: Request) -> Answer:
@@ -112,9 +110,7 @@ def _registry(request: Request) -> Answer:
             "schemaVersion": 2,
             "mediaType": media,
             "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": _DIGEST, "size": len(_BLOB)},
-            "layers": [
-                {"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "digest": _DIGEST, "size": len(_BLOB)}
-            ],
+            "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "digest": _DIGEST, "size": len(_BLOB)}],
         }
         body = json.dumps(document).encode()
         digest = "sha256:" + hashlib.sha256(body).hexdigest()

@@ -84,9 +84,7 @@ def _new_key(kind: str) -> Key:
 
 
 def _key_pem(key: Key) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
 
 def _signed_timestamps() -> x509.UnrecognizedExtension:
@@ -109,6 +107,7 @@ class Authority:
     def __init__(self, name: x509.Name, kind: str, parent: Authority | None = None) -> None:
         now = datetime.datetime.now(datetime.UTC)
         self.key = _new_key(kind)
+        self.certificate: x509.Certificate
         signer = parent or self
         issuer = parent.certificate.subject if parent else name
         builder = (
@@ -161,9 +160,7 @@ class Authority:
             .add_extension(_key_usage(ca=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
         )
         if public:
             builder = _with_public_marks(builder)
@@ -262,4 +259,3 @@ def make(folder: Path) -> None:
     (folder / "proxy-other-name.pem").write_bytes(corporate.leaf(("cache1.corp.lab",), subject=other, public=False))
     page = _name(C="NL", O="Contoso", CN="blocked.corp.lab")
     (folder / "block-page.pem").write_bytes(corporate.leaf(("blocked.corp.lab",), subject=page, public=False))
-

@@ -1,4 +1,4 @@
-"""Building the network of a scenario, asking arcprobe (or curl) in it, and comparing the answer with what the scenario promises."""
+"""Building the network of a scenario, asking arcprobe in it, and comparing the answer with what the scenario promises."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ def environment(scenario: Scenario, made: Built) -> dict[str, str]:
 
 def check_command(scenario: Scenario, made: Built, form: str) -> list[str]:
     """The call of `check` at the node; `form` is a report format."""
-    fixed = ("--region", REGION, "--public-roots", str(made.pki / "public-roots.pem"), "--timeout", str(scenario.timeout))
-    fixed = (*fixed, "--services", str(SERVICES), "--format", form)
+    fixed = ["--region", REGION, "--public-roots", str(made.pki / "public-roots.pem"), "--timeout", str(scenario.timeout)]
+    fixed += ["--services", str(SERVICES), "--format", form]
     arguments = [*fixed, *(made.fill(word) for word in scenario.settings)]
     return ["ip", "netns", "exec", made.topology.name("node"), sys.executable, "-m", "arcprobe", "check", *arguments]
 
@@ -117,8 +117,8 @@ def ask(scenario: Scenario) -> Outcome:
                 check=False,
             )
         except subprocess.TimeoutExpired as expired:
-            trouble = (f"check did not end within {_CHECK_LIMIT:.0f} s",)
-            return Outcome(scenario=scenario, trouble=trouble, stderr=(expired.stderr or b"").decode(errors="replace"))
+            late = (f"check did not end within {_CHECK_LIMIT:.0f} s",)
+            return Outcome(scenario=scenario, trouble=late, stderr=(expired.stderr or b"").decode(errors="replace"))
         seconds = time.monotonic() - started
     return compare(scenario, done.returncode, done.stdout, done.stderr.decode(errors="replace"), seconds)
 
@@ -128,10 +128,10 @@ def compare(scenario: Scenario, status: int, document: bytes, stderr: str, secon
     try:
         report = msgspec.json.decode(document, type=Reported)
     except msgspec.DecodeError as error:
-        trouble = (f"no report, exit code {status}: {error}",)
-        return Outcome(scenario=scenario, trouble=trouble, stderr=stderr, document=document, seconds=seconds)
+        none = (f"no report, exit code {status}: {error}",)
+        return Outcome(scenario=scenario, trouble=none, stderr=stderr, document=document, seconds=seconds)
     codes = tuple(sorted(cause.code for cause in report.causes))
-    trouble = []
+    trouble: list[str] = []
     if report.verdict != scenario.verdict:
         trouble.append(f"verdict {report.verdict} instead of {scenario.verdict}")
     if len(set(codes)) != len(codes):

@@ -34,9 +34,10 @@ class Command(Struct, frozen=True, kw_only=True):
 class Scenario(Struct, frozen=True, kw_only=True):
     """One enterprise network with its fault.
 
-    `software` names what produces the fault (for the table). `servers` stand beside the lab's internet, which is always there
-    (`ipv6` and `zone` change its names). `resolv_conf` is the node's; `proxy_resolv_conf` the proxy's. `settings` and `environment` go to
-    `check`, `@PKI@` in them is the folder of certificates; `@FOLDER@` a folder of this run, where `files` are written first.
+    `software` names what produces the fault (for the table). `servers` stand beside the lab's internet, which is always
+    there (`ipv6` and `zone` change its names). `resolv_conf` is the node's, `proxy_resolv_conf` the proxy's. `settings` and
+    `environment` go to `check`; `@PKI@` in them is the folder of certificates, `@FOLDER@` a folder of this run, where `files`
+    are written first.
     """
 
     name: str
@@ -72,9 +73,7 @@ class _More(TypedDict, total=False):
 
 def passes(name: str, story: str, software: str, *servers: Server, **more: Unpack[_More]) -> Scenario:
     """A network that is well: any cause and any warning is a false accusation."""
-    return Scenario(
-        name=name, story=story, software=software, verdict="pass", causes=frozenset(), servers=servers, **more
-    )
+    return Scenario(name=name, story=story, software=software, verdict="pass", causes=frozenset(), servers=servers, **more)
 
 
 def fails(name: str, story: str, software: str, causes: str, *servers: Server, **more: Unpack[_More]) -> Scenario:

@@ -21,9 +21,9 @@ Then = Literal["tunnel", "close", "reset", "silence"]
 class Script(Struct, frozen=True, kw_only=True):
     """What the proxy does on each connection, in this order.
 
-    `greeting` is sent at once; `deaf` means that the request is not read, `raw` that any first bytes will do for one; `answer` (with `pause` seconds between its bytes, and
-    `repeat` times its last line) is sent; then comes `then`. `only` limits all this to targets with these suffixes and `after`
-    to connections beyond that many; the others get a plain tunnel.
+    `greeting` is sent at once; `deaf` means that the request is not read, `raw` that any first bytes will do for one; `answer`
+    is sent with `pause` seconds between its bytes (`@FILLER@` in it stands for `filler` bytes); then comes `then`. `only` limits
+    all this to targets with these suffixes and `after` to connections beyond that many; the others get a plain tunnel.
     """
 
     greeting: str = ""

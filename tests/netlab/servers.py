@@ -1,4 +1,4 @@
-"""Starting and stopping the servers of a lab: each in its namespace, in the foreground, awaited on its port, with its log kept."""
+"""Starting and stopping the servers of a lab: each in its namespace, in the foreground, awaited, with its log kept."""
 
 from __future__ import annotations
 

@@ -81,8 +81,8 @@ def unbound(*lines: str, address: str = RESOLVER, forward_to: str = INTERNET_DNS
     directory: "@FOLDER@"
     pidfile: "@FOLDER@/unbound.pid"
     do-ip6: no
-    module-config: "{'iterator' if plain else 'validator iterator'}"
-    {'access-control: 0.0.0.0/0 allow' if not any('access-control' in line for line in lines) else ''}
+    module-config: "{"iterator" if plain else "validator iterator"}"
+    {"access-control: 0.0.0.0/0 allow" if not any("access-control" in line for line in lines) else ""}
     {chr(10).join("    " + line for line in lines)}
 remote-control:
     control-enable: no
@@ -91,9 +91,7 @@ forward-zone:
     forward-addr: {forward_to}
 """
     argv = ("unbound", "-d", "-p", "-c", "@FOLDER@/unbound.conf")
-    return Server(
-        software="unbound", host="resolver", argv=argv, files=(("unbound.conf", config),), listens=_PORTS["dns"]
-    )
+    return Server(software="unbound", host="resolver", argv=argv, files=(("unbound.conf", config),), listens=_PORTS["dns"])
 
 
 def dnsmasq(*lines: str, address: str = RESOLVER, forward_to: str = INTERNET_DNS) -> Server:
@@ -103,9 +101,7 @@ def dnsmasq(*lines: str, address: str = RESOLVER, forward_to: str = INTERNET_DNS
         ("no-resolv", "no-hosts", "bind-interfaces", f"listen-address={address}", "user=root", upstream, *lines, "")
     )
     argv = ("dnsmasq", "--keep-in-foreground", "--log-facility=-", "--pid-file", "--conf-file=@FOLDER@/dnsmasq.conf")
-    return Server(
-        software="dnsmasq", host="resolver", argv=argv, files=(("dnsmasq.conf", config),), listens=_PORTS["dns"]
-    )
+    return Server(software="dnsmasq", host="resolver", argv=argv, files=(("dnsmasq.conf", config),), listens=_PORTS["dns"])
 
 
 def scripted_dns(*rules: Rule, address: str = RESOLVER) -> Server:
@@ -150,9 +146,7 @@ def squid(
         )
     )
     argv = ("squid", "-N", "-f", "@FOLDER@/squid.conf")
-    return Server(
-        software="squid", host=host, argv=argv, files=(("squid.conf", config), *files), listens=(("tcp", port),)
-    )
+    return Server(software="squid", host=host, argv=argv, files=(("squid.conf", config), *files), listens=(("tcp", port),))
 
 
 def tinyproxy(*lines: str, files: tuple[tuple[str, str], ...] = (), ports: tuple[int, ...] = (443, 8084)) -> Server:
@@ -214,9 +208,7 @@ def apache(
         )
     )
     argv = ("apache2", "-DFOREGROUND", "-f", "@FOLDER@/httpd.conf")
-    return Server(
-        software="apache", host="proxy", argv=argv, files=(("httpd.conf", config), *files), listens=(("tcp", PORT),)
-    )
+    return Server(software="apache", host="proxy", argv=argv, files=(("httpd.conf", config), *files), listens=(("tcp", PORT),))
 
 
 def haproxy(text: str, *, host: str = "proxy", port: int = PORT, files: tuple[tuple[str, str], ...] = ()) -> Server:
@@ -247,9 +239,7 @@ def dante(*rules: str, method: str = "none", etc: tuple[tuple[str, str], ...] = 
         )
     )
     argv = ("danted", "-f", "@FOLDER@/danted.conf", "-p", "@FOLDER@/danted.pid")
-    return Server(
-        software="dante", host="proxy", argv=argv, files=(("danted.conf", config),), etc=etc, listens=(("tcp", PORT),)
-    )
+    return Server(software="dante", host="proxy", argv=argv, files=(("danted.conf", config),), etc=etc, listens=(("tcp", PORT),))
 
 
 def mitmproxy(*arguments: str) -> Server:
@@ -279,9 +269,7 @@ def nginx(text: str, *, host: str = "proxy", port: int = PORT, files: tuple[tupl
     }}
     """
     argv = ("nginx", "-c", "@FOLDER@/nginx.conf", "-e", "stderr")
-    return Server(
-        software="nginx", host=host, argv=argv, files=(("nginx.conf", config), *files), listens=(("tcp", port),)
-    )
+    return Server(software="nginx", host=host, argv=argv, files=(("nginx.conf", config), *files), listens=(("tcp", port),))
 
 
 def block_page(host: str = "internet") -> Server:

@@ -55,9 +55,7 @@ class Topology:
     def _build(self) -> None:
         router = self.name("router")
         _batch([f"netns add {namespace}" for namespace in self.record.namespaces])
-        wires = [
-            f"link add {host} netns {router} type veth peer name wire netns {self.name(host)}" for host in NETWORKS
-        ]
+        wires = [f"link add {host} netns {router} type veth peer name wire netns {self.name(host)}" for host in NETWORKS]
         _batch(wires)
         lines = ["link set lo up"]
         for host, number in NETWORKS.items():
@@ -69,7 +67,12 @@ class Topology:
         internet = NETWORKS["internet"]
         lines += [f"route add {net} via 10.77.{internet}.2" for net in _INTERNET_4]
         lines += [f"-6 route add {_INTERNET_6} via fd00:77:0:{internet}::2", "-6 route add default dev nowhere"]
-        lines += ["link add nowhere type veth peer name end", "link set nowhere up", "link set end up", "route add default dev nowhere"]
+        lines += [
+            "link add nowhere type veth peer name end",
+            "link set nowhere up",
+            "link set end up",
+            "route add default dev nowhere",
+        ]
         _batch([line for line in lines if not line.startswith("-6")], router)
         self.command("router", "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
         self.command("router", "sysctl", "-qw", *_TALKATIVE)
@@ -81,7 +84,8 @@ class Topology:
         for host, answer in (("router", "no-route"), ("internet", "host-unreachable")):
             # Where the lab ends it says so instead of swallowing, so that no client waits for what cannot come. Not by an
             # unreachable route: the kernel limits how often it answers for those.
-            table = f'table inet edge {{ chain forward {{ type filter hook forward priority 10; policy accept;\n{_EDGE[answer]}\n}}\n}}\n'
+            chain = "chain forward { type filter hook forward priority 10; policy accept;"
+            table = f"table inet edge {{ {chain}\n{_EDGE[answer]}\n}}\n}}\n"
             self.command(host, "nft", "-f", "-", text=table)
         for host in NETWORKS:
             self.resolver_file(host, f"nameserver {INTERNET_DNS}\n")

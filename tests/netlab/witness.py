@@ -1,4 +1,4 @@
-"""What curl and plain DNS questions see in a scenario's network: the witness that the fault is what its story says, independent of arcprobe."""
+"""What curl and plain DNS questions see in a network: the witness, independent of arcprobe, that the story is true."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ def testimony(scenario: Scenario, made: Built) -> str:
     command += ["-w", _FORMAT]
     for url in URLS:
         command += ["-o", "/dev/null", url]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=environment(scenario, made), cwd=servers.ROOT, check=False
-    )
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(scenario, made), cwd=servers.ROOT, check=False)
     said: dict[str, list[str]] = {}
     for line in done.stdout.splitlines():
         number, _, rest = line.partition(" ")

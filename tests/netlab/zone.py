@@ -69,9 +69,7 @@ FRONT_ENDS = (
         addresses=("203.0.113.52",),
         address_6="2001:db8::52",
     ),
-    FrontEnd(
-        names=("*.obo.arc.azure.com",), addresses=("203.0.113.54",), address_6="2001:db8::54", issuer="microsoft-2017"
-    ),
+    FrontEnd(names=("*.obo.arc.azure.com",), addresses=("203.0.113.54",), address_6="2001:db8::54", issuer="microsoft-2017"),
     FrontEnd(names=("*.servicebus.windows.net",), addresses=("203.0.113.60",), address_6="2001:db8::60"),
     FrontEnd(
         names=("*.gw.arc.azure.com",),

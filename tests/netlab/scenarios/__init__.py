@@ -3,9 +3,34 @@
 from __future__ import annotations
 
 from ..scenario import Scenario
-from . import dns, mixtures, proxy, tcp
+from . import (
+    dns,
+    dns_answers,
+    dns_behind_proxy,
+    mixtures,
+    proxy_auth,
+    proxy_manners,
+    proxy_policy,
+    proxy_reach,
+    proxy_scheme,
+    socks,
+    tcp,
+)
 
-SCENARIOS: tuple[Scenario, ...] = (*dns.SCENARIOS, *proxy.SCENARIOS, *tcp.SCENARIOS, *mixtures.SCENARIOS)
+_LAYERS = (
+    dns,
+    dns_answers,
+    dns_behind_proxy,
+    proxy_reach,
+    proxy_scheme,
+    proxy_auth,
+    proxy_policy,
+    proxy_manners,
+    socks,
+    tcp,
+    mixtures,
+)
+SCENARIOS: tuple[Scenario, ...] = tuple(scenario for layer in _LAYERS for scenario in layer.SCENARIOS)
 
 
 def by_name(name: str) -> Scenario:

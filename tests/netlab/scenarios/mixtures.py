@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from ..scenario import PROXY_FLAGS, PROXY_URL, Filter, Scenario, fails, passes
 from ..software import apache, bind, dnsmasq, squid, tinyproxy, unbound
-from .dns import ARM, TWO_RESOLVERS
-from .proxy import USER, _basic_squid, through
+from .dns import TWO_RESOLVERS
+from .proxy_auth import basic_squid
+from .ways import ARM, USER, through
 
-_DENY_HALF = ("acl relays dstdomain .servicebus.windows.net .data.mcr.microsoft.com .his.arc.azure.com", "http_access deny relays")
+_DENY_HALF = (
+    "acl relays dstdomain .servicebus.windows.net .data.mcr.microsoft.com .his.arc.azure.com",
+    "http_access deny relays",
+)
 _NO_SERVICES = "localhost,127.0.0.1,10.244.0.0/16,10.77.1.0/24,10.77.5.2,.svc,.cluster.local"
 
 
@@ -71,17 +75,17 @@ SCENARIOS: tuple[Scenario, ...] = (
         "The proxy wants credentials for the relay and the registry only.",
         "squid",
         "proxy-auth-required",
-        _basic_squid(("acl free dstdomain .servicebus.windows.net .mcr.microsoft.com", "http_access allow !free")),
+        basic_squid(("acl free dstdomain .servicebus.windows.net .mcr.microsoft.com", "http_access allow !free")),
         settings=PROXY_FLAGS,
     ),
     passes(
         "mixed-auth-for-some-given",
         "The proxy wants credentials for some hosts, they are set.",
         "squid",
-        _basic_squid(
+        basic_squid(
             ("acl free dstdomain .servicebus.windows.net .mcr.microsoft.com", "http_access allow !free"),
         ),
-        settings=through(f"http://{USER}:open%20sesame@10.77.3.2:3128"),
+        settings=through(f"http://{USER}:open-sesame@10.77.3.2:3128"),
     ),
     fails(
         "mixed-name-and-port-denied",
@@ -138,9 +142,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         bind(),
         unbound(f'local-zone: "{ARM}." always_nxdomain', address="10.77.2.3"),
         resolv_conf=TWO_RESOLVERS,
-        filters=(
-            Filter(host="router", hook="forward", rules=("ip daddr 203.0.113.40 tcp dport 443 reject with tcp reset",)),
-        ),
+        filters=(Filter(host="router", hook="forward", rules=("ip daddr 203.0.113.40 tcp dport 443 reject with tcp reset",)),),
     ),
     fails(
         "mixed-dropped-and-refused",
