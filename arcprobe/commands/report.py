@@ -107,7 +107,9 @@ def judged_again(report: Report, *, strict: bool = False) -> Report:
     from arcprobe.diagnosis import diagnose, verdict_of
     from arcprobe.findings import judge
 
-    findings = judge(report.checks, report.observations, report.run)
-    causes = diagnose(findings, report.checks, report.observations, report.run)
-    verdict = verdict_of(findings, causes, report.checks, strict or report.run.settings.strict)
-    return msgspec.structs.replace(report, findings=findings, causes=causes, verdict=verdict)
+    run = report.run
+    if strict:
+        run = msgspec.structs.replace(run, settings=msgspec.structs.replace(run.settings, strict=True))
+    findings = judge(report.checks, report.observations, run)
+    causes = diagnose(findings, report.checks, run)
+    return msgspec.structs.replace(report, run=run, findings=findings, causes=causes, verdict=verdict_of(findings, run))

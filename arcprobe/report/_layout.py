@@ -99,6 +99,12 @@ def targets_of(report: Report, cause: Cause) -> tuple[str, ...]:
     return tuple(dict.fromkeys(check.target for check in report.checks if check.id in explained and check.target))
 
 
+def evidence_of(report: Report, cause: Cause) -> tuple[str, ...]:
+    """The evidence of a cause without a line that only names its endpoints once more: every format lists them by itself."""
+    targets = targets_of(report, cause)
+    return tuple(line for line in cause.evidence if len(targets) < 2 or not all(target in line for target in targets))
+
+
 def unexplained(report: Report) -> tuple[Finding, ...]:
     """Findings that are not well and that no cause explains, errors of the run among them."""
     explained = {check for cause in report.causes for check in cause.explains}

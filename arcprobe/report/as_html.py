@@ -80,8 +80,9 @@ def _cause(report: Report, number: int, cause: Cause) -> Iterator[str]:
     yield f"<dt>Code</dt><dd><code>{_text(cause.code)}</code></dd>\n"
     yield f"<dt>Who acts</dt><dd>{_text(_layout.actor(cause.owner))}</dd>\n"
     yield f"<dt>Change</dt><dd><pre>{_lines(_layout.visible_lines(cause.remedy))}</pre></dd>\n"
-    if cause.evidence:
-        yield f"<dt>Evidence</dt><dd><pre>{_lines(cause.evidence)}</pre></dd>\n"
+    evidence = _layout.evidence_of(report, cause)
+    if evidence:
+        yield f"<dt>Evidence</dt><dd><pre>{_lines(evidence)}</pre></dd>\n"
     if targets:
         yield f"<dt>Affects</dt><dd>{_text(targets)}</dd>\n"
     yield "</dl></section>\n"

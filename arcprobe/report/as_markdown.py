@@ -64,9 +64,10 @@ def _cause(report: Report, number: int, cause: Cause) -> Iterator[str]:
     yield f"## {number}\\. {_text(cause.headline)}"
     yield from ("", f"Code {_text(cause.code)}. **To act: {_text(_layout.actor(cause.owner))}.** Change:", "")
     yield from _block(_layout.visible_lines(cause.remedy))
-    if cause.evidence:
+    evidence = _layout.evidence_of(report, cause)
+    if evidence:
         yield from ("", "Evidence:", "")
-        yield from _block(cause.evidence)
+        yield from _block(evidence)
     targets = _layout.targets_of(report, cause)
     if targets:
         yield from ("", f"Affects: {', '.join(map(_text, targets))}")

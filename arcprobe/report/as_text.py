@@ -73,7 +73,7 @@ class _Page:
         yield from self._entry(indent, "Code", (f"{visible(cause.code)}   (arcprobe explain {visible(cause.code)})",))
         yield from self._entry(indent, "Who acts", (_layout.actor(cause.owner),))
         yield from self._entry(indent, "Change", _layout.visible_lines(cause.remedy))
-        evidence = [visible(line) for line in cause.evidence]
+        evidence = [visible(line) for line in _layout.evidence_of(self.report, cause)]
         more = len(evidence) - _MOST_EVIDENCE
         if more > 0:
             evidence[_MOST_EVIDENCE:] = [f"… and {more} lines more in the JSON report"]

@@ -67,8 +67,8 @@ def judge_as_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     findings = types.ModuleType("arcprobe.findings")
     diagnosis = types.ModuleType("arcprobe.diagnosis")
     findings.judge = lambda checks, observations, run: by_check[checks[0].id].findings  # type: ignore[attr-defined]
-    diagnosis.diagnose = lambda findings, checks, observations, run: BAD.causes  # type: ignore[attr-defined]
-    diagnosis.verdict_of = lambda findings, causes, checks, strict: Verdict.FAIL  # type: ignore[attr-defined]
+    diagnosis.diagnose = lambda findings, checks, run: BAD.causes  # type: ignore[attr-defined]
+    diagnosis.verdict_of = lambda findings, run: Verdict.FAIL  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "arcprobe.findings", findings)
     monkeypatch.setitem(sys.modules, "arcprobe.diagnosis", diagnosis)
 
