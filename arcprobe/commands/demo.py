@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from arcprobe.commands import _output
+
 EXAMPLES = """\b
 Examples:
   arcprobe demo
@@ -19,17 +21,8 @@ Examples:
 @click.command("demo", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("scenario", default="clean")
 @click.option("--list", "lists", is_flag=True, help="Name the scenarios and their stories.")
-@click.option(
-    "--format",
-    "form",
-    default="text",
-    envvar="ARCPROBE_FORMAT",
-    show_default=True,
-    type=click.Choice(["text", "json", "html", "junit", "markdown"]),
-    help="What goes to stdout.",
-)
-@click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write a report to a file; repeatable.")
-def command(scenario: str, lists: bool, form: str, reports: tuple[str, ...]) -> None:
+@_output.options
+def command(scenario: str, lists: bool, form: str, reports: tuple[tuple[str, str], ...]) -> None:
     """Run the preflight, for real sockets, TLS and DNS, against a rehearsed network.
 
     It starts on loopback and ends with the command: no network, no root, no settings needed.
@@ -52,18 +45,18 @@ def _listing(form: str) -> str:
     return "".join(f"{each.name:<{width}}  {each.story}\n" for each in SCENARIOS)
 
 
-def _run(name: str, form: str, reports: tuple[str, ...]) -> int:
+def _run(name: str, form: str, reports: tuple[tuple[str, str], ...]) -> int:
     from arcprobe.lab.scenarios import find_scenario, nearest_names
 
     scenario = find_scenario(name)
     if scenario is None:
         near = nearest_names(name)
         hint = f"nearest: {', '.join(near)}" if near else "`arcprobe demo --list` names them"
-        raise click.BadParameter(f"unknown scenario {name[:60]!r}; {hint}", param_hint="SCENARIO")
+        raise click.BadParameter(f"unknown scenario {name!a:.62}; {hint}", param_hint="SCENARIO")
     from arcprobe.commands.check import run_check
     from arcprobe.lab.network import Rehearsal
 
     with Rehearsal(scenario.network) as network:
-        own = [part for report in reports for part in ("--report", report)]
+        own = [part for kind, file in reports for part in ("--report", f"{kind}={file}")]
         code: int = run_check([*network.flags, "--format", form, *own], rehearsal=network)
         return code
