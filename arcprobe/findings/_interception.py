@@ -6,6 +6,7 @@ interception until something else is shown: a link that is missing, a root that 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -205,7 +206,7 @@ def _intercepted(check: Check, handshake: Handshake, survey: Survey, *deciding: 
     return State(
         word="intercepted",
         signs=tuple(signs),
-        identity=name or _identity(handshake, survey),
+        identity=_identity(handshake, survey),
         product=name,
         product_proven=proven,
     )
@@ -253,7 +254,7 @@ def _some(hosts: list[str]) -> str:
 
 
 def _identity(handshake: Handshake, survey: Survey) -> str:
-    """The name of whoever signs here: the top of the chain, as far as any chain of this run shows it."""
+    """Who signs here, the same for all that one box signs: a product, or the top of the chain as far as the run shows it."""
     name = _chains.missing_issuer(handshake) or _chains.path(handshake)[-1].subject
     for _ in range(5):
         above = survey.tops.get(name)
@@ -261,19 +262,29 @@ def _identity(handshake: Handshake, survey: Survey) -> str:
             break
         name = above
     plain = _chains.plain_issuer(name)
-    common_name = attribute(plain, "CN")
-    if plain != name:  # Squid's twin of a CA: the CA itself, where the run shows it
-        same = (other for other in sorted(set(survey.tops.values())) if attribute(other, "CN") == common_name)
-        return next(same, plain)
-    return name
+    if plain != name:  # Squid's second CA for origins that it distrusts: the first one, where the run shows it
+        common_name = attribute(plain, "CN")
+        seen = sorted({*survey.tops.values(), *(issuer for issuer, _ in survey.issuers)})
+        name = next((other for other in seen if attribute(other, "CN") == common_name), plain)
+    found = _named_product((name,))
+    return found[0] or name
 
 
 def _product(handshake: Handshake, survey: Survey) -> tuple[str, bool]:
     """The product that the issuer's name, or a name above it, belongs to; and whether that is proven."""
+    names = [item.issuer for item in _chains.path(handshake)]
+    names += [survey.tops[name] for name in names if name in survey.tops]
+    wanted = {attribute(name, "CN") for name in names} - {""}
+    twins = [issuer for issuer, _ in survey.issuers if _chains.distrusted_by_squid(issuer)]
+    names += [issuer for issuer in twins if attribute(_chains.plain_issuer(issuer), "CN") in wanted]
+    return _named_product(tuple(dict.fromkeys(names)))
+
+
+@cache
+def _named_product(names: tuple[str, ...]) -> tuple[str, bool]:
     from arcprobe.products import interceptor_of  # its data is read only where a chain is not public
 
-    names = [item.issuer for item in _chains.path(handshake)]
-    for name in dict.fromkeys((*names, *(survey.tops[name] for name in names if name in survey.tops))):
+    for name in names:
         found = interceptor_of(name)
         if found is not None:
             return found.name, found.confidence == "seen"

@@ -77,7 +77,7 @@ class Stores:
             self._roots[BUNDLE] = self._roots[PUBLIC] + certificates_in(bundle)
         self._stores: dict[tuple[str, int, datetime | None], Any] = {}
         self._loaded: dict[bytes, Any] = {}
-        self._subjects: frozenset[bytes] | None = None
+        self._subjects: frozenset[str] | None = None
         self._results: dict[tuple[str, int, tuple[bytes, ...]], _Result] = {}
 
     def examine(self, chain: tuple[bytes, ...], when: datetime | None) -> tuple[Trust, ...]:
@@ -160,10 +160,9 @@ class Stores:
         an unknown name. No public CA has two roots of one name and different keys in use.
         """
         if self._subjects is None:
-            loaded = (self._load(der) for der in self._roots[PUBLIC])
-            self._subjects = frozenset(item.get_subject().der() for item in loaded if item is not None)
-        culprit = self._load(result.path[0]) if result.path else None
-        if culprit is None or culprit.get_issuer().der() not in self._subjects:
+            self._subjects = frozenset(describe(der).subject for der in self._roots[PUBLIC])
+        issuer = describe(result.path[0]).issuer if result.path else ""
+        if not issuer or issuer not in self._subjects:
             return result
         return _Result(_KEY_MISMATCH, result.depth, f"{result.words}; a public root has its issuer's name, and another key")
 
