@@ -58,6 +58,8 @@ class Config(msgspec.Struct, kw_only=True):
     context: str = ""
     name_servers: tuple[tuple[str, int], ...] = ()  # rehearsals only
     dial_map: dict[tuple[str, int], tuple[str, int]] = {}  # rehearsals only
+    environ: dict[str, str] | None = None  # rehearsals only: where the cluster is looked for
+    service_account: str = ""  # rehearsals only
 
 
 def load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None = None) -> Config:

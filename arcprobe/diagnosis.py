@@ -129,7 +129,7 @@ def _port(target: str) -> int:
 
 
 def verdict_of(findings: Iterable[Finding], run: Run) -> Verdict:
-    """The verdict of a whole run: ``error`` where it could not finish, else the worst finding; ``--strict`` makes warnings fail."""
+    """The verdict of a run: ``error`` where it could not finish, else the worst finding; ``--strict`` makes warnings fail."""
     found = {finding.verdict for finding in findings}
     if Verdict.ERROR in found or run.interrupted:
         return Verdict.ERROR

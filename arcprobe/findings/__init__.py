@@ -16,8 +16,8 @@ from arcprobe.products import directive
 # Faults of a proxy itself: where no tunnel was opened at all, the proxy's own check carries them, once.
 _OF_THE_PROXY = frozenset(
     """proxy-name-unknown proxy-refused proxy-silent proxy-unreachable proxy-reset proxy-not-http proxy-speaks-plain
-    proxy-speaks-tls proxy-certificate-untrusted proxy-auth-required proxy-auth-rejected proxy-auth-unsupported proxy-hung proxy-closed
-    proxy-redirects proxy-overloaded""".split()
+    proxy-speaks-tls proxy-certificate-untrusted proxy-auth-required proxy-auth-rejected proxy-auth-unsupported proxy-hung
+    proxy-closed proxy-redirects proxy-overloaded""".split()
 )
 # Where the certificate says so, an answer inside the session need not be the endpoint's.
 _NOT_GENUINE = frozenset({"tls-intercepted", "gateway-inspected", "certificate-wrong-name", "certificate-untrusted"})

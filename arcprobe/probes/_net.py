@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
+import ipaddress
 import ssl
 import time
+import warnings
 from typing import TYPE_CHECKING, Self, TypeVar
 
 import msgspec
@@ -40,7 +43,7 @@ from arcprobe.probes._resolver import Resolver, is_address
 from arcprobe.probes._stream import Replayed, Stream, TcpStream, TlsStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from arcprobe.probes._trust import Stores
@@ -74,6 +77,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     api_servers: tuple[str, ...] = ()
     kubeconfig: str = ""
     context: str = ""
+    environ: Mapping[str, str] | None = None  # a rehearsal's, instead of the process's
+    service_account: str = ""
 
 
 class Place(msgspec.Struct, kw_only=True):
@@ -112,6 +117,7 @@ class Connection:
         self._stream: Stream | None = None
         self._tcp: TcpStream | None = None
         self._dialogue: Dialogue | None = None
+        self._unsafe = False  # the proxy's certificate vouches for nothing: no credentials over it
 
     async def __aenter__(self) -> Self:
         return self
@@ -171,11 +177,10 @@ class Connection:
             left = tuple(rest)
             started = self.place.now()
             share = max((end - started) / (1 + len(left)), _MINIMUM_DIAL if left else 0.05)
-            where = self._mapped(address, port)
             step = Dial(started=started, address=address, port=port, role=role, mss=self._mss)
             try:
                 async with asyncio.timeout(share):
-                    self._tcp = await TcpStream.connect(*where, mss=self._mss)
+                    self._tcp = await TcpStream.connect(*self._mapped(address, port), mss=self._mss)
             except Exception as error:
                 step = msgspec.structs.replace(step, took=self.place.now() - started, failure=classify(error))
                 self._keep(step)
@@ -196,15 +201,21 @@ class Connection:
         )
 
     def _mapped(self, address: str, port: int) -> tuple[str, int]:
+        """Where the bottom of a dial leads: to the address itself; in a rehearsal to loopback, and to nowhere else."""
         table = self.place.dial_map
-        return table.get((address, port)) or table.get(("*", port)) or (address, port) if table else (address, port)
+        if not table:
+            return address, port
+        found = table.get((address, port)) or table.get(("*", port))
+        if found is None and not ipaddress.ip_address(address).is_loopback:
+            raise OSError(errno.EHOSTUNREACH, "nobody is there in this rehearsal")
+        return found or (address, port)
 
     async def tunnel(self, proxy: Proxy, host: str, port: int, *, anonymous: bool = False) -> None:
         """Asks the proxy for a way to ``host:port``, by name: CONNECT (RFC 9110 section 9.3.6) or SOCKS (RFC 1928).
 
         ``anonymous``: without credentials, where they could be read on the way.
         """
-        credentials = None if anonymous else self.place.credentials.get(proxy.url)
+        credentials = None if anonymous or self._unsafe else self.place.credentials.get(proxy.url)
         if proxy.is_socks:
             from arcprobe.probes._socks import negotiate
 
@@ -286,6 +297,8 @@ class Connection:
             step = self._with_chain(step, stream)
         self._done(step)
         self._stream = stream
+        if peer == "proxy":
+            self._unsafe = step.name_matches is not True or not any(trust.accepted for trust in step.trust)
 
     def _with_chain(self, step: Handshake, stream: TlsStream) -> Handshake:
         from arcprobe.probes._certificates import describe, name_matches, unverified_chain
@@ -384,6 +397,8 @@ def _context(padded: bool, oldest: ssl.TLSVersion) -> ssl.SSLContext:
         context.set_alpn_protocols(["http/1.1", *(_PADDING if padded else ())])
         if oldest < ssl.TLSVersion.TLSv1_2:
             context.set_ciphers("ALL:@SECLEVEL=0")  # to see what an old box would speak; only ever to explain a failure
-        context.minimum_version = oldest
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # TLS 1.0 is asked for on purpose
+            context.minimum_version = oldest
         _CONTEXTS[key] = context
     return _CONTEXTS[key]

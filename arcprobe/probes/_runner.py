@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arcprobe.model import Attempt, Check, Kind, Observation
 from arcprobe.probes import dns, https, skip_range, websocket
+from arcprobe.probes._failure import words
 from arcprobe.probes._net import Credentials, Place, Source
 from arcprobe.probes._resolver import Resolver
 
@@ -61,6 +62,8 @@ def place_of(config: Config, stores: Stores) -> Place:
             api_servers=config.api_servers,
             kubeconfig=config.kubeconfig,
             context=config.context,
+            environ=config.environ,
+            service_account=config.service_account,
         ),
     )
 
@@ -121,8 +124,8 @@ class Runner:
         async with self._slots:
             try:
                 observation = Observation(check=check.id, attempts=await PROBES[check.kind](check, self._place))
-            except Exception:  # the one broad barrier: a fault of arcprobe's own must not cost the rest of the report
-                observation = Observation(check=check.id, crash=traceback.format_exc(limit=-6)[-2000:])
+            except Exception as error:  # the one broad barrier: a fault of arcprobe's own must not cost the rest of the report
+                observation = Observation(check=check.id, crash=_fault(error))
         self._seen[check.id] = observation
         if self._progress is not None:
             self._progress(len(self._seen), sum(each.kind in PROBES for each in self.checks), check)
@@ -131,3 +134,12 @@ class Runner:
             self.checks += added
             for each in added:
                 self._start(each)
+
+
+def _fault(error: BaseException) -> str:
+    """A fault of arcprobe's own in one line: what, and where in the source. No values: they might be secret."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "nowhere"
+    return f"{type(error).__name__}: {words(error)} ({where})"

@@ -26,5 +26,7 @@ async def _observed(place: Place) -> Cluster:
         context=source.context or None,
         timeout=place.timeout,
         limit=place.timeout * 3,
+        environ=source.environ,
+        service_account=source.service_account or cluster.SERVICE_ACCOUNT,
         started=place.now(),
     )

@@ -1,0 +1,85 @@
+"""Arguments in, exit code out: the front door. Each command is imported only when it is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from arcprobe import __version__
+
+COMMANDS = {
+    "check": ("check", "The preflight, from this pod, node or laptop."),
+    "demo": ("demo", "The same preflight against a rehearsed enterprise network on loopback."),
+    "endpoints": ("endpoints", "What must be reachable; exports for firewall teams."),
+    "skip-range": ("skip_range", "The bypass list against the cluster: check, suggest, explain."),
+    "job": ("job", "The Kubernetes manifest, to stdout."),
+    "run": ("run", "The preflight inside the cluster, from here."),
+    "report": ("report", "Render, join and compare recorded reports."),
+    "explain": ("explain", "What a code means, who must act, what to change."),
+}
+
+EXAMPLES = """\b
+Examples:
+  arcprobe demo
+  arcprobe check --region westeurope --proxy-https http://proxy.corp:3128
+  arcprobe explain proxy-denied
+"""
+
+_FAULT = 3
+_WRONG = 2
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"arcprobe.commands.{COMMANDS[cmd_name][0]}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_module, words) in COMMANDS.items()])
+
+
+@click.command(cls=_Commands, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="arcprobe", message="%(prog)s %(version)s")
+def command() -> None:
+    """Tells, before a Kubernetes cluster is connected to Azure Arc, whether the network will let it."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line. Never raises: errors of the person are one line and 2, faults of ours one line and 3."""
+    from arcprobe.config import ConfigError
+
+    try:
+        result = command.main(list(arguments), prog_name="arcprobe", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else _FAULT
+    except ConfigError as error:
+        return _say(str(error), _WRONG)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return _WRONG
+    except click.ClickException as error:
+        return _say(error.format_message(), _WRONG)
+    except (click.Abort, KeyboardInterrupt):
+        return _say("interrupted", _FAULT)
+    except BrokenPipeError:
+        sys.stderr.close()  # so that the interpreter's own flush has nothing to complain about
+        return _FAULT
+    except Exception as error:
+        words = " ".join(str(error).split())[:300]
+        return _say(f"a fault of arcprobe's own: {type(error).__name__}: {words}", _FAULT)
+
+
+def _say(words: str, code: int) -> int:
+    line = " ".join("".join(char if char.isprintable() else " " for char in words).split())
+    click.echo(f"arcprobe: {line}", err=True)
+    return code
