@@ -16,7 +16,7 @@ _MOST_GROUPS = 5
 
 def render_text(merged: Merged, width: int = WIDTH, height: int = HEIGHT) -> str:
     """Verdict, causes (what, who must act, the remedy), then groups of places; never more than ``height`` lines."""
-    lines = textwrap.wrap(_title(merged), width, max_lines=2, placeholder=" …") + [""]
+    lines = [*textwrap.wrap(_title(merged), width, max_lines=2, placeholder=" …"), ""]
     groups = [_group(group, width) for group in merged.groups[:_MOST_GROUPS]]
     if len(merged.groups) > _MOST_GROUPS:
         groups[-1] = f"… and {len(merged.groups) - _MOST_GROUPS + 1} more groups: --format json names them"[:width]
