@@ -68,24 +68,31 @@ class Built(Struct, frozen=True, kw_only=True):
 def built(scenario: Scenario) -> Iterator[Built]:
     """The scenario's network, with every server accepting; gone afterwards."""
     pki = state.certificates()
-    with topology() as network:
-        network.resolver_file("node", scenario.resolv_conf)
-        if scenario.proxy_resolv_conf:
-            network.resolver_file("proxy", scenario.proxy_resolv_conf)
-        for command in scenario.commands:
-            network.command(command.host, *command.words)
-        names = internet_dns(ipv6=scenario.ipv6, extra=scenario.zone)
-        started = [servers.start(network, pki, server) for server in (names, origins(), *scenario.servers)]
+    started: list[servers.Running] = []
+    try:
+        with topology() as network:
+            network.resolver_file("node", scenario.resolv_conf)
+            if scenario.proxy_resolv_conf:
+                network.resolver_file("proxy", scenario.proxy_resolv_conf)
+            for command in scenario.commands:
+                network.command(command.host, *command.words)
+            names = internet_dns(ipv6=scenario.ipv6, extra=scenario.zone)
+            for server in (names, origins(), *scenario.servers):
+                started.append(servers.start(network, pki, server))
+            for running in started:
+                servers.wait_until_ready(running)
+            for rules in scenario.filters:
+                network.filter(rules.host, rules.hook, list(rules.rules), rules.kind)
+            folder = network.folder / "run"
+            folder.mkdir()
+            made = Built(topology=network, pki=pki, folder=folder)
+            for name, text in scenario.files:
+                (folder / name).write_text(made.fill(text))
+            yield made
+    finally:
+        # The network's end has killed them; this only collects what is left of them.
         for running in started:
-            servers.wait_until_ready(running)
-        for rules in scenario.filters:
-            network.filter(rules.host, rules.hook, list(rules.rules), rules.kind)
-        folder = network.folder / "run"
-        folder.mkdir()
-        made = Built(topology=network, pki=pki, folder=folder)
-        for name, text in scenario.files:
-            (folder / name).write_text(made.fill(text))
-        yield made
+            running.process.wait(timeout=10)
 
 
 def environment(scenario: Scenario, made: Built) -> dict[str, str]:

@@ -120,10 +120,3 @@ def _is_open(pid: int, kind: str, port: int) -> bool:
         if fields[1].endswith(f":{port:04X}") and (kind == "udp" or fields[3] == _LISTENING):
             return True
     return False
-
-
-def stop(running: Running) -> None:
-    """Ends the server and everything it started."""
-    if identity := state.identify(running.process.pid):
-        state.end(identity)
-    running.process.wait(timeout=10)

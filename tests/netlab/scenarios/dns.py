@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..scenario import Command, Filter, Scenario, fails, passes, warns
 from ..scripted_dns import Rule
-from ..servers import Server
 from ..software import (
     RESOLVER,
     SECOND_RESOLVER,
@@ -13,26 +12,8 @@ from ..software import (
     scripted_dns,
     unbound,
 )
-
-ARM = "management.azure.com"
-RELAY = "azgnrelay-westeurope-l1.servicebus.windows.net"
-TWO_RESOLVERS = f"nameserver {RESOLVER}\nnameserver {SECOND_RESOLVER}\n"
-IN_CLUSTER = f"nameserver {RESOLVER}\nsearch default.svc.corp.lab svc.corp.lab corp.lab\noptions ndots:5\n"
-# Appliances send unrelated names to one place; these have nothing in common but the policy.
-_BLOCKED = (ARM, "login.microsoftonline.com", "mcr.microsoft.com", "dl.k8s.io")
-
-
-def _rpz(name: str, action: str) -> Server:
-    return bind(policy=(f"{name} {action}",))
-
-
-def _everywhere(reply: str) -> tuple[str, ...]:
-    return tuple(f'local-zone: "{zone}" {reply}' for zone in ("com.", "net.", "io."))
-
-
-def _reject_dns_over_tcp(verdict: str) -> Filter:
-    return Filter(host="resolver", hook="input", rules=(f"tcp dport 53 {verdict}",))
-
+from .resolving import IN_CLUSTER, TWO_RESOLVERS, everywhere, rpz
+from .ways import ARM
 
 CLEAN = (
     passes("direct-clean-bind", "No proxy, nothing in the way, BIND resolves.", "bind", bind()),
@@ -71,7 +52,7 @@ NO_ANSWER = (
     *(
         fails(f"dns-unknown-{label}", "The filter says that management.azure.com does not exist.", label, "name-unknown", server)
         for label, server in (
-            ("bind", _rpz(ARM, "CNAME .")),
+            ("bind", rpz(ARM, "CNAME .")),
             ("unbound", unbound(f'local-zone: "{ARM}." always_nxdomain')),
             ("dnsmasq", dnsmasq(f"address=/{ARM}/")),
         )
@@ -80,14 +61,14 @@ NO_ANSWER = (
         fails(f"dns-knows-nothing-{label}", "The resolver knows no name of the internet.", label, "name-unknown", server)
         for label, server in (
             ("bind", bind(policy=("*.com CNAME .", "*.net CNAME .", "*.io CNAME ."))),
-            ("unbound", unbound(*_everywhere("always_nxdomain"))),
+            ("unbound", unbound(*everywhere("always_nxdomain"))),
             ("dnsmasq", dnsmasq("address=/#/", forward_to="")),
         )
     ),
     *(
         fails(f"dns-empty-{label}", "The name exists but is stripped of its addresses.", label, "name-empty", server)
         for label, server in (
-            ("bind", _rpz(ARM, "CNAME *.")),
+            ("bind", rpz(ARM, "CNAME *.")),
             ("unbound", unbound(f'local-zone: "{ARM}." always_nodata')),
             ("dnsmasq", dnsmasq(f"txt-record={ARM},empty", f"local=/{ARM}/")),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..scenario import Filter, Scenario, fails, passes, warns
 from ..scripted_dns import Rule
-from ..servers import Server
 from ..software import (
     RESOLVER,
     SECOND_RESOLVER,
@@ -15,21 +14,11 @@ from ..software import (
     unbound,
 )
 from ..zone import BLOCK_PAGE
+from .resolving import IN_CLUSTER, TWO_RESOLVERS, everywhere
+from .ways import ARM
 
-ARM = "management.azure.com"
-RELAY = "azgnrelay-westeurope-l1.servicebus.windows.net"
-TWO_RESOLVERS = f"nameserver {RESOLVER}\nnameserver {SECOND_RESOLVER}\n"
-IN_CLUSTER = f"nameserver {RESOLVER}\nsearch default.svc.corp.lab svc.corp.lab corp.lab\noptions ndots:5\n"
 # Appliances send unrelated names to one place; these have nothing in common but the policy.
 _BLOCKED = (ARM, "login.microsoftonline.com", "mcr.microsoft.com", "dl.k8s.io")
-
-
-def _rpz(name: str, action: str) -> Server:
-    return bind(policy=(f"{name} {action}",))
-
-
-def _everywhere(reply: str) -> tuple[str, ...]:
-    return tuple(f'local-zone: "{zone}" {reply}' for zone in ("com.", "net.", "io."))
 
 
 def _reject_dns_over_tcp(verdict: str) -> Filter:
@@ -283,7 +272,7 @@ DIFFERENT = (
         "unbound",
         "resolvers-disagree",
         bind(),
-        unbound(*_everywhere("always_nxdomain"), address=SECOND_RESOLVER),
+        unbound(*everywhere("always_nxdomain"), address=SECOND_RESOLVER),
         resolv_conf=TWO_RESOLVERS,
     ),
     passes(

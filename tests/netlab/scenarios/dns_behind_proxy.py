@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from ..scenario import PROXY_FLAGS, SKIP_RANGE, Filter, Scenario, fails, passes
-from ..servers import Server
+from ..scenario import PROXY_FLAGS, SKIP_RANGE, Scenario, fails, passes
 from ..software import (
     PORT,
     RESOLVER,
-    SECOND_RESOLVER,
     bind,
     dnsmasq,
     squid,
     unbound,
 )
-
-ARM = "management.azure.com"
-RELAY = "azgnrelay-westeurope-l1.servicebus.windows.net"
-TWO_RESOLVERS = f"nameserver {RESOLVER}\nnameserver {SECOND_RESOLVER}\n"
-IN_CLUSTER = f"nameserver {RESOLVER}\nsearch default.svc.corp.lab svc.corp.lab corp.lab\noptions ndots:5\n"
-# Appliances send unrelated names to one place; these have nothing in common but the policy.
-_BLOCKED = (ARM, "login.microsoftonline.com", "mcr.microsoft.com", "dl.k8s.io")
-
-
-def _rpz(name: str, action: str) -> Server:
-    return bind(policy=(f"{name} {action}",))
-
-
-def _everywhere(reply: str) -> tuple[str, ...]:
-    return tuple(f'local-zone: "{zone}" {reply}' for zone in ("com.", "net.", "io."))
-
-
-def _reject_dns_over_tcp(verdict: str) -> Filter:
-    return Filter(host="resolver", hook="input", rules=(f"tcp dport 53 {verdict}",))
-
+from .resolving import everywhere
 
 _NAMED_PROXY = ("--proxy-https", f"http://proxy.corp.lab:{PORT}", "--proxy-skip-range", SKIP_RANGE)
 
@@ -50,7 +29,7 @@ BEHIND_PROXY = (
             (
                 "local-unknown-unbound",
                 "Local DNS knows no external name; the proxy does.",
-                (unbound(*_everywhere("always_nxdomain")),),
+                (unbound(*everywhere("always_nxdomain")),),
             ),
             (
                 "local-refused-bind",

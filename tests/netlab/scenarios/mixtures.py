@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..scenario import PROXY_FLAGS, PROXY_URL, Filter, Scenario, fails, passes
 from ..software import apache, bind, dnsmasq, squid, tinyproxy, unbound
-from .dns import TWO_RESOLVERS
 from .proxy_auth import basic_squid
+from .resolving import TWO_RESOLVERS
 from .ways import ARM, USER, through
 
 _DENY_HALF = (

@@ -18,6 +18,7 @@ from ..software import (
     tinyproxy,
     unbound,
 )
+from .resolving import PUBLIC
 from .ways import ARM, each, label, through
 
 _DENY_NAME = ("acl cloud dstdomain .azure.com", "http_access deny cloud")
@@ -136,7 +137,7 @@ WAY_OUT = (
             "proxy-cannot-resolve",
             squid(dns=RESOLVER, options=("dns_timeout 2 seconds",)),
             server,
-            resolv_conf="nameserver 203.0.113.53\n",
+            resolv_conf=PUBLIC,
             settings=PROXY_FLAGS,
         )
         for label, story, server in (
@@ -156,7 +157,7 @@ WAY_OUT = (
         "proxy-cannot-resolve",
         apache(),
         _NO_DNS,
-        resolv_conf="nameserver 203.0.113.53\n",
+        resolv_conf=PUBLIC,
         proxy_resolv_conf=f"nameserver {RESOLVER}\n",
         settings=PROXY_FLAGS,
     ),
@@ -168,7 +169,7 @@ WAY_OUT = (
         "proxy-cannot-connect",
         tinyproxy(),
         _NO_DNS,
-        resolv_conf="nameserver 203.0.113.53\n",
+        resolv_conf=PUBLIC,
         proxy_resolv_conf=f"nameserver {RESOLVER}\n",
         settings=PROXY_FLAGS,
     ),
@@ -179,7 +180,7 @@ WAY_OUT = (
         "proxy-cannot-connect",
         dante(),
         _NO_DNS,
-        resolv_conf="nameserver 203.0.113.53\n",
+        resolv_conf=PUBLIC,
         proxy_resolv_conf=f"nameserver {RESOLVER}\n",
         settings=through(f"socks5h://{PROXY}:{PORT}"),
     ),
