@@ -22,7 +22,7 @@ from arcprobe.lab.inspection import Inspector
 from arcprobe.lab.peer import LOOPBACK, Peer, Resolve
 from arcprobe.lab.pki import EnterpriseCa, PublicPki, to_pem
 from arcprobe.lab.script import ProxyPolicy, matches
-from arcprobe.lab.squid import DENIED, INVALID, NAME, UNREACHABLE, UNRESOLVED, page, seen
+from arcprobe.lab.squid import DENIED, FILTERED, INVALID, NAME, UNREACHABLE, UNRESOLVED, page, seen
 from arcprobe.lab.tls import client_context, server_context
 
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
@@ -110,7 +110,7 @@ class ForwardProxy(Peer):
     async def _refusal(self, host: str, port: int, *, inspects: bool) -> tuple[Answer | None, Streams | None]:
         policy = self._policy
         if port not in policy.allowed_ports or matches(host, policy.denied):
-            return DENIED, None
+            return FILTERED if inspects and policy.page == "filter" else DENIED, None
         where = None if matches(host, policy.unresolved) else self._resolve(host, port)
         if where is None:
             return UNRESOLVED, None

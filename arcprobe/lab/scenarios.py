@@ -156,9 +156,15 @@ SCENARIOS: tuple[DemoScenario, ...] = (
         "proxy-cannot-resolve",
     ),
     _broken(
-        "block-page",
-        "The proxy opens the tunnel to the identity service, then shows its own block page inside it.",
+        "denied-inside",
+        "The proxy says 200 to CONNECT, and denies the identity service only inside the TLS session that it forged.",
         NetworkScript(proxy=ProxyPolicy(denied=(_IDENTITY,), inspected=(_IDENTITY,))),
+        "proxy-denied",
+    ),
+    _broken(
+        "block-page",
+        "A content filter's block page takes the place of the identity service, over a forged certificate.",
+        NetworkScript(proxy=ProxyPolicy(denied=(_IDENTITY,), inspected=(_IDENTITY,), page="filter")),
         "block-page",
     ),
     _broken(

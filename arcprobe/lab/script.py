@@ -50,6 +50,7 @@ class ProxyPolicy(Script, frozen=True, kw_only=True):
     hangs: tuple[str, ...] = ()  # hosts for which CONNECT is never answered
     inspected: tuple[str, ...] = ()  # hosts whose TLS is terminated and signed again
     exempt: tuple[str, ...] = ()  # … except these
+    page: str = "squid"  # whose page denies inside an inspected session: squid's own, or that of a filter behind it
     shape: str = "squid"  # forged certificates as of squid or mitmproxy (facts/faults.md section 2)
     strips_upgrade: bool = False  # Upgrade is removed inside inspected connections, Squid's default
 

@@ -152,14 +152,15 @@ def test_websocket_through_inspection() -> None:
         assert stream.recv(2) == bytes([0x8A, 0x00])
 
 
-def test_block_page() -> None:
-    """A denied host that is inspected gets its tunnel, a certificate of the name alone, and the refusal inside."""
-    with network(inspected=("*",), denied=(HOST,)) as running, inspected(running, HOST) as stream:
+@pytest.mark.parametrize(("page", "error"), [("squid", "ERR_ACCESS_DENIED 0"), ("filter", "")])
+def test_denied_inside(page: str, error: str) -> None:
+    """A denied host that is inspected gets its tunnel, a certificate of the name alone, and Squid's or a filter's page inside."""
+    with network(inspected=("*",), denied=(HOST,), page=page) as running, inspected(running, HOST) as stream:
         der = stream.getpeercert(binary_form=True)
         answer = ask(stream, "GET", "/", HOST)
     assert der is not None
     assert x509.load_der_x509_certificate(der).subject.rfc4514_string() == f"CN={HOST}"
-    assert (answer.status, answer.header("x-squid-error")) == (403, "ERR_ACCESS_DENIED 0")
+    assert (answer.status, answer.header("x-squid-error")) == (403, error)
 
 
 def test_tls_to_the_proxy() -> None:
