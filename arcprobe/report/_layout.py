@@ -22,7 +22,6 @@ _OWN_COLUMN = {
     Kind.TLS: Layer.TLS,
     Kind.WEBSOCKET: Layer.WEBSOCKET,
     Kind.DISCOVERY: Layer.HTTP,
-    Kind.GATEWAY: Layer.TLS,
 }
 
 
@@ -124,23 +123,30 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def table(report: Report) -> tuple[Row, ...]:
-    """The endpoint × layer table. A layer below one that was reached is passed, unless a finding says otherwise."""
+    """The endpoint × layer table. A layer below one that was reached is passed, unless a finding says otherwise.
+
+    What DNS says of a name stands in the rows of all its routes: it is asked once.
+    """
     checks = {check.id: check for check in report.checks}
+    shown = [finding for finding in report.findings if finding.kind in _OWN_COLUMN and finding.target]
+    routes: dict[str, list[str]] = {}
+    for finding in shown:
+        if finding.kind is not Kind.DNS and finding.route not in routes.setdefault(finding.target, []):
+            routes[finding.target].append(finding.route)
     said: dict[tuple[str, str], dict[Layer, Verdict]] = {}
     implied: dict[tuple[str, str], set[Layer]] = {}
-    for finding in report.findings:
-        if finding.kind not in _OWN_COLUMN:
-            continue
-        key = (finding.target, finding.route)
+    for finding in shown:
         own = _OWN_COLUMN[finding.kind]
         column = finding.layer if finding.layer in COLUMNS and finding.verdict is not Verdict.SKIP else own
-        cells = said.setdefault(key, {})
-        cells[column] = worst((cells.get(column, Verdict.SKIP), finding.verdict))
         rungs = _rungs(finding, checks.get(finding.check))
-        if finding.verdict is not Verdict.SKIP and column in rungs:
-            implied.setdefault(key, set()).update(rungs[: rungs.index(column)])
-        if own in rungs and column is not own:
-            for rung in rungs[rungs.index(column) + 1 : rungs.index(own) + 1] if column in rungs else ():
+        for route in routes.get(finding.target, [finding.route]) if finding.kind is Kind.DNS else [finding.route]:
+            cells = said.setdefault((finding.target, route), {})
+            cells[column] = worst((cells.get(column, Verdict.SKIP), finding.verdict))
+            if column not in rungs:
+                continue
+            if finding.verdict is not Verdict.SKIP:
+                implied.setdefault((finding.target, route), set()).update(rungs[: rungs.index(column)])
+            for rung in rungs[rungs.index(column) + 1 : rungs.index(own) + 1] if own in rungs else ():
                 cells.setdefault(rung, Verdict.SKIP)
     for key, layers in implied.items():
         for layer in layers:
@@ -151,7 +157,7 @@ def table(report: Report) -> tuple[Row, ...]:
 
 def _rungs(finding: Finding, check: Check | None) -> tuple[Layer, ...]:
     """The way that a connection of this finding goes, lowest first."""
-    if finding.kind not in (Kind.HTTPS, Kind.TLS, Kind.WEBSOCKET, Kind.DISCOVERY, Kind.GATEWAY):
+    if finding.kind not in (Kind.HTTPS, Kind.TLS, Kind.WEBSOCKET, Kind.DISCOVERY):
         return ()
     first = (Layer.PROXY,) if finding.route == "proxy" else (Layer.DNS, Layer.TCP)
     plain = check is not None and check.protocol == "http"
