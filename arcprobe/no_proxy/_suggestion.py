@@ -70,7 +70,7 @@ def suggest(skip_range: str, required: Required) -> Suggestion:
     kept = [text for text in mended(skip_range) if not too_broad(text, required.proxied)]
     for suffix in required.suffixes:
         # A suffix is asked for by a name below it, so that `svc` or `.cluster.local` count as what they are.
-        if not _covers(kept, f"name.namespace{suffix}" if suffix.startswith(".") else suffix):
+        if _sound(suffix) and not _covers(kept, f"name.namespace{suffix}" if suffix.startswith(".") else suffix):
             kept.append(suffix)
     front = _missing(kept, _networks(required.ranges))
     for place, group in enumerate(required.groups):
@@ -80,7 +80,7 @@ def suggest(skip_range: str, required: Required) -> Suggestion:
     kept = [*kept, *front] if given else [*front, *kept]
     for host in required.hosts:
         name, port = _split(host)
-        if name and not _covers(kept, name, port):
+        if name and _sound(name) and not _covers(kept, name, port):
             kept.append(name)
     return Suggestion(
         skip_range=",".join(kept),
@@ -97,6 +97,12 @@ def too_broad(entry: str, proxied: Iterable[tuple[str, int]]) -> tuple[tuple[str
     match = _go.matcher(entry)
     own = _split(entry.lower())[0]
     return tuple((host, port) for host, port in proxied if host.lower() != own and match(host, port, "https").entry is not None)
+
+
+def _sound(text: str) -> bool:
+    """Whether a name that the cluster told can stand in a list as one entry."""
+    read = entries(text)
+    return len(read) == 1 and not read[0].problem
 
 
 def _networks(texts: Iterable[str]) -> list[Network]:
