@@ -18,7 +18,6 @@ from arcprobe.findings._skip_range_facts import (
     blamed_for,
     concrete,
     host_of,
-    known,
     of,
     required,
     suggest,
@@ -224,8 +223,9 @@ def _ineffective(problems: tuple[Problem, ...]) -> tuple[Judgement, ...]:
 
 
 def _unreadable(cluster: Cluster | None) -> tuple[Judgement, ...]:
-    """Nothing known, or only a part read. A range that was given stands for Services that cannot be read."""
-    if cluster is not None and not unknown(cluster) and (cluster.failure is None or known(cluster, "services")):
+    """Nothing known, or not all read. Only a range that the person gave stands for Services that cannot be read."""
+    given = any(one.source.startswith("--") for one in known(cluster, "services"))
+    if given or (cluster is not None and cluster.failure is None and not unknown(cluster)):
         return ()
     failure = cluster.failure if cluster is not None else None
     empty = "no Service with an address is in what was read" if cluster is not None else "no cluster was asked"

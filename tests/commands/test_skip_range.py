@@ -35,12 +35,9 @@ SERVICES = {
         },
     ],
 }
-CLEAN = dict.fromkeys(
-    (
-        *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "KUBERNETES_SERVICE_HOST"),
-        *("ARCPROBE_SKIP_RANGE", "ARCPROBE_PROXY_SKIP_RANGE", "ARCPROBE_REGION", "ARCPROBE_CLOUD", "ARCPROBE_SERVICES"),
-    )
-)
+_VARIABLES = """HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy KUBERNETES_SERVICE_HOST ARCPROBE_SKIP_RANGE
+ARCPROBE_PROXY_SKIP_RANGE ARCPROBE_REGION ARCPROBE_CLOUD ARCPROBE_SERVICES"""
+CLEAN: dict[str, str | None] = dict.fromkeys(_VARIABLES.split())
 
 
 def run(*arguments: str, stdin: str | None = None, **environ: str) -> Result:

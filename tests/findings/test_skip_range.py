@@ -204,6 +204,9 @@ def test_nothing_known_is_never_a_pass() -> None:
     given_range = (Range(cidr="10.0.0.0/16", what="services", source="--service-cidr"),)
     unread = cluster(services=(), addresses=(), ranges=given_range, failure=Failure(kind=FailureKind.FORBIDDEN))
     assert codes(DOCUMENTED, unread) == ["cluster-traffic-bypasses"]
+    told_range = (Range(cidr="10.0.0.0/16", what="services", source="ServiceCIDR"),)
+    unread = cluster(services=(), addresses=(), ranges=told_range, failure=Failure(kind=FailureKind.FORBIDDEN))
+    assert codes(DOCUMENTED, unread) == ["services-unreadable"]
 
 
 def test_a_list_of_names_alone_covers_no_service() -> None:
