@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import msgspec
@@ -45,7 +45,7 @@ def table() -> _Table:
     return msgspec.convert(tomllib.loads(text), _Table)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def family_of(name: str) -> Family | None:
     """The family whose name stands in a distinguished name (RFC 4514), or None. A name proves nothing by itself."""
     organisation = attribute(name, "O").casefold()
@@ -83,7 +83,7 @@ def attribute(name: str, kind: str) -> str:
     return ""
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _attributes(name: str) -> tuple[tuple[str, str], ...]:
     parts: list[str] = [""]
     pairs = iter(name)

@@ -59,13 +59,15 @@ def clock_evidence(survey: Survey) -> tuple[str, ...]:
 
 def _problem(handshake: Handshake, now: datetime) -> tuple[Certificate, bool] | None:
     """The first certificate out of date and whether it is too old; of those that the chain needs, as far as they were sent."""
+    leaf = handshake.chain[0]
+    public = _chains.reaches(handshake, "public")
     for item in _chains.path(handshake):
         begin, end = _chains.moment(item.not_before), _chains.moment(item.not_after)
-        if end is not None and end < now:
-            # a cross-certificate may expire while a root of the store stands in its place: then the stores know
-            if item is handshake.chain[0] or _stores_say(handshake, _HAS_EXPIRED):
-                return item, True
-        elif begin is not None and begin > now and (item is handshake.chain[0] or _stores_say(handshake, _NOT_YET_VALID)):
+        # a cross-certificate may be out of date while a root of the public store stands in its place: then the store knows
+        counts = item is leaf or not public
+        if end is not None and end < now and (counts or _stores_say(handshake, _HAS_EXPIRED)):
+            return item, True
+        if begin is not None and begin > now and (counts or _stores_say(handshake, _NOT_YET_VALID)):
             return item, False
     return None
 

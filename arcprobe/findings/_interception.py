@@ -6,7 +6,7 @@ interception until something else is shown: a link that is missing, a root that 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -280,7 +280,7 @@ def _product(handshake: Handshake, survey: Survey) -> tuple[str, bool]:
     return _named_product(tuple(dict.fromkeys(names)))
 
 
-@cache
+@lru_cache(maxsize=512)
 def _named_product(names: tuple[str, ...]) -> tuple[str, bool]:
     from arcprobe.products import interceptor_of  # its data is read only where a chain is not public
 
