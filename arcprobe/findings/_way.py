@@ -139,8 +139,18 @@ _TELLING = frozenset(
 
 
 def product_of(head: Head | None) -> Product | None:
-    """The product that wrote an answer, from its own marks."""
+    """The product that an answer passed or came from, from its marks."""
     return middlebox_of(head.headers, head.reason, head.body) if head is not None else None
+
+
+# What a middlebox adds to an answer that it only forwards (RFC 9110 section 7.6.3; Squid's X-Cache): no sign of authorship.
+_FORWARDING = frozenset({"via", "x-cache", "x-cache-lookup", "x-bluecoat-via", "age", "proxy-agent", "proxy-connection"})
+
+
+def author_of(head: Head) -> Product | None:
+    """The product that wrote an answer itself."""
+    headers = [(name, text) for name, text in head.headers if name.lower() not in _FORWARDING]
+    return middlebox_of(headers, head.reason, head.body)
 
 
 # -------------------------------------------------------------------------------------------------------------- the judge

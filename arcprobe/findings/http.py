@@ -63,7 +63,7 @@ def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement
 def _inspected(check: Check, head: Head, first: tuple[str, ...], fields: tuple[tuple[str, str], ...]) -> Judgement:
     """An answer that an inspector may have written."""
     mark = proven_by(check, head)
-    product = _way.product_of(head)
+    product = _way.author_of(head)
     evidence = (*first, *_way.head_evidence(head, "inside the inspected session, somebody"))
     named = (*fields, ("product", product.name)) if product else fields
     squid = _way.value(head, "x-squid-error")
@@ -113,9 +113,7 @@ def _code_of_page(head: Head) -> str:
     code = _way.code_of(head, _way.product_of(head))
     if code in ("proxy-cannot-resolve", "proxy-cannot-connect", "proxy-overloaded"):
         return code
-    if code == "proxy-redirects":
-        return "answer-redirected"
-    return "proxy-denied" if _way.value(head, "x-squid-error") else "block-page"
+    return "answer-redirected" if code == "proxy-redirects" else "block-page"
 
 
 def _leads_away(check: Check, location: str) -> bool:

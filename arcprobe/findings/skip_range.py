@@ -18,6 +18,7 @@ from arcprobe.findings._skip_range_facts import (
     blamed_for,
     concrete,
     host_of,
+    known,
     of,
     required,
     suggest,

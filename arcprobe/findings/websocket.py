@@ -68,7 +68,7 @@ def _switched(step: Upgrade, first: tuple[str, ...]) -> Judgement:
 
 def _answered(check: Check, head: Head, first: tuple[str, ...], genuine: bool) -> Judgement:
     """An answer that is no 101: kept whole, and read."""
-    product = _way.product_of(head)
+    product = _way.author_of(head)
     evidence = (*first, *_way.head_evidence(head, "the endpoint" if genuine else "inside the inspected session, somebody"))
     fields = [("status", f"{head.status} {head.reason}".strip()), ("location", _way.value(head, "location"))]
     if product and not genuine:

@@ -36,6 +36,7 @@ PROBES: dict[Kind, Probe] = {
 
 # Open connections at once: above what the longest list needs, below what a process may open (RLIMIT_NOFILE is 1024 as a rule).
 _SLOTS = 200
+_ALONE = 3  # questions that are asked again, one after the other
 
 
 def place_of(config: Config, stores: Stores) -> Place:
@@ -101,12 +102,32 @@ class Runner:
             async with asyncio.timeout(deadline):
                 while self._tasks:
                     await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+                await self._ask_alone()
         except TimeoutError:
             self.interrupted = f"the deadline of {deadline:g} s passed"
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _ask_alone(self) -> None:
+        """Where a proxy opened some tunnels and cut others: the same question again, one at a time, now that all is quiet.
+
+        Tells a limit of connections from a policy (facts/faults.md section 6, experiment 9).
+        """
+        opened = {check.proxy for check in self.checks if check.proxy and https.tunnel_opened(self._seen.get(check.id))}
+        cut = [
+            check
+            for check in self.checks
+            if check.proxy in opened and (seen := self._seen.get(check.id)) is not None and https.was_cut_by_proxy(seen)
+        ]
+        for check in cut[:_ALONE]:
+            try:
+                attempt = await https.request(check, self._place, "alone")
+            except Exception:
+                continue  # an explanation that cannot be had is none
+            seen = self._seen[check.id]
+            self._seen[check.id] = Observation(check=check.id, attempts=(*seen.attempts, attempt))
 
     def stop(self, why: str) -> None:
         """Ends the run early; ``why`` is kept."""

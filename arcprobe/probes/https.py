@@ -17,6 +17,7 @@ from arcprobe.model import (
     FailureKind,
     Handshake,
     Head,
+    Observation,
     Tunnel,
     Upgrade,
 )
@@ -224,3 +225,26 @@ async def _proxy_tls(check: Check, place: Place) -> Attempt:
         await connection.reach_proxy(proxy, tls=True)
 
     return await _recorded(place, "proxy by TLS", walk)
+
+
+# --------------------------------------------------------------------------------------------- what the runner asks again
+
+
+def tunnel_opened(observation: Observation | None) -> bool:
+    """Whether the proxy said that the way is open."""
+    steps = observation.attempts[0].steps if observation is not None and observation.attempts else ()
+    return any(isinstance(step, Tunnel) and step.failure is None and _is_open(step.head) for step in steps)
+
+
+def _is_open(head: Head | None) -> bool:
+    return head is None or head.status // 100 == 2
+
+
+def was_cut_by_proxy(observation: Observation) -> bool:
+    """Whether the connection ended at the proxy without any answer of it."""
+    last = observation.attempts[0].steps[-1] if observation.attempts and observation.attempts[0].steps else None
+    match last:
+        case Dial(role="proxy", failure=Failure(kind=kind)) | Tunnel(head=None, failure=Failure(kind=kind)):
+            return kind in (*_CUT_OFF, FailureKind.REFUSED)
+        case _:
+            return False
