@@ -85,10 +85,10 @@ def _page(code: codes.Code) -> Iterator[str]:
     yield from textwrap.wrap(code.meaning, 96, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
     if code.remedy:
         yield from ("", "What to change")
-        remedy = codes.fill(code.remedy, {})
-        yield from textwrap.wrap(
-            remedy, 96, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False, break_long_words=False
-        )
+        for line in codes.fill(code.remedy, {}).splitlines():
+            yield from textwrap.wrap(
+                line, 96, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False, break_long_words=False
+            )
     if code.verify and not code.passes:
         yield from ("", "By hand")
         yield from (f"  {line}" for line in code.verify.splitlines())

@@ -157,7 +157,7 @@ def table(report: Report) -> tuple[Row, ...]:
 
 def _rungs(finding: Finding, check: Check | None) -> tuple[Layer, ...]:
     """The way that a connection of this finding goes, lowest first."""
-    if finding.kind not in (Kind.HTTPS, Kind.TLS, Kind.WEBSOCKET, Kind.DISCOVERY):
+    if finding.kind not in (Kind.HTTPS, Kind.TLS, Kind.WEBSOCKET):
         return ()
     first = (Layer.PROXY,) if finding.route == "proxy" else (Layer.DNS, Layer.TCP)
     plain = check is not None and check.protocol == "http"
@@ -177,18 +177,17 @@ class Skipped(msgspec.Struct, frozen=True):
 
 def skipped(report: Report) -> tuple[Skipped, ...]:
     """The skipped findings, grouped by their reason; a reason that names its own endpoint counts as the same for all."""
-    groups: dict[tuple[str, str], list[Finding]] = {}
+    groups: dict[str, list[Finding]] = {}
     for finding in report.findings:
         if finding.verdict is Verdict.SKIP:
-            host = finding.target.rpartition(":")[0] or finding.target
             reason = finding.summary
-            for word, neutral in ((finding.target, "the endpoint"), (host, "the host")):
-                reason = reason.replace(word, neutral) if word else reason
-            groups.setdefault((finding.code, reason), []).append(finding)
+            for own in (finding.target, finding.target.rpartition(":")[0]):
+                reason = reason.replace(own, "…") if own else reason
+            groups.setdefault(reason, []).append(finding)
     found = []
-    for (_, reason), findings in groups.items():
+    for reason, findings in groups.items():
         targets = tuple(dict.fromkeys(finding.target for finding in findings if finding.target))
-        found.append(Skipped(findings[0].summary if len(findings) == 1 else reason, targets, len(findings)))
+        found.append(Skipped(reason if len(targets) > 1 else findings[0].summary, targets, len(findings)))
     return tuple(found)
 
 

@@ -132,7 +132,7 @@ class _Page:
         for group in _layout.skipped(self.report):
             mark = self._paint(MARKS[Verdict.SKIP], Verdict.SKIP)
             times = f" ({group.count} checks)" if group.count > 1 else ""
-            asked = "" if group.reason.lower().startswith("not asked") else "not asked: "
+            asked = "" if group.reason.lower().startswith("not ") else "not asked: "
             yield from self._wrapped(f"{asked}{visible(group.reason)}{times}", f"{mark} ", "  ")
             if group.count > 1:
                 names = [visible(target) for target in group.targets[: None if self.wide else 8]]
