@@ -13,7 +13,7 @@ _NO_SETTING = frozenset({"sources", "baseline", "system_roots"})
 
 
 class ChangedCheck(Noun, frozen=True, kw_only=True, omit_defaults=False):
-    """A check whose findings changed; each side as ``verdict code`` words, empty where the check was not asked."""
+    """A check whose findings changed; each side as ``verdict code`` (or ``skip``), empty where the check was not asked."""
 
     check: str
     before: tuple[str, ...]
@@ -68,7 +68,8 @@ def compare(old: Report, new: Report) -> Difference:
 def _by_check(report: Report) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for finding in report.findings:
-        found.setdefault(finding.check, set()).add(f"{finding.verdict} {finding.code}")
+        said = "skip" if finding.verdict is Verdict.SKIP else f"{finding.verdict} {finding.code}"
+        found.setdefault(finding.check, set()).add(said)
     return {check: tuple(sorted(words)) for check, words in found.items()}
 
 

@@ -69,7 +69,9 @@ def _result(case: ET.Element, verdict: Verdict, findings: list[Finding]) -> None
     worst = next(finding for finding in findings if finding.verdict is verdict)
     element = _ELEMENTS.get(verdict)
     if element:
-        attributes = {"message": visible(worst.summary), "type": visible(worst.code)}
+        # a skipped check has no code of its own: it carries the one that it would have had, or that of what is in its way
+        kind = {} if verdict is Verdict.SKIP else {"type": visible(worst.code)}
+        attributes = {"message": visible(worst.summary)} | kind
         ET.SubElement(case, element, attributes).text = _body(finding for finding in findings if finding.verdict is verdict)
     rest = [finding for finding in findings if not element or finding.verdict is not verdict]
     if rest:
@@ -79,7 +81,8 @@ def _result(case: ET.Element, verdict: Verdict, findings: list[Finding]) -> None
 def _body(findings: Iterable[Finding]) -> str:
     lines: list[str] = []
     for finding in findings:
-        lines.append(visible(f"{finding.verdict} {finding.code}: {finding.summary}"))
+        code = "" if finding.verdict is Verdict.SKIP else f" {finding.code}"
+        lines.append(visible(f"{finding.verdict}{code}: {finding.summary}"))
         lines.extend(visible(line) for line in finding.evidence)
         if finding.remedy and finding.verdict is not Verdict.PASS:
             lines.append(f"To act: {_layout.actor(finding.owner)}")
