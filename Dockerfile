@@ -1,0 +1,37 @@
+# The image of arcprobe: any base that has Python 3.11 or later, no shell needed at run time, any user id, read-only root.
+#
+#   docker build --build-arg BASE=python:3.13-slim -t arcprobe:local .
+#
+# Behind a proxy: --build-arg HTTPS_PROXY=http://proxy:3128 --build-arg NO_PROXY=… (predefined arguments, not kept in the image).
+# Behind an inspecting CA or an own package index, hand in the machine's files; they do not become part of the image:
+#   buildah bud -v /etc/ssl/certs:/etc/ssl/certs:ro -v /etc/pip.conf:/etc/pip.conf:ro --build-arg BASE=… -t arcprobe:local .
+#   docker build --secret id=ca,src=/path/bundle.pem --secret id=pip,src=/etc/pip.conf -t arcprobe:local .
+#   (the second form is read from /run/secrets by the RUN below where such a file is there)
+ARG BASE=python:3.13-slim
+
+FROM ${BASE} AS build
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE ./
+COPY arcprobe ./arcprobe
+# Compiled files by hash and not by time: the same sources give the same files, and the read-only root needs no compiling at start.
+RUN if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi \
+ && if [ -s /run/secrets/pip ]; then export PIP_CONFIG_FILE=/run/secrets/pip; fi \
+ && export PIP_NO_COMPILE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
+ && python3 -m venv /opt/arcprobe \
+ && /opt/arcprobe/bin/python -m pip install . \
+ && /opt/arcprobe/bin/python -m pip uninstall -y pip setuptools wheel \
+ && rm -f /opt/arcprobe/bin/activate* /opt/arcprobe/bin/Activate* \
+ && find /opt/arcprobe -depth -type d -name __pycache__ -exec rm -r {} + \
+ && python3 -m compileall -q --invalidation-mode unchecked-hash /opt/arcprobe/lib
+
+FROM ${BASE}
+COPY --from=build /opt/arcprobe /opt/arcprobe
+# PYTHONUTF8: the log is UTF-8 in every locale. The root is read-only: Python must not try to write its compiled files.
+ENV PATH=/opt/arcprobe/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    PYTHONUTF8=1
+USER 65532:65532
+WORKDIR /
+ENTRYPOINT ["arcprobe"]
+CMD ["--help"]
