@@ -159,7 +159,7 @@ SCENARIOS: tuple[DemoScenario, ...] = (
         "denied-inside",
         "The proxy says 200 to CONNECT, and denies the identity service only inside the TLS session that it forged.",
         NetworkScript(proxy=ProxyPolicy(denied=(_IDENTITY,), inspected=(_IDENTITY,))),
-        "proxy-denied",
+        "block-page",
     ),
     _broken(
         "block-page",
