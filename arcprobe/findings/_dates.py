@@ -21,7 +21,7 @@ def judge_dates(check: Check, handshake: Handshake, survey: Survey, now: datetim
     if problem is None:
         if offset is not None and abs(offset) >= CLOCK_WRONG:
             return _clock(offset, (f"the certificate of {check.host} is valid at both times",), survey)
-        return None
+        return _root_out_of_date(handshake)
     if offset is None:
         # one Date alone may be wrong; one Date with which the certificate is valid is no accident
         offset = survey.clock_hint
@@ -70,6 +70,22 @@ def _problem(handshake: Handshake, now: datetime) -> tuple[Certificate, bool] | 
         if begin is not None and begin > now and (counts or _stores_say(handshake, _NOT_YET_VALID)):
             return item, False
     return None
+
+
+def _root_out_of_date(handshake: Handshake) -> Judgement | None:
+    """A root that was not sent, and that every store that has it holds to be out of date."""
+    anchored = [item for item in handshake.trust if item.anchor]
+    dated = next((item for item in anchored if item.code in (_HAS_EXPIRED, _NOT_YET_VALID)), None)
+    if dated is None or any(item.accepted for item in anchored):
+        return None
+    return Judgement(
+        code="certificate-expired" if dated.code == _HAS_EXPIRED else "certificate-not-yet-valid",
+        evidence=(
+            f"the chain ends in {dated.anchor}; OpenSSL says of it: {dated.words} (code {dated.code}, depth {dated.depth})",
+        ),
+        fields=(("issuer", dated.anchor),),
+        subject=dated.anchor,
+    )
 
 
 def _stores_say(handshake: Handshake, code: int) -> bool:

@@ -202,14 +202,34 @@ def _intercepted(check: Check, handshake: Handshake, survey: Survey, *deciding: 
         signs.append(Sign("decides", f"its chain ends in no public root{words}, and nothing explains that otherwise"))
     if name:
         signs.append(Sign("supports", f"the issuer's name {'is one of' if proven else 'looks like'} {name}: {leaf.issuer}"))
+    writer, marks = _writer(check, survey)
+    if marks:
+        signs.append(Sign("supports", f"the answer inside TLS was written or passed on by {writer}: {marks}"))
     signs += [Sign(weight, words) for weight, words in _supporting(check, handshake, survey) if words]
     return State(
         word="intercepted",
         signs=tuple(signs),
         identity=_identity(handshake, survey),
-        product=name,
-        product_proven=proven,
+        product=name or writer,
+        product_proven=proven if name else True,
     )
+
+
+def _writer(check: Check, survey: Survey) -> tuple[str, str]:
+    """The product that left its marks in the HTTP answer inside TLS, and those marks; only marks that prove it."""
+    head = survey.answers.get(check.seen_by or check.id)
+    if head is None:
+        return "", ""
+    from arcprobe.products import middlebox_of
+
+    found = middlebox_of(head.headers, head.reason, head.body)
+    if found is None or not found.proves:
+        return "", ""
+    telling = [f"{name}: {value[:80]}" for name, value in head.headers if name.lower() in _TELLING]
+    return found.name, "; ".join(telling[:3]) or f"status {head.status}"
+
+
+_TELLING = frozenset({"via", "server", "x-squid-error", "proxy-agent", "x-cache", "x-cache-lookup", "proxy-connection"})
 
 
 def _supporting(check: Check, handshake: Handshake, survey: Survey) -> list[tuple[Weight, str]]:

@@ -15,7 +15,7 @@ import msgspec
 
 from arcprobe.findings import _chains
 from arcprobe.issuers import family_of
-from arcprobe.model import Check, Exchange, Handshake, Observation, Settings, Step, Tunnel, Upgrade
+from arcprobe.model import Check, Exchange, Handshake, Head, Observation, Settings, Step, Tunnel, Upgrade
 
 CLOCKS_AGREE = 120.0  # seconds between two clocks that are called the same: Date has whole seconds, and answers take their time
 
@@ -33,6 +33,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     ``handshakes``: with the target, as far as a chain came. ``others``: further handshakes with the same target, made to explain.
     ``authorities``: subject of a CA in a chain that reaches a public root, and its key identifiers ("" where it has none).
     ``issuers``: by name and key identifier of an issuer in chains that reach no public root: checks whose leaf it signed.
+    ``answers``: heads of HTTP answers inside TLS. ``opened``: checks whose TLS is intercepted.
     ``tops``: above such an issuer, the topmost name of its chain. ``leaf_keys``: by key of a leaf that reaches no public root.
     """
 
@@ -46,6 +47,8 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     tops: Mapping[str, str] = {}
     leaf_keys: Mapping[str, tuple[str, ...]] = {}
     clocks: tuple[Clock, ...] = ()
+    answers: Mapping[str, Head] = {}
+    opened: frozenset[str] = frozenset()
     roots_given: bool = False
 
     @classmethod
@@ -72,15 +75,22 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
             else:
                 failed.add(check.id)
             others[check.id] = tuple(item for item in found if item is not first)
-        return cls(
+        survey = cls(
             checks=asked,
             handshakes=handshakes,
             failed=frozenset(failed),
             others={key: value for key, value in others.items() if value},
             clocks=tuple(_clocks(seen, started)),
             roots_given=settings.public_roots_given,
+            answers=_answers(seen),
             **_digest(handshakes),
         )
+        if len(survey.anchored) == len(handshakes):
+            return survey
+        from arcprobe.findings._interception import classify  # which asks the survey in its turn
+
+        opened = (key for key, item in handshakes.items() if classify(asked[key], item, survey).word == "intercepted")
+        return msgspec.structs.replace(survey, opened=frozenset(opened))
 
     @property
     def clock_offset(self) -> float | None:
@@ -148,6 +158,18 @@ def _digest(handshakes: Mapping[str, Handshake]) -> dict[str, Any]:
         "tops": tops,
         "leaf_keys": {name: tuple(keys) for name, keys in leaf_keys.items()},
     }
+
+
+def _answers(seen: Iterable[tuple[Check, Observation]]) -> dict[str, Head]:
+    found: dict[str, Head] = {}
+    for check, observation in seen:
+        for attempt in observation.attempts:
+            inside = False
+            for step in attempt.steps:
+                inside = inside or (isinstance(step, Handshake) and step.peer == "target" and bool(step.chain))
+                if inside and isinstance(step, Exchange | Upgrade) and step.head is not None:
+                    found.setdefault(check.id, step.head)
+    return found
 
 
 def _clocks(seen: Iterable[tuple[Check, Observation]], started: datetime | None) -> Iterator[Clock]:

@@ -112,11 +112,11 @@ def _trust_words(handshake: Handshake, trusted_by: tuple[str, ...]) -> str:
 def _inspected(check: Check, survey: Survey) -> str:
     """How many endpoints of this route are inspected, and which are not: proxies exempt some hosts."""
     states: dict[str, bool] = {}
-    for key, handshake in survey.handshakes.items():
+    for key in survey.handshakes:
         other = survey.checks[key]
         if other.route == check.route and other.compare == check.compare:
             name = f"{other.host}:{other.port}" if other.port != 443 else other.host
-            states[name] = states.get(name, False) or classify(other, handshake, survey).word == "intercepted"
+            states[name] = states.get(name, False) or key in survey.opened
     if len(states) < 2:
         return ""
     spared = sorted(name for name, opened in states.items() if not opened)
@@ -142,7 +142,8 @@ def _what_if(handshake: Handshake, settings: Settings) -> list[str]:
     name = settings.proxy_cert or "--proxy-cert"
     if said.accepted or said.anchor:
         dated = f", but for a date: {said.words}" if not said.accepted else ""
-        return [f"{name} makes the agents accept this chain: it ends in {said.anchor}{dated}"]
+        accepts = f"{name} makes the agents accept this chain: it ends in {said.anchor}{dated}"
+        return [accepts, *(f"{name}: {note}" for note in settings.proxy_cert_notes[:6])]
     lines = [f"{name} does not make the agents accept this chain (OpenSSL: {said.words or 'refused'}, code {said.code})"]
     if _chains.trust(handshake, "bundle-partial") is not None:
         lines.append(

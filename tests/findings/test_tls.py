@@ -195,6 +195,16 @@ def test_product_is_named_and_only_likely_where_unproven() -> None:
     assert dict(judgement.fields)["issuer"] == "CN=Contoso Root,O=Contoso,C=NL"
 
 
+def test_marks_inside_tls_name_the_product() -> None:
+    """A CA of the enterprise's own name, and Squid's marks in the answer inside TLS: Squid is named, the issuer stays quoted."""
+    authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
+    answer = Exchange(method="GET", path="/", head=Head(status=403, headers=(("X-Squid-Error", "ERR_ACCESS_DENIED 0"),)))
+    (judgement,) = Seen().add(check(), handshake((authority.leaf(HOST),)), answer).judged()
+    assert judgement.product == "Squid"
+    assert judgement.subject == "CN=Contoso Root,O=Contoso,C=NL"
+    assert any("X-Squid-Error: ERR_ACCESS_DENIED 0" in line for line in judgement.evidence)
+
+
 def test_direct_way_decides() -> None:
     """The same endpoint with a public certificate without the proxy: the proxy is who adds the other one."""
     web = public_web()
@@ -381,6 +391,16 @@ def test_clock_a_little_wrong_is_evidence_only() -> None:
     (judgement,) = seen.judged()
     assert judgement.code == "certificate-genuine"
     assert any("clock" in line for line in judgement.evidence)
+
+
+def test_expired_root_of_the_bundle_is_told() -> None:
+    """An inspection CA that is out of date breaks the path though its name is trusted: beside the interception."""
+    old = Authority("C=NL; O=Contoso; CN=Contoso Root", end=NOW - timedelta(days=1))
+    stores = Stores(public_web().roots, None, old.pem)
+    for chain in ((old.leaf(HOST),), (old.leaf(HOST), old.der)):
+        judged = Seen().add(check(), handshake(chain, stores=stores)).judged()
+        assert [item.code for item in judged] == ["tls-intercepted", "certificate-expired"]
+        assert "CN=Contoso Root" in judged[1].subject
 
 
 # ---------------------------------------------------------------------------------------------- failed handshakes
