@@ -15,7 +15,7 @@ from arcprobe.products import directive
 _BAD = (Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
 _WORST = (Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.SKIP, Verdict.PASS)
 _EVIDENCE_LIMIT = 12
-_NAMED = 8
+_NAMED = 2
 
 # The first code explains findings of the others where they concern the same thing: same subject, or no subject at all.
 _SWALLOWS: tuple[tuple[str, frozenset[str]], ...] = (
@@ -78,7 +78,7 @@ def _cause(code_name: str, group: Sequence[Finding], checks: Mapping[str, Check]
     entries = tuple(dict.fromkeys(dict(finding.fields).get("entry", "") for finding in own))
     fields["entries"] = ", ".join(filter(None, entries))
     remedy = first.remedy if len(targets) == 1 else codes.fill(code.remedy, fields)
-    if first.product and (line := directive(first.product, code_name, host=hosts[0], port=_port(targets[0]), hosts=hosts)):
+    if first.product and (first.owner or code.owner) != "you" and (line := directive(first.product, code_name, host=hosts[0], port=_port(targets[0]), hosts=hosts)):
         remedy = f"{first.product}: {line}"
     elif _overridden(first):
         remedy = first.remedy
@@ -90,7 +90,7 @@ def _cause(code_name: str, group: Sequence[Finding], checks: Mapping[str, Check]
         remedy=remedy,
         owner=first.owner or code.owner,
         explains=tuple(dict.fromkeys(finding.check for finding in group)),
-        evidence=_evidence(own, targets),
+        evidence=_evidence(own),
         layer=code.layer,
     )
 
@@ -100,16 +100,14 @@ def _overridden(finding: Finding) -> bool:
     return bool(finding.remedy) and finding.remedy != codes.fill(codes.get(finding.code).remedy, finding.fields)
 
 
-def _evidence(own: Sequence[Finding], targets: Sequence[str]) -> tuple[str, ...]:
-    """The first finding's evidence whole, of the others what is not alike; and whom it concerns."""
+def _evidence(own: Sequence[Finding]) -> tuple[str, ...]:
+    """The first finding's evidence whole, of the others what is not alike."""
     lines = list(own[0].evidence)
     for finding in own[1:]:
         lines += [f"{finding.target}: {line}" for line in finding.evidence[:1] if line not in lines]
     kept = list(dict.fromkeys(lines))
     if len(kept) > _EVIDENCE_LIMIT:
         kept = [*kept[: _EVIDENCE_LIMIT - 1], f"… and {len(kept) - _EVIDENCE_LIMIT + 1} more lines in the findings"]
-    if len(targets) > 1:
-        kept.insert(0, f"concerns {len(targets)} targets: {', '.join(targets)}")
     return tuple(kept)
 
 

@@ -370,7 +370,7 @@ class _Judges:
             directive(judgement.product, judgement.code, host=check.host, port=check.port) if acts and judgement.product else None
         )
         remedy = judgement.remedy or codes.fill(code.remedy, fields)
-        if line:
+        if line and (judgement.owner or code.owner) != "you":
             remedy = f"{judgement.product}: {line}"
         return Finding(
             check=check.id,
