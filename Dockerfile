@@ -13,7 +13,9 @@ FROM ${BASE} AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY arcprobe ./arcprobe
-# Compiled files by hash and not by time: the same sources give the same files, and the read-only root needs no compiling at start.
+# Compiled by hash and not by time: the same sources give the same files, and the read-only root needs no compiling at start.
+# Of the libraries only the compiled files stay, and not at all what arcprobe never imports: rich's colouring of source code
+# (pygments) and Markdown, cffi's compiler (cryptography needs its _cffi_backend alone), yaml's binding to libyaml.
 RUN if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi \
  && if [ -s /run/secrets/pip ]; then export PIP_CONFIG_FILE=/run/secrets/pip; fi \
  && export PIP_NO_COMPILE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
@@ -21,8 +23,12 @@ RUN if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi \
  && /opt/arcprobe/bin/python -m pip install . \
  && /opt/arcprobe/bin/python -m pip uninstall -y pip setuptools wheel \
  && rm -f /opt/arcprobe/bin/activate* /opt/arcprobe/bin/Activate* \
- && find /opt/arcprobe -depth -type d -name __pycache__ -exec rm -r {} + \
- && python3 -m compileall -q --invalidation-mode unchecked-hash /opt/arcprobe/lib
+ && cd /opt/arcprobe/lib/python3*/site-packages \
+ && find . -depth -type d -name __pycache__ -exec rm -r {} + \
+ && rm -rf pygments markdown_it mdurl pycparser cffi yaml/_yaml*.so _distutils_hack distutils-precedence.pth \
+ && python3 -m compileall -q --invalidation-mode unchecked-hash arcprobe \
+ && python3 -m compileall -q -b -x '^[.]/arcprobe/' --invalidation-mode unchecked-hash . \
+ && find . -name '*.py' ! -path './arcprobe/*' -delete
 
 FROM ${BASE}
 COPY --from=build /opt/arcprobe /opt/arcprobe
