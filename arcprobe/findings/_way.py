@@ -323,6 +323,9 @@ def answered(check: Check, proxy: Proxy, observation: Observation, tunnel: Tunne
         code, lines = _authentication(tunnel, head)
         evidence += lines
         fields.append(("schemes", ", ".join(schemes(head)) or "none"))
+    elif head.status == 401 and tunnel.credentials:
+        code = "proxy-auth-rejected"  # tinyproxy 1.11 says 401 to credentials that are wrong, measured
+        evidence += ("credentials were sent (Basic)",)
     else:
         code = code_of(head, product)
     if code == "proxy-denied" and check.port != 443:
