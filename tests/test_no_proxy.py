@@ -80,6 +80,7 @@ FURTHER: tuple[tuple[str, str, str, int | None, str | None], ...] = (
     ("dotnet", ".test.example", "1test.example", None, None),
     ("dotnet", "[fd00::1]", "fd00:0:0::1", None, "[fd00::1]"),
     ("dotnet", "localhost", "127.0.0.1", None, None),
+    ("dotnet", "[::ffff:10.1.2.3]", "::ffff:a01:203", None, "[::ffff:10.1.2.3]"),
 )
 
 RECORDED: dict[str, Any] = json.loads((Path(__file__).parent / "no_proxy_recorded.json").read_text(encoding="utf-8"))
@@ -227,6 +228,7 @@ LINTED = {
     "host:99999": ("malformed",),
     "..svc": ("malformed",),
     '"a': ("malformed",),
+    "10.0.0.0/16\u200b": ("malformed",),
     "10.*": ("ineffective",),
     "*example.com": ("ineffective",),
     "[fd00::1]": ("ineffective",),
@@ -261,6 +263,7 @@ MENDED = {
     "10.0.0.0-10.0.0.255": "10.0.0.0/24",
     '"10.0.0.0/16\\,.svc"': "10.0.0.0/16,.svc",
     "<cidr>,10.0.0.0/33,,.svc,.svc": ".svc",
+    "10.0.0.0/16\u200b,\ufeff.svc": "10.0.0.0/16,.svc",
 }
 
 

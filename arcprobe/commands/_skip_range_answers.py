@@ -117,7 +117,7 @@ def explained_json(skip_range: str, rows: Iterable[tuple[str, str, int | None]])
             yield before + ","
         else:
             yield '{"hosts": ['
-        before = json.dumps({"host": text, "dialects": dialects}, ensure_ascii=False)
+        before = json.dumps({"host": text, "dialects": dialects})
     yield '{"hosts": []}' if before is None else before
     if before is not None:
         yield "]}"

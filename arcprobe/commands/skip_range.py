@@ -104,7 +104,7 @@ def suggest(form: str, **flags: Any) -> None:
     suggestion = answers.suggest(settings.settings.skip_range or "", cluster, _azure_hosts(settings))
     if form == "json":
         fields = {"skip_range": suggestion.skip_range, "added": suggestion.added, "removed": suggestion.removed}
-        click.echo(json.dumps(fields, ensure_ascii=False))
+        click.echo(json.dumps(fields))
     else:
         click.echo(suggestion.skip_range)
     if lack := answers.lacking(cluster):
@@ -143,7 +143,8 @@ def _given_list(flag: str | None, environ: Mapping[str, str]) -> tuple[str | Non
     setting, text = next(((name, found) for name, found in sources if found is not None), ("--skip-range", None))
     if text is not None and len(text) > _LONGEST_LIST:
         raise ConfigError(setting, f"is longer than {_LONGEST_LIST} characters", "a shorter list would be right")
-    return text, setting
+    # Bytes of an argument that are no UTF-8 come as lone surrogates, which nothing can print.
+    return None if text is None else text.encode("utf-8", "replace").decode("utf-8"), setting
 
 
 def _load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> config.Config:

@@ -244,7 +244,7 @@ def _passing(facts: Facts, settings: Settings, problems: tuple[Problem, ...]) ->
     lines = []
     if facts.cluster is not None:
         count, servers = facts.cluster.service_count, len(api_targets(facts.cluster))
-        lines.append(f"Covered: the addresses of {count} Services; {servers} addresses and names of the API server.")
+        lines.append(f"Covered: the addresses of {count} Services" + (f", {servers} of the API server" if servers else ""))
     lines += [f"`{one.entry.text}`: {one.words}" for one in problems if one.severity == "uneven"][:_MOST_LINES]
     for proxy in (settings.proxy_https, settings.proxy_http):
         if proxy is not None and (found := no_proxy.bypass("go", facts.given, proxy.host, proxy.port)).entry is not None:

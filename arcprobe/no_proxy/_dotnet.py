@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arcprobe.no_proxy._addresses import SPACE, Network, alone, aton, bare, strict
+from arcprobe.no_proxy._addresses import SPACE, Network, alone, aton, bare, strict, unmapped
 from arcprobe.no_proxy._bypass import PROXIED, Bypass, Matcher
 
 
@@ -27,7 +27,10 @@ def uri_host(host: str) -> str:
     address = strict(inner) or aton(inner)
     if address is None:
         return host.lower()
-    return f"[{address}]" if address.version == 6 else str(address)
+    if address.version == 4:
+        return str(address)
+    inner_four = unmapped(address)  # which Python writes in hexadecimal before 3.13
+    return f"[{address}]" if inner_four is address else f"[::ffff:{inner_four}]"
 
 
 def networks(skip_range: str) -> tuple[Network, ...]:

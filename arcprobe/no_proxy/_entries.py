@@ -101,8 +101,9 @@ def _read(text: str) -> Reading:
 
 def _spoilt(text: str) -> Reading | None:
     """What no client takes for what was meant, whatever else it is."""
-    if any((ord(char) < 32 and char not in "\t\r\n") or ord(char) == 127 for char in text):
-        return "malformed", "a control character in it", ()
+    if any(not (char.isprintable() or char.isspace()) for char in text):
+        rest = "".join(char for char in text if char.isprintable() or char.isspace()).strip()
+        return "malformed", "an invisible character in it", (rest,) if _fine(rest) else ()
     if _PLACEHOLDER.search(text):
         return "malformed", "a placeholder that was not filled in", ()
     if text.strip("\"'\\") != text or "\\" in text:
