@@ -79,23 +79,17 @@ def shares_key(handshake: Handshake) -> str:
     return ""
 
 
-def public_marks(handshake: Handshake) -> tuple[str, ...]:
-    """What speaks against a public CA in a chain that names one: marks that every public leaf has and that are not here.
+def lacks_public_marks(handshake: Handshake) -> bool:
+    """Whether a chain that names a public CA lacks what every public leaf has, so that the name is probably borrowed.
 
-    SCTs (demanded by browsers since 2018), AIA, certificate policies, authority key identifier, alternative names, a short life
-    (Baseline Requirements sections 7.1.2 and 6.3.2).
+    SCTs (demanded by browsers since 2018), AIA and alternative names must be there (Baseline Requirements section 7.1.2); of
+    policies, authority key identifier and a short life (section 6.3.2) one may be wanting, for the shapes of private clouds.
     """
-    sent = path(handshake)
-    if not sent:
-        return ("no certificate",)
-    leaf = sent[0]
-    lacking = [words for here, words in _MARKS if not here(leaf)]
+    leaf = handshake.chain[0]
+    if family_of(leaf.issuer) is None or not (leaf.scts and leaf.aia and leaf.names):
+        return True
     days = validity_days(leaf)
-    if days is not None and days > LONGEST_PUBLIC_VALIDITY:
-        lacking.append(f"it is valid for {days} days, longer than any public leaf may be")
-    if family_of(leaf.issuer) is None:
-        lacking.append(f"no known public CA is named {leaf.issuer}")
-    return tuple(lacking)
+    return [bool(leaf.policies), bool(leaf.aki), days is not None and days <= LONGEST_PUBLIC_VALIDITY].count(False) > 1
 
 
 _MARKS = (

@@ -117,7 +117,7 @@ def _unknown_root(check: Check, handshake: Handshake, survey: Survey) -> State |
     # A name can be borrowed, a fingerprint cannot: by name only in a rehearsal, whose roots are all made for it, or where the
     # fingerprint is not known.
     named = root_named(top.subject)
-    if named is None or len(sent) < 3 or _chains.public_marks(handshake) or not (survey.roots_given or not named.sha256):
+    if named is None or len(sent) < 3 or _chains.lacks_public_marks(handshake) or not (survey.roots_given or not named.sha256):
         return None
     sign = Sign(
         "supports", f"the chain ends in a root named {named.name}: {named.words}; the leaf bears the marks of a public CA"
@@ -137,11 +137,10 @@ def _incomplete(check: Check, handshake: Handshake, survey: Survey) -> State | N
         return State(word="incomplete", signs=(sign,), missing=missing)
     if missing in survey.authorities:
         return None  # the name of a CA that was seen, and another key
-    lacking = _chains.public_marks(handshake)
-    if lacking or not family_of(missing):
+    if _chains.lacks_public_marks(handshake) or not family_of(missing):
         return None
     leaf = handshake.chain[0]
-    words = f"the leaf has {leaf.scts} signed certificate timestamps, AIA {leaf.aia[0]}, policies, and the issuer {leaf.issuer}"
+    words = f"the leaf has {leaf.scts} signed certificate timestamps, AIA {leaf.aia[0]}, and the issuer {leaf.issuer}"
     signs = [Sign("supports", words), Sign("supports", f"the certificate of {missing} was not sent")]
     known = root_named(missing)
     if known is not None:

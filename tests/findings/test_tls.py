@@ -382,6 +382,15 @@ def test_date_of_the_proxy_tells_the_clock_before_any_tls() -> None:
     assert judgement.code == "clock-skewed"
 
 
+def test_canned_dates_accuse_no_clock() -> None:
+    """Answers with a Date at which the certificate did not exist yet say nothing of this host's clock."""
+    web = public_web()
+    seen = Seen()
+    for host in (HOST, "mcr.microsoft.com"):
+        seen.add(check(host), handshake(web.chain(host=host), host), exchange(-900 * 86400.0))
+    assert seen.codes() == ["certificate-genuine"]
+
+
 def test_clock_a_little_wrong_is_evidence_only() -> None:
     """Ten minutes do not hurt certificates: said on the passing finding, no accusation."""
     web = public_web()
