@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import random
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -124,3 +127,16 @@ def test_hold_is_what_the_manifest_asks(asked: str, elapsed: float, waits: list[
     seen: list[float | None] = []
     in_job.hold({"ARCPROBE_HOLD": asked}, elapsed, seen.append)
     assert seen == waits
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to send; pods of this manifest run on Linux alone")
+def test_held_pod_ends_on_sigterm() -> None:
+    """SIGTERM ends the hold in order, also where nothing else handles it."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def wait(_: float | None) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait(30)
+
+    in_job.hold({"ARCPROBE_HOLD": "always"}, 1, wait)
+    assert signal.getsignal(signal.SIGTERM) is before

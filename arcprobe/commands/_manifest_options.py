@@ -93,8 +93,9 @@ def request(values: Mapping[str, Any], environ: Mapping[str, str] = os.environ, 
 
     ``fixed``: options that the command itself decides.
     """
-    flags = {name: values.get(name.replace("-", "_")) or None for name in sorted(config.KNOWN)}
-    own = {name: text for name, text in environ.items() if name.startswith(config.PREFIX)}
+    # not even read here: stdin may be meant, or fifty thousand Services
+    flags = {name: values.get(name.replace("-", "_")) or None for name in sorted(config.KNOWN - {"services"})}
+    own = {name: text for name, text in environ.items() if name.startswith(config.PREFIX) and name != "ARCPROBE_SERVICES"}
     file = values.get("config_file")
     loaded = config.load(flags, own, file)
     given, _ = config._gathered(flags, own, file)
@@ -103,7 +104,7 @@ def request(values: Mapping[str, Any], environ: Mapping[str, str] = os.environ, 
     }
     for number in config.NUMBERS.keys() & settings.keys():
         settings[number] = getattr(loaded.settings, number.replace("-", "_"))
-    notes = [f"{name} stays here: in the cluster the API server is asked" for name in sorted({"services"} & given.keys())]
+    notes = ["--services stays here: in the cluster the API server is asked"] if values.get("services") else []
     notes += [
         f"{name} of this place is not handed on; name the agents' proxy with --proxy-https"
         for name in ("HTTPS_PROXY", "https_proxy")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TextIO
 
 from arcprobe import envelope
@@ -27,14 +29,41 @@ def finish(
     envelope.write_termination_message(termination_log, envelope.termination_message(verdict, causes))
 
 
+class _Ended(BaseException):
+    """A signal came while the pod was held."""
+
+
 def hold(environ: Mapping[str, str], elapsed: float, wait: Callable[[float | None], object]) -> None:
     """Keeps the process until it is told to end, where the manifest asks for that (``ARCPROBE_HOLD``).
 
-    ``elapsed``: seconds that the process has run. ``wait``: waits that many seconds, or for ever for None, and returns early on
-    SIGTERM or SIGINT (an ``Event.wait`` that the signal sets).
+    ``elapsed``: seconds that the process has run. ``wait``: waits that many seconds, or for ever for None (``Event.wait``).
+    SIGTERM and SIGINT end the wait. They need a handler: the first process of a container ignores what it does not handle (pid 1,
+    signal(7) and pid_namespaces(7)), and would be killed after the grace period.
     """
     asked = environ.get("ARCPROBE_HOLD", "")
     if asked == "always":
-        wait(None)
-    elif asked.isascii() and asked.isdigit() and (left := min(int(asked), 3600) - elapsed) > 0:
-        wait(left)
+        seconds: float | None = None
+    elif asked.isascii() and asked.isdigit() and min(int(asked), 3600) > elapsed:
+        seconds = min(int(asked), 3600) - elapsed
+    else:
+        return
+    try:
+        with _ending():
+            wait(seconds)
+    except _Ended:
+        return
+
+
+@contextlib.contextmanager
+def _ending() -> Iterator[None]:
+    def end(*_: object) -> None:
+        raise _Ended
+
+    before = {}
+    with contextlib.suppress(ValueError):  # not in the main thread: then somebody else has the signals
+        before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
