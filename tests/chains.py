@@ -192,6 +192,7 @@ class Authority:
         version: int = 3,
         serial: int = 0,
         sha1: bool = False,
+        for_clients: bool = False,
     ) -> bytes:
         """A leaf as this CA's operator makes it. ``marks``: of ``sct``, ``aia``, ``crl``, ``policies``, ``ski``."""
         blank = Blank(
@@ -208,7 +209,7 @@ class Authority:
         if names:
             blank.add(x509.SubjectAlternativeName([_general(item) for item in names]))
         blank.add(_usage(ca=False), critical=True)
-        blank.add(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]))
+        blank.add(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH if for_clients else ExtendedKeyUsageOID.SERVER_AUTH]))
         if identifiers:
             blank.add(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()))
         for mark in marks:

@@ -263,7 +263,7 @@ def _information(check: Check, handshake: Handshake, survey: Survey, settings: S
     if not _is_expected(check, handshake):
         lines.append(f"weak: not of the families that this endpoint is known for ({', '.join(check.issuers)}), but public")
     system = _chains.trust(handshake, "system")
-    if system is not None and not _chains.reaches(handshake, "system"):
+    if system is not None and not settings.public_roots_given and not _chains.reaches(handshake, "system"):
         lines.append(f"this system's own store does not accept it ({system.words}); agents bring stores of their own")
     twin = survey.direct_twin(check)
     if twin is not None and twin.chain[0].sha256 != handshake.chain[0].sha256:

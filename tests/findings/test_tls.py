@@ -222,8 +222,13 @@ def test_direct_way_decides() -> None:
 
 @pytest.mark.parametrize(
     ("leaf", "words"),
-    [({"names": ()}, "common name"), ({"serial": -9}, "negative"), ({"sha1": True}, "sha1")],
-    ids=["no alternative names", "negative serial", "SHA-1"],
+    [
+        ({"names": ()}, "common name"),
+        ({"serial": -9}, "negative"),
+        ({"sha1": True}, "sha1"),
+        ({"for_clients": True}, "not for servers"),
+    ],
+    ids=["no alternative names", "negative serial", "SHA-1", "for clients"],
 )
 def test_trusted_interception_that_go_refuses_fails(leaf: dict[str, object], words: str) -> None:
     """What OpenSSL takes and Go agents do not is a failure, and told."""
