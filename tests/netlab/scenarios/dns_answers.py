@@ -181,15 +181,22 @@ PRIVATE = (
             label,
             "name-private",
             server,
+            zone=(
+                "gbl.his.arc.azure.com. CNAME gbl.privatelink.his.arc.azure.com.",
+                "gbl.privatelink.his.arc.azure.com. A 203.0.113.50",
+            ),
         )
         for label, server in (
             (
                 "bind",
                 bind(
-                    policy=(
-                        "gbl.his.arc.azure.com CNAME gbl.privatelink.his.arc.azure.com.",
-                        "gbl.privatelink.his.arc.azure.com A 10.77.9.50",
-                    )
+                    zones=('zone "privatelink.his.arc.azure.com" { type primary; file "@FOLDER@/private.zone"; };',),
+                    files=(
+                        (
+                            "private.zone",
+                            "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 10.77.2.2\ngbl A 10.77.9.50\n",
+                        ),
+                    ),
                 ),
             ),
             (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..scenario import PROXY_FLAGS, Scenario, fails, passes
-from ..scripted_proxy import Script
+from ..scripted_proxy import Script, Then
 from ..servers import Server
 from ..software import (
     PORT,
@@ -54,14 +54,28 @@ def _secure(name: str, story: str, certificate: str, settings: tuple[str, ...], 
 
 _CORPORATE = ("--proxy-cert", "@PKI@/corporate-ca.pem")
 
+_OTHER_PROTOCOLS: tuple[tuple[str, str, str, str, Then], ...] = (
+    (
+        "ssh",
+        "The port belongs to an SSH server, which hangs up at the first line it does not understand.",
+        "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n",
+        "Invalid SSH identification string.\r\n",
+        "close",
+    ),
+    ("mail", "The port belongs to a mail server, which greets and waits.", "220 mail.corp.lab ESMTP Postfix\r\n", "", "silence"),
+)
+
 SCHEME = (
-    fails(
-        "proxy-is-ssh",
-        "The port belongs to an SSH server.",
-        "scripted",
-        "proxy-not-http",
-        scripted_proxy(Script(greeting="SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n", deaf=True, answer="", then="silence")),
-        settings=PROXY_FLAGS,
+    *(
+        fails(
+            f"proxy-is-{label}",
+            story,
+            "scripted",
+            "proxy-not-http",
+            scripted_proxy(Script(greeting=greeting, answer=answer, raw=True, then=then)),
+            settings=PROXY_FLAGS,
+        )
+        for label, story, greeting, answer, then in _OTHER_PROTOCOLS
     ),
     *each(
         "fail",
