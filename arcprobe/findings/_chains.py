@@ -121,8 +121,8 @@ def refused_by_go(handshake: Handshake) -> tuple[str, ...]:
         # crypto/x509 since Go 1.15: "certificate relies on legacy Common Name field, use SANs instead"
         reasons.append("Go refuses it: the leaf names its host only in the common name, not among the alternative names")
     purposes = sent[0].extended_key_usage
-    if purposes is not None and not {"serverAuth", "anyExtendedKeyUsage"} & set(purposes):
-        # crypto/x509: KeyUsages of VerifyOptions defaults to ExtKeyUsageServerAuth
+    if purposes is not None and not {"serverAuth", "2.5.29.37.0"} & set(purposes):
+        # crypto/x509: KeyUsages of VerifyOptions defaults to ExtKeyUsageServerAuth; 2.5.29.37.0 is "any"
         reasons.append(f"Go refuses it: the leaf is not for servers, but for {', '.join(purposes)}")
     for item in sent:
         if item.negative_serial:
