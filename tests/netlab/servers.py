@@ -24,8 +24,9 @@ _START_LIMIT = 15.0
 class Server(Struct, frozen=True, kw_only=True):
     """One process of a scenario, as data.
 
-    `argv` and the texts of `files` may hold `@FOLDER@` (the server's own folder), `@PKI@` and `@PYTHON@`. `listens` are the
-    ports to wait for, X
+    `argv`, `prepare` (commands to run first) and the texts of `files` may hold `@FOLDER@` (the server's own folder), `@PKI@`
+    and `@PYTHON@`. `listens` are the ports to wait for, `says` the end of a log line to wait for (BIND listens before it has
+    read its zones); `etc` are files that only this host sees under /etc.
     """
 
     software: str
@@ -33,6 +34,7 @@ class Server(Struct, frozen=True, kw_only=True):
     argv: tuple[str, ...]
     files: tuple[tuple[str, str], ...] = ()
     etc: tuple[tuple[str, str], ...] = ()
+    prepare: tuple[tuple[str, ...], ...] = ()
     listens: tuple[tuple[str, int], ...] = ()
     says: str = ""
 
@@ -69,6 +71,10 @@ def start(topology: Topology, pki: Path, server: Server) -> Running:
         (folder / name).chmod(0o755)
     for name, text in server.etc:
         topology.file_in_etc(server.host, name, fill(text))
+    for words in server.prepare:
+        done = subprocess.run([fill(word) for word in words], capture_output=True, text=True, check=False, timeout=20)
+        if done.returncode:
+            raise LabError(f"{words[0]}: {done.stderr.strip()}")
     program, *arguments = (fill(word) for word in server.argv)
     found = find(program)
     if found is None:

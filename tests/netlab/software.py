@@ -149,6 +149,29 @@ def squid(
     return Server(software="squid", host=host, argv=argv, files=(("squid.conf", config), *files), listens=(("tcp", port),))
 
 
+_CERTGEN = "/usr/lib/squid/security_file_certgen"
+
+
+def squid_bump(*bumping: str, rules: tuple[str, ...] = (), options: tuple[str, ...] = ()) -> Server:
+    """Squid that inspects TLS with the company's inspection authority; `bumping` are its ssl_bump lines, in order."""
+    chosen = bumping or ("ssl_bump bump all",)
+    made = squid(
+        *rules,
+        listen="http_port ssl-bump cert=@PKI@/inspection-ca-with-key.pem generate-host-certificates=on",
+        options=(
+            f"sslcrtd_program {_CERTGEN} -s @FOLDER@/ssl_db -M 4MB",
+            "sslcrtd_children 2",
+            "tls_outgoing_options cafile=@PKI@/public-roots.pem",
+            "acl step1 at_step SslBump1",
+            *chosen,
+            *options,
+        ),
+    )
+    # Squid serves as user proxy, and so does the program that mints certificates.
+    prepare = ((_CERTGEN, "-c", "-s", "@FOLDER@/ssl_db", "-M", "4MB"), ("chown", "-R", "proxy", "@FOLDER@/ssl_db"))
+    return msgspec.structs.replace(made, prepare=prepare)
+
+
 def tinyproxy(*lines: str, files: tuple[tuple[str, str], ...] = (), ports: tuple[int, ...] = (443, 8084)) -> Server:
     """Tinyproxy as a forward proxy; it resolves with the proxy host's own resolv.conf."""
     allowed = tuple(f"ConnectPort {port}" for port in ports)

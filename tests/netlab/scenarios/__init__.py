@@ -15,6 +15,7 @@ from . import (
     proxy_scheme,
     socks,
     tcp,
+    tls,
 )
 
 _LAYERS = (
@@ -28,6 +29,7 @@ _LAYERS = (
     proxy_manners,
     socks,
     tcp,
+    tls,
     mixtures,
 )
 SCENARIOS: tuple[Scenario, ...] = tuple(scenario for layer in _LAYERS for scenario in layer.SCENARIOS)
