@@ -68,7 +68,8 @@ def _cause(code_name: str, group: Sequence[Finding], checks: Mapping[str, Check]
     own = [finding for finding in group if finding.code == code_name] or list(group)
     first = own[0]
     targets = tuple(dict.fromkeys(finding.target for finding in own))
-    hosts = tuple(dict.fromkeys(_host(target) for target in targets))
+    # hosts behind a pattern change: what is allowed or exempted is the pattern
+    hosts = tuple(dict.fromkeys(_host(finding, checks) for finding in own))
     fields = dict(first.fields) | {
         "targets": _listed(targets),
         "hosts": " ".join(hosts),
@@ -117,8 +118,9 @@ def _listed(targets: Sequence[str]) -> str:
     return f"{', '.join(targets[:_NAMED])} and {len(targets) - _NAMED} more"
 
 
-def _host(target: str) -> str:
-    return target.rsplit(":", 1)[0].strip("[]")
+def _host(finding: Finding, checks: Mapping[str, Check]) -> str:
+    check = checks.get(finding.check)
+    return (check.pattern or check.host if check else "") or finding.target.rsplit(":", 1)[0].strip("[]")
 
 
 def _port(target: str) -> int:

@@ -356,7 +356,7 @@ class _Judges:
             "proxy": check.proxy.url if check.proxy else "",
             "route": f"the proxy {check.proxy.url}" if check.proxy else "the direct way",
             "pattern": check.pattern,
-            "hosts": check.host,
+            "hosts": check.pattern or check.host,
             "targets": check.target,
         }
         fields |= {name: text for name, text in judgement.fields if text}

@@ -76,7 +76,9 @@ def _answered(check: Check, head: Head, first: tuple[str, ...], genuine: bool) -
     words = f"{head.reason}\n{head.body}"
 
     def judged(code: str, *lines: str, verdict: Verdict | None = None) -> Judgement:
-        name = product.name if product and not genuine else ""
+        # who wrote an answer stands in it; who removed the upgrade is whoever passed it on
+        acting = _way.product_of(head) if code == "websocket-stripped" else product
+        name = acting.name if acting and (not genuine or code == "websocket-stripped") else ""
         return Judgement(code=code, evidence=(*evidence, *lines), fields=tuple(fields), product=name, verdict=verdict)
 
     if head.status == 426 or (head.status == 400 and _NOT_SEEN.search(words)):
