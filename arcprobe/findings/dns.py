@@ -122,7 +122,7 @@ def _failed(check: Check, answers: _Answers) -> Judgement:
     server, lookup = first
     kind = lookup.failure.kind if lookup.failure else FailureKind.OTHER
     code = _REASONS.get(kind, "resolver-failed")
-    if lookup.truncated or (lookup.transport == "tcp" and any(each.truncated for each in answers.servers[server])):
+    if _tcp_failed(lookup) and any(each.truncated for each in answers.servers[server]):
         code = "dns-tcp-blocked"
     elif code in ("name-unknown", "name-empty") and any("privatelink" in name for name in answers.cnames):
         code = "private-link-unresolved"
@@ -147,7 +147,7 @@ def _deciding(answers: _Answers) -> tuple[str, Lookup] | None:
     ranked: list[tuple[int, str, Lookup]] = []
     for server, lookups in answers.servers.items():
         asked = [each for each in lookups if each.record == "A" and each.failure is not None]
-        if tcp := [each for each in lookups if each.transport == "tcp" and each.failure is not None]:
+        if tcp := [each for each in lookups if _tcp_failed(each)]:
             ranked.append((0, server, tcp[0]))
         elif asked:
             ranked.append((1 if asked[-1].failure and asked[-1].failure.kind not in _CUT else 2, server, asked[-1]))
@@ -222,6 +222,11 @@ def _captured(answers: _Answers, addresses: tuple[str, ...]) -> Lookup | None:
             if not any(set(addresses) & set(each.addresses) for each in absolute):
                 return lookup
     return None
+
+
+def _tcp_failed(lookup: Lookup) -> bool:
+    """Whether a question over TCP got no answer at all; an answer without addresses is one."""
+    return lookup.transport == "tcp" and lookup.failure is not None and not lookup.rcode
 
 
 def _tcp_blocked(answers: _Answers) -> str:

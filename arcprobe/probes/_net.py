@@ -16,6 +16,7 @@ import ipaddress
 import ssl
 import time
 import warnings
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypeVar
 
 import msgspec
@@ -304,7 +305,11 @@ class Connection:
         from arcprobe.probes._certificates import describe, name_matches, unverified_chain
 
         chain = unverified_chain(stream.session)
-        described = tuple(describe(der) for der in chain)
+        moment = datetime.fromtimestamp(self.place.wall_clock(), UTC)
+        trust = self.place.stores.examine(chain, moment)
+        # the top of an unknown chain is what a person may want to look at, or to trust
+        unknown = not any(each.accepted for each in trust if each.store == "public")
+        described = tuple(describe(der, keep_pem=unknown and der is chain[-1]) for der in chain)
         cipher = stream.session.cipher()
         return msgspec.structs.replace(
             step,
@@ -312,7 +317,7 @@ class Connection:
             cipher=cipher[0] if cipher else "",
             alpn=stream.session.selected_alpn_protocol() or "",
             chain=described,
-            trust=self.place.stores.examine(chain, None),
+            trust=trust,
             name_matches=name_matches(described[0], step.server_name) if described else None,
         )
 
