@@ -79,7 +79,11 @@ def _cause(code_name: str, group: Sequence[Finding], checks: Mapping[str, Check]
     entries = tuple(dict.fromkeys(dict(finding.fields).get("entry", "") for finding in own))
     fields["entries"] = ", ".join(filter(None, entries))
     remedy = first.remedy if len(targets) == 1 else codes.fill(code.remedy, fields)
-    if first.product and (first.owner or code.owner) != "you" and (line := directive(first.product, code_name, host=hosts[0], port=_port(targets[0]), hosts=hosts)):
+    if (
+        first.product
+        and (first.owner or code.owner) != "you"
+        and (line := directive(first.product, code_name, host=hosts[0], port=_port(targets[0]), hosts=hosts))
+    ):
         remedy = f"{first.product}: {line}"
     elif _overridden(first):
         remedy = first.remedy

@@ -173,7 +173,7 @@ class Check(Noun, frozen=True, kw_only=True, omit_defaults=False):
     paths: tuple[str, ...] = ()  # of a registry's manifests, tried in order
     accept: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()  # issuer families expected: microsoft, digicert, other
-    marks: tuple[tuple[str, str, str], ...] = ()  # where (header, body, reason), header name, pattern: proof of the origin's answer
+    marks: tuple[tuple[str, str, str], ...] = ()  # where (header, body, reason), name, pattern: proof of the origin
     custom: bool = False  # from --endpoint
     via_bypass: str = ""  # the skip-range entry by which the proxy is bypassed
     note: str = ""  # why this is asked so, or not at all

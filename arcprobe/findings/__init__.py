@@ -45,6 +45,7 @@ class _Judges:
         self.proxy_faults = self._proxy_faults()
         self.tls = {check.seen_by: self._tls(check) for check in checks if check.kind is Kind.TLS}
         self.shared = self._shared_addresses()
+        self.unreachable = dns.unreachable_servers(observations)
         self.dns = {check.host: self._dns(check) for check in checks if check.kind is Kind.DNS and self._usable(check)}
 
     def findings(self) -> tuple[Finding, ...]:
@@ -133,6 +134,7 @@ class _Judges:
             gateway=bool(self.settings.gateway_host),
             fails_beyond=self._fails_beyond(check.host),
             shared=self.shared,
+            unreachable=self.unreachable,
         )
 
     # --------------------------------------------------------------------------------------------------- judgements

@@ -297,13 +297,14 @@ def _connect_failed(check: Check, proxy: Proxy, observation: Observation, tunnel
         evidence.append(f"{tunnel.bytes_in} bytes came before: {tunnel.first_bytes[:120]!r}")
     code = _PROXY_CUT.get(failure.kind, "proxy-not-http")
     by_tls = experiment(observation, "proxy by TLS")
-    shaken = by_tls is not None and any(isinstance(step, Handshake) and step.failure is None for step in by_tls.steps)
-    if shaken:
+    if _shaken(by_tls):
         code = "proxy-speaks-tls"
         evidence.append("a TLS handshake with the same port succeeds")
     elif tunnel.first_bytes.startswith("\\x15\\x03"):
         code = "proxy-speaks-tls"
         evidence.append("it answered with a TLS alert record")
+    elif tunnel.first_bytes and not tunnel.first_bytes.startswith("HTTP/"):
+        code = "proxy-not-http"
     return Judgement(
         code=code,
         evidence=tuple(evidence),
@@ -326,6 +327,9 @@ def answered(check: Check, proxy: Proxy, observation: Observation, tunnel: Tunne
     elif head.status == 401 and tunnel.credentials:
         code = "proxy-auth-rejected"  # tinyproxy 1.11 says 401 to credentials that are wrong, measured
         evidence += ("credentials were sent (Basic)",)
+    elif head.status == 400 and _shaken(experiment(observation, "proxy by TLS")):
+        code = "proxy-speaks-tls"
+        evidence += ("a TLS handshake with the same port succeeds",)
     else:
         code = code_of(head, product)
     if code == "proxy-denied" and check.port != 443:
@@ -340,6 +344,10 @@ def answered(check: Check, proxy: Proxy, observation: Observation, tunnel: Tunne
     return Judgement(
         code=code, evidence=evidence, subject=proxy.url, product=product.name if product else "", fields=tuple(fields)
     )
+
+
+def _shaken(attempt: Attempt | None) -> bool:
+    return attempt is not None and any(isinstance(step, Handshake) and step.failure is None for step in attempt.steps)
 
 
 def _passes_policy(head: Head) -> bool:

@@ -17,6 +17,7 @@ _PRIVATE = tuple(
 _SINK = tuple(ipaddress.ip_network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128"))
 _SLOW = 2.0  # seconds; a resolver that works answers in tenths, and glibc's first retry comes after 5 (resolv.conf(5))
 _CUT = (FailureKind.TIMED_OUT, FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.PROHIBITED)
+_TOLD = (FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.PROHIBITED)  # by ICMP
 _SAYS = {
     FailureKind.NAME_UNKNOWN: "does not exist (NXDOMAIN)",
     FailureKind.NAME_EMPTY: "no address (NODATA)",
@@ -85,16 +86,25 @@ def _answer(lookup: Lookup) -> str:
     return _SAYS.get(lookup.failure.kind) or lookup.failure.detail or lookup.failure.kind.value
 
 
-def judge(check: Check, observation: Observation, *, gateway: bool, fails_beyond: bool, shared: frozenset[str]) -> Judgement:
+def judge(
+    check: Check,
+    observation: Observation,
+    *,
+    gateway: bool,
+    fails_beyond: bool,
+    shared: frozenset[str],
+    unreachable: frozenset[str] = frozenset(),
+) -> Judgement:
     """``fails_beyond``: the way beyond this name's addresses does not lead to the endpoint. ``shared``: addresses that
-    unrelated names of this run have in common, and behind which none of them answers. Both only make a suspicion certain."""
+    unrelated names of this run have in common, and behind which none of them answers. ``unreachable``: name servers of which
+    the run was told that they cannot be reached, and which never answered. All three only make a suspicion certain."""
     if not check.host:
         return _unknown_names(observation)
     answers = _Answers(observation)
     if answers.system is None:
         return Judgement(code="name-resolves", verdict=Verdict.SKIP, summary="The name was not looked up")
     failed = answers.system.failure is not None
-    return _failed(check, answers) if failed else _resolved(check, answers, gateway, fails_beyond, shared)
+    return _failed(check, answers, unreachable) if failed else _resolved(check, answers, gateway, fails_beyond, shared)
 
 
 # ------------------------------------------------------------------------------------------------- it did not resolve
@@ -112,7 +122,7 @@ _REASONS = {
 }
 
 
-def _failed(check: Check, answers: _Answers) -> Judgement:
+def _failed(check: Check, answers: _Answers, unreachable: frozenset[str]) -> Judgement:
     """The system says little (EAI_AGAIN stands for many things): the servers' own answers name the reason."""
     system = answers.system
     assert system is not None
@@ -122,7 +132,9 @@ def _failed(check: Check, answers: _Answers) -> Judgement:
     server, lookup = first
     kind = lookup.failure.kind if lookup.failure else FailureKind.OTHER
     code = _REASONS.get(kind, "resolver-failed")
-    if _tcp_failed(lookup) and any(each.truncated for each in answers.servers[server]):
+    if code == "resolver-silent" and server in unreachable:
+        code = "resolver-unreachable"  # routers limit how often they say so (RFC 1812 section 4.3.2.8)
+    elif _tcp_failed(lookup) and any(each.truncated for each in answers.servers[server]):
         code = "dns-tcp-blocked"
     elif code in ("name-unknown", "name-empty") and any("privatelink" in name for name in answers.cnames):
         code = "private-link-unresolved"
@@ -281,3 +293,17 @@ def _unknown_names(observation: Observation) -> Judgement:
             fields=(("addresses", ", ".join(addresses[:4])), ("resolver", lookups[0].engine)),
         )
     return Judgement(code="name-resolves", evidence=evidence, summary="Names that do not exist stay unknown")
+
+
+def unreachable_servers(observations: Iterable[Observation]) -> frozenset[str]:
+    """Name servers that never answered, and of which at least once an error was heard instead of nothing."""
+    heard: set[str] = set()
+    answered: set[str] = set()
+    for observation in observations:
+        for attempt in observation.attempts:
+            for step in attempt.steps:
+                if isinstance(step, Lookup) and step.rcode:
+                    answered.add(step.engine)
+                elif isinstance(step, Lookup) and step.transport == "udp" and step.failure and step.failure.kind in _TOLD:
+                    heard.add(step.engine)
+    return frozenset(heard - answered)

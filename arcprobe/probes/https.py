@@ -118,6 +118,8 @@ async def explain(check: Check, place: Place, main: Attempt) -> tuple[Attempt, .
             experiments = [_proxy_plain(check, place)]
         case Tunnel(head=None, failure=Failure(), protocol="connect") if check.proxy is not None and check.proxy.scheme == "http":
             experiments = [_proxy_tls(check, place)]
+        case Tunnel(head=Head(status=400), protocol="connect") if check.proxy is not None and check.proxy.scheme == "http":
+            experiments = [_proxy_tls(check, place)]  # what a TLS port says of clear text (nginx, Go's net/http)
         case Tunnel(head=Head()) if check.port != _DEFAULT_PORT:
             experiments = [_other_port(check, place)]
         case Handshake(peer="target", failure=Failure(kind=kind)):
