@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -54,6 +55,19 @@ def identify(pid: int) -> Process | None:
         return None
     fields = text.rpartition(")")[2].split()
     return None if fields[0] == "Z" else Process(pid, int(fields[19]))
+
+
+def new_prefix() -> str:
+    """A prefix that no other lab has: whoever makes its folder owns it."""
+    labs = STATE / "labs"
+    labs.mkdir(parents=True, exist_ok=True)
+    while True:
+        prefix = f"nl{secrets.token_hex(2)}"
+        try:
+            (labs / prefix).mkdir()
+        except FileExistsError:
+            continue
+        return prefix
 
 
 def new_record(prefix: str, namespaces: list[str]) -> Record:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +38,7 @@ class Topology:
     """The namespaces of one lab. Names carry a random prefix, so that labs run side by side."""
 
     def __init__(self) -> None:
-        self.prefix = f"nl{secrets.token_hex(2)}"
+        self.prefix = state.new_prefix()
         self.record = state.new_record(self.prefix, [self.name(host) for host in (*NETWORKS, "router")])
         self.folder = self.record.folder
         try:
