@@ -74,6 +74,7 @@ class ApiServer:
         self.logs: dict[str, str] = {}
         self.bad_days: list[BadDay] = []
         self.requests: list[tuple[str, str]] = []
+        self.snapshots: dict[int, list[dict[str, Any]]] = {}
         self.absent: set[str] = set()  # resources that this version does not have
         self.on_create: Callable[[str, dict[str, Any]], None] | None = None
         self.closing = threading.Event()
@@ -305,7 +306,12 @@ def _serve(api: ApiServer, call: BaseHTTPRequestHandler, path: str, query: dict[
 
 def _list(api: ApiServer, call: BaseHTTPRequestHandler, resource: str, namespace: str, query: dict[str, list[str]]) -> None:
     version, kind, _ = RESOURCES[resource]
-    objects = api.select(resource, namespace, query)
+    start = 0
+    if token := query.get("continue", [""])[0]:
+        start, snapshot = int(token.split("/")[1]), int(token.split("/")[3])
+        objects = api.snapshots[snapshot]
+    else:
+        objects = api.select(resource, namespace, query)
     if query.get("watch", [""])[0] in ("true", "1"):
         call.send_response(200)
         call.send_header("Content-Type", "application/json")
@@ -314,10 +320,13 @@ def _list(api: ApiServer, call: BaseHTTPRequestHandler, resource: str, namespace
         for made in objects:
             call.wfile.write(json.dumps({"type": "ADDED", "object": made}).encode() + b"\n")
         return
-    start = int(query.get("continue", ["0"])[0].removeprefix("page/+"))
     limit = int(query.get("limit", ["0"])[0]) or len(objects)
     chosen = objects[start : start + limit]
-    following = f"page/+{start + limit}" if start + limit < len(objects) else ""
+    following = ""
+    if start + limit < len(objects):
+        # pages are cut from one snapshot, as the API server does
+        following = f"page/+{start + limit}/{limit}/{id(objects)}"
+        api.snapshots[id(objects)] = objects
     if "as=Table" in call.headers.get("Accept", ""):
         _json(call, _table(kind, chosen, following))
         return

@@ -1,7 +1,7 @@
 """The image, really built and run: any user id, read-only root, no capabilities, 128 MiB, in a network namespace of the test.
 
-Needs root on Linux, buildah, podman, crun and a base image: ``ARCPROBE_TEST_BASE`` names one that is in the store, else one is made
-with debootstrap. ``ARCPROBE_TEST_STORE`` names the folder that keeps both between runs.
+Needs root on Linux, buildah, podman, crun and a base image: ``ARCPROBE_TEST_BASE`` names one that is in the store, else one is
+made with debootstrap. ``ARCPROBE_TEST_STORE`` names the folder that keeps both between runs.
 """
 
 from __future__ import annotations
@@ -141,7 +141,14 @@ def test_report_comes_out_of_the_log(vantage: str, store: str, namespace: str, t
     message.touch(mode=0o666)
     message.chmod(0o666)
     tmp_path.chmod(0o755)
-    options = ("-v", f"{message}:/dev/termination-log", "-e", "ARCPROBE_JOB=1", "-e", f"ARCPROBE_VANTAGE={vantage}")
+    options: tuple[str, ...] = (
+        "-v",
+        f"{message}:/dev/termination-log",
+        "-e",
+        "ARCPROBE_JOB=1",
+        "-e",
+        f"ARCPROBE_VANTAGE={vantage}",
+    )
     options += ("-e", "ARCPROBE_NODE_NAME=node-a")
     arguments = ("check", "--region", "westeurope", "--proxy-https", "http://127.0.0.1:9")
     code, output = _run(store, namespace, *arguments, options=options)
