@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,6 +11,7 @@ from importlib import import_module
 import click
 
 from arcprobe import __version__
+from arcprobe.config_error import ConfigError
 
 COMMANDS = {
     "check": ("check", "The preflight, from this pod, node or laptop."),
@@ -32,7 +35,17 @@ _FAULT = 3
 _WRONG = 2
 
 
+class _ReaderGone(Exception):
+    """Who read stdout has had enough (``| head``). Not an OSError: of those click makes exit code 1, which is a verdict."""
+
+
 class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _ReaderGone from None
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -55,8 +68,6 @@ def command() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line. Never raises: errors of the person are one line and 2, faults of ours one line and 3."""
-    from arcprobe.config import ConfigError
-
     try:
         result = command.main(list(arguments), prog_name="arcprobe", standalone_mode=False)
         return result if isinstance(result, int) else 0
@@ -65,18 +76,26 @@ def run(arguments: Sequence[str]) -> int:
     except ConfigError as error:
         return _say(str(error), _WRONG)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
+        click.echo(error.format_message(), err=True)
         return _WRONG
     except click.ClickException as error:
         return _say(error.format_message(), _WRONG)
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted", _FAULT)
-    except BrokenPipeError:
-        sys.stderr.close()  # so that the interpreter's own flush has nothing to complain about
+    except (_ReaderGone, BrokenPipeError):
+        _leave_stdout()
         return _FAULT
     except Exception as error:
         words = " ".join(str(error).split())[:300]
         return _say(f"a fault of arcprobe's own: {type(error).__name__}: {words}", _FAULT)
+
+
+def _leave_stdout() -> None:
+    """Leads stdout nowhere, so that the interpreter's own flush at its end has nothing to complain about."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _say(words: str, code: int) -> int:

@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from arcprobe import catalogue
+from arcprobe.config_error import ConfigError as ConfigError
 from arcprobe.model import Cluster, Proxy, Secret, Settings
 
 PREFIX = "ARCPROBE_"
@@ -18,7 +19,7 @@ _FILE_LIMIT = 16 * 1024 * 1024  # bytes of any file that a setting names
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080, "socks4": 1080, "socks4a": 1080}
 _SCHEMES = tuple(_DEFAULT_PORTS)
 
-# Settings that may be given several times; in the environment and in one flag they are separated by commas.
+# Settings that may be given several times; in the environment they are separated by commas.
 LISTS = frozenset(
     "feature no-feature key-vault endpoint only skip resolve service-cidr pod-cidr api-server".split(),
 )
@@ -29,16 +30,8 @@ NAMES = frozenset(
     public-roots baseline services kubeconfig context""".split()
 )
 KNOWN = LISTS | SWITCHES | NUMBERS.keys() | NAMES
+_SWITCHED_OFF = frozenset({"proxy-https", "proxy-http", "proxy-skip-range"})  # an empty flag: none, whatever the environment says
 ALIASES = {"location": "region", "skip-range": "proxy-skip-range"}
-
-
-class ConfigError(Exception):
-    """A setting is wrong. Prints as one line: the setting, what is wrong with it, what would be right."""
-
-    def __init__(self, setting: str, problem: str, advice: str = "") -> None:
-        self.setting, self.problem, self.advice = setting, problem, advice
-        line = f"{setting}: {problem}" + (f"; {advice}" if advice else "")
-        super().__init__("".join(char if char.isprintable() else " " for char in line)[:600])
 
 
 class Config(msgspec.Struct, kw_only=True):
@@ -68,6 +61,21 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None 
     ``flags``: the names without dashes; None or an empty list stands for "not given". ConfigError as the person must read it.
     """
     values, sources = _gathered(flags, environ, file)
+    try:
+        return _checked(values, sources, environ)
+    except ConfigError as error:
+        raise ConfigError(_where(error.setting, sources), error.problem, error.advice) from None
+
+
+def _where(setting: str, sources: Mapping[str, str]) -> str:
+    """A setting under the name by which it was given: a flag as it is, else the variable, or the key and its file."""
+    source = sources.get(setting.removeprefix("--"), "flag") if setting.startswith("--") else "flag"
+    if source == "flag":
+        return setting
+    return source if source.startswith(PREFIX) else f"{setting.removeprefix('--')} of {source}"
+
+
+def _checked(values: Mapping[str, Any], sources: Mapping[str, str], environ: Mapping[str, str]) -> Config:
     cloud = _named("--cloud", catalogue.check_cloud, values.get("cloud") or "AzureCloud")
     if not values.get("region"):
         raise ConfigError("--region", "is required: half of the endpoints are regional", "for example --region westeurope")
@@ -136,7 +144,8 @@ def _gathered(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | 
 
     def take(name: str, value: Any, source: str) -> None:
         name = ALIASES.get(name, name)
-        if value not in (None, (), [], "") and name not in values:
+        switched_off = source == "flag" and value == "" and name in _SWITCHED_OFF
+        if (switched_off or value not in (None, (), [], "")) and name not in values:
             values[name] = value
             sources[name] = source
 
@@ -175,6 +184,10 @@ def _from_file(path: str) -> dict[str, Any]:
         raise ConfigError("--config", f"{where}: is not YAML", str(getattr(error, "problem", "") or "")) from None
     except RecursionError:
         raise ConfigError("--config", f"{path}: is nested too deep") from None
+    except ValueError as error:  # PyYAML's own for a date or a number that does not exist
+        raise ConfigError(
+            "--config", f"{path}: is not YAML: {str(error)[:80]!a}", "quote the value"
+        ) from None
     if content is None:
         return {}
     if not isinstance(content, dict) or not isinstance(node, yaml.MappingNode):
@@ -310,7 +323,7 @@ def _baseline(path: str) -> tuple[tuple[str, str], ...]:
                 for step in attempt["steps"]:
                     if step.get("step") == "handshake" and step.get("peer", "target") == "target" and step.get("chain"):
                         issuers.setdefault(targets[observation["check"]], str(step["chain"][0]["issuer"]))
-    except (msgspec.DecodeError, KeyError, TypeError, AttributeError, IndexError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError, AttributeError, IndexError):
         raise ConfigError("--baseline", f"{path}: is not a JSON report of arcprobe", "made with --format json") from None
     return tuple(sorted(issuers.items()))
 
@@ -331,16 +344,18 @@ def parse_proxy(setting: str, text: str, *, scheme_optional: bool = False) -> tu
         scheme, rest = "http", text
     scheme = scheme.lower()
     if scheme not in _SCHEMES:
-        raise ConfigError(setting, f"has the scheme {scheme[:20]!a}", f"one of {', '.join(_SCHEMES[:5])} would be right")
+        # what stands before :// is only repeated where it cannot be a part of user:password
+        named = f"the scheme {scheme!a}" if re.fullmatch(r"[a-z][a-z0-9]{1,11}", scheme) else "no scheme that is known"
+        raise ConfigError(setting, f"has {named}", f"one of {', '.join(_SCHEMES[:5])} would be right")
     if any(char.isspace() or not char.isprintable() for char in rest):
         raise ConfigError(setting, "holds a blank or a control character", "percent-encode it: %20 for a blank")
-    authority, slash, path = rest.partition("/")
+    authority, _slash, path = rest.partition("/")
     userinfo, at, place = authority.rpartition("@")
     if "#" in rest or "?" in rest:
         raise ConfigError(setting, "holds an unescaped # or ?", "in a user or password write %23 for #, %3F for ?")
     if "@" in path:
         raise ConfigError(setting, "holds an unescaped /", "in a user or password write %2F for /")
-    if path or (slash and path):
+    if path:
         raise ConfigError(setting, "has a path", f"{scheme}://host:port would be right")
     if "@" in userinfo:
         raise ConfigError(setting, "holds an unescaped @", "in a user or password write %40 for @")
@@ -373,9 +388,10 @@ def _proxies(
     notes: list[str] = []
     for kind in ("https", "http"):
         name = f"proxy-{kind}"
-        if text := values.get(name):
-            setting = f"--{name}" if sources[name] == "flag" else sources[name]
-            proxy, pair = parse_proxy(setting, str(text))
+        if name in values:
+            if not values[name]:
+                continue
+            proxy, pair = parse_proxy(_where(f"--{name}", sources), str(values[name]))
         elif chosen := _variable(environ, f"{kind}_proxy".upper(), notes):
             setting, text = chosen
             proxy, pair = parse_proxy(setting, text, scheme_optional=True)
@@ -416,9 +432,10 @@ def _skip_range(
     values: Mapping[str, Any], sources: Mapping[str, str], environ: Mapping[str, str]
 ) -> tuple[str | None, str, tuple[str, ...]]:
     if "proxy-skip-range" in values:
-        source = sources["proxy-skip-range"]
-        setting = "--proxy-skip-range" if source == "flag" else source
+        setting = _where("--proxy-skip-range", sources)
         text = str(values["proxy-skip-range"]).strip()
+        if not text:
+            return None, setting, ()
         _check_skip_range(setting, text)
         return text, setting, ()
     notes: list[str] = []

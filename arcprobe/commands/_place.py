@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
+import platform
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def vantage(environ: Mapping[str, str]) -> str:
 
 def names(environ: Mapping[str, str]) -> tuple[str, str, str]:
     """Host name, node name, pod name; empty where unknown."""
-    host = socket.gethostname()
+    host = platform.node()
     where = vantage(environ)
     node = environ.get("ARCPROBE_NODE_NAME", "") or (host if where == "node" else "")
     pod = environ.get("ARCPROBE_POD_NAME", "") or (os.environ.get("HOSTNAME", host) if where == "pod" else "")

@@ -142,7 +142,7 @@ def preflight(config: Config, ended: threading.Event | None = None) -> Report:
     from arcprobe.model import Run
     from arcprobe.plan import further, make_plan
     from arcprobe.probes import _trust
-    from arcprobe.probes._runner import Runner, place_of
+    from arcprobe.probes._runner import Runner, openssl_version, place_of
 
     started = datetime.now(UTC)
     begun = time.monotonic()
@@ -166,8 +166,6 @@ def preflight(config: Config, ended: threading.Event | None = None) -> Report:
         asyncio.run(_watched(runner, settings.deadline - (time.monotonic() - begun), ended))
     environ = os.environ if config.environ is None else config.environ
     host, node, pod = _place.names(environ)
-    import ssl
-
     run = Run(
         version=__version__,
         started=started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -178,7 +176,7 @@ def preflight(config: Config, ended: threading.Event | None = None) -> Report:
         pod=pod,
         settings=settings,
         python=sys.version.split()[0],
-        openssl=ssl.OPENSSL_VERSION,
+        openssl=openssl_version(),
         interrupted=runner.interrupted,
     )
     return judged(run, runner.checks, runner.observations)

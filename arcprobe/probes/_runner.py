@@ -6,6 +6,7 @@ Checks share nothing and wait for nobody, so that a way that drops everything co
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,11 @@ def place_of(config: Config, stores: Stores) -> Place:
     )
 
 
+def openssl_version() -> str:
+    """The TLS library of this process, as it names itself."""
+    return ssl.OPENSSL_VERSION
+
+
 class Runner:
     """Runs checks, and those that a discovery adds, until all are done or the deadline passes.
 
@@ -102,7 +108,8 @@ class Runner:
             async with asyncio.timeout(deadline):
                 while self._tasks:
                     await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-                await self._ask_alone()
+                if not self.interrupted:
+                    await self._ask_alone()
         except TimeoutError:
             self.interrupted = f"the deadline of {deadline:g} s passed"
         finally:
