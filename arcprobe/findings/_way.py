@@ -305,6 +305,9 @@ def _connect_failed(check: Check, proxy: Proxy, observation: Observation, tunnel
         evidence.append("it answered with a TLS alert record")
     elif tunnel.first_bytes and not tunnel.first_bytes.startswith("HTTP/"):
         code = "proxy-not-http"
+    elif (greeted := tunnel_of(experiment(observation, "proxy by SOCKS"))) is not None and greeted.socks_method is not None:
+        code = "proxy-not-http"
+        evidence.append("it answers a SOCKS5 greeting: it is a SOCKS server")
     return Judgement(
         code=code,
         evidence=tuple(evidence),

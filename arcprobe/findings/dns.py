@@ -17,6 +17,7 @@ _PRIVATE = tuple(
 _SINK = tuple(ipaddress.ip_network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128"))
 _SLOW = 2.0  # seconds; a resolver that works answers in tenths, and glibc's first retry comes after 5 (resolv.conf(5))
 _CUT = (FailureKind.TIMED_OUT, FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.PROHIBITED)
+_AT_ONCE = 0.9  # seconds; the shortest time-out that resolv.conf can set is one
 _TOLD = (FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.PROHIBITED)  # by ICMP
 _SAYS = {
     FailureKind.NAME_UNKNOWN: "does not exist (NXDOMAIN)",
@@ -243,9 +244,7 @@ def _tcp_failed(lookup: Lookup) -> bool:
 
 def _tcp_blocked(answers: _Answers) -> str:
     for server, lookups in answers.servers.items():
-        if any(each.truncated for each in lookups) and any(
-            each.transport == "tcp" and each.failure is not None for each in lookups
-        ):
+        if any(each.truncated for each in lookups) and any(_tcp_failed(each) for each in lookups):
             return server
     return ""
 
@@ -306,4 +305,19 @@ def unreachable_servers(observations: Iterable[Observation]) -> frozenset[str]:
                     answered.add(step.engine)
                 elif isinstance(step, Lookup) and step.transport == "udp" and step.failure and step.failure.kind in _TOLD:
                     heard.add(step.engine)
+        heard |= _told_the_system(observation)
     return frozenset(heard - answered)
+
+
+def _told_the_system(observation: Observation) -> set[str]:
+    """The name servers of a lookup that the system gave up at once: silence would have cost it seconds (resolv.conf(5))."""
+    answers = _Answers(observation)
+    system = answers.system
+    if (
+        system is None
+        or system.failure is None
+        or system.failure.kind is not FailureKind.LOOKUP_FAILED
+        or system.took >= _AT_ONCE
+    ):
+        return set()
+    return set(answers.servers) if len(answers.silent()) == len(answers.servers) else set()

@@ -259,6 +259,31 @@ class Connection:
             raise Stopped
         self._stream = Replayed(self.stream, dialogue.ahead)
 
+    async def greet(self) -> None:
+        """A SOCKS5 greeting (RFC 1928 section 3) to a port that answered nothing else: does it speak SOCKS?"""
+        started, before = self.place.now(), self.stream.bytes_in
+        failure: Failure | None = None
+        answer = b""
+        try:
+            async with asyncio.timeout(self.place.timeout):
+                await self.stream.send(b"\x05\x02\x00\x02")  # no authentication, or user name and password
+                while len(answer) < 2 and (data := await self.stream.receive()):
+                    answer += data
+        except Exception as error:
+            failure = classify(error)
+        self._done(
+            Tunnel(
+                started=started,
+                took=self.place.now() - started,
+                failure=failure,
+                target="",
+                protocol="socks5",
+                socks_method=answer[1] if len(answer) == 2 and answer[0] == 5 else None,
+                first_bytes=printable(answer[:100]),
+                bytes_in=self.stream.bytes_in - before,
+            )
+        )
+
     # ------------------------------------------------------------------------------------------------------ TLS
 
     async def handshake(

@@ -117,7 +117,7 @@ async def explain(check: Check, place: Place, main: Attempt) -> tuple[Attempt, .
         case Handshake(peer="proxy", failure=Failure()) if check.proxy is not None:
             experiments = [_proxy_plain(check, place)]
         case Tunnel(head=None, failure=Failure(), protocol="connect") if check.proxy is not None and check.proxy.scheme == "http":
-            experiments = [_proxy_tls(check, place)]
+            experiments = [_proxy_tls(check, place), _proxy_socks(check, place)]
         case Tunnel(head=Head(status=400), protocol="connect") if check.proxy is not None and check.proxy.scheme == "http":
             experiments = [_proxy_tls(check, place)]  # what a TLS port says of clear text (nginx, Go's net/http)
         case Tunnel(head=Head()) if check.port != _DEFAULT_PORT:
@@ -227,6 +227,19 @@ async def _proxy_tls(check: Check, place: Place) -> Attempt:
         await connection.reach_proxy(proxy, tls=True)
 
     return await _recorded(place, "proxy by TLS", walk)
+
+
+async def _proxy_socks(check: Check, place: Place) -> Attempt:
+    """A SOCKS greeting to a proxy that the settings name with http://."""
+    proxy = check.proxy
+    if proxy is None:
+        raise Stopped
+
+    async def walk(connection: Connection) -> None:
+        await connection.reach_proxy(proxy, tls=False)
+        await connection.greet()
+
+    return await _recorded(place, "proxy by SOCKS", walk)
 
 
 # --------------------------------------------------------------------------------------------- what the runner asks again
