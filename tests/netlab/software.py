@@ -236,7 +236,7 @@ def apache(
 
 def haproxy(text: str, *, host: str = "proxy", port: int = PORT, files: tuple[tuple[str, str], ...] = ()) -> Server:
     """HAProxy with the given sections; it cannot be a forward proxy itself but often stands in front of one."""
-    defaults = "defaults\n  mode http\n  timeout connect 2s\n  timeout client 60s\n  timeout server 60s\n"
+    defaults = "defaults\n  mode http\n  timeout connect 2s\n  retries 0\n  timeout client 60s\n  timeout server 60s\n"
     argv = ("haproxy", "-db", "-f", "@FOLDER@/haproxy.cfg")
     return Server(
         software="haproxy", host=host, argv=argv, files=(("haproxy.cfg", defaults + text), *files), listens=(("tcp", port),)
