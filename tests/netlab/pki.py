@@ -28,7 +28,7 @@ _POLICIES = ("2.23.140.1.2.2", "1.3.6.1.4.1.311.76.509.1.1")
 _DAY = datetime.timedelta(days=1)
 
 
-def _name(**parts: str) -> x509.Name:
+def distinguished_name(**parts: str) -> x509.Name:
     oids = {
         "C": NameOID.COUNTRY_NAME,
         "ST": NameOID.STATE_OR_PROVINCE_NAME,
@@ -42,39 +42,39 @@ def _name(**parts: str) -> x509.Name:
 
 _MICROSOFT = {"C": "US", "O": "Microsoft Corporation"}
 ROOTS = {
-    "digicert-g2": (_name(C="US", O="DigiCert Inc", OU="www.digicert.com", CN="DigiCert Global Root G2"), "rsa"),
-    "digicert-g3": (_name(C="US", O="DigiCert Inc", OU="www.digicert.com", CN="DigiCert Global Root G3"), "ec"),
-    "microsoft-2017": (_name(**_MICROSOFT, CN="Microsoft RSA Root Certificate Authority 2017"), "rsa"),
-    "gts-r1": (_name(C="US", O="Google Trust Services LLC", CN="GTS Root R1"), "rsa"),
+    "digicert-g2": (distinguished_name(C="US", O="DigiCert Inc", OU="www.digicert.com", CN="DigiCert Global Root G2"), "rsa"),
+    "digicert-g3": (distinguished_name(C="US", O="DigiCert Inc", OU="www.digicert.com", CN="DigiCert Global Root G3"), "ec"),
+    "microsoft-2017": (distinguished_name(**_MICROSOFT, CN="Microsoft RSA Root Certificate Authority 2017"), "rsa"),
+    "gts-r1": (distinguished_name(C="US", O="Google Trust Services LLC", CN="GTS Root R1"), "rsa"),
 }
 # issuer -> the certificates from the root's subordinate down to the one that signs leaves: (name, key type)
 CHAINS = {
     "microsoft-g2": (
         "digicert-g2",
         (
-            (_name(**_MICROSOFT, CN="Microsoft TLS RSA Root G2"), "rsa"),
-            (_name(**_MICROSOFT, CN="Microsoft TLS G2 RSA CA OCSP 04"), "rsa"),
+            (distinguished_name(**_MICROSOFT, CN="Microsoft TLS RSA Root G2"), "rsa"),
+            (distinguished_name(**_MICROSOFT, CN="Microsoft TLS G2 RSA CA OCSP 04"), "rsa"),
         ),
     ),
     "microsoft-g2-ec": (
         "digicert-g3",
         (
-            (_name(**_MICROSOFT, CN="Microsoft TLS ECC Root G2"), "ec"),
-            (_name(**_MICROSOFT, CN="Microsoft TLS G2 ECC CA OCSP 02"), "ec"),
+            (distinguished_name(**_MICROSOFT, CN="Microsoft TLS ECC Root G2"), "ec"),
+            (distinguished_name(**_MICROSOFT, CN="Microsoft TLS G2 ECC CA OCSP 02"), "ec"),
         ),
     ),
     "microsoft-2017": (
         "microsoft-2017",
-        ((_name(**_MICROSOFT, CN="Microsoft Azure RSA TLS Issuing CA 04"), "rsa"),),
+        ((distinguished_name(**_MICROSOFT, CN="Microsoft Azure RSA TLS Issuing CA 04"), "rsa"),),
     ),
     "digicert": (
         "digicert-g2",
-        ((_name(C="US", O="DigiCert Inc", CN="DigiCert Global G2 TLS RSA SHA256 2020 CA1"), "rsa"),),
+        ((distinguished_name(C="US", O="DigiCert Inc", CN="DigiCert Global G2 TLS RSA SHA256 2020 CA1"), "rsa"),),
     ),
-    "google": ("gts-r1", ((_name(C="US", O="Google Trust Services", CN="WR3"), "rsa"),)),
+    "google": ("gts-r1", ((distinguished_name(C="US", O="Google Trust Services", CN="WR3"), "rsa"),)),
 }
-CORPORATE = _name(C="NL", O="Contoso", CN="Contoso Corporate Root CA")
-INSPECTION = _name(C="NL", O="Contoso", OU="Web Security", CN="Contoso TLS Inspection CA")
+CORPORATE = distinguished_name(C="NL", O="Contoso", CN="Contoso Corporate Root CA")
+INSPECTION = distinguished_name(C="NL", O="Contoso", OU="Web Security", CN="Contoso TLS Inspection CA")
 
 
 def _new_key(kind: str) -> Key:
@@ -221,10 +221,10 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _organisation(common_name: str, issuer: str) -> x509.Name:
+def organisation(common_name: str, issuer: str) -> x509.Name:
     if issuer == "google":
-        return _name(CN=common_name)
-    return _name(C="US", ST="WA", L="Redmond", O="Microsoft Corporation", CN=common_name)
+        return distinguished_name(CN=common_name)
+    return distinguished_name(C="US", ST="WA", L="Redmond", O="Microsoft Corporation", CN=common_name)
 
 
 def make(folder: Path) -> None:
@@ -242,20 +242,23 @@ def make(folder: Path) -> None:
     for number, service in enumerate(FRONT_ENDS):
         first = service.subject or service.names[0]
         names = (*((first,) if first not in service.names else ()), *service.names)
-        leaf = issuers[service.issuer].leaf(names, subject=_organisation(first, service.issuer), kind=service.key)
+        leaf = issuers[service.issuer].leaf(names, subject=organisation(first, service.issuer), kind=service.key)
         (folder / "leaves" / f"{number}.pem").write_bytes(leaf)
     corporate = Authority(CORPORATE, "rsa")
-    stranger = Authority(_name(C="NL", O="Contoso", CN="Contoso Legacy CA"), "rsa")
+    stranger = Authority(distinguished_name(C="NL", O="Contoso", CN="Contoso Legacy CA"), "rsa")
     inspection = Authority(INSPECTION, "rsa")
     (folder / "corporate-ca.pem").write_bytes(corporate.pem)
     (folder / "inspection-ca.pem").write_bytes(inspection.pem)
     (folder / "inspection-ca-with-key.pem").write_bytes(_key_pem(inspection.key) + inspection.pem)
     proxy = ("proxy.corp.lab", "10.77.3.2")
-    subject = _name(C="NL", O="Contoso", CN="proxy.corp.lab")
+    subject = distinguished_name(C="NL", O="Contoso", CN="proxy.corp.lab")
     (folder / "proxy.pem").write_bytes(corporate.leaf(proxy, subject=subject, public=False))
     (folder / "proxy-stranger.pem").write_bytes(stranger.leaf(proxy, subject=subject, public=False))
     (folder / "proxy-expired.pem").write_bytes(corporate.leaf(proxy, subject=subject, days=(-400, -20), public=False))
-    other = _name(C="NL", O="Contoso", CN="cache1.corp.lab")
+    other = distinguished_name(C="NL", O="Contoso", CN="cache1.corp.lab")
     (folder / "proxy-other-name.pem").write_bytes(corporate.leaf(("cache1.corp.lab",), subject=other, public=False))
-    page = _name(C="NL", O="Contoso", CN="blocked.corp.lab")
+    page = distinguished_name(C="NL", O="Contoso", CN="blocked.corp.lab")
     (folder / "block-page.pem").write_bytes(corporate.leaf(("blocked.corp.lab",), subject=page, public=False))
+    from .pki_shapes import write
+
+    write(folder, roots, issuers, corporate=corporate, inspection=inspection)

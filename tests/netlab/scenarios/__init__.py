@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..scenario import Scenario
 from . import (
+    chains,
     dns,
     dns_answers,
     dns_behind_proxy,
@@ -30,6 +31,7 @@ _LAYERS = (
     socks,
     tcp,
     tls,
+    chains,
     mixtures,
 )
 SCENARIOS: tuple[Scenario, ...] = tuple(scenario for layer in _LAYERS for scenario in layer.SCENARIOS)
