@@ -173,7 +173,7 @@ def judge(check: Check, observation: Observation) -> Judgement | None:
         case Tunnel(protocol="connect") as tunnel if check.proxy is not None and not opened(attempt):
             return _connect_failed(check, check.proxy, observation, tunnel)
         case Tunnel(failure=Failure()) as tunnel if check.proxy is not None:
-            return _socks_failed(check.proxy, tunnel)
+            return _socks_failed(check, check.proxy, observation, tunnel)
         case Handshake(peer="target", failure=Failure()) if check.proxy is not None and (page := _page_for_tunnel(attempt)):
             return page
         case _:
@@ -415,7 +415,7 @@ def _squid(token: str, status: int) -> str | None:
     return _SQUID.get(name)
 
 
-def _socks_failed(proxy: Proxy, tunnel: Tunnel) -> Judgement:
+def _socks_failed(check: Check, proxy: Proxy, observation: Observation, tunnel: Tunnel) -> Judgement:
     failure = tunnel.failure or Failure(kind=FailureKind.OTHER)
     reply = tunnel.socks_reply
     evidence = [f"SOCKS to {tunnel.target}: {failure.detail or failure.kind.value}"]
@@ -435,6 +435,18 @@ def _socks_failed(proxy: Proxy, tunnel: Tunnel) -> Judgement:
             evidence.append(f"its first bytes are no SOCKS: {tunnel.first_bytes[:80]!r}")
         case kind:
             code = _PROXY_CUT.get(kind, "proxy-not-http")
+    plain = tunnel_of(experiment(observation, "proxy in clear text"))
+    if plain is not None and plain.head is not None:
+        code = "proxy-not-http"
+        evidence.append(f"it speaks HTTP: a CONNECT is answered with {status_line(plain.head)}")
+    other = tunnel_of(experiment(observation, "port 443"))
+    if (
+        code == "proxy-denied"
+        and other is not None
+        and (other.failure is None or other.socks_reply not in (None, _SOCKS_RULESET))
+    ):
+        code = "proxy-port-denied"
+        evidence.append("the same name on port 443 is not denied")
     return Judgement(
         code=code,
         evidence=tuple(evidence),
@@ -444,6 +456,7 @@ def _socks_failed(proxy: Proxy, tunnel: Tunnel) -> Judgement:
             ("seconds", _seconds(tunnel.took)),
             ("schemes", "user and password"),
         ),
+        summary=f"{proxy.url} does not speak SOCKS" if code == "proxy-not-http" else "",
         remedy="Use the address and port of the SOCKS proxy, or write http://host:port if it is an HTTP proxy."
         if code == "proxy-not-http"
         else "",

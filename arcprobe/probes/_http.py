@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HEAD_LIMIT = 64 * 1024  # bytes; a head that is larger is recorded as too large
 BODY_LIMIT = 256 * 1024  # bytes that are read of a body at most
 BODY_KEPT = 4096  # characters of it that go into the recording, where no more is asked for
+_INFORMATIONAL_LIMIT = 100  # 1xx answers; whoever sends more never comes to the point
 _HEADERS_LIMIT = 40
 _VALUE_LIMIT = 400
 
@@ -59,7 +60,7 @@ class Dialogue:
 
     async def head(self) -> Head:
         """Waits for the final answer's head. Malformed, TooLarge, PeerClosed, OSError."""
-        while True:
+        for _number in range(_INFORMATIONAL_LIMIT + 1):
             event = await self._event()
             if isinstance(event, h11.Response):
                 return self._recorded(event)
@@ -70,6 +71,7 @@ class Dialogue:
                     self.informational.append(event.status_code)
                 continue
             raise PeerClosed("the peer closed the connection before an answer")
+        raise TooLarge(f"more than {_INFORMATIONAL_LIMIT} informational answers (1xx) and no final one")
 
     async def body(self, limit: int, patience: float) -> tuple[bytes, str]:
         """Up to ``limit`` bytes of the body, waiting no longer than ``patience`` seconds; and why it is short, if it is."""
@@ -90,8 +92,13 @@ class Dialogue:
             return b"".join(parts)[:limit], f"the body ended after {size} bytes: {error}"
         return b"".join(parts)[:limit], f"more than {limit} bytes"
 
+    @property
+    def reusable(self) -> bool:
+        """Whether a further request may be sent: the answer ended, and neither side has said that it will close."""
+        return self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE
+
     def next(self) -> None:
-        """Makes ready for a further request on the same connection; h11.LocalProtocolError when the peer will close."""
+        """Makes ready for a further request on the same connection; h11.LocalProtocolError where it is not ``reusable``."""
         self._h11.start_next_cycle()
 
     @property
@@ -135,16 +142,18 @@ class Dialogue:
 
 
 _CHARSET = re.compile(r"charset=\"?([\w-]+)", re.IGNORECASE)
+# Python knows codecs that are no character sets (zip, idna, undefined), and looks up any name as a module: these and no others.
+_CHARSETS = frozenset(
+    """us-ascii ascii iso-8859-1 iso-8859-2 iso-8859-15 latin1 utf-16 utf-16le utf-16be windows-1250 windows-1251 windows-1252
+    windows-1253 windows-1254 windows-1255 windows-1256 shift_jis euc-jp euc-kr gb2312 gbk gb18030 big5 koi8-r""".split()
+)
 
 
 def body_text(head: Head, data: bytes, limit: int) -> str:
     """The body as text for the recording. Compressed bodies are not asked for (Accept-Encoding: identity) and not unpacked."""
     match = _CHARSET.search(header(head, "content-type"))
-    try:
-        text = data.decode(match[1] if match else "utf-8", "backslashreplace")
-    except LookupError:
-        text = data.decode("utf-8", "backslashreplace")
-    return printable(text, limit)
+    charset = match[1].lower() if match else ""
+    return printable(data.decode(charset if charset in _CHARSETS else "utf-8", "backslashreplace"), limit)
 
 
 def date_offset(head: Head, wall_clock: float) -> float | None:

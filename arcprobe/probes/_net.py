@@ -140,6 +140,11 @@ class Connection:
             raise RuntimeError("nothing is connected")
         return self._stream
 
+    @property
+    def reusable(self) -> bool:
+        """Whether a further exchange may follow on this connection."""
+        return self._dialogue is not None and self._dialogue.reusable
+
     # ------------------------------------------------------------------------------------------------ the way there
 
     async def reach(self, check: Check, *, host: str = "", port: int = 0) -> None:

@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from arcprobe.model import Failure, FailureKind, Lookup, Surroundings
 from arcprobe.probes._failure import classify
@@ -64,11 +64,14 @@ def surroundings(path: str = RESOLV_CONF) -> Surroundings:
     try:
         with Path(path).open(encoding="utf-8", errors="replace") as file:
             text = file.read(_RESOLV_CONF_LIMIT)
+            if len(text) == _RESOLV_CONF_LIMIT:
+                text = text.rpartition("\n")[0]  # half a line would be another address
     except OSError:
         return Surroundings(source="")
     servers: list[str] = []
     search: tuple[str, ...] = ()
     numbers = {"ndots": 1, "timeout": 5, "attempts": 2}
+    most = {"ndots": 15, "timeout": 30, "attempts": 5}  # RES_MAXNDOTS, RES_MAXRETRANS, RES_MAXRETRY: glibc, resolv.h
     for line in text.splitlines():
         key, *values = line.split("#")[0].split(";")[0].split() or [""]
         if key == "nameserver" and values:
@@ -78,10 +81,10 @@ def surroundings(path: str = RESOLV_CONF) -> Surroundings:
         elif key == "options":
             for option in values:
                 name, _, number = option.partition(":")
-                if name in numbers and number.isdigit():
-                    numbers[name] = min(int(number), 30)
+                if name in numbers and number.isascii() and number.isdecimal():
+                    numbers[name] = int(number) if len(number) < 3 and int(number) < most[name] else most[name]
     return Surroundings(
-        name_servers=tuple(server for server in servers[:_SERVERS_LIMIT] if _is_address(server)),
+        name_servers=tuple(server for server in servers if _is_address(server))[:_SERVERS_LIMIT],
         search=search,
         source=path,
         ndots=numbers["ndots"],
@@ -150,16 +153,26 @@ async def _ask_udp(name: str, server: tuple[str, int], record: str) -> dns.messa
     family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.setblocking(False)
-        sock.connect(server)  # so that ICMP errors come back as errors, and answers from elsewhere do not
+        # connected, so that ICMP errors come back as errors, and answers from elsewhere do not
+        sock.connect(_socket_address(server))
         await loop.sock_sendall(sock, query.to_wire())
         while True:
             data = await loop.sock_recv(sock, 65535)
             try:
                 answer = dns.message.from_wire(data, ignore_trailing=True, raise_on_truncation=False)
             except (dns.exception.DNSException, ValueError):
-                continue
-            if query.is_response(answer):
+                answer = None
+            if answer is not None and query.is_response(answer):
                 return answer
+            await asyncio.sleep(0)  # a flood of such answers must not keep the time-out from coming
+
+
+def _socket_address(server: tuple[str, int]) -> Any:
+    """As bind and connect want it: the scope of a link-local address (fe80::1%eth0) stands apart. No look-up is made."""
+    host, port = server
+    if "%" not in host:
+        return server
+    return socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0][4]
 
 
 async def _ask_tcp(name: str, server: tuple[str, int], record: str) -> dns.message.Message:
@@ -170,8 +183,12 @@ async def _ask_tcp(name: str, server: tuple[str, int], record: str) -> dns.messa
     reader, writer = await asyncio.open_connection(*server)
     try:
         writer.write(len(wire).to_bytes(2, "big") + wire)
-        length = int.from_bytes(await reader.readexactly(2), "big")
-        return dns.message.from_wire(await reader.readexactly(length), ignore_trailing=True)
+        while True:
+            length = int.from_bytes(await reader.readexactly(2), "big")
+            answer = dns.message.from_wire(await reader.readexactly(length), ignore_trailing=True)
+            if query.is_response(answer):
+                return answer
+            await asyncio.sleep(0)
     finally:
         writer.close()
 
@@ -179,12 +196,15 @@ async def _ask_tcp(name: str, server: tuple[str, int], record: str) -> dns.messa
 def _read(answer: dns.message.Message, lookup: Lookup) -> Lookup:
     import dns.flags
     import dns.rcode
+    import dns.rdataclass
     import dns.rdatatype
     import msgspec
 
     addresses: list[str] = []
     cnames: list[str] = []
     for rrset in answer.answer:
+        if rrset.rdclass != dns.rdataclass.IN:
+            continue  # an A of another class is no address (RFC 1035 section 3.2.4)
         if rrset.rdtype == dns.rdatatype.CNAME:
             cnames += [str(item.target).rstrip(".") for item in rrset]
         elif dns.rdatatype.to_text(rrset.rdtype) == lookup.record:

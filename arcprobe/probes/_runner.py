@@ -158,7 +158,10 @@ class Runner:
         if self._progress is not None:
             self._progress(len(self._seen), sum(each.kind in PROBES for each in self.checks), check)
         for discovery in [each for each in self.checks if each.kind is Kind.DISCOVERY and each.seen_by == check.id]:
-            added = self._further(self.checks, discovery, observation)
+            try:
+                added = self._further(self.checks, discovery, observation)
+            except Exception:  # an answer that no one can read names no host: ``wildcard-unproven``
+                continue
             self.checks += added
             for each in added:
                 self._start(each)

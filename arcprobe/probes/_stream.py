@@ -16,6 +16,7 @@ from arcprobe.probes._failure import PeerClosed
 
 _CHUNK = 16 * 1024
 _KEPT = 512  # bytes of the peer's first flight that are kept for evidence
+_TURN = 64 * 1024  # bytes after which a stream that is always ready lets others, and the time-outs, have their turn
 
 
 class Stream(Protocol):
@@ -43,6 +44,7 @@ class TcpStream:
         self.bytes_in = 0
         self.bytes_out = 0
         self.first = b""
+        self._since_turn = 0
 
     @classmethod
     async def connect(cls, address: str, port: int, *, mss: int | None = None) -> TcpStream:
@@ -75,6 +77,11 @@ class TcpStream:
     async def receive(self) -> bytes:
         data = await asyncio.get_running_loop().sock_recv(self.sock, _CHUNK)
         self.bytes_in += len(data)
+        self._since_turn += len(data)
+        if self._since_turn >= _TURN:
+            # sock_recv does not suspend while data is there: a peer that floods would keep every clock of the run from ringing
+            self._since_turn = 0
+            await asyncio.sleep(0)
         if len(self.first) < _KEPT:
             self.first = (self.first + data)[:_KEPT]
         return data

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import ssl
 import warnings
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from arcprobe.model import (
     Attempt,
@@ -21,7 +24,6 @@ from arcprobe.model import (
     Tunnel,
     Upgrade,
 )
-from arcprobe.probes._http import header
 from arcprobe.probes._net import SMALL_SEGMENTS, Connection, Place, Stopped
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ _CONTROL_ADDRESS = "192.0.2.77"
 _CUT_OFF = (FailureKind.RESET, FailureKind.CLOSED, FailureKind.TIMED_OUT)
 _DEFAULT_PORT = 443
 _IMAGES_TRIED = 3
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")  # OCI image specification, descriptors
 
 
 async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
@@ -73,23 +76,19 @@ async def _registry(connection: Connection, check: Check, authority: str) -> Non
     for path in check.paths[:_IMAGES_TRIED]:
         step = await connection.exchange("GET", path, authority, headers=accept, body_limit=_DISCOVERY_BODY, keep_alive=True)
         if step.head is None or step.head.status != _SUCCESS or step.body_short:
-            if step.head is not None and step.head.status == 404 and not step.body_short and _keeps_alive(step.head):
+            if step.head is not None and step.head.status == 404 and connection.reusable:
                 continue
             return
         repository = path.split("/manifests/")[0]
         deeper, blob = _smallest(step.head.body)
-        if deeper and _keeps_alive(step.head):
+        if deeper and connection.reusable:
             step = await connection.exchange(
                 "GET", f"{repository}/manifests/{deeper}", authority, headers=accept, body_limit=_DISCOVERY_BODY, keep_alive=True
             )
             blob = _smallest(step.head.body)[1] if step.head is not None else ""
-        if blob and step.head is not None and _keeps_alive(step.head):
+        if blob and connection.reusable:
             await connection.exchange("GET", f"{repository}/blobs/{blob}", authority, headers=(("Accept", "*/*"),))
         return
-
-
-def _keeps_alive(head: Head) -> bool:
-    return head.version == "1.1" and header(head, "connection").lower() != "close"
 
 
 def _smallest(body: str) -> tuple[str, str]:
@@ -99,10 +98,10 @@ def _smallest(body: str) -> tuple[str, str]:
         below = [entry["digest"] for entry in manifest.get("manifests", ()) if isinstance(entry, dict)]
         blobs = [entry for entry in (manifest.get("config"), *manifest.get("layers", ())) if isinstance(entry, dict)]
         smallest = min(blobs, key=lambda entry: int(entry.get("size", 0)))["digest"] if blobs else ""
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError):
         return "", ""
     digests = [str(below[0]) if below else "", str(smallest)]
-    kept = [digest if digest.startswith("sha256:") and digest[7:].isalnum() and len(digest) <= 140 else "" for digest in digests]
+    kept = [digest if _DIGEST.fullmatch(digest) else "" for digest in digests]
     return kept[0], kept[1]
 
 
@@ -120,6 +119,10 @@ async def explain(check: Check, place: Place, main: Attempt) -> tuple[Attempt, .
             experiments = [_proxy_tls(check, place), _proxy_socks(check, place)]
         case Tunnel(head=Head(status=400), protocol="connect") if check.proxy is not None and check.proxy.scheme == "http":
             experiments = [_proxy_tls(check, place)]  # what a TLS port says of clear text (nginx, Go's net/http)
+        case Tunnel(protocol="socks5" | "socks4", failure=Failure(), socks_method=None, socks_reply=None):
+            experiments = [_proxy_plain(check, place)]
+        case Tunnel(protocol="socks5" | "socks4", failure=Failure(kind=FailureKind.SOCKS_REFUSED)) if check.port != _DEFAULT_PORT:
+            experiments = [_other_port(check, place)]
         case Tunnel(head=Head()) if check.port != _DEFAULT_PORT:
             experiments = [_other_port(check, place)]
         case Handshake(peer="target", failure=Failure(kind=kind)):
@@ -205,14 +208,14 @@ async def _other_port(check: Check, place: Place) -> Attempt:
 
 
 async def _proxy_plain(check: Check, place: Place) -> Attempt:
-    """CONNECT in clear text to a proxy that the settings name with https://."""
+    """CONNECT in clear text to a proxy that the settings name with https:// or socks5://."""
     proxy = check.proxy
     if proxy is None:
         raise Stopped
 
     async def walk(connection: Connection) -> None:
         await connection.reach_proxy(proxy, tls=False)
-        await connection.tunnel(proxy, check.host, check.port, anonymous=True)
+        await connection.tunnel(msgspec.structs.replace(proxy, scheme="http"), check.host, check.port, anonymous=True)
 
     return await _recorded(place, "proxy in clear text", walk)
 
