@@ -20,7 +20,7 @@ _OF_THE_PROXY = frozenset(
     proxy-closed proxy-redirects proxy-overloaded""".split()
 )
 # Where the certificate says so, an answer inside the session need not be the endpoint's.
-_NOT_GENUINE = frozenset({"tls-intercepted", "gateway-inspected", "certificate-wrong-name", "certificate-untrusted"})
+_NOT_GENUINE = frozenset({"tls-intercepted", "gateway-inspected", "certificate-untrusted"})
 _CARRIERS = (Kind.HTTPS, Kind.WEBSOCKET)
 _EVIDENCE_LIMIT = 14
 _PASSING = "endpoint-answers"
@@ -218,6 +218,8 @@ class _Judges:
         if way := self.ways[check.id]:
             return self._overloaded(check, observation) or way
         judged = self.tls.get(check.id) or ()
+        if any(judgement.code == "certificate-wrong-name" for judgement in judged):
+            return _skipped("another server answered, as its certificate says")
         genuine = not any(judgement.code in _NOT_GENUINE for judgement in judged)
         effective = _explained.effective(observation)
         answer = (

@@ -54,7 +54,7 @@ def write(
     corporate: Authority,
     inspection: Authority,
 ) -> None:
-    """Fills `folder` with what is odd; `issuers` sign for the genuine front ends, `inspection` and `corporate` for the company."""
+    """Fills `folder` with what is odd; `issuers` sign for the genuine ones, `inspection` and `corporate` for the company."""
     below = Authority(distinguished_name(C="NL", O="Contoso", CN="Contoso Web Gateway Sub CA 3"), "ec", corporate)
     (folder / "inspection-below.pem").write_bytes(below.pem)
     _folder(folder, "forged", lambda service: _leaf(service, inspection, public=False) + inspection.pem)

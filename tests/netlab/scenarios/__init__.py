@@ -8,6 +8,7 @@ from . import (
     dns,
     dns_answers,
     dns_behind_proxy,
+    handshakes,
     mixtures,
     proxy_auth,
     proxy_manners,
@@ -32,6 +33,7 @@ _LAYERS = (
     tcp,
     tls,
     chains,
+    handshakes,
     mixtures,
 )
 SCENARIOS: tuple[Scenario, ...] = tuple(scenario for layer in _LAYERS for scenario in layer.SCENARIOS)
