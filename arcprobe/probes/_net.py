@@ -110,11 +110,13 @@ S = TypeVar("S", bound=AnyStep)
 class Connection:
     """Records the steps of one connection. Leaving the ``async with`` closes it and swallows ``Stopped``."""
 
-    def __init__(self, place: Place, label: str, *, mss: int | None = None) -> None:
+    def __init__(self, place: Place, label: str, *, mss: int | None = None, names_at_proxy: bool = True) -> None:
+        """``mss``: bytes, for smaller segments. ``names_at_proxy`` False: the proxy is given an address (SOCKS 4 without 4A)."""
         self.place = place
         self.label = label
         self.steps: list[AnyStep] = []
         self._mss = mss
+        self._names_at_proxy = names_at_proxy
         self._stream: Stream | None = None
         self._tcp: TcpStream | None = None
         self._dialogue: Dialogue | None = None
@@ -153,6 +155,8 @@ class Connection:
         if check.proxy is None:
             await self.dial(await self.addresses(host, port), port, role="target")
             return
+        if not self._names_at_proxy:
+            host = (await self.addresses(host, port))[0]
         await self.reach_proxy(check.proxy)
         if check.protocol != "http" or check.proxy.is_socks:
             await self.tunnel(check.proxy, host, port)

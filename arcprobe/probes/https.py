@@ -44,18 +44,42 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")  # OCI image specification, descrip
 
 async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
     """The agents' way to the endpoint, then what explains its end, side by side."""
-    main = await request(check, place, AGENTS)
-    return (main, *await explain(check, place, main))
+    return await by_route(check, place, lambda connection: _request(connection, check))
+
+
+async def by_route(check: Check, place: Place, walk: Callable[[Connection], Awaitable[None]]) -> tuple[Attempt, ...]:
+    """``walk`` by the check's route, and what explains its end.
+
+    SOCKS 4 knows addresses only; names are its extension 4A, which some servers lack (Dante 1.4, measured). Where the name is
+    refused the address is tried, as curl does for socks4://, and both connections are recorded.
+    """
+    main = await _recorded(place, AGENTS, walk)
+    named: tuple[Attempt, ...] = ()
+    if check.proxy is not None and check.proxy.scheme == "socks4" and _name_refused(main):
+        named = (msgspec.structs.replace(main, label="SOCKS 4A"),)
+        main = await _recorded(place, AGENTS, walk, names_at_proxy=False)
+    return (main, *named, *await explain(check, place, main))
+
+
+def _name_refused(attempt: Attempt) -> bool:
+    match attempt.steps[-1] if attempt.steps else None:
+        case Tunnel(protocol="socks4", failure=Failure(kind=FailureKind.SOCKS_REFUSED | FailureKind.CLOSED)):
+            return True
+        case _:
+            return False
 
 
 async def request(check: Check, place: Place, label: str) -> Attempt:
+    """The agents' way once more, under another label."""
+    return await _recorded(place, label, lambda connection: _request(connection, check))
+
+
+async def _request(connection: Connection, check: Check) -> None:
     """Reach, shake hands, one request (a registry's discovery takes up to three on the same connection)."""
-    async with Connection(place, label) as connection:
-        await connection.reach(check)
-        if check.protocol != "http":
-            await connection.handshake(check.host)
-        await ask_endpoint(connection, check)
-    return connection.attempt
+    await connection.reach(check)
+    if check.protocol != "http":
+        await connection.handshake(check.host)
+    await ask_endpoint(connection, check)
 
 
 async def ask_endpoint(connection: Connection, check: Check) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from arcprobe.model import Attempt, Check
 from arcprobe.probes._net import Connection, Place
-from arcprobe.probes.https import AGENTS, explain
+from arcprobe.probes.https import by_route
 
 
 async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
     """Reach, shake hands, upgrade; after 101 a ping, its pong, and the hold."""
-    async with Connection(place, AGENTS) as connection:
+
+    async def walk(connection: Connection) -> None:
         await connection.reach(check)
         await connection.handshake(check.host)
         authority = check.host if check.port == 443 else check.target
         await connection.upgrade(check.path, authority, hold=place.websocket_hold)
-    main = connection.attempt
-    return (main, *await explain(check, place, main))
+
+    return await by_route(check, place, walk)
