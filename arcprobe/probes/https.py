@@ -182,9 +182,14 @@ def _local(attempt: Attempt) -> bool:
 
 
 async def _recorded(
-    place: Place, label: str, walk: Callable[[Connection], Awaitable[None]], *, mss: int | None = None
+    place: Place,
+    label: str,
+    walk: Callable[[Connection], Awaitable[None]],
+    *,
+    mss: int | None = None,
+    names_at_proxy: bool = True,
 ) -> Attempt:
-    async with Connection(place, label, mss=mss) as connection:
+    async with Connection(place, label, mss=mss, names_at_proxy=names_at_proxy) as connection:
         await walk(connection)
     return connection.attempt
 
