@@ -84,9 +84,11 @@ _DENYING = frozenset({401, 402, 403, 451, 470})
 _NO_PROXY_STATUS = frozenset({400, 404, 405, 501})
 _REDIRECTING = frozenset({300, 301, 302, 303, 305, 307, 308, 511})
 _SOCKS_REPLY = {1: "general failure", 2: "not allowed by the ruleset", 3: "network unreachable", 4: "host unreachable"}
+_SOCKS_REPLY |= {90: "granted", 91: "rejected or failed", 92: "no identd on this host", 93: "identd names another user"}
 _SOCKS_REPLY |= {5: "connection refused", 6: "TTL expired", 7: "command not supported", 8: "address type not supported"}
 _SOCKS_RULESET = 2
 _SOCKS4_REJECTED = 91
+_SOCKS4_IDENT = frozenset({92, 93})  # the server asked this host's identd who the user is (SOCKS 4 protocol, CD field)
 
 
 def main_attempt(observation: Observation | None) -> Attempt | None:
@@ -420,12 +422,15 @@ def _socks_failed(check: Check, proxy: Proxy, observation: Observation, tunnel: 
     reply = tunnel.socks_reply
     evidence = [f"SOCKS to {tunnel.target}: {failure.detail or failure.kind.value}"]
     if reply is not None and failure.kind is FailureKind.SOCKS_REFUSED:
-        evidence.append(f"reply {reply}: {_SOCKS_REPLY.get(reply, 'see the SOCKS server')} (RFC 1928 section 6)")
+        source = " (RFC 1928 section 6)" if tunnel.protocol == "socks5" else ""
+        evidence.append(f"reply {reply}: {_SOCKS_REPLY.get(reply, 'see the SOCKS server')}{source}")
     match failure.kind:
         case FailureKind.SOCKS_AUTH if tunnel.credentials:
             code = "proxy-auth-rejected"
         case FailureKind.SOCKS_AUTH:
             code = "proxy-auth-required"
+        case FailureKind.SOCKS_REFUSED if tunnel.protocol == "socks4" and reply in _SOCKS4_IDENT:
+            code = "proxy-auth-rejected" if tunnel.credentials else "proxy-auth-required"
         case FailureKind.SOCKS_REFUSED if reply in (_SOCKS_RULESET, _SOCKS4_REJECTED):
             code = "proxy-denied"
         case FailureKind.SOCKS_REFUSED:

@@ -17,6 +17,7 @@ _TRACKED = re.compile(r"TrackingId:\S+", re.IGNORECASE)
 _ORIGIN_STATUS = frozenset({401, 404})
 _ORIGIN_ERRORS = frozenset({502, 503, 504})
 _SWITCHING = 101
+_NEGOTIATED = ("sec-websocket-extensions", "sec-websocket-protocol")  # the probe asks for neither
 
 
 def upgrade_of(attempt: Attempt | None) -> Upgrade | None:
@@ -34,23 +35,39 @@ def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement
     head = step.head
     first = (f"upgrade {check.target}{step.path} → {_way.status_line(head)} in {step.took:.2f} s",)
     if head.status == _SWITCHING:
-        return _switched(step, first)
+        return _switched(step, first, genuine)
     return _answered(check, head, first, genuine)
 
 
-def _switched(step: Upgrade, first: tuple[str, ...]) -> Judgement:
+def _switched(step: Upgrade, first: tuple[str, ...], genuine: bool) -> Judgement:
     if step.accept != step.accept_due or not step.upgrade_headers:
         missing = (
             "Sec-WebSocket-Accept does not fit the key that was sent" if step.accept != step.accept_due else "no Upgrade header"
         )
         return Judgement(code="websocket-faked", evidence=(*first, missing, f"came: {step.accept!r}, due: {step.accept_due!r}"))
+    if unasked := [name for name in _NEGOTIATED if step.head is not None and _way.value(step.head, name)]:
+        line = f"{', '.join(unasked)} came, which nobody asked for: a client must fail the connection (RFC 6455 section 4.1)"
+        return Judgement(code="websocket-faked", evidence=(*first, line))
+    if step.failure is not None and step.close_code is not None and genuine:
+        line = f"the endpoint itself ended it with close code {step.close_code}: its frames came through"
+        return Judgement(code="websocket-reaches-origin", evidence=(*first, line))
+    if step.failure is not None and step.failure.kind is FailureKind.HTTP_MALFORMED:
+        return Judgement(code="websocket-faked", evidence=(*first, f"after 101: {step.failure.detail}"))
     if step.failure is not None:
-        silent = step.failure.kind is FailureKind.TIMED_OUT
+        silent = step.failure.kind in (FailureKind.TIMED_OUT, FailureKind.TOO_LARGE)
         line = "a ping got no pong" if silent else f"after 101: {step.failure.detail or step.failure.kind.value}"
         return Judgement(
             code="websocket-silent" if silent else "websocket-dropped",
             evidence=(*first, line),
             fields=(("seconds", f"{step.took:.1f}"),),
+        )
+    if step.cut and step.close_code is not None and genuine:
+        # a close frame inside the endpoint's own session is the endpoint's own; a device on the way can only cut
+        line = f"the endpoint itself ended it with close code {step.close_code} after {step.held:.1f} s"
+        return Judgement(
+            code="websocket-upgraded",
+            evidence=(*first, "a ping was answered by its pong", line),
+            fields=(("detail", "ping and pong"),),
         )
     if step.cut:
         return Judgement(

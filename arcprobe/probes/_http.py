@@ -26,7 +26,7 @@ _VALUE_LIMIT = 400
 _HEADERS = frozenset(
     """server via proxy-agent proxy-authenticate proxy-connection proxy-status www-authenticate location content-type
     content-length content-encoding transfer-encoding date retry-after connection upgrade allow age warning cf-ray cf-mitigated
-    sec-websocket-accept sec-websocket-protocol sec-websocket-version
+    sec-websocket-accept sec-websocket-extensions sec-websocket-protocol sec-websocket-version
     docker-distribution-api-version docker-content-digest mise-correlation-id request-context strict-transport-security
     x-cache x-cache-lookup x-squid-error x-powered-by x-azure-ref x-msedge-ref x-azure-fdid x-aspnet-version""".split()
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from arcprobe.model import Failure, FailureKind, Proxy, Tunnel
 from arcprobe.probes._failure import classify, words
 from arcprobe.probes._http import printable
-from arcprobe.probes._resolver import in_thread
+from arcprobe.probes._resolver import in_thread, is_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,16 @@ async def negotiate(
                 received.extend(memoryview(buffer)[:size])
             return size
 
+        def makefile(self, mode: Any = "r", *args: Any, **more: Any) -> Any:
+            file = super().makefile(mode, *args, **more)
+            return file if mode == "rb" else _Lengths(file, mended)
+
     five = proxy.scheme.startswith("socks5")
+    try:
+        mended = _mended(host, credentials) if five else {}
+    except ValueError as error:
+        failed = Failure(kind=FailureKind.SOCKS_AUTH, detail=words(error))
+        return Tunnel(started=now(), failure=failed, target=f"{host}:{port}", protocol="socks5", credentials="username")
     copy = tcp.sock.dup()
     recorded = Recorded(copy.family, socket.SOCK_STREAM, copy.proto, fileno=copy.detach())
     recorded.settimeout(timeout)
@@ -61,22 +71,25 @@ async def negotiate(
 
     def work() -> None:
         # The negotiation alone: ``connect`` would dial as well, and the address that is dialled is ours to choose and record.
-        (recorded._negotiate_SOCKS5 if five else recorded._negotiate_SOCKS4)(host, port)
+        try:
+            (recorded._negotiate_SOCKS5 if five else recorded._negotiate_SOCKS4)(host, port)
+        finally:
+            recorded.close()  # here and not outside: the number of a closed socket may be another connection's a moment later
 
     started = now()
     failure: Failure | None = None
     try:
         await in_thread(work, timeout)
-    except TimeoutError as error:
+    except (TimeoutError, asyncio.CancelledError) as error:
         with contextlib.suppress(OSError):
-            recorded.shutdown(socket.SHUT_RDWR)  # wakes the thread
+            tcp.sock.shutdown(socket.SHUT_RDWR)  # wakes the thread, whose copy of the socket it is
+        if isinstance(error, asyncio.CancelledError):
+            raise
         failure = classify(error)
     except socks.ProxyError as error:
         failure = Failure(kind=_kind(error, bytes(received), five), detail=words(error))
     except Exception as error:
         failure = classify(error)
-    finally:
-        recorded.close()
     tcp.sock.setblocking(False)
     tcp.bytes_in += len(received)
     return Tunnel(
@@ -91,6 +104,43 @@ async def negotiate(
         first_bytes=printable(bytes(received)) if failure is not None and failure.kind is FailureKind.SOCKS_MALFORMED else "",
         bytes_in=len(received),
     )
+
+
+class _Lengths:
+    """A writer that puts right what PySocks 1.7 packs wrongly: a length above 127 goes out as the two bytes of a character."""
+
+    def __init__(self, file: Any, mended: dict[bytes, bytes]) -> None:
+        self._file = file
+        self._mended = mended
+
+    def write(self, data: bytes) -> None:
+        self._file.write(self._mended.get(data, data))
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _mended(host: str, credentials: Credentials | None) -> dict[bytes, bytes]:
+    """The messages of PySocks in which a length does not fit, and what is right. ValueError for what SOCKS5 cannot carry."""
+    found: dict[bytes, bytes] = {}
+    try:
+        name = host.encode("idna") if not is_address(host) else b""
+    except UnicodeError:
+        name = b""  # PySocks will say so
+    if 127 < len(name) < 256:
+        found[b"\x03" + chr(len(name)).encode() + name] = b"\x03" + bytes([len(name)]) + name
+    if credentials is not None:
+        user, password = credentials.user.encode(), credentials.password.reveal().encode()
+        if max(len(user), len(password)) > 255:
+            raise ValueError("user or password is longer than the 255 bytes that SOCKS5 can carry (RFC 1929 section 2)")
+        sizes = chr(len(user)).encode(), chr(len(password)).encode()
+        found[b"\x01" + sizes[0] + user + sizes[1] + password] = (
+            b"\x01" + bytes([len(user)]) + user + bytes([len(password)]) + password
+        )
+    return found
 
 
 def _kind(error: Exception, received: bytes, five: bool) -> FailureKind:

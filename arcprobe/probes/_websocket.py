@@ -10,7 +10,7 @@ import msgspec
 
 from arcprobe.model import Failure, Head, Upgrade
 from arcprobe.probes import _http
-from arcprobe.probes._failure import PeerClosed, classify
+from arcprobe.probes._failure import Malformed, PeerClosed, TooLarge, classify, words
 from arcprobe.probes._http import Dialogue, body_text, header, printable
 
 if TYPE_CHECKING:
@@ -109,8 +109,13 @@ async def _frames(
             for out in protocol.data_to_send():
                 if out:
                     await stream.send(out)
-            if close_code is not None or protocol.parser_exc is not None or frames > _FRAMES_LIMIT:
-                raise PeerClosed(f"the peer ended the WebSocket with code {close_code or protocol.close_code}")
+            if protocol.parser_exc is not None:
+                raise Malformed(f"no WebSocket frames: {words(protocol.parser_exc)}")
+            if close_code is not None:
+                raise PeerClosed(f"the peer ended the WebSocket with code {close_code}")
+            if frames > _FRAMES_LIMIT and not until():
+                raise TooLarge(f"more than {_FRAMES_LIMIT} frames")
+            await asyncio.sleep(0)  # a peer that floods must not keep the time-outs from coming
 
     try:
         protocol.send_ping(mark)
@@ -124,8 +129,8 @@ async def _frames(
         try:
             async with asyncio.timeout(hold):
                 await listen(lambda: False)
-        except TimeoutError:
-            pass
+        except (TimeoutError, TooLarge):
+            pass  # held to the end, or so busy that no one would take it for idle
         except Exception as error:
             cut = str(classify(error).kind)
     if failure is None and not cut:
