@@ -12,7 +12,7 @@ import pytest
 
 _NAMES = frozenset({"http_proxy", "https_proxy", "no_proxy", "all_proxy", "no_color", "requests_ca_bundle", "curl_ca_bundle"})
 _PREFIXES = ("arcprobe_", "ssl_", "kubernetes_")
-_KEPT = frozenset({"arcprobe_mitmdump"})  # where the tests find a program; arcprobe does not read it
+_KEPT = ("arcprobe_mitmdump", "arcprobe_test_")  # what the tests themselves read; arcprobe does not
 _GUARDED = ("connect", "connect_ex", "sendto")
 
 
@@ -21,7 +21,7 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Takes out of the environment whatever arcprobe or its libraries would read."""
     for name in tuple(os.environ):
         low = name.lower()
-        if low not in _KEPT and (low in _NAMES or low.startswith(_PREFIXES)):
+        if not low.startswith(_KEPT) and (low in _NAMES or low.startswith(_PREFIXES)):
             monkeypatch.delenv(name)
 
 
