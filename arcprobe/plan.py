@@ -73,7 +73,7 @@ def discovered_hosts(discovery: Check, observation: Observation) -> tuple[str, .
 def _names_in(key: str, status: int, body: str, headers: tuple[tuple[str, str], ...]) -> list[str]:
     if key == "mcr":
         location = next((value for name, value in headers if name.lower() == "location"), "")
-        return [urlsplit(location).hostname or ""] if status // 100 == 3 and location else []
+        return [_host_of(location)] if status // 100 == 3 and location else []
     if status != 200:
         return []
     try:
