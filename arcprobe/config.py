@@ -58,7 +58,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None 
 
     ``flags``: the names without dashes; None or an empty list stands for "not given". ConfigError as the person must read it.
     """
-    values, sources = _gathered(flags, environ, file)
+    values, sources = gathered(flags, environ, file)
     try:
         return _checked(values, sources, environ)
     except ConfigError as error:
@@ -136,7 +136,8 @@ def _checked(values: Mapping[str, Any], sources: Mapping[str, str], environ: Map
 # ------------------------------------------------------------------------------------------------------ where values come from
 
 
-def _gathered(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+def gathered(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+    """What was given, unchecked, by the setting's name, and where each value came from; ``arcprobe job`` hands these on."""
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
 

@@ -13,6 +13,7 @@ import datetime
 import ipaddress
 import json
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -68,7 +69,9 @@ class BadDay:
 class ApiServer:
     """A context manager. ``objects`` holds what it serves; ``on_create`` is called for each new object."""
 
-    def __init__(self, folder: Path, token: str = TOKEN, service_range: str = "10.96.0.0/12") -> None:
+    def __init__(
+        self, folder: Path, token: str = TOKEN, service_range: str = "10.96.0.0/12", address: tuple[str, int] = ("127.0.0.1", 0)
+    ) -> None:
         self.folder, self.token, self.service_range = folder, token, service_range
         self.objects: dict[Key, dict[str, Any]] = {}
         self.logs: dict[str, str] = {}
@@ -83,7 +86,7 @@ class ApiServer:
         certificate, key = _certificate(folder)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
-        self._server = _Server(("127.0.0.1", 0), _handler(self), context)
+        self._server = _Server(address, _handler(self), context)
         self.port = self._server.server_address[1]
 
     def __enter__(self) -> ApiServer:
@@ -404,7 +407,8 @@ def _discovery(api: ApiServer, parts: list[str]) -> dict[str, Any] | None:
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:
-    """A CA and a server certificate for 127.0.0.1, in ``folder`` (``ca.pem``)."""
+    """A CA and a server certificate for 127.0.0.1 and the Service's own address, in ``folder`` (``ca.pem``)."""
+    addresses = [x509.IPAddress(ipaddress.ip_address(text)) for text in ("127.0.0.1", "10.96.0.1")]
     now = datetime.datetime.now(datetime.UTC)
     before, after = now - datetime.timedelta(hours=1), now + datetime.timedelta(days=1)
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -428,7 +432,7 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(before)
         .not_valid_after(after)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(addresses), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
@@ -441,14 +445,32 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[ApiServer]:
-    """An API server with ``default/kubernetes``, one node, its EndpointSlice and a ServiceCIDR."""
+    """An API server on loopback with the smallest cluster behind it."""
     with ApiServer(folder) as api:
-        api.add_services(1)
-        api.add("servicecidrs", "kubernetes", spec={"cidrs": ["10.96.0.0/12"]})
-        addresses = [{"type": "InternalIP", "address": "10.77.1.10"}, {"type": "Hostname", "address": "node-a"}]
-        api.add(
-            "nodes", "node-a", spec={"podCIDR": "10.244.0.0/24", "podCIDRs": ["10.244.0.0/24"]}, status={"addresses": addresses}
-        )
-        labels = {"kubernetes.io/service-name": "kubernetes"}
-        api.add("endpointslices", "kubernetes", metadata={"labels": labels}, endpoints=[{"addresses": ["10.77.1.1"]}])
+        add_cluster(api)
         yield api
+
+
+def add_cluster(api: ApiServer, node: str = "10.77.1.10", server: str = "10.77.1.1") -> None:
+    """``default/kubernetes``, one node at this address, the API server's EndpointSlice and a ServiceCIDR."""
+    api.add_services(1)
+    api.add("servicecidrs", "kubernetes", spec={"cidrs": ["10.96.0.0/12"]})
+    addresses = [{"type": "InternalIP", "address": node}, {"type": "Hostname", "address": "node-a"}]
+    api.add(
+        "nodes", "node-a", spec={"podCIDR": "10.244.0.0/24", "podCIDRs": ["10.244.0.0/24"]}, status={"addresses": addresses}
+    )
+    labels = {"kubernetes.io/service-name": "kubernetes"}
+    api.add("endpointslices", "kubernetes", metadata={"labels": labels}, endpoints=[{"addresses": [server]}])
+
+
+def main() -> None:
+    """``python -m tests.apiserver FOLDER ADDRESS PORT NODE``: a cluster's API server in a network namespace, until it is killed."""
+    folder, address, port, node = sys.argv[1:]
+    with ApiServer(Path(folder), address=(address, int(port))) as api:
+        add_cluster(api, node, address)
+        _ = api.service_account
+        api.closing.wait()
+
+
+if __name__ == "__main__":
+    main()

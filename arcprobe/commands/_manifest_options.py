@@ -98,7 +98,7 @@ def request(values: Mapping[str, Any], environ: Mapping[str, str] = os.environ, 
     own = {name: text for name, text in environ.items() if name.startswith(config.PREFIX) and name != "ARCPROBE_SERVICES"}
     file = values.get("config_file")
     loaded = config.load(flags, own, file)
-    given, _ = config._gathered(flags, own, file)
+    given, _ = config.gathered(flags, own, file)
     settings = {
         name: list(value) if isinstance(value, tuple) else value for name, value in given.items() if name not in _STAYS_HERE
     }
