@@ -15,6 +15,7 @@ from arcprobe.catalogue import Endpoint
 from arcprobe.config import Config, ConfigError
 from arcprobe.model import Check, Exchange, Kind, Observation, Proxy, Settings
 
+_ASKING = ("agents", "registry, continued")  # the connections whose answers a discovery reads, not those that explain a failure
 _CLUSTER_TARGET = "kubernetes.default.svc:443"
 _DISCOVERED_LIMIT = 32
 _HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
@@ -62,8 +63,8 @@ def further(config: Config, planned: Iterable[Check], discovery: Check, observat
 def discovered_hosts(discovery: Check, observation: Observation) -> tuple[str, ...]:
     """The host names in the answer to a discovery, checked and bounded; none where the answer holds none that fit its pattern."""
     texts: list[str] = []
-    for attempt in observation.attempts[:1]:
-        for step in attempt.steps:
+    for attempt in observation.attempts:
+        for step in attempt.steps if attempt.label in _ASKING else ():
             if isinstance(step, Exchange) and step.head is not None:
                 texts += _names_in(discovery.discovery, step.head.status, step.head.body, step.head.headers)
     fitting = (text.lower().rstrip(".") for text in texts if _fits(text, discovery.pattern))

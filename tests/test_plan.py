@@ -277,7 +277,7 @@ def test_further_by_a_bypass() -> None:
 @settings(max_examples=150, deadline=None)
 @given(FLAGS)
 def test_any_settings(flags: dict[str, Any]) -> None:
-    """Whatever is set: ids are unique, what a check is judged from is asked, routes are as named, and the same plan is made again."""
+    """Whatever is set: ids are unique, what a check is judged from is asked, routes are as named; the same plan is made again."""
     config = config_of(flags)
     try:
         checks = make_plan(config)

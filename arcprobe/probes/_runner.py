@@ -159,11 +159,7 @@ class Runner:
             self._progress(len(self._seen), sum(each.kind in PROBES for each in self.checks), check)
         for discovery in [each for each in self.checks if each.kind is Kind.DISCOVERY and each.seen_by == check.id]:
             try:
-                try:
                 added = self._further(self.checks, discovery, observation)
-            except Exception as error:  # the barrier again: what is read there came from the wire
-                self._seen[check.id] = Observation(check=check.id, attempts=observation.attempts, crash=_fault(error))
-                continue
             except Exception:  # an answer that no one can read names no host: ``wildcard-unproven``
                 continue
             self.checks += added
