@@ -144,8 +144,8 @@ class Connection:
 
     @property
     def reusable(self) -> bool:
-        """Whether a further exchange may follow on this connection."""
-        return self._dialogue is not None and self._dialogue.reusable
+        """Whether an exchange, or a further one, may follow on this connection."""
+        return self._dialogue is None or self._dialogue.reusable
 
     # ------------------------------------------------------------------------------------------------ the way there
 

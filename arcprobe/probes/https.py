@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arcprobe.model import (
+    AnyStep,
     Attempt,
     Check,
     Dial,
@@ -27,18 +28,22 @@ from arcprobe.model import (
 from arcprobe.probes._net import SMALL_SEGMENTS, Connection, Place, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
 AGENTS = "agents"  # the label of the connection that goes the agents' way
+REGISTRY = "registry, continued"
 
 _DISCOVERY_BODY = 128 * 1024
 _SUCCESS = 200
+# "{}", the empty descriptor (OCI image specification 1.1), which registries of artifacts hold: asked for where no manifest helps
+_EMPTY_BLOB = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 _OTHER_NAME = "www.example.com"  # RFC 2606: no policy is about it
 # TEST-NET-1 (RFC 5737): nobody is there, so whoever takes the connection stands on the way.
 _CONTROL_ADDRESS = "192.0.2.77"
 _CUT_OFF = (FailureKind.RESET, FailureKind.CLOSED, FailureKind.TIMED_OUT)
 _DEFAULT_PORT = 443
 _IMAGES_TRIED = 3
+_CONTINUED = 5  # connections, for a registry that closes after each answer
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")  # OCI image specification, descriptors
 
 
@@ -58,7 +63,7 @@ async def by_route(check: Check, place: Place, walk: Callable[[Connection], Awai
     if check.proxy is not None and check.proxy.scheme == "socks4" and _name_refused(main):
         named = (msgspec.structs.replace(main, label="SOCKS 4A"),)
         main = await _recorded(place, AGENTS, walk, names_at_proxy=False)
-    return (main, *named, *await explain(check, place, main))
+    return (main, *named, *await _continued(check, place, main), *await explain(check, place, main))
 
 
 def _name_refused(attempt: Attempt) -> bool:
@@ -96,23 +101,51 @@ async def ask_endpoint(connection: Connection, check: Check) -> None:
 
 async def _registry(connection: Connection, check: Check, authority: str) -> None:
     """Manifest, then its smallest blob, whose redirect names the data host (OCI distribution specification, pulling)."""
-    accept = tuple(("Accept", value) for value in check.accept)
-    for path in check.paths[:_IMAGES_TRIED]:
-        step = await connection.exchange("GET", path, authority, headers=accept, body_limit=_DISCOVERY_BODY, keep_alive=True)
-        if step.head is None or step.head.status != _SUCCESS or step.body_short:
-            if step.head is not None and step.head.status == 404 and connection.reusable:
-                continue
-            return
-        repository = path.split("/manifests/")[0]
-        deeper, blob = _smallest(step.head.body)
-        if deeper and connection.reusable:
-            step = await connection.exchange(
-                "GET", f"{repository}/manifests/{deeper}", authority, headers=accept, body_limit=_DISCOVERY_BODY, keep_alive=True
-            )
-            blob = _smallest(step.head.body)[1] if step.head is not None else ""
-        if blob and connection.reusable:
-            await connection.exchange("GET", f"{repository}/blobs/{blob}", authority, headers=(("Accept", "*/*"),))
-        return
+    while (path := _next_path(check, connection.steps)) and connection.reusable:
+        accept = check.accept if "/manifests/" in path else ("*/*",)
+        headers = tuple(("Accept", value) for value in accept)
+        await connection.exchange("GET", path, authority, headers=headers, body_limit=_DISCOVERY_BODY, keep_alive=True)
+
+
+async def _continued(check: Check, place: Place, main: Attempt) -> tuple[Attempt, ...]:
+    """A registry that closes after each answer is asked on over further connections, each recorded."""
+    found: list[Attempt] = []
+    steps = list(main.steps)
+    authority = check.host if check.port == _DEFAULT_PORT else check.target
+
+    async def walk(connection: Connection) -> None:
+        path = _next_path(check, steps)
+        await connection.reach(check)
+        await connection.handshake(check.host)
+        accept = check.accept if "/manifests/" in path else ("*/*",)
+        headers = tuple(("Accept", value) for value in accept)
+        await connection.exchange("GET", path, authority, headers=headers, body_limit=_DISCOVERY_BODY)
+
+    while check.discovery == "mcr" and len(found) < _CONTINUED and steps and _next_path(check, steps):
+        attempt = await _recorded(place, REGISTRY, walk)
+        found.append(attempt)
+        steps += attempt.steps
+        if not any(isinstance(step, Exchange) for step in attempt.steps):
+            break
+    return tuple(found)
+
+
+def _next_path(check: Check, steps: Sequence[AnyStep]) -> str:
+    """What to ask a registry after what it answered so far; empty when there is no more to ask."""
+    asked = [step for step in steps if isinstance(step, Exchange)]
+    if not asked:
+        return check.paths[0] if not any(step.failure for step in steps) and check.paths else ""
+    last = asked[-1]
+    repository, manifests, _reference = last.path.partition("/manifests/")
+    if not manifests or last.head is None or last.body_short or last.head.status // 100 == 3:
+        return ""
+    if last.head.status == _SUCCESS:
+        deeper, blob = _smallest(last.head.body)
+        if deeper and last.path in check.paths:
+            return f"{repository}/manifests/{deeper}"
+        return f"{repository}/blobs/{blob or _EMPTY_BLOB}"
+    others = [path for path in check.paths[:_IMAGES_TRIED] if path not in [step.path for step in asked]]
+    return others[0] if others else f"{repository}/blobs/{_EMPTY_BLOB}"
 
 
 def _smallest(body: str) -> tuple[str, str]:
