@@ -43,7 +43,7 @@ def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement
     if attempt is None or step is None:
         return None
     if step.head is None:
-        return unanswered(observation, step)
+        return unanswered(observation, step, genuine=genuine)
     head = step.head
     status = f"{head.status} {head.reason}".strip()
     fields = (("status", status), ("location", _way.value(head, "location")))
@@ -125,14 +125,14 @@ def _leads_away(check: Check, location: str) -> bool:
     return host.lower().split(".")[-2:] != check.host.lower().split(".")[-2:] and check.discovery != "mcr"
 
 
-def unanswered(observation: Observation, step: Exchange) -> Judgement:
-    """A request that got no head."""
+def unanswered(observation: Observation, step: Exchange, *, genuine: bool) -> Judgement:
+    """A request that got no head. Inside a genuine session nobody but the endpoint can have written what came instead."""
     kind = step.failure.kind if step.failure else FailureKind.OTHER
     detail = step.failure.detail if step.failure else ""
     evidence = [f"{step.method} {step.path}: {detail or kind.value} after {step.took:.2f} s, {step.bytes_in} bytes of answer"]
     small = _way.experiment(observation, "small segments")
     answer = last_exchange(small)
-    fields = (("seconds", f"{step.took:.1f}"), ("detail", step.first_bytes[:60]))
+    fields: tuple[tuple[str, str], ...] = (("seconds", f"{step.took:.1f}"), ("detail", step.first_bytes[:60]))
     if answer is not None and answer.head is not None and kind is FailureKind.TIMED_OUT:
         evidence.append("with TCP segments of 536 bytes the same request is answered")
         return Judgement(code="path-mtu", evidence=tuple(evidence), fields=fields)
@@ -144,7 +144,8 @@ def unanswered(observation: Observation, step: Exchange) -> Judgement:
         case FailureKind.TLS_ALERT:
             code = "tls-rejected"
         case FailureKind.HTTP_MALFORMED | FailureKind.TOO_LARGE:
-            code = "answer-from-middlebox"
+            code = "origin-error" if genuine else "answer-from-middlebox"
+            fields = (*fields, ("status", "with something that is no HTTP answer"))
         case _:
             code = "answer-closed"
     return Judgement(code=code, evidence=tuple(evidence), fields=(*fields, ("alert", detail)))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HEAD_LIMIT = 64 * 1024  # bytes; a head that is larger is recorded as too large
 BODY_LIMIT = 256 * 1024  # bytes that are read of a body at most
 BODY_KEPT = 4096  # characters of it that go into the recording, where no more is asked for
+_BEGINNING = b"HTTP/1."  # RFC 9112 section 2.3
 _INFORMATIONAL_LIMIT = 100  # 1xx answers; whoever sends more never comes to the point
 _HEADERS_LIMIT = 40
 _VALUE_LIMIT = 400
@@ -51,6 +52,7 @@ class Dialogue:
         self._stream = stream
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
         self.informational: list[int] = []
+        self._start: bytes | None = b""  # the first bytes of the answer that is waited for; None once they are known to be HTTP
 
     async def request(self, method: str, target: str, headers: list[tuple[str, str]]) -> None:
         """Sends a request without a body."""
@@ -95,11 +97,13 @@ class Dialogue:
     @property
     def reusable(self) -> bool:
         """Whether a further request may be sent: the answer ended, and neither side has said that it will close."""
-        return self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE
+        _data, closed = self._h11.trailing_data
+        return self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE and not closed
 
     def next(self) -> None:
         """Makes ready for a further request on the same connection; h11.LocalProtocolError where it is not ``reusable``."""
         self._h11.start_next_cycle()
+        self._start = b""
 
     @property
     def ahead(self) -> bytes:
@@ -120,10 +124,20 @@ class Dialogue:
             if event is not h11.NEED_DATA:
                 return event
             data = await self._stream.receive()
+            self._look_at(data)
             try:
                 self._h11.receive_data(data)
             except (h11.RemoteProtocolError, RuntimeError) as error:
                 raise Malformed(str(error)) from None
+
+    def _look_at(self, data: bytes) -> None:
+        """Malformed as soon as an answer cannot be HTTP/1 any more: h11 waits for an empty line, which SSH or SMTP never send."""
+        if self._start is not None:
+            self._start = (self._start + data)[: len(_BEGINNING)]
+            if not _BEGINNING.startswith(self._start):
+                raise Malformed("the answer does not begin as HTTP/1 does")
+            if self._start == _BEGINNING:
+                self._start = None
 
     def _recorded(self, event: h11.Response | h11.InformationalResponse) -> Head:
         kept: list[tuple[str, str]] = []

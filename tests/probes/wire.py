@@ -37,6 +37,7 @@ class Wire:
     def __init__(self, sock: socket.socket, received: bytearray) -> None:
         self.sock = sock
         self.received = received
+        self.inner: Wire | None = None
 
     def send(self, data: bytes) -> None:
         self.sock.sendall(data)
@@ -74,7 +75,17 @@ class Wire:
 
     def tls(self, context: ssl.SSLContext) -> Wire:
         """TLS from here on; ``received`` of the result holds what came inside."""
-        return Wire(context.wrap_socket(self.sock, server_side=True, suppress_ragged_eofs=True), self.received)
+        wrapped = context.wrap_socket(self.sock, server_side=True, do_handshake_on_connect=False)
+        self.inner = Wire(wrapped, self.received)
+        wrapped.do_handshake()
+        return self.inner
+
+    def close(self) -> None:
+        """Closes the innermost layer, and with it the connection."""
+        if self.inner is not None:
+            self.inner.close()
+        with suppress(OSError):
+            self.sock.close()
 
 
 Script = Callable[[Wire], None]
@@ -93,25 +104,24 @@ def peer(script: Script) -> Iterator[Peer]:
     """A server on a free loopback port; ``script`` is followed for each connection, the socket closed after it."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = Peer(listening.getsockname()[1])
-    open_sockets: list[socket.socket] = []
+    wires: list[Wire] = []
+    threads: list[threading.Thread] = []
 
-    def serve(sock: socket.socket, received: bytearray) -> None:
-        sock.settimeout(LIMIT)
-        wire = Wire(sock, received)
+    def serve(wire: Wire) -> None:
+        wire.sock.settimeout(LIMIT)
         # the client ends connections as it likes, in TLS as anywhere
         with suppress(OSError, EOFError, ValueError):
             script(wire)
-        with suppress(OSError):
-            sock.close()
+        wire.close()
 
     def accept() -> None:
         with suppress(OSError):
             while True:
                 sock, _address = listening.accept()
-                open_sockets.append(sock)
-                received = bytearray()
-                server.received.append(received)
-                threading.Thread(target=serve, args=(sock, received), daemon=True).start()
+                wires.append(Wire(sock, bytearray()))
+                server.received.append(wires[-1].received)
+                threads.append(threading.Thread(target=serve, args=(wires[-1],), daemon=True))
+                threads[-1].start()
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
@@ -121,10 +131,11 @@ def peer(script: Script) -> Iterator[Peer]:
         with suppress(OSError):
             listening.shutdown(socket.SHUT_RDWR)
         listening.close()
-        for sock in open_sockets:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-        thread.join(LIMIT)
+        for wire in wires:
+            with suppress(OSError, ValueError):
+                (wire.inner or wire).sock.shutdown(socket.SHUT_RDWR)
+        for each in (thread, *threads):
+            each.join(LIMIT)
 
 
 def saying(data: bytes, *, then: str = "drain", first: bytes = b"\r\n\r\n") -> Script:
@@ -256,6 +267,20 @@ def judged(question: Check, attempts: tuple[Attempt, ...]) -> tuple[Finding, ...
             seen_by=question.id,
         )
         checks += (tls,)
+    if question.proxy is not None:
+        checks += (
+            Check(
+                id=f"proxy {question.proxy.url}",
+                kind=Kind.PROXY,
+                target=question.proxy.url.partition("://")[2],
+                route="proxy",
+                required=True,
+                feature="core",
+                host=question.proxy.host,
+                port=question.proxy.port,
+                proxy=question.proxy,
+            ),
+        )
     return judge(checks, (Observation(check=question.id, attempts=attempts),), run_of())
 
 
