@@ -165,6 +165,7 @@ class Check(Noun, frozen=True, kw_only=True, omit_defaults=False):
     path: str = "/"
     proxy: Proxy | None = None
     seen_by: str = ""
+    alone: bool = False  # a proxy that no other check uses: it is dialled for its own sake
     compare: bool = False  # asked only to tell what the proxy adds (--direct)
     initiator: str = "agents"
     purpose: str = ""

@@ -32,6 +32,8 @@ def make_plan(config: Config) -> tuple[Check, ...]:
         checks += _endpoint_checks(settings, endpoint, compare=settings.direct)
     checks += _custom_checks(config)
     checks += _proxy_checks(checks)
+    if settings.proxy_http is not None and settings.proxy_http not in [check.proxy for check in checks]:
+        checks += _unused_proxy_checks(settings.proxy_http)
     if any(check.kind is Kind.DNS for check in checks):
         checks.append(_unknown_names_check())
     checks.append(_skip_range_check(settings))
@@ -285,6 +287,12 @@ def _unknown_names_check() -> Check:
         path="",
         purpose="names that do not exist stay unknown",
     )
+
+
+def _unused_proxy_checks(proxy: Proxy) -> list[Check]:
+    """--proxy-http is given to the agents as well, also where nothing of this list is asked over http."""
+    nobody = Check(id="", kind=Kind.HTTPS, target="", route="proxy", required=False, feature="", proxy=proxy)
+    return [msgspec.structs.replace(check, required=False, alone=True) for check in _proxy_checks([nobody])]
 
 
 def _gateway_check(settings: Settings) -> Check:

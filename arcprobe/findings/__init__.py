@@ -170,9 +170,14 @@ class _Judges:
         through = [each for each in self.checks if each.kind in _CARRIERS and each.proxy == check.proxy and not each.compare]
         notes = self.settings.proxy_notes
         found: list[Judgement] = []
-        if notes and check.proxy.setting.lower().endswith("_proxy"):
+        if notes and not check.alone:
             found.append(Judgement(code="proxy-variables-disagree", evidence=notes, fields=(("detail", notes[0]),)))
         fault = self.proxy_faults.get(check.proxy.url)
+        if check.alone:
+            observation = self.seen.get(check.id)
+            way = _way.judge(check, observation) if observation is not None else None
+            words = f"{check.proxy.url} takes connections; nothing of this list is asked through it"
+            return (way or Judgement(code="proxy-opens-tunnel", evidence=(f"named by {check.proxy.setting}",), summary=words),)
         name = self.dns.get(check.proxy.host)
         if fault is not None and name is not None and codes.get(name.code).verdict is Verdict.FAIL:
             return (*found, _skipped("its name does not resolve"))

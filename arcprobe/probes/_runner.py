@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arcprobe.model import Attempt, Check, Kind, Observation
-from arcprobe.probes import dns, https, skip_range, websocket
+from arcprobe.probes import dns, https, proxy, skip_range, websocket
 from arcprobe.probes._failure import words
 from arcprobe.probes._net import Credentials, Place, Source
 from arcprobe.probes._resolver import Resolver
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # The kinds that make connections of their own; the others are judged from what these saw.
 PROBES: dict[Kind, Probe] = {
     Kind.DNS: dns.probe,
+    Kind.PROXY: proxy.probe,
     Kind.HTTPS: https.probe,
     Kind.WEBSOCKET: websocket.probe,
     Kind.SKIP_RANGE: skip_range.probe,
