@@ -32,7 +32,7 @@ def make_plan(config: Config) -> tuple[Check, ...]:
         checks += _endpoint_checks(settings, endpoint, compare=settings.direct)
     checks += _custom_checks(config)
     checks += _proxy_checks(checks)
-    if settings.proxy_http is not None and settings.proxy_http not in [check.proxy for check in checks]:
+    if settings.proxy_http is not None and settings.proxy_http.url not in [check.proxy.url for check in checks if check.proxy]:
         checks += _unused_proxy_checks(settings.proxy_http)
     if any(check.kind is Kind.DNS for check in checks):
         checks.append(_unknown_names_check())
@@ -231,7 +231,7 @@ def _route(settings: Settings, protocol: str, host: str, port: int) -> tuple[Pro
 def _proxy_checks(checks: Iterable[Check]) -> list[Check]:
     """For each proxy in use: does its name resolve, does it open tunnels?"""
     found: list[Check] = []
-    for proxy in dict.fromkeys(check.proxy for check in checks if check.proxy is not None):
+    for proxy in {check.proxy.url: check.proxy for check in reversed([*checks]) if check.proxy is not None}.values():
         target = proxy.url.partition("://")[2]
         base = Check(
             id=f"proxy {proxy.url}",

@@ -167,7 +167,7 @@ class _Judges:
 
     def _proxy(self, check: Check) -> tuple[Judgement, ...]:
         assert check.proxy is not None
-        through = [each for each in self.checks if each.kind in _CARRIERS and each.proxy == check.proxy and not each.compare]
+        through = [each for each in self.checks if each.kind in _CARRIERS and each.proxy and each.proxy.url == check.proxy.url]
         notes = self.settings.proxy_notes
         found: list[Judgement] = []
         if notes and not check.alone:
