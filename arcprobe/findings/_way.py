@@ -167,6 +167,9 @@ def judge(check: Check, observation: Observation) -> Judgement | None:
         return trust
     match attempt.steps[-1]:
         case Lookup(failure=Failure()) as lookup:
+            named = tunnel_of(experiment(observation, "SOCKS 4A"))
+            if named is not None and check.proxy is not None and lookup.name != check.proxy.host:
+                return _socks_failed(check, check.proxy, observation, named)  # that it is not known here either is no fault
             return lookup_failed(check, lookup)
         case Dial(failure=Failure()) as dial:
             return _dial_failed(check, attempt, dial)
@@ -178,6 +181,8 @@ def judge(check: Check, observation: Observation) -> Judgement | None:
             return _socks_failed(check, check.proxy, observation, tunnel)
         case Handshake(peer="target", failure=Failure()) if check.proxy is not None and (page := _page_for_tunnel(attempt)):
             return page
+        case Handshake(peer="target", failure=Failure()) as handshake if check.proxy is not None:
+            return _error_in_tunnel(handshake)
         case _:
             return None
 
@@ -465,6 +470,26 @@ def _socks_failed(check: Check, proxy: Proxy, observation: Observation, tunnel: 
         remedy="Use the address and port of the SOCKS proxy, or write http://host:port if it is an HTTP proxy."
         if code == "proxy-not-http"
         else "",
+    )
+
+
+def _error_in_tunnel(handshake: Handshake) -> Judgement | None:
+    """Squid that is to splice has said 200 before it looks up the name: it writes its error as plain text where TLS is due
+    (measured with 5.7)."""
+    status = re.match(r"HTTP/1\.[01] (\d{3})", handshake.first_bytes)
+    token = re.search(r"X-Squid-Error: (\w+(?: \w+)?)", handshake.first_bytes)
+    code = _squid(token[1], int(status[1])) if status and token else None
+    if not (status and token and code):
+        return None
+    return Judgement(
+        code=code,
+        evidence=(
+            "the proxy opened the tunnel, and then answered the ClientHello in plain text",
+            f"status {status[1]}, X-Squid-Error: {token[1]}",
+        ),
+        fields=(("status", status[1]), ("product", "Squid")),
+        product="Squid",
+        subject="Squid",
     )
 
 

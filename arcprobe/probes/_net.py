@@ -62,6 +62,15 @@ _RECORD_HEADER = 3
 _PADDING = [] if ssl.OPENSSL_VERSION_INFO >= (3, 5) else [f"arcprobe-padding-{number}-".ljust(200, "x") for number in range(6)]
 
 
+# What the agents, Go programs, offer below TLS 1.3: crypto/tls/cipher_suites.go of Go 1.25, defaults. OpenSSL's own defaults
+# would take finite fields, which Go never had, and Python's would refuse CBC with SHA-1, which Go takes.
+_CIPHERS = ":".join(
+    f"ECDHE-{key}-{cipher}"
+    for cipher in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305", "AES128-SHA", "AES256-SHA")
+    for key in ("ECDSA", "RSA")
+)
+
+
 class Credentials(msgspec.Struct, frozen=True):
     """User and password for one proxy."""
 
@@ -436,6 +445,8 @@ def _context(padded: bool, oldest: ssl.TLSVersion) -> ssl.SSLContext:
         context.set_alpn_protocols(["http/1.1", *(_PADDING if padded else ())])
         if oldest < ssl.TLSVersion.TLSv1_2:
             context.set_ciphers("ALL:@SECLEVEL=0")  # to see what an old box would speak; only ever to explain a failure
+        else:
+            context.set_ciphers(_CIPHERS)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # TLS 1.0 is asked for on purpose
             context.minimum_version = oldest

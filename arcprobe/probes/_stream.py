@@ -153,7 +153,11 @@ class TlsStream:
 
     async def send(self, data: bytes) -> None:
         self.session.write(data)
-        await self._flush()
+        try:
+            await self._flush()
+        except OSError:
+            await self._hear_alert()
+            raise
         self.bytes_out += len(data)
 
     async def receive(self) -> bytes:
@@ -173,6 +177,12 @@ class TlsStream:
                 if len(self.first) < _KEPT:
                     self.first = (self.first + data)[:_KEPT]
                 return data
+
+    async def _hear_alert(self) -> None:
+        """What the peer said before it closed: under TLS 1.3 it may refuse a client after the handshake (RFC 8446 4.4.2.4)."""
+        with contextlib.suppress(OSError, PeerClosed, ssl.SSLWantReadError):
+            await self._fill()
+            self.session.read(1)
 
     def close(self) -> None:
         self._below.close()
