@@ -180,8 +180,9 @@ class TlsStream:
 
     async def _hear_alert(self) -> None:
         """What the peer said before it closed: under TLS 1.3 it may refuse a client after the handshake (RFC 8446 4.4.2.4)."""
-        with contextlib.suppress(OSError, PeerClosed, ssl.SSLWantReadError):
+        with contextlib.suppress(OSError, PeerClosed):
             await self._fill()
+        with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLZeroReturnError):
             self.session.read(1)
 
     def close(self) -> None:

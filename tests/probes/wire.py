@@ -162,14 +162,19 @@ def authority() -> EnterpriseCa:
     return EnterpriseCa()
 
 
+def roots() -> bytes:
+    """The root of ``authority``, PEM."""
+    return to_pem((authority().root.certificate,))
+
+
 @cache
-def server_context(name: str = HOST) -> ssl.SSLContext:
-    """A server's context with a certificate for ``name``."""
+def server_context(name: str = HOST, more: int = 0) -> ssl.SSLContext:
+    """A server's context with a certificate for ``name``, and ``more`` certificates after it that belong to no chain."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     descriptor, path = tempfile.mkstemp()
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(authority().server((x509.DNSName(name),), name).pem())
+            file.write(authority().server((x509.DNSName(name),), name).pem() + roots() * more)
         context.load_cert_chain(path)
     finally:
         Path(path).unlink()
@@ -194,12 +199,11 @@ def place(
 
     names = sorted({name for name, _port, _real in ports})
     addresses = {name: f"192.88.99.{number}" for number, name in enumerate(names, 1)}
-    roots = to_pem((authority().root.certificate,)) if trusted else b""
     return Place(
         now=now,
         timeout=timeout,
-        resolver=Resolver(now),
-        stores=Stores(roots, (), None),
+        resolver=Resolver(now, (("127.0.0.1", 1),)),
+        stores=Stores(roots() if trusted else b"", (), None),
         credentials={url: Credentials(user, Secret(password)) for url, (user, password) in (credentials or {}).items()},
         resolve={(name, port): (addresses[name],) for name, port, _real in ports},
         dial_map={(addresses[name], port): ("127.0.0.1", real) for name, port, real in ports},
