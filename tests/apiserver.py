@@ -456,15 +456,13 @@ def add_cluster(api: ApiServer, node: str = "10.77.1.10", server: str = "10.77.1
     api.add_services(1)
     api.add("servicecidrs", "kubernetes", spec={"cidrs": ["10.96.0.0/12"]})
     addresses = [{"type": "InternalIP", "address": node}, {"type": "Hostname", "address": "node-a"}]
-    api.add(
-        "nodes", "node-a", spec={"podCIDR": "10.244.0.0/24", "podCIDRs": ["10.244.0.0/24"]}, status={"addresses": addresses}
-    )
+    api.add("nodes", "node-a", spec={"podCIDR": "10.244.0.0/24", "podCIDRs": ["10.244.0.0/24"]}, status={"addresses": addresses})
     labels = {"kubernetes.io/service-name": "kubernetes"}
     api.add("endpointslices", "kubernetes", metadata={"labels": labels}, endpoints=[{"addresses": [server]}])
 
 
 def main() -> None:
-    """``python -m tests.apiserver FOLDER ADDRESS PORT NODE``: a cluster's API server in a network namespace, until it is killed."""
+    """``python -m tests.apiserver FOLDER ADDRESS PORT NODE``: an API server in a network namespace, until it is killed."""
     folder, address, port, node = sys.argv[1:]
     with ApiServer(Path(folder), address=(address, int(port))) as api:
         add_cluster(api, node, address)

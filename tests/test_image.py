@@ -1,7 +1,7 @@
-"""The image, really built and run: any user id, read-only root, no capabilities, 128 MiB, in a network namespace of the test.
+"""The image, really built, and run as a kubelet would in the lab's networks of real servers: random user, read-only, 128 MiB.
 
-Needs root on Linux, buildah, podman, crun and a base image: ``ARCPROBE_TEST_BASE`` names one that is in the store, else one is
-made with debootstrap. ``ARCPROBE_TEST_STORE`` names the folder that keeps both between runs.
+Needs root on Linux, the lab's servers, buildah, podman, crun and debootstrap. Base and layers are kept in ``/var/tmp``
+(``ARCPROBE_TEST_STORE`` names another folder, ``ARCPROBE_TEST_BASE`` a base image in its store).
 """
 
 from __future__ import annotations
@@ -9,160 +9,113 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
-import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from click.testing import CliRunner
 
 from arcprobe import envelope
+from arcprobe.commands import job
+from tests import images, kubelet
+from tests.netlab import run as netlab
+from tests.netlab import state
+from tests.netlab.scenario import PROXY_FLAGS, Scenario
+from tests.netlab.scenarios import by_name
+from tests.netlab.servers import ROOT
+from tests.netlab.zone import REGION
 
-ROOT = Path(__file__).parents[1]
-TOOLS = ("buildah", "podman", "crun", "ip", "unshare", "debootstrap")
-IMAGE = "localhost/arcprobe:test"
-LIMIT = 128 * 1024 * 1024
-
-_MISSING = [name for name in TOOLS if shutil.which(name) is None]
-_IS_ROOT = getattr(os, "geteuid", lambda: 1)() == 0
+_MISSING = images.missing()
+_ADDED_LIMIT = 30_000_000  # bytes over the base; python:3.13-slim has 120 MB, and 150 MB is promised
 
 pytestmark = [
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(
-        not os.environ.get("CI") and not os.environ.get("ARCPROBE_TEST_STORE"),
-        reason="building an image takes minutes and root: CI does it, or set ARCPROBE_TEST_STORE to a folder",
+        bool(_MISSING) and os.environ.get("CI") != "true", reason=f"building and running the image needs {_MISSING}"
     ),
 ]
 
 
-def _shell(*command: str, seconds: float = 600) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
-    assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The image store, with the image built in it."""
-    assert not _MISSING, f"CI installs {', '.join(_MISSING)}"
-    assert _IS_ROOT, "images are built as root here"
-    folder = Path(os.environ.get("ARCPROBE_TEST_STORE") or tmp_path_factory.mktemp("images"))
-    store = str(folder / "store")
-    base = os.environ.get("ARCPROBE_TEST_BASE") or "localhost/pybase:1"
-    if subprocess.run(["podman", "--root", store, "image", "exists", base], check=False).returncode:
-        rootfs = folder / "rootfs"
-        packages = "--include=python3,python3-venv,ca-certificates"
-        _shell("debootstrap", "--variant=minbase", packages, "bookworm", str(rootfs))
-        archive = folder / "base.tar"
-        _shell("tar", "-C", str(rootfs), "-cf", str(archive), ".")
-        _shell("podman", "--root", store, "import", str(archive), base)
-        archive.unlink()
-    mounts = ["-v", "/etc/ssl/certs:/etc/ssl/certs:ro"]
-    mounts += ["-v", "/etc/pip.conf:/etc/pip.conf:ro"] if Path("/etc/pip.conf").is_file() else []
-    command = ["buildah", "--root", store, "bud", "--isolation", "chroot", "--build-arg", f"BASE={base}", *mounts, "-t", IMAGE]
-    _shell(*command, str(ROOT))
-    return store
-
-
-@pytest.fixture(scope="module")
-def namespace() -> Iterator[str]:
-    """A network namespace with nothing but loopback, as a node's."""
-    name = f"arcprobe-{uuid.uuid4().hex[:8]}"
-    _shell("ip", "netns", "add", name)
-    _shell("ip", "-n", name, "link", "set", "lo", "up")
-    yield name
-    _shell("ip", "netns", "delete", name)
+def store() -> str:
+    """The image store, with the image built in it from the sources as they are."""
+    assert not _MISSING, f"the image needs {_MISSING}"
+    state.sweep()
+    path = str(images.folder() / "store")
+    with images.locked():
+        images.build(path)
+    return path
 
 
 @contextlib.contextmanager
-def _memory_group() -> Iterator[list[str]]:
-    """What to put before a command so that it runs in 128 MiB. Version 1 of cgroups (as here), or version 2."""
-    one, two = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
-    name = f"arcprobe-{uuid.uuid4().hex[:8]}"
-    group, file = (one / name, "memory.limit_in_bytes") if one.is_dir() else (two / name, "memory.max")
-    group.mkdir()
-    (group / file).write_text(str(LIMIT))
-    try:
-        yield ["sh", "-c", f'echo $$ > {group}/cgroup.procs && exec "$@"', "sh"]
-    finally:
-        for _ in range(100):  # the kernel may still be taking the last process out of the group
-            try:
-                group.rmdir()
-                break
-            except OSError:
-                time.sleep(0.05)
+def _machine(scenario: Scenario, store: str, folder: Path) -> Iterator[tuple[kubelet.Machine, netlab.Built]]:
+    """A node in the scenario's network, with a pod network behind it."""
+    with netlab.built(kubelet.with_api_server(scenario)) as made:
+        kubelet.add_pod_network(made.topology)
+        yield kubelet.Machine(network=made.topology, store=store, folder=folder), made
 
 
-# crun refuses the hybrid hierarchy of some machines: it gets a mount namespace with version 2 alone.
-_CGROUPS = 'umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; exec "$@"'
-
-
-def _command(store: str, namespace: str, *arguments: str, user: str = "65532", options: tuple[str, ...] = ()) -> list[str]:
-    run = ["podman", "--root", store, "run", "--rm", "--cgroups=disabled", "--network", f"ns:/run/netns/{namespace}"]
-    run += ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024", "--read-only", "--cap-drop", "all", "--user", user]
-    return ["unshare", "-m", "sh", "-c", _CGROUPS, "sh", *run, *options, IMAGE, *arguments]
-
-
-def _run(store: str, namespace: str, *arguments: str, user: str = "65532", options: tuple[str, ...] = ()) -> tuple[int, str]:
-    with _memory_group() as limited:
-        command = [*limited, *_command(store, namespace, *arguments, user=user, options=options)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
-    return done.returncode, done.stdout + done.stderr
+def _objects(made: netlab.Built, settings: tuple[str, ...], *flags: str) -> list[dict[str, Any]]:
+    """What ``arcprobe job`` prints for these settings of ``check``, read as YAML."""
+    roots = str(made.pki / "public-roots.pem")
+    fixed = ("--image", images.IMAGE, "--vantage", "both", "--region", REGION, "--public-roots", roots)
+    result = CliRunner().invoke(job.command, [*fixed, *flags, *(made.fill(word) for word in settings)])
+    assert result.exit_code == 0, result.output
+    return list(yaml.safe_load_all(result.stdout))
 
 
 def test_image_adds_little_to_its_base(store: str) -> None:
     """What the image adds to its base stays under 30 MB, so that python:3.13-slim (120 MB) comes to less than 150 MB."""
-    base = os.environ.get("ARCPROBE_TEST_BASE") or "localhost/pybase:1"
-    sizes = [int(_shell("podman", "--root", store, "image", "inspect", "-f", "{{.Size}}", name)) for name in (IMAGE, base)]
-    assert sizes[0] - sizes[1] < 30_000_000
+    assert images.size(store, images.IMAGE) - images.size(store, images.base(store)) < _ADDED_LIMIT
 
 
-@pytest.mark.parametrize("user", ["65532", "1234567:0"])
-def test_image_starts_as_any_user(user: str, store: str, namespace: str) -> None:
-    """The image starts as its own user and as one that no system knows (OpenShift), read-only and without capabilities."""
-    code, output = _run(store, namespace, "--version", user=user)
-    assert (code, output.split()[0]) == (0, "arcprobe"), output
+def test_image_is_reproducible(store: str) -> None:
+    """Built again without any cache it has the same files, with the same modes and the same contents, byte for byte."""
+    again = "localhost/arcprobe:again"
+    with images.locked():
+        images.build(store, again, "--no-cache")
+        first, second = (set(images.files(store, name, "opt/arcprobe")) for name in (images.IMAGE, again))
+        images.shell("podman", "--root", store, "rmi", again)
+    assert sorted(first ^ second) == []
+    assert any(each.path.endswith("arcprobe/__main__.py") for each in first)
 
 
-@pytest.mark.parametrize(("scenario", "due"), [("clean", 0), ("proxy-down", 1), ("denied", 1), ("inspected", 1)])
-def test_preflight_runs_in_the_image(scenario: str, due: int, store: str, namespace: str) -> None:
-    """The whole preflight runs in 128 MiB: a clean network passes, three broken ones fail."""
-    code, output = _run(store, namespace, "demo", scenario)
-    assert code == due, output
+# A clean network, and one fault each of proxy, policy, TLS and DNS.
+NETWORKS = ("proxy-clean-squid", "proxy-refused", "proxy-auth-wrong-squid", "tls-bump-untrusted-squid", "dns-unknown-unbound")
 
 
-@pytest.mark.parametrize("vantage", ["pod", "node"])
-def test_report_comes_out_of_the_log(vantage: str, store: str, namespace: str, tmp_path: Path) -> None:
-    """As a Job's container it prints text, then the marked report, and fills the termination message; the exit code stands."""
-    message = tmp_path / "termination-log"
-    message.touch(mode=0o666)
-    message.chmod(0o666)
-    tmp_path.chmod(0o755)
-    options: tuple[str, ...] = (
-        "-v",
-        f"{message}:/dev/termination-log",
-        "-e",
-        "ARCPROBE_JOB=1",
-        "-e",
-        f"ARCPROBE_VANTAGE={vantage}",
-    )
-    options += ("-e", "ARCPROBE_NODE_NAME=node-a")
-    arguments = ("check", "--region", "westeurope", "--proxy-https", "http://127.0.0.1:9")
-    code, output = _run(store, namespace, *arguments, options=options)
-    assert code == 1, output
-    report = json.loads(envelope.unwrap(output))
-    assert (report["run"]["vantage"], report["run"]["node"]) == (vantage, "node-a")
-    assert "proxy-refused" in [cause["code"] for cause in report["causes"]]
-    assert message.read_text().startswith("arcprobe: fail\nproxy-refused: ")
+@pytest.mark.parametrize("name", NETWORKS)
+def test_preflight_is_right_in_the_image(name: str, store: str, tmp_path: Path) -> None:
+    """From pod and node network the container gives the scenario's exit code, verdict and causes, in 128 MiB, out of its log."""
+    scenario = by_name(name)
+    with _machine(scenario, store, tmp_path) as (machine, made):
+        objects = _objects(made, (*scenario.settings, "--timeout", str(scenario.timeout)))
+        secrets = {"proxy-auth": "lab:wrong"}
+        for vantage in (kubelet.POD, kubelet.NODE):
+            # one as the image's own user, one as a user that no system knows
+            user = "1000650000:0" if vantage == kubelet.NODE else ""
+            ended = kubelet.run(kubelet.pod(machine, objects, vantage, secrets, user))
+            report = json.loads(envelope.unwrap(ended.log))
+            told = (vantage, ended.code, report["verdict"], {cause["code"] for cause in report["causes"]})
+            assert told == (vantage, int(scenario.verdict == "fail"), scenario.verdict, set(scenario.causes)), ended.log
+            assert (report["run"]["vantage"], report["run"]["node"]) == (vantage, "node-a")
+            assert ended.log.index(scenario.verdict.upper()) < ended.log.index("-----BEGIN ARCPROBE REPORT")
+            assert ended.message.startswith(f"arcprobe: {scenario.verdict}\n" if scenario.causes else "arcprobe: pass")
+            assert all(f"\n{code}: " in ended.message for code in scenario.causes)
+            assert len(ended.message.encode()) <= envelope.TERMINATION_LIMIT
+            services = [each for each in report["findings"] if each["kind"] == "skip-range"]
+            if "--proxy-https" in scenario.settings:
+                assert [each["verdict"] for each in services if each["verdict"] != "pass"] == [], services
 
 
 # A proxy that accepts and never answers; it prints a line for each connection.
 _SILENT = """
 import socket
-server = socket.create_server(("127.0.0.1", 3128))
+server = socket.create_server(("10.77.3.2", 3128))
 print("ready", flush=True)
 kept = []
 while True:
@@ -171,24 +124,65 @@ while True:
 """
 
 
-def test_sigterm_in_the_middle_prints_what_there_is(store: str, namespace: str) -> None:
-    """SIGTERM while the proxy is silent: within the grace period the log holds a report, and the exit code is 3."""
-    silent = subprocess.Popen(
-        ["ip", "netns", "exec", namespace, sys.executable, "-c", _SILENT], stdout=subprocess.PIPE, text=True
-    )
-    name = f"arcprobe-{uuid.uuid4().hex[:8]}"
-    arguments = ("check", "--region", "westeurope", "--proxy-https", "http://127.0.0.1:3128", "--timeout", "50")
-    command = _command(store, namespace, *arguments, options=("--name", name, "-e", "ARCPROBE_JOB=1"))
+@contextlib.contextmanager
+def _silent_proxy(machine: kubelet.Machine) -> Iterator[subprocess.Popen[str]]:
+    command = ["ip", "netns", "exec", machine.network.name("proxy"), sys.executable, "-c", _SILENT]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
-        assert silent.stdout is not None
-        assert silent.stdout.readline() == "ready\n"
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-            assert silent.stdout.readline() == "accepted\n"
-            _shell("podman", "--root", store, "kill", "--signal", "TERM", name)
-            output, errors = running.communicate(timeout=30)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield process
     finally:
-        silent.kill()
-        silent.communicate()
-    assert running.returncode == 3, output + errors
-    report = json.loads(envelope.unwrap(output))
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("vantage", [kubelet.POD, kubelet.NODE])
+def test_sigterm_in_the_middle_prints_what_there_is(vantage: str, store: str, tmp_path: Path) -> None:
+    """SIGTERM while the proxy is silent: within the grace period the log holds a report, the message is written, exit code 3."""
+    with _machine(by_name("proxy-refused"), store, tmp_path) as (machine, made), _silent_proxy(machine) as silent:
+        pod = kubelet.pod(machine, _objects(made, (*PROXY_FLAGS, "--timeout", "50")), vantage, {})
+        with kubelet.running(pod) as process:
+            assert silent.stdout is not None
+            assert silent.stdout.readline() == "accepted\n"
+            pod.podman("kill", "--signal", "TERM", pod.name)
+            log, _ = process.communicate(timeout=30)
+    assert process.returncode == 3, log
+    report = json.loads(envelope.unwrap(log))
     assert "SIGTERM" in report["run"]["interrupted"]
+    assert pod.termination_log.read_text().startswith(f"arcprobe: {report['verdict']}\n")
+
+
+def test_deadline_ends_the_container(store: str, tmp_path: Path) -> None:
+    """The run's own deadline ends it before the Job's: exit code 3, and the report says which check was not finished."""
+    with _machine(by_name("proxy-refused"), store, tmp_path) as (machine, made), _silent_proxy(machine):
+        objects = _objects(made, (*PROXY_FLAGS, "--timeout", "50", "--deadline", "3"))
+        ended = kubelet.run(kubelet.pod(machine, objects, kubelet.POD, {}))
+    report = json.loads(envelope.unwrap(ended.log))
+    assert ended.code == 3, ended.log
+    assert "not-finished" in {cause["code"] for cause in report["causes"]}
+    assert "not-finished: " in ended.message
+
+
+def test_pod_of_every_node_is_held_and_ready(store: str, tmp_path: Path) -> None:
+    """A DaemonSet's pod stays after its report; its readiness probe says no before and yes after; SIGTERM ends it at once."""
+    with _machine(by_name("proxy-refused"), store, tmp_path) as (machine, made), _silent_proxy(machine) as silent:
+        objects = _objects(made, (*PROXY_FLAGS, "--timeout", "50", "--deadline", "5"), "--nodes", "all")
+        pod = kubelet.pod(machine, objects, kubelet.POD, {})
+        container = next(each for each in objects if each["kind"] == "DaemonSet")["spec"]["template"]["spec"]["containers"][0]
+        ready = container["readinessProbe"]["exec"]["command"]
+        with kubelet.running(pod) as process:
+            assert silent.stdout is not None
+            assert process.stdout is not None
+            assert silent.stdout.readline() == "accepted\n"
+            with pytest.raises(AssertionError):
+                pod.podman("exec", pod.name, *ready)
+            log = ""
+            while not pod.termination_log.read_text():
+                log += process.stdout.readline()
+            pod.podman("exec", pod.name, *ready)
+            pod.podman("kill", "--signal", "TERM", pod.name)
+            log += process.stdout.read()
+            process.wait(timeout=30)
+    assert process.returncode == 3, log
+    assert "not-finished" in {cause["code"] for cause in json.loads(envelope.unwrap(log))["causes"]}
