@@ -6,7 +6,7 @@ import re
 
 from arcprobe.findings import _way
 from arcprobe.findings._judgement import Judgement
-from arcprobe.findings.http import proven_by
+from arcprobe.findings.http import code_of_page, proven_by
 from arcprobe.model import Attempt, Check, FailureKind, Head, Observation, Upgrade, Verdict
 
 # What Azure Relay says where it saw no Upgrade header (azure-relay-dotnet#135), and what other servers say (RFC 9110 15.5.22)
@@ -31,7 +31,7 @@ def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement
     if step is None:
         return None
     if step.head is None:
-        return _unanswered(observation, step)
+        return _unanswered(observation, step, genuine)
     head = step.head
     first = (f"upgrade {check.target}{step.path} → {_way.status_line(head)} in {step.took:.2f} s",)
     if head.status == _SWITCHING:
@@ -107,7 +107,10 @@ def _answered(check: Check, head: Head, first: tuple[str, ...], genuine: bool) -
         if head.status in _ORIGIN_ERRORS and not tracked:
             return judged("origin-error", "the TLS session is with the endpoint itself", verdict=Verdict.WARN)
         return judged("websocket-reaches-origin", "the TLS session is with the endpoint itself: its answer proves the way")
-    if _way.value(head, "x-squid-error") or (product is not None and product.proves and head.status >= 500):
+    if (token := _way.value(head, "x-squid-error")) and not token.startswith("ERR_INVALID_RESP"):
+        # ERR_INVALID_RESP: the endpoint's 101 came, and Squid's rules do not let it pass (http_upgrade_request_protocols)
+        return judged(code_of_page(head), "the inspecting proxy wrote this answer itself")
+    if token or (product is not None and product.proves and head.status >= 500):
         return judged("websocket-refused", "the inspecting proxy wrote this answer itself")
     if tracked:
         return judged("websocket-reaches-origin", f"the endpoint's own mark: {tracked[0][:80]}")
@@ -122,7 +125,7 @@ def _answered(check: Check, head: Head, first: tuple[str, ...], genuine: bool) -
     return judged("websocket-refused", "nothing in it proves that the endpoint wrote it")
 
 
-def _unanswered(observation: Observation, step: Upgrade) -> Judgement:
+def _unanswered(observation: Observation, step: Upgrade, genuine: bool) -> Judgement:
     kind = step.failure.kind if step.failure else FailureKind.OTHER
     detail = step.failure.detail if step.failure else ""
     evidence = [f"upgrade {step.path}: {detail or kind.value} after {step.took:.2f} s, {step.bytes_in} bytes of answer"]
@@ -140,7 +143,7 @@ def _unanswered(observation: Observation, step: Upgrade) -> Judgement:
         case FailureKind.TLS_ALERT:
             code = "tls-rejected"
         case FailureKind.HTTP_MALFORMED | FailureKind.TOO_LARGE:
-            code = "websocket-refused"
+            code = "origin-error" if genuine else "websocket-refused"
         case _:
             code = "websocket-dropped"
     return Judgement(code=code, evidence=tuple(evidence), fields=fields)

@@ -83,7 +83,8 @@ async def _frames(
     hold: float,
     now: Callable[[], float],
 ) -> tuple[Upgrade, Failure | None]:
-    from websockets.frames import Opcode
+    from websockets.exceptions import InvalidState
+    from websockets.frames import CloseCode, Opcode
     from websockets.protocol import OPEN, Protocol, Side
 
     protocol = Protocol(Side.CLIENT, state=OPEN, max_size=_FRAME_SIZE)
@@ -105,7 +106,8 @@ async def _frames(
                 if opcode is Opcode.PONG and bytes(getattr(event, "data", b"")) == mark:
                     pong = True
                 elif opcode is Opcode.CLOSE:
-                    close_code = protocol.close_code
+                    # not ``protocol.close_code``: that is None until the connection has ended too
+                    close_code = protocol.close_rcvd.code if protocol.close_rcvd is not None else int(CloseCode.NO_STATUS_RCVD)
             for out in protocol.data_to_send():
                 if out:
                     await stream.send(out)
@@ -139,7 +141,7 @@ async def _frames(
             for out in protocol.data_to_send():
                 if out:
                     await stream.send(out)
-        except OSError:
+        except (OSError, InvalidState):
             pass
     held = now() - opened
     return (
