@@ -57,10 +57,12 @@ def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement
                 fields=fields,
             )
         return Judgement(code="endpoint-answers", evidence=first, fields=fields)
-    return _inspected(check, head, first, fields)
+    return _inspected(check, step, head, first, fields)
 
 
-def _inspected(check: Check, head: Head, first: tuple[str, ...], fields: tuple[tuple[str, str], ...]) -> Judgement:
+def _inspected(
+    check: Check, step: Exchange, head: Head, first: tuple[str, ...], fields: tuple[tuple[str, str], ...]
+) -> Judgement:
     """An answer that an inspector may have written."""
     mark = proven_by(check, head)
     product = _way.author_of(head)
@@ -68,7 +70,7 @@ def _inspected(check: Check, head: Head, first: tuple[str, ...], fields: tuple[t
     named = (*fields, ("product", product.name)) if product else fields
     squid = _way.value(head, "x-squid-error")
     if squid or (product is not None and product.proves and head.status >= 400 and not mark):
-        code = _code_of_page(head)
+        code = code_of_page(head)
         return Judgement(
             code=code,
             evidence=evidence,
@@ -89,15 +91,12 @@ def _inspected(check: Check, head: Head, first: tuple[str, ...], fields: tuple[t
             fields=named,
             product=product.name if product else "",
         )
-    if head.status // 100 == 3 and (location := _way.value(head, "location")) and _leads_away(check, location):
+    if head.status // 100 == 3 and (location := _way.value(head, "location")) and _leads_away(check, step, location):
         return Judgement(code="answer-redirected", evidence=evidence, fields=named, product=product.name if product else "")
-    if head.status in _ORIGIN_ERRORS:
+    if doubt := _not_of_the_endpoint(check, head):
         return Judgement(
             code="answer-from-middlebox",
-            evidence=(
-                *evidence,
-                "who wrote it cannot be told for certain; an error of the inspector's way to the endpoint is likelier",
-            ),
+            evidence=(*evidence, doubt),
             fields=named,
             product=product.name if product else "",
         )
@@ -108,7 +107,17 @@ def _inspected(check: Check, head: Head, first: tuple[str, ...], fields: tuple[t
     )
 
 
-def _code_of_page(head: Head) -> str:
+def _not_of_the_endpoint(check: Check, head: Head) -> str:
+    """Why an answer without any mark is hardly the endpoint's own, in words; empty where nothing says so."""
+    if head.status in _ORIGIN_ERRORS:
+        return "who wrote it cannot be told for certain; an error of the inspector's way to the endpoint is likelier"
+    html = "html" in _way.value(head, "content-type").lower()
+    if html and head.status == 200 and any(where == "body" for where, _name, _pattern in check.marks):
+        return "an HTML page came with 200 where the endpoint sends JSON, and none of its marks is in it"
+    return ""
+
+
+def code_of_page(head: Head) -> str:
     """The error that a proxy tells inside the session that it inspects: it could not before (facts/faults.md section 0)."""
     code = _way.code_of(head, _way.product_of(head))
     if code in ("proxy-cannot-resolve", "proxy-cannot-connect", "proxy-overloaded"):
@@ -116,13 +125,13 @@ def _code_of_page(head: Head) -> str:
     return "answer-redirected" if code == "proxy-redirects" else "block-page"
 
 
-def _leads_away(check: Check, location: str) -> bool:
-    """Whether a redirect leaves the endpoint's registered domain, by its last two labels."""
+def _leads_away(check: Check, step: Exchange, location: str) -> bool:
+    """Whether a redirect leaves the endpoint's registered domain, by its last two labels. A registry may keep blobs elsewhere."""
     try:
         host = urlsplit(location).hostname or check.host
     except ValueError:
         return True
-    return host.lower().split(".")[-2:] != check.host.lower().split(".")[-2:] and check.discovery != "mcr"
+    return host.lower().split(".")[-2:] != check.host.lower().split(".")[-2:] and "/blobs/" not in step.path
 
 
 def unanswered(observation: Observation, step: Exchange, *, genuine: bool) -> Judgement:

@@ -63,6 +63,7 @@ def write(
     _folder(folder, "forged-copied", lambda service: _leaf(service, inspection))
     borrowed = Authority(CHAINS["microsoft-g2"][1][-1][0], "ec")
     _folder(folder, "forged-borrowed", lambda service: _leaf(service, borrowed))
+    _folder(folder, "forged-borrowed-bare", lambda service: _leaf(service, borrowed, public=False))
     _folder(folder, "expired", lambda service: _leaf(service, issuers[service.issuer], (-200, -10)))
     _folder(folder, "future", lambda service: _leaf(service, issuers[service.issuer], (10, 190)))
 

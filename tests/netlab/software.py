@@ -152,16 +152,26 @@ def squid(
 _CERTGEN = "/usr/lib/squid/security_file_certgen"
 
 
-def squid_bump(*bumping: str, rules: tuple[str, ...] = (), options: tuple[str, ...] = ()) -> Server:
-    """Squid that inspects TLS with the company's inspection authority; `bumping` are its ssl_bump lines, in order."""
+def squid_bump(
+    *bumping: str,
+    rules: tuple[str, ...] = (),
+    options: tuple[str, ...] = (),
+    dns: str = INTERNET_DNS,
+    roots: str = "@PKI@/public-roots.pem",
+) -> Server:
+    """Squid that inspects TLS with the company's inspection authority; `bumping` are its ssl_bump lines, in order.
+
+    `roots` is what it trusts of origins.
+    """
     chosen = bumping or ("ssl_bump bump all",)
     made = squid(
         *rules,
         listen="http_port ssl-bump cert=@PKI@/inspection-ca-with-key.pem generate-host-certificates=on",
+        dns=dns,
         options=(
             f"sslcrtd_program {_CERTGEN} -s @FOLDER@/ssl_db -M 4MB",
             "sslcrtd_children 2",
-            "tls_outgoing_options cafile=@PKI@/public-roots.pem",
+            f"tls_outgoing_options cafile={roots}",
             "acl step1 at_step SslBump1",
             *chosen,
             *options,

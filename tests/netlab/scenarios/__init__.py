@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from ..scenario import Scenario
 from . import (
+    answers,
     chains,
     dns,
     dns_answers,
     dns_behind_proxy,
     handshakes,
+    interception,
     mixtures,
     proxy_auth,
     proxy_manners,
@@ -18,6 +20,7 @@ from . import (
     socks,
     tcp,
     tls,
+    websockets,
 )
 
 _LAYERS = (
@@ -34,6 +37,9 @@ _LAYERS = (
     tls,
     chains,
     handshakes,
+    interception,
+    answers,
+    websockets,
     mixtures,
 )
 SCENARIOS: tuple[Scenario, ...] = tuple(scenario for layer in _LAYERS for scenario in layer.SCENARIOS)
