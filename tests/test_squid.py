@@ -145,7 +145,8 @@ class Bench:
                 port: int = found.getsockname()[1]
             text = self._configuration(listen.replace("@WHERE@", f"{LOOPBACK}:{port}"), lines, parent)
             self._write("squid.conf", text.replace("@FOLDER@", str(self._folder)).encode())
-            process = subprocess.Popen((self._program, "-N", "-f", str(self._folder / "squid.conf")))
+            # a name of its own: two Squids of one name want the same shared memory, and the second one ends (Squid 5.7)
+            process = subprocess.Popen((self._program, "-N", "-n", f"arcprobe{port}", "-f", str(self._folder / "squid.conf")))
             try:
                 if _listens(process, port):
                     yield port
