@@ -1,4 +1,4 @@
-"""A report through a pod's log: JSON in, marked lines out, and back. Pure but for ``write_termination_message``.
+"""A report through a pod's log: JSON in, marked lines out, and back. Pure.
 
 Container runtimes cut log lines at 16 KiB (CRI), the kubelet rotates a log at 10 MiB by default and ``kubectl logs`` shows the
 newest file alone. So a report that is small stays readable JSON, and a larger one is compressed.
@@ -117,15 +117,3 @@ def termination_message(verdict: str, causes: Iterable[tuple[str, str]]) -> str:
             break
         lines.append(line)
     return "\n".join(lines)
-
-
-def write_termination_message(path: str, message: str) -> bool:
-    """Writes the message where the kubelet reads it. False when it cannot be written: then the log has to do."""
-    try:
-        # opened without creating: outside of a pod the file is not there, and must not be made
-        with open(path, "r+b") as file:
-            file.truncate(0)
-            file.write(message.encode()[:TERMINATION_LIMIT])
-    except OSError:
-        return False
-    return True

@@ -103,10 +103,10 @@ def test_termination_message_fits_and_counts_the_rest() -> None:
 def test_message_is_written_only_where_the_kubelet_put_the_file(tmp_path: Path) -> None:
     """The kubelet's file is filled; where there is none, none is made."""
     file = tmp_path / "termination-log"
-    assert not envelope.write_termination_message(str(file), "x")
+    assert not in_job.write_termination_message(str(file), "x")
     assert not file.exists()
     file.write_bytes(b"old and longer")
-    assert envelope.write_termination_message(str(file), "new")
+    assert in_job.write_termination_message(str(file), "new")
     assert file.read_bytes() == b"new"
 
 

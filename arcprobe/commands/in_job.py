@@ -26,7 +26,19 @@ def finish(
     """
     stream.write("\n" + envelope.wrap(json_text))
     stream.flush()
-    envelope.write_termination_message(termination_log, envelope.termination_message(verdict, causes))
+    write_termination_message(termination_log, envelope.termination_message(verdict, causes))
+
+
+def write_termination_message(path: str, message: str) -> bool:
+    """Writes the message where the kubelet reads it. False when it cannot be written: then the log has to do."""
+    try:
+        # opened without creating: outside of a pod the file is not there, and must not be made
+        with open(path, "r+b") as file:
+            file.truncate(0)
+            file.write(message.encode()[: envelope.TERMINATION_LIMIT])
+    except OSError:
+        return False
+    return True
 
 
 class _Ended(BaseException):
