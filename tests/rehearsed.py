@@ -37,7 +37,7 @@ def _kept(call: Any) -> Ended:
             code = call()
         except SystemExit as ending:
             code = ending.code
-    texts = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
+    texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
     return Ended(code, *texts)
 
 

@@ -131,7 +131,7 @@ class Runner:
         ]
         for check in cut[:_ALONE]:
             try:
-                attempt = await https.request(check, self._place, "alone")
+                attempt = await https.request(check, https.hurried(self._place), "alone")
             except Exception:
                 continue  # an explanation that cannot be had is none
             seen = self._seen[check.id]

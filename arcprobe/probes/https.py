@@ -42,6 +42,7 @@ _OTHER_NAME = "www.example.com"  # RFC 2606: no policy is about it
 _CONTROL_ADDRESS = "192.0.2.77"
 _CUT_OFF = (FailureKind.RESET, FailureKind.CLOSED, FailureKind.TIMED_OUT)
 _DEFAULT_PORT = 443
+_PATIENCE = 2.0  # seconds for each operation of an explanation of a silence: what answers at all does so in a round trip or two
 _IMAGES_TRIED = 3
 _CONTINUED = 5  # connections, for a registry that closes after each answer
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")  # OCI image specification, descriptors
@@ -165,9 +166,16 @@ def _smallest(body: str) -> tuple[str, str]:
 # ------------------------------------------------------------------------------------------------------ explanations
 
 
+def hurried(place: Place) -> Place:
+    """The same place with less patience, for questions that only explain: the time-out proper was spent already."""
+    return msgspec.structs.replace(place, timeout=min(place.timeout, _PATIENCE))
+
+
 async def explain(check: Check, place: Place, main: Attempt) -> tuple[Attempt, ...]:
     """Further connections that tell neighbours apart. None where the agents' connection ended well."""
     last = main.steps[-1] if main.steps else None
+    if last is not None and last.failure is not None and last.failure.kind is FailureKind.TIMED_OUT:
+        place = hurried(place)
     experiments: list[Awaitable[Attempt]] = []
     match last:
         case Handshake(peer="proxy", failure=Failure()) if check.proxy is not None:
