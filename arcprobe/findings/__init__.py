@@ -147,6 +147,8 @@ class _Judges:
             return (Judgement(code="not-finished"),)
         if check.compare:
             return (self._comparison(check),)
+        if check.kind is not Kind.GATEWAY and check.host == self.settings.gateway_host and not gateway.is_gateway(check.host):
+            return (_skipped("--gateway-url names no gateway"),)
         match check.kind:
             case Kind.DNS:
                 return (self.dns[check.host] if check.host in self.dns else _skipped("was not asked"),)

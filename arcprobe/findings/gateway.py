@@ -14,6 +14,12 @@ GATEWAY_SUFFIX = (
 _CLOUD = "AzureCloud"
 
 
+def is_gateway(host: str) -> bool:
+    """Whether a host can be an Arc gateway's, by its name."""
+    prefix = host.removesuffix(GATEWAY_SUFFIX)
+    return prefix != host and bool(prefix) and "." not in prefix
+
+
 def judge(check: Check, settings: Settings, found: Mapping[str, tuple[Judgement, ...]]) -> Judgement:
     """``found``: what was judged of the other checks of the gateway's host."""
     if settings.cloud != _CLOUD:
@@ -22,8 +28,7 @@ def judge(check: Check, settings: Settings, found: Mapping[str, tuple[Judgement,
             evidence=(f"--gateway-url is set and --cloud is {settings.cloud}", "the gateway exists in the public cloud only"),
             fields=(("cloud", settings.cloud),),
         )
-    prefix = check.host.removesuffix(GATEWAY_SUFFIX)
-    if not check.host.endswith(GATEWAY_SUFFIX) or not prefix or "." in prefix:
+    if not is_gateway(check.host):
         return Judgement(
             code="gateway-url-malformed",
             evidence=(f"--gateway-url is {settings.gateway_url}", f"a gateway's host is <prefix>{GATEWAY_SUFFIX}"),

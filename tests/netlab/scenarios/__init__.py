@@ -9,9 +9,11 @@ from . import (
     dns,
     dns_answers,
     dns_behind_proxy,
+    gateway,
     handshakes,
     interception,
     mixtures,
+    path,
     proxy_auth,
     proxy_manners,
     proxy_policy,
@@ -40,6 +42,8 @@ _LAYERS = (
     interception,
     answers,
     websockets,
+    gateway,
+    path,
     mixtures,
 )
 SCENARIOS: tuple[Scenario, ...] = tuple(scenario for layer in _LAYERS for scenario in layer.SCENARIOS)
