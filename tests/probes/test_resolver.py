@@ -26,7 +26,7 @@ from arcprobe.probes._resolver import Resolver, ask, surroundings
 from . import wire
 
 NAME = "endpoint.example"
-Answer = Callable[[dns.message.Message, Callable[[bytes], object]], None]
+Answer = Callable[[dns.message.Message, Callable[[bytes], object]], object]
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def answer(query: dns.message.Message, *records: tuple[str, str, str], rcode: st
 
 
 def says(*records: tuple[str, str, str], rcode: str = "NOERROR", truncated: bool = False) -> Answer:
-    return lambda query, send: send(answer(query, *records, rcode=rcode, truncated=truncated))  # type: ignore[return-value]
+    return lambda query, send: send(answer(query, *records, rcode=rcode, truncated=truncated))
 
 
 GOOD = (f"{NAME}.", "A", "192.88.99.9")

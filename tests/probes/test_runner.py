@@ -1,0 +1,169 @@
+"""The runner: whatever a probe, a discovery or a person does, the run ends in time and its report holds all checks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import pytest
+
+from arcprobe.config import Config
+from arcprobe.model import Attempt, Check, Exchange, Head, Kind, Observation, Settings
+from arcprobe.plan import discovered_hosts, further
+from arcprobe.probes import _runner
+from arcprobe.probes._net import Place
+from arcprobe.probes._runner import Runner
+
+from . import wire
+
+
+def question(number: int) -> Check:
+    return msgspec.structs.replace(wire.check(), id=f"https {number}")
+
+
+def runner(
+    monkeypatch: pytest.MonkeyPatch, probe: Callable[[Check, Place], Awaitable[tuple[Attempt, ...]]], *checks: Check
+) -> Runner:
+    monkeypatch.setitem(_runner.PROBES, Kind.HTTPS, probe)
+    return Runner(checks or tuple(question(number) for number in range(3)), wire.place(), lambda *_: ())
+
+
+async def _good(check: Check, place: Place) -> tuple[Attempt, ...]:
+    return (Attempt(label="agents", steps=(Exchange(method="GET", path="/", head=Head(status=200)),)),)
+
+
+def test_a_probe_that_raises_costs_its_own_check_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of arcprobe's own is recorded where it happened, and the others are asked all the same."""
+
+    async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+        if check.id == "https 1":
+            raise RuntimeError("broken\x1b[2J within")
+        return await _good(check, place)
+
+    ran = runner(monkeypatch, probe)
+    asyncio.run(ran.run(wire.LIMIT))
+    crashes = [observation.crash for observation in ran.observations]
+    assert [bool(crash) for crash in crashes] == [False, True, False]
+    assert "\x1b" not in crashes[1]
+    assert not ran.interrupted
+
+
+def test_a_probe_that_hangs_ends_with_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has not ended at the deadline is unfinished, what has ended is kept."""
+
+    async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+        if check.id == "https 1":
+            await asyncio.Event().wait()
+        return await _good(check, place)
+
+    ran = runner(monkeypatch, probe)
+    asyncio.run(ran.run(0.3))
+    assert [observation.unfinished for observation in ran.observations] == [False, True, False]
+    assert "deadline" in ran.interrupted
+
+
+def test_a_run_that_is_stopped_asks_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a signal no further connection is made, and the report says why."""
+    asked: list[str] = []
+
+    async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+        asked.append(check.id)
+        if check.id == "https 2":
+            ran.stop("ended by SIGTERM")
+        await asyncio.Event().wait()
+        return ()
+
+    ran = runner(monkeypatch, probe)
+    begun = time.monotonic()
+    asyncio.run(ran.run(wire.LIMIT))
+    assert time.monotonic() - begun < wire.LIMIT
+    assert asked == ["https 0", "https 1", "https 2"]
+    assert ran.interrupted == "ended by SIGTERM"
+    assert all(observation.unfinished for observation in ran.observations)
+
+
+# --------------------------------------------------------------------------------------------------------------- discovery
+
+DISCOVERY = Check(
+    id="discovery *.servicebus.windows.net:443",
+    kind=Kind.DISCOVERY,
+    target="*.servicebus.windows.net:443",
+    route="direct",
+    required=True,
+    feature="cluster-connect",
+    host="*.servicebus.windows.net",
+    pattern="*.servicebus.windows.net",
+    discovery="gns",
+    seen_by="https 0",
+)
+
+
+def told(body: str, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Observation:
+    step = Exchange(method="GET", path="/", head=Head(status=status, body=body, headers=headers))
+    return Observation(check="https 0", attempts=(Attempt(label="agents", steps=(step,)),))
+
+
+def test_ten_thousand_hosts_are_bounded() -> None:
+    """A discovery that names thousands of hosts adds a bounded number of questions."""
+    body = json.dumps([f"h{number}.servicebus.windows.net" for number in range(10_000)])
+    assert len(discovered_hosts(DISCOVERY, told(body))) == 32
+    config = Config(settings=Settings(region="eastus", features=("cluster-connect",)))
+    added = further(config, (), DISCOVERY, told(body))
+    assert 0 < len(added) < 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "evil.example",
+        "servicebus.windows.net.evil.example",
+        "a\x1b[2J.servicebus.windows.net",
+        "a\n.servicebus.windows.net",
+        "a .servicebus.windows.net",
+        "xservicebus.windows.net",
+        "127.0.0.1",
+        "[::1]",
+        "https://[::1",
+        "https://user:pass@127.0.0.1/.servicebus.windows.net",
+        "-.servicebus.windows.net",
+        "a" * 64 + ".servicebus.windows.net",
+        "a." * 200 + "servicebus.windows.net",
+        "ａ.servicebus.windows.net",
+        ".servicebus.windows.net",
+        "",
+    ],
+)
+def test_a_name_that_does_not_fit_is_not_asked(name: str) -> None:
+    """Hosts outside the pattern, with control characters or that are addresses are never connected to."""
+    assert discovered_hosts(DISCOVERY, told(json.dumps([name]))) == ()
+
+
+@pytest.mark.parametrize("body", ["", "null", "5", "[" * 5000, "[[]]", '{"a":1}', "[1e999]", "9" * 5000, "<html>", "\x00"])
+def test_an_answer_of_another_shape_names_nobody(body: str) -> None:
+    """JSON of any shape, and what is none, names no host."""
+    assert discovered_hosts(DISCOVERY, told(body)) == ()
+
+
+def test_a_discovery_that_cannot_be_read_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where reading an answer fails, the run goes on and the check that carried it is kept."""
+
+    def unreadable(*_: object) -> tuple[Check, ...]:
+        raise ValueError("Invalid IPv6 URL")
+
+    monkeypatch.setitem(_runner.PROBES, Kind.HTTPS, _good)
+    ran = Runner((question(0), DISCOVERY), wire.place(), unreadable)
+    asyncio.run(ran.run(wire.LIMIT))
+    assert [observation.crash or observation.unfinished for observation in ran.observations] == [False]
+    assert len(ran.checks) == 2
+
+
+def test_a_redirect_to_nowhere_names_nobody() -> None:
+    """A registry's redirect to a URL that is none names no host, and raises nothing beyond ValueError."""
+    registry = msgspec.structs.replace(DISCOVERY, discovery="mcr", pattern="*.data.mcr.microsoft.com")
+    good = told("", status=307, headers=(("Location", "https://eastus.data.mcr.microsoft.com/x"),))
+    assert discovered_hosts(registry, good) == ("eastus.data.mcr.microsoft.com",)
+    for location in ("https://127.0.0.1/", "/relative", "https://x.example/.data.mcr.microsoft.com"):
+        assert discovered_hosts(registry, told("", status=307, headers=(("Location", location),))) == ()
