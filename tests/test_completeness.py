@@ -66,7 +66,9 @@ THROUGH_OTHERS = {
     "commands/in_job.py": "tests/test_run.py, as a process",
     "allow_lists.py": "tests/commands/test_endpoints.py, by its formats",
     "config_error.py": "tests/test_config.py: every wrong setting",
-    **dict.fromkeys((f"probes/{kind}.py" for kind in ("dns", "https", "websocket", "skip_range")), "every demo scenario, netlab"),
+    **dict.fromkeys(
+        (f"probes/{kind}.py" for kind in ("dns", "proxy", "https", "websocket", "skip_range")), "every demo scenario, netlab"
+    ),
     **dict.fromkeys((f"findings/{judge}.py" for judge in ("dns", "gateway", "http", "websocket")), "every demo scenario, netlab"),
     **dict.fromkeys(
         (f"lab/{peer}.py" for peer in ("inspection", "kubernetes", "origins", "peer", "pki", "relay", "tls")),
