@@ -20,6 +20,7 @@ _WORST = (Verdict.SKIP, Verdict.PASS, Verdict.WARN, Verdict.ERROR, Verdict.FAIL)
 # Where a minority shows these, another inspection or proxy stands before it.
 _OTHER_WAY = frozenset({"tls-intercepted", "issuer-unexpected", "issuer-changed", "gateway-inspected", "certificate-untrusted"})
 _NAMED = 8  # nodes named in a line of evidence
+_NAMED_IN_HEADLINE = 3
 
 
 class _Settings(msgspec.Struct):
@@ -276,8 +277,11 @@ class _Comparison:
             )
         else:
             row = codes.get(code)
-            fields = {"nodes": nodes, "targets": _names(targets, 3), "target": _names(targets, 1), "detail": cause.headline}
-            headline = f"{count}: {codes.fill(row.headline, fields)}"
+            few = _names(sorted({node for _, node in wheres}), _NAMED_IN_HEADLINE)
+            fields = {"nodes": few, "targets": _names(targets, 3), "target": _names(targets, 1), "detail": cause.headline}
+            # who differs is counted, and named in the evidence: the headline has room for what is broken there
+            what = f"{cause.headline}; the other nodes pass" if code == "nodes-differ" else codes.fill(row.headline, fields)
+            headline = f"{count}: {what}"
             remedy, owner, layer = codes.fill(row.remedy, fields), row.owner, row.layer
         evidence = [f"nodes: {nodes}", f"there: {cause.code}: {cause.headline}"] if code != cause.code else [f"nodes: {nodes}"]
         evidence += [f"remedy there: {cause.remedy}"] if code != cause.code and cause.remedy else []

@@ -114,7 +114,7 @@ def _in_version_2(*command: str) -> list[str]:
 
 
 def pod(machine: Machine, objects: list[dict[str, Any]], vantage: str, secrets: Mapping[str, str], user: str = "") -> Pod:
-    """The pod of one vantage of a manifest. ``secrets``: content of the proxy's Secret by key. ``user``: as OpenShift would choose."""
+    """The pod of one vantage of a manifest. ``secrets``: the proxy's Secret by key. ``user``: as OpenShift would choose one."""
     workload = next(
         made for made in objects if made["kind"] in ("Job", "DaemonSet") and made["metadata"]["name"].endswith(vantage)
     )

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -150,6 +152,14 @@ STUCK: dict[str, tuple[dict[str, Any], str]] = {
         },
         "out of memory",
     ),
+    "node": (
+        {"phase": "Running", "reason": "NodeLost", "message": "Node node-b which was running the pod is unresponsive"},
+        "NodeLost: Node node-b",
+    ),
+    "pull": (
+        {"phase": "Pending", "containerStatuses": [{"state": {"waiting": {"reason": "ErrImagePull", "message": "401"}}}]},
+        "image cannot be pulled: ErrImagePull: 401",
+    ),
     "silent": (
         {"phase": "Failed", "containerStatuses": [{"state": {"terminated": {"exitCode": 3, "message": "no room"}}}]},
         "no report",
@@ -211,6 +221,48 @@ def test_interrupted_run_collects_and_cleans_up(api: ApiServer, monkeypatch: pyt
     content = json.loads(result.stdout)
     assert result.exit_code == 3
     assert [place["node"] for place in content["places"]] == ["node-a"]
+    assert "interrupted" in content["lost"][0]["reason"]
+    assert _left(api) == set()
+
+
+@needs_kubectl
+def test_time_that_is_up_loses_one_node_alone(api: ApiServer) -> None:
+    """A pod that never reports is lost when --wait is over; the report of the other node stands; nothing is left."""
+    kubelets = Kubelets(api, ("node-a", "node-b"))
+    kubelets.odd["node-b"] = {"phase": "Running", "containerStatuses": [{"ready": False, "state": {"running": {}}}]}
+    result = _run(api, "--nodes", "all", "--vantage", "pod", "--wait", "0", "--format", "json")
+    content = json.loads(result.stdout)
+    assert result.exit_code == 3
+    assert [place["node"] for place in content["places"]] == ["node-a"]
+    assert "no report within" in content["lost"][0]["reason"]
+    assert _left(api) == set()
+
+
+@needs_kubectl
+def test_plugin_is_interrupted_and_leaves_nothing(api: ApiServer) -> None:
+    """``kubectl arcprobe run`` finds the plugin; Ctrl-C, which reaches the whole process group, ends it in order with exit 3."""
+    kubelets = Kubelets(api, ("node-a",))
+    kubelets.odd["node-a"] = {"phase": "Running", "containerStatuses": [{"ready": False, "state": {"running": {}}}]}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    settings = ("--region", "westeurope", "--kubeconfig", api.kubeconfig, "--vantage", "pod", "--format", "json")
+    with subprocess.Popen(
+        ["kubectl", "arcprobe", "run", *settings],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"PATH": path, "HOME": str(api.folder)},
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        lines: list[str] = []
+        while not lines or "node-a pod network: running" not in lines[-1]:
+            lines.append(process.stderr.readline())
+            assert lines[-1], lines
+        os.killpg(process.pid, signal.SIGINT)
+        content = json.loads(process.stdout.read())
+        process.wait(30)
+    assert process.returncode == 3
     assert "interrupted" in content["lost"][0]["reason"]
     assert _left(api) == set()
 

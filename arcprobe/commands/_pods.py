@@ -109,7 +109,7 @@ def _state(status: _Status) -> tuple[str, str]:
     container = status.container_statuses[0] if status.container_statuses else _Container()
     ended = container.state.terminated or container.last_state.terminated
     # Evicted, NodeLost, Preempting: the kubelet or the node controller ended the pod (its containers may be gone from the status)
-    if status.phase == "Failed" and status.reason:
+    if status.reason and (status.phase == "Failed" or status.reason == "NodeLost"):
         return LOST, f"it was ended: {status.reason}: {_line(status.message)}"
     if ended and ended.reason == "OOMKilled":
         return LOST, "it ran out of memory (OOMKilled): raise --limit memory=…"

@@ -30,7 +30,8 @@ def render_text(merged: Merged, width: int = WIDTH, height: int = HEIGHT) -> str
             block += textwrap.wrap(act, width, subsequent_indent="   ", max_lines=2, placeholder=" …")
         left = len(merged.causes) - number
         if len(block) + (1 if left else 0) > room:
-            lines.append(f"… and {left + 1} more causes: --format json names them"[:width])
+            more = f"{left + 1} more cause{'s' if left else ''}"
+            lines.append(f"… and {more}: --format json names {'them' if left else 'it'}"[:width])
             break
         lines += block
         room -= len(block)
