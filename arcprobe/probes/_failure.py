@@ -25,8 +25,9 @@ _ERRNO = {
     errno.EPERM: FailureKind.PROHIBITED,
 }
 
-# Windows has its own numbers for the same events (winsock2.h).
-_WINSOCK = {
+# Windows has its own numbers for the same events: those of a socket call (winsock2.h) and, as asyncio's event loop there gets
+# them, those of a completed operation (winerror.h; 1225 for a port that refuses, 1234 for ICMP's port unreachable).
+_WINDOWS = {
     10061: FailureKind.REFUSED,
     10054: FailureKind.RESET,
     10053: FailureKind.RESET,
@@ -35,12 +36,21 @@ _WINSOCK = {
     10051: FailureKind.UNREACHABLE,
     10013: FailureKind.PROHIBITED,
     10047: FailureKind.NO_ADDRESS,
+    64: FailureKind.RESET,
+    121: FailureKind.TIMED_OUT,
+    1225: FailureKind.REFUSED,
+    1231: FailureKind.UNREACHABLE,
+    1232: FailureKind.UNREACHABLE,
+    1234: FailureKind.REFUSED,
+    1236: FailureKind.RESET,
 }
 
-# getaddrinfo(3), glibc: measured mapping in facts/faults.md section 5. EAI_NODATA is not in every platform's socket module.
+# getaddrinfo(3), glibc: measured mapping in facts/faults.md section 5. EAI_NODATA is not in every platform's socket module, and
+# on Windows it is another name for EAI_NONAME (ws2tcpip.h): the later row stands. WSANO_DATA is Windows' own for an empty name.
 _GAI = {
-    getattr(socket, "EAI_NONAME", -2): FailureKind.NAME_UNKNOWN,
     getattr(socket, "EAI_NODATA", -5): FailureKind.NAME_EMPTY,
+    getattr(socket, "EAI_NONAME", -2): FailureKind.NAME_UNKNOWN,
+    11004: FailureKind.NAME_EMPTY,
     getattr(socket, "EAI_AGAIN", -3): FailureKind.LOOKUP_FAILED,
     getattr(socket, "EAI_FAIL", -4): FailureKind.LOOKUP_FAILED,
 }
@@ -101,7 +111,18 @@ def _kind(error: BaseException) -> FailureKind:
         case socket.gaierror():
             return _GAI.get(error.errno or 0, FailureKind.LOOKUP_FAILED)
         case OSError():
-            number = getattr(error, "winerror", None) or error.errno or 0
-            return _WINSOCK.get(number) or _ERRNO.get(number, FailureKind.OTHER)
+            windows = _WINDOWS.get(getattr(error, "winerror", None) or 0)
+            return windows or _ERRNO.get(error.errno or 0) or _by_class(error)
+        case _:
+            return FailureKind.OTHER
+
+
+def _by_class(error: OSError) -> FailureKind:
+    """Where no number says it: asyncio on Windows raises ConnectionResetError with EINVAL (windows_events.py)."""
+    match error:
+        case ConnectionRefusedError():
+            return FailureKind.REFUSED
+        case ConnectionError():
+            return FailureKind.RESET
         case _:
             return FailureKind.OTHER

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from typing import Protocol
+from typing import Any, Protocol
 
 from arcprobe.probes._failure import PeerClosed
 
@@ -56,7 +56,7 @@ class TcpStream:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if mss is not None and hasattr(socket, "TCP_MAXSEG"):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, mss)
-            await asyncio.get_running_loop().sock_connect(sock, (address, port))
+            await asyncio.get_running_loop().sock_connect(sock, _socket_address(address, port))
         except BaseException:
             sock.close()
             raise
@@ -89,6 +89,14 @@ class TcpStream:
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self.sock.close()
+
+
+def _socket_address(address: str, port: int) -> Any:
+    """As the system wants it: for IPv6 with flow and scope, without which asyncio on Windows takes it for IPv4 (overlapped.c,
+    parse_address), and which a link-local address (fe80::1%eth0) needs everywhere. No look-up is made."""
+    if ":" not in address:
+        return address, port
+    return socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4]
 
 
 class Replayed:
