@@ -23,8 +23,9 @@ _PAGE_WORDS = re.compile(
 
 
 def last_exchange(attempt: Attempt | None) -> Exchange | None:
-    """The last request of a connection."""
-    return next((step for step in reversed(attempt.steps) if isinstance(step, Exchange)), None) if attempt else None
+    """The last request of a connection that was answered; where none was, the last."""
+    asked = [step for step in attempt.steps if isinstance(step, Exchange)] if attempt else []
+    return next((step for step in reversed(asked) if step.head is not None), asked[-1] if asked else None)
 
 
 def proven_by(check: Check, head: Head) -> str:

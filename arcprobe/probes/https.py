@@ -133,12 +133,13 @@ async def _continued(check: Check, place: Place, main: Attempt) -> tuple[Attempt
 
 def _next_path(check: Check, steps: Sequence[AnyStep]) -> str:
     """What to ask a registry after what it answered so far; empty when there is no more to ask."""
-    asked = [step for step in steps if isinstance(step, Exchange)]
+    # a kept connection may be closed between two questions (RFC 9112 section 9.6): that question was not asked
+    asked = [step for step in steps if isinstance(step, Exchange) and step.head is not None]
     if not asked:
         return check.paths[0] if not any(step.failure for step in steps) and check.paths else ""
     last = asked[-1]
     repository, manifests, _reference = last.path.partition("/manifests/")
-    if not manifests or last.head is None or last.body_short or last.head.status // 100 == 3:
+    if last.head is None or not manifests or last.body_short or last.head.status // 100 == 3:
         return ""
     if last.head.status == _SUCCESS:
         deeper, blob = _smallest(last.head.body)
