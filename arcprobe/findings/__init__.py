@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+import msgspec
+
 from arcprobe import codes
 from arcprobe.findings import _explained, _way, dns, gateway, http, skip_range, tls, websocket
 from arcprobe.findings._judgement import Judgement
@@ -19,8 +21,9 @@ _OF_THE_PROXY = frozenset(
     proxy-speaks-tls proxy-certificate-untrusted proxy-auth-required proxy-auth-rejected proxy-auth-unsupported proxy-hung
     proxy-closed proxy-redirects proxy-overloaded""".split()
 )
-# Where the certificate says so, an answer inside the session need not be the endpoint's.
-_NOT_GENUINE = frozenset({"tls-intercepted", "gateway-inspected", "certificate-untrusted"})
+# Where the certificate says so, an answer inside the session need not be the endpoint's. (certificate-untrusted: the endpoint's
+# own, by an authority or a root that the stores here lack.)
+_NOT_GENUINE = frozenset({"tls-intercepted", "gateway-inspected"})
 _CARRIERS = (Kind.HTTPS, Kind.WEBSOCKET)
 _EVIDENCE_LIMIT = 14
 _PASSING = "endpoint-answers"
@@ -98,7 +101,12 @@ class _Judges:
             return None
         if handshake.failure is not None and (explained := _explained.judge(check, observation, handshake)):
             return (explained,)
-        return tls.judge(check, handshake, self.survey, self.settings, self.started)
+        judged = tls.judge(check, handshake, self.survey, self.settings, self.started)
+        if not judged and handshake.failure is not None:
+            # an end that has no name of its own (ICMP in the middle of it, …) is an end all the same
+            words = handshake.failure.detail or handshake.failure.kind.value
+            return (Judgement(code="tls-closed", evidence=(f"TLS with {check.target}: {words}",)),)
+        return judged
 
     def _shared_addresses(self) -> frozenset[str]:
         """Addresses that names of different registered domains have in common, none of which answers there."""
@@ -234,6 +242,10 @@ class _Judges:
             if check.kind is Kind.WEBSOCKET
             else http.judge(check, effective, genuine=genuine and check.protocol != "http")
         )
+        if answer is None and check.id not in self.tls:
+            # no question about the certificate is judged from this connection: nobody else would tell how it ended
+            failed = self._tls(msgspec.structs.replace(check, seen_by=check.id)) or ()
+            answer = next((each for each in failed if not codes.get(each.code).passes), None)
         return answer or _skipped("TLS with the endpoint did not come about")
 
     def _overloaded(self, check: Check, observation: Observation) -> Judgement | None:

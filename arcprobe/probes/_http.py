@@ -19,6 +19,7 @@ HEAD_LIMIT = 64 * 1024  # bytes; a head that is larger is recorded as too large
 BODY_LIMIT = 256 * 1024  # bytes that are read of a body at most
 BODY_KEPT = 4096  # characters of it that go into the recording, where no more is asked for
 _BEGINNING = b"HTTP/1."  # RFC 9112 section 2.3
+_DATE_LIMIT = 100 * 366 * 86_400.0  # seconds; a Date a century off is no clock, and years beyond 9999 cannot be computed with
 _INFORMATIONAL_LIMIT = 100  # 1xx answers; whoever sends more never comes to the point
 _HEADERS_LIMIT = 40
 _VALUE_LIMIT = 400
@@ -176,6 +177,7 @@ def date_offset(head: Head, wall_clock: float) -> float | None:
     if not text:
         return None
     try:
-        return round(parsedate_to_datetime(text).timestamp() - wall_clock, 1)
+        offset = round(parsedate_to_datetime(text).timestamp() - wall_clock, 1)
     except (ValueError, TypeError, OverflowError):
         return None
+    return offset if abs(offset) <= _DATE_LIMIT else None

@@ -331,6 +331,7 @@ def test_no_date_raises(text: str, clock: float) -> None:
         "Mon, 99 Foo 2020",
         "0",
         "1 Jan 10000 00:00:00",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
     ],
 )
 def test_impossible_dates_are_none(text: str) -> None:
