@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import errno
 import json
@@ -17,7 +18,7 @@ from arcprobe.lab.peer import LOOPBACK
 from arcprobe.model import FailureKind
 from arcprobe.probes._failure import classify
 from arcprobe.probes._stream import TcpStream
-from tests.test_imports import MODULES
+from tests.test_imports import MODULES, ROOT
 
 _LIMIT = 50  # seconds for a fresh interpreter
 _NAMES = [f"arcprobe.{module.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__") for module in MODULES]
@@ -102,6 +103,24 @@ def test_nothing_deprecated_is_used() -> None:
     program = "import sys\nfrom arcprobe.cli import run\nsys.exit(run(['demo', 'in-pod', '--format', 'html']))"
     told = ended(program, "-W", "error", "-X", "warn_default_encoding")
     assert (told.returncode, told.stderr.decode()) == (0, "")
+
+
+def test_nothing_leaves_a_finally() -> None:
+    """No return, break or continue leaves a ``finally``, of which Python 3.14 warns when it compiles (PEP 765)."""
+    for path in sorted((*ROOT.rglob("*.py"), *Path(__file__).parent.rglob("*.py"))):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for statement in node.finalbody if isinstance(node, (ast.Try, ast.TryStar)) else ():
+                assert not leaves(statement), f"{path}, line {statement.lineno}"
+
+
+def leaves(node: ast.AST, *, in_loop: bool = False) -> bool:
+    """Whether a statement ends the block around it by ``return``, or by a ``break`` or ``continue`` of a loop outside."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        return False
+    if isinstance(node, ast.Return) or (isinstance(node, (ast.Break, ast.Continue)) and not in_loop):
+        return True
+    inner = in_loop or isinstance(node, (ast.For, ast.AsyncFor, ast.While))
+    return any(leaves(child, in_loop=inner) for child in ast.iter_child_nodes(node))
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "cp437", "ascii", "utf-8", "utf-16"])
