@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from arcprobe import codes
@@ -291,7 +291,13 @@ SETTINGS = st.builds(
     proxy_notes=st.sampled_from([(), ("HTTPS_PROXY and https_proxy differ",)]),
     public_roots_given=st.booleans(),
 )
-MANY = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def explained(findings: tuple[Finding, ...], checks: tuple[Check, ...], run: Run) -> None:
