@@ -152,7 +152,7 @@ class _Judges:
         if observation is not None and observation.crash:
             return (Judgement(code="arcprobe-fault", evidence=(observation.crash,)),)
         if observation is not None and observation.unfinished:
-            return (Judgement(code="not-finished"),)
+            return (Judgement(code="not-finished", evidence=_seen_until_then(observation)),)
         if check.compare:
             return (self._comparison(check),)
         if check.kind is not Kind.GATEWAY and check.host == self.settings.gateway_host and not gateway.is_gateway(check.host):
@@ -427,6 +427,13 @@ def codes_pass(kind: Kind) -> str:
         Kind.GATEWAY: "gateway-usable",
         Kind.DISCOVERY: "hosts-discovered",
     }.get(kind, _PASSING)
+
+
+def _seen_until_then(observation: Observation) -> tuple[str, ...]:
+    """The steps of a check that was cut short, in words."""
+    steps = [step for attempt in observation.attempts for step in attempt.steps]
+    names = [type(step).__name__.lower() + (f": {step.failure.kind}" if step.failure else "") for step in steps]
+    return (f"seen until then: {', '.join(names)}",) if names else ("nothing was seen until then",)
 
 
 def _skipped(why: str) -> Judgement:

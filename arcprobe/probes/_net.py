@@ -16,6 +16,7 @@ import ipaddress
 import ssl
 import time
 import warnings
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -116,6 +117,10 @@ class Stopped(Exception):
 S = TypeVar("S", bound=AnyStep)
 
 
+# The connections of the check that is being asked, so that one that is cut short keeps what it saw.
+begun: ContextVar[list[Connection] | None] = ContextVar("begun", default=None)
+
+
 class Connection:
     """Records the steps of one connection. Leaving the ``async with`` closes it and swallows ``Stopped``."""
 
@@ -129,6 +134,8 @@ class Connection:
         self._stream: Stream | None = None
         self._tcp: TcpStream | None = None
         self._dialogue: Dialogue | None = None
+        if (connections := begun.get()) is not None:
+            connections.append(self)
         self._unsafe = False  # the proxy's certificate vouches for nothing: no credentials over it
 
     async def __aenter__(self) -> Self:

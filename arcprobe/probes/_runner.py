@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from arcprobe.model import Attempt, Check, Kind, Observation
 from arcprobe.probes import dns, https, proxy, skip_range, websocket
 from arcprobe.probes._failure import words
-from arcprobe.probes._net import Credentials, Place, Source
+from arcprobe.probes._net import Connection, Credentials, Place, Source, begun
 from arcprobe.probes._resolver import Resolver
 
 if TYPE_CHECKING:
@@ -151,8 +151,14 @@ class Runner:
 
     async def _one(self, check: Check) -> None:
         async with self._slots:
+            connections: list[Connection] = []
+            begun.set(connections)  # each task has a context of its own
             try:
                 observation = Observation(check=check.id, attempts=await PROBES[check.kind](check, self._place))
+            except asyncio.CancelledError:
+                attempts = tuple(connection.attempt for connection in connections if connection.steps)
+                self._seen[check.id] = Observation(check=check.id, attempts=attempts, unfinished=True)
+                raise
             except Exception as error:  # the one broad barrier: a fault of arcprobe's own must not cost the rest of the report
                 observation = Observation(check=check.id, crash=_fault(error))
         self._seen[check.id] = observation
