@@ -243,6 +243,20 @@ def test_own_proxy_variables_are_not_handed_on() -> None:
     assert "HTTPS_PROXY" in result.stderr
 
 
+@pytest.mark.parametrize("nodes", ["one", "3", "all", "pool=edge"])
+@pytest.mark.parametrize("flags", [(), ("--no-namespace", "--namespace", "team", "--vantage", "both")])
+def test_manifest_says_how_to_read_and_remove_it(nodes: str, flags: tuple[str, ...]) -> None:
+    """The comment before the manifest names every workload where its report is read, and every object where it is removed."""
+    text = _job("--region", "westeurope", "--nodes", nodes, *flags).stdout
+    comment = [line for line in text.splitlines() if line.startswith("# ")]
+    removed = next(line for line in comment if line.startswith("# Remove:"))
+    for made in yaml.safe_load_all(text):
+        kind, name = made["kind"].lower(), made["metadata"]["name"]
+        if kind in ("job", "daemonset"):
+            assert any(f"{kind}/{name}" in line for line in comment if not line.startswith("# Remove:"))
+        assert f"{kind}/{name}" in removed or "namespace/arcprobe;" in removed
+
+
 @pytest.mark.parametrize(
     ("arguments", "setting"),
     [

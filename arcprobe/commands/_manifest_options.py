@@ -10,13 +10,24 @@ from typing import Any, TypeVar
 import click
 
 from arcprobe import __version__, config, manifest
+from arcprobe.commands import check
 from arcprobe.config import ConfigError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 # These name files and tools of this place. In the cluster the Services come from the API server.
 _STAYS_HERE = frozenset({"services", "kubeconfig", "context", "proxy-auth-file", "skip-range", "location"})
+_WORDS = {name.removeprefix("--"): words for name, words, _ in check._SETTINGS} | {
+    "services": "Stays here: in the cluster the API server is asked.",
+    "proxy-cert": "PEM bundle that the agents will be given; goes into the ConfigMap.",
+    "proxy-auth-file": "File with user:password for the proxy: becomes a Secret, never a part of the manifest.",
+    "kubeconfig": "Handed to kubectl by `arcprobe run`; never a part of the manifest.",
+    "context": "Handed to kubectl by `arcprobe run`; never a part of the manifest.",
+    "direct": "Also ask every endpoint without the proxy.",
+    "strict": "Warnings fail too.",
+}
 _EMBEDDED = {"proxy-cert": "proxy-cert.pem", "public-roots": "public-roots.pem", "baseline": "baseline.json"}
+_FILES = frozenset({*_EMBEDDED, "services", "proxy-auth-file", "kubeconfig"})
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?")
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
@@ -26,27 +37,51 @@ _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 _MANIFEST: tuple[tuple[str, dict[str, Any]], ...] = (
     (
         "--image",
-        {"default": f"arcprobe:{__version__}", "show_default": True, "help": "The image to run, also of a private registry."},
+        {
+            "default": f"arcprobe:{__version__}",
+            "show_default": True,
+            "help": "The image to run, built by the Dockerfile of arcprobe and pushed to a registry that the nodes reach.",
+        },
     ),
     ("--registry", {"default": "", "metavar": "HOST[/PATH]", "help": "Registry mirror that stands before the image's name."}),
     ("--pull-secret", {"multiple": True, "metavar": "NAME", "help": "Secret to pull the image with; repeatable."}),
     (
         "--pull-policy",
-        {"default": "IfNotPresent", "type": click.Choice(["Always", "IfNotPresent", "Never"]), "show_default": True},
+        {
+            "default": "IfNotPresent",
+            "type": click.Choice(["Always", "IfNotPresent", "Never"]),
+            "show_default": True,
+            "help": "Never: the image was loaded into the nodes by hand.",
+        },
     ),
-    ("--namespace", {"default": "", "metavar": "NAME", "help": "Where the pods run."}),
+    ("--namespace", {"default": "", "metavar": "NAME", "help": "Where the pods run. Default: one of its own."}),
     ("--name", {"default": "arcprobe", "show_default": True, "metavar": "NAME", "help": "Name of the objects."}),
-    ("--nodes", {"default": "one", "show_default": True, "metavar": "one|all|N|SELECTOR", "help": "On which nodes."}),
+    (
+        "--nodes",
+        {
+            "default": "one",
+            "show_default": True,
+            "metavar": "one|all|N|SELECTOR",
+            "help": "One node, or N that the scheduler chooses: a Job. All, or those of a label selector: a DaemonSet.",
+        },
+    ),
     (
         "--vantage",
-        {"default": "", "type": click.Choice(["", "pod", "node", "both"]), "help": "Pod network, node network, or both."},
+        {
+            "default": None,
+            "type": click.Choice(["pod", "node", "both"]),
+            "help": "Pod network, node network (hostNetwork), or both. Default: pod for `job`, both for `run`.",
+        },
     ),
     ("--node-selector", {"multiple": True, "metavar": "KEY=VALUE", "help": "Nodes that may be used; repeatable."}),
     ("--architecture", {"default": "", "metavar": "amd64|arm64", "help": "Only nodes of this architecture."}),
-    ("--toleration", {"multiple": True, "metavar": "KEY[=VALUE][:EFFECT]", "help": "Taint to tolerate; repeatable."}),
-    ("--priority-class", {"default": "", "metavar": "NAME"}),
-    ("--request", {"multiple": True, "metavar": "RESOURCE=QUANTITY", "help": "Over 50m CPU and 64Mi memory; repeatable."}),
-    ("--limit", {"multiple": True, "metavar": "RESOURCE=QUANTITY", "help": "Over 128Mi memory; repeatable."}),
+    (
+        "--toleration",
+        {"multiple": True, "metavar": "KEY[=VALUE][:EFFECT]", "help": "Taint to tolerate; repeatable."},
+    ),
+    ("--priority-class", {"default": "", "metavar": "NAME", "help": "PriorityClass of the pods."}),
+    ("--request", {"multiple": True, "metavar": "RESOURCE=QUANTITY", "help": "In place of cpu=50m, memory=64Mi; repeatable."}),
+    ("--limit", {"multiple": True, "metavar": "RESOURCE=QUANTITY", "help": "In place of memory=128Mi; repeatable."}),
     ("--label", {"multiple": True, "metavar": "KEY=VALUE", "help": "Further label on every object; repeatable."}),
     ("--proxy-secret", {"default": "", "metavar": "NAME", "help": "Secret with the key proxy-auth: one line user:password."}),
     (
@@ -62,13 +97,19 @@ def settings_flags(command: _Command) -> _Command:
     for name in sorted(config.KNOWN - {"skip-range", "location"}, reverse=True):
         second = [f"--{alias}" for alias, stands_for in config.ALIASES.items() if stands_for == name]
         variable = name.replace("-", "_")
-        words = "As for `arcprobe check`."
+        words = _WORDS[name]
         if name in config.SWITCHES:
             command = click.option(f"--{name}", variable, is_flag=True, help=words)(command)
         else:
             lists = name in config.LISTS
-            command = click.option(f"--{name}", *second, variable, multiple=lists, metavar="VALUE", help=words)(command)
+            command = click.option(f"--{name}", *second, variable, multiple=lists, metavar=_metavar(name), help=words)(command)
     return click.option("--config", "config_file", default=None, metavar="FILE", help="Settings as YAML.")(command)
+
+
+def _metavar(name: str) -> str:
+    if name in config.NUMBERS:
+        return "SECONDS"
+    return "FILE" if name in _FILES else "VALUE"
 
 
 def manifest_flags(command: _Command) -> _Command:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from arcprobe import manifest
+from arcprobe import __version__, manifest
 from arcprobe.commands import _manifest_options
 from arcprobe.config import ConfigError
 
@@ -31,12 +31,12 @@ def command(no_namespace: bool, **values: Any) -> None:
     """
     request = _manifest_options.request(values, create_namespace=not no_namespace)
     try:
-        text = manifest.to_yaml(manifest.build(request))
+        objects = manifest.build(request)
     except ValueError as error:
         raise ConfigError(
             "--proxy-cert, --public-roots, --baseline", str(error), "name a smaller bundle, or --ca-config-map"
         ) from None
-    click.echo(text, nl=False)
+    click.echo("".join(f"# {line}\n" for line in _introduction(objects, request)) + manifest.to_yaml(objects), nl=False)
     for note in request.notes:
         click.echo(note, err=True)
     if request.proxy_secret:
@@ -45,3 +45,29 @@ def command(no_namespace: bool, **values: Any) -> None:
             err=True,
         )
         click.echo(f"  {manifest.secret_command(request)}", err=True)
+
+
+def _introduction(objects: list[manifest.Object], options: manifest.Options) -> list[str]:
+    """What the administrator who is handed the manifest must know: what it does, how to read it, how to take it away."""
+    namespace = options.namespace
+    workloads = [f"{made['kind'].lower()}/{made['metadata']['name']}" for made in objects if made["kind"] in ("Job", "DaemonSet")]
+    role = next(made["metadata"]["name"] for made in objects if made["kind"] == "ClusterRole")
+    networks = " and ".join(f"{vantage} network" for vantage in options.vantages)
+    where = {"one": "one node", "all": "all Linux nodes"}.get(options.nodes, f"nodes: {options.nodes}")
+    lines = [
+        f"arcprobe {__version__}: will the network let Azure Arc-enabled Kubernetes work? Asked from {where}, {networks}.",
+        "It reads Services, Nodes, EndpointSlices, ServiceCIDRs and the ConfigMap kubeadm-config, and changes nothing.",
+    ]
+    for workload in workloads:
+        if workload.startswith("job/"):
+            lines.append(f"Report: kubectl -n {namespace} logs {workload}")
+        else:
+            lines.append(f"Wait:   kubectl -n {namespace} rollout status {workload}   (a pod is Ready when its report is out)")
+    if len(workloads) > 1 or options.nodes != "one":
+        pods = f"kubectl -n {namespace} get pods -o name"
+        lines.append(f'Merge:  for pod in $({pods}); do kubectl -n {namespace} logs "$pod" > "${{pod#pod/}}.log"; done')
+        lines.append("        arcprobe report merge *.log")
+    named = [f"serviceaccount/{options.name}", f"configmap/{options.name}-config", *workloads]
+    own = f"namespace/{namespace}" if options.create_namespace else f"-n {namespace} {' '.join(named)}"
+    lines.append(f"Remove: kubectl delete {own}; kubectl delete clusterrole/{role} clusterrolebinding/{role}")
+    return lines
