@@ -77,7 +77,7 @@ def _lookups(attempt: Attempt) -> list[Lookup]:
 
 
 def _all(lookups: list[Lookup], record: str, kind: FailureKind) -> bool:
-    asked = [each for each in lookups if each.record == record]
+    asked = [each for each in lookups if each.record == record and each.transport == "udp"]
     return bool(asked) and all(each.failure is not None and each.failure.kind is kind for each in asked)
 
 
@@ -159,8 +159,8 @@ def _deciding(answers: _Answers) -> tuple[str, Lookup] | None:
     """The answer that decided: of the first server that answered at all, else that of the first server."""
     ranked: list[tuple[int, str, Lookup]] = []
     for server, lookups in answers.servers.items():
-        asked = [each for each in lookups if each.record == "A" and each.failure is not None]
-        if tcp := [each for each in lookups if _tcp_failed(each)]:
+        asked = [each for each in lookups if each.record == "A" and each.failure is not None and each.transport == "udp"]
+        if tcp := [each for each in lookups if _tcp_failed(each) and any(other.truncated for other in lookups)]:
             ranked.append((0, server, tcp[0]))
         elif asked:
             ranked.append((1 if asked[-1].failure and asked[-1].failure.kind not in _CUT else 2, server, asked[-1]))
@@ -253,7 +253,8 @@ def _disagreement(answers: _Answers) -> tuple[str, ...]:
     """One server knows the name and another denies it, or one gives private addresses and another public ones."""
     said: dict[str, str] = {}
     for server, lookups in answers.servers.items():
-        first = next((each for each in reversed(lookups) if each.record == "A"), None)
+        # the answer that a resolver would use: over UDP, and over TCP where that was truncated
+        first = next((each for each in reversed(lookups) if each.record == "A" and each.rcode and not each.truncated), None)
         if first is None or (first.failure is not None and first.failure.kind in _CUT):
             continue
         if first.failure is not None:

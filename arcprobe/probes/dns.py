@@ -10,11 +10,14 @@ from arcprobe.model import Attempt, Check, FailureKind, Lookup
 from arcprobe.probes._resolver import ask
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from arcprobe.probes._net import Place
 
 _TRIES = 2  # a lost datagram is no silent server: each try is recorded
 _SUFFIXES = 6
 _SHARE = 0.45  # of the time-out for each try
+_TCP = 3.0  # seconds for the question over TCP, which is only needed where an answer over UDP is truncated
 
 
 async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
@@ -42,8 +45,13 @@ async def _system(place: Place, name: str) -> Attempt:
 
 
 async def _server(place: Place, name: str, server: tuple[str, int]) -> Attempt:
-    both = await asyncio.gather(*(_asked(place, name, server, record) for record in ("A", "AAAA")))
-    return Attempt(label=f"name server {server[0]}", steps=tuple(step for steps in both for step in steps))
+    over_tcp = ask(name, server, "A", transport="tcp", timeout=min(_TCP, place.timeout * _SHARE), now=place.now)
+    *both, tcp = await asyncio.gather(*(_asked(place, name, server, record) for record in ("A", "AAAA")), _one(over_tcp))
+    return Attempt(label=f"name server {server[0]}", steps=tuple(step for steps in (*both, tcp) for step in steps))
+
+
+async def _one(question: Awaitable[Lookup]) -> tuple[Lookup, ...]:
+    return (await question,)
 
 
 async def _asked(place: Place, name: str, server: tuple[str, int], record: str) -> tuple[Lookup, ...]:
@@ -53,7 +61,7 @@ async def _asked(place: Place, name: str, server: tuple[str, int], record: str) 
         steps.append(step)
         if step.failure is None or step.failure.kind is not FailureKind.TIMED_OUT:
             break
-    if steps[-1].truncated:
+    if steps[-1].truncated and record != "A":
         steps.append(await ask(name, server, record, transport="tcp", timeout=place.timeout * _SHARE, now=place.now))
     return tuple(steps)
 
