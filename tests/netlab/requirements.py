@@ -22,6 +22,7 @@ PROGRAMS = (
     "dnsmasq",
     "mitmdump",
     "curl",
+    "openssl",
 )
 
 

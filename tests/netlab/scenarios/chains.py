@@ -7,7 +7,8 @@ import json
 from ..fronts import front, led_to_front
 from ..scenario import PROXY_FLAGS, Scenario, fails, passes, warns
 from ..servers import Server
-from ..software import bind, squid
+from ..software import bind, block_page, squid
+from ..zone import BLOCK_PAGE
 
 _ONE = led_to_front("arm")
 _ALL = led_to_front()
@@ -34,6 +35,9 @@ _MICROSOFT = "CN=Microsoft TLS G2 RSA CA OCSP 16,O=Microsoft Corporation,C=US"
 _GOOGLE = "CN=WR3,O=Google Trust Services,C=US"
 _AGAINST = ("--baseline", "@FOLDER@/baseline.json")
 
+_OWN = ("--endpoint", "https://blocked.corp.lab/")
+_OWN_ZONE = (f"blocked.corp.lab. A {BLOCK_PAGE}",)
+
 CLEAN = (
     *(
         passes(f"chain-{name}", story, "haproxy", bind(), _shown(shape), filters=_ONE)
@@ -48,6 +52,23 @@ CLEAN = (
         )
     ),
     passes(
+        "chain-private-endpoint-trusted",
+        "An endpoint of the company's own has a certificate by its own authority, which the agents are given.",
+        "nginx",
+        bind(),
+        block_page(),
+        zone=_OWN_ZONE,
+        settings=(*_OWN, "--proxy-cert", "@PKI@/corporate-ca.pem"),
+    ),
+    passes(
+        "chain-direct-too",
+        "Endpoints are asked through the proxy and, to compare, directly.",
+        "squid, bind",
+        squid(),
+        bind(),
+        settings=(*PROXY_FLAGS, "--direct"),
+    ),
+    passes(
         "chain-baseline-same",
         "The issuer is another of the operator that the baseline shows.",
         "haproxy",
@@ -60,6 +81,16 @@ CLEAN = (
 )
 
 ODD = (
+    fails(
+        "chain-private-endpoint-untrusted",
+        "An endpoint of the company's own has a certificate by its own authority, which the agents are not given.",
+        "nginx",
+        "certificate-untrusted",
+        bind(),
+        block_page(),
+        zone=_OWN_ZONE,
+        settings=_OWN,
+    ),
     fails(
         "chain-leaf-only",
         "A front end sends its leaf alone; other endpoints send the intermediate.",

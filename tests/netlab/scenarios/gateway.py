@@ -61,6 +61,18 @@ REACHED = (
         ),
         settings=_PROXIED,
     ),
+    # A name that many customers share can only be led into one customer's private zone by an alias that everybody sees.
+    passes(
+        "gateway-private-alias-public",
+        "The public alias of one name leads through privatelink, and no private zone is linked: the address is public.",
+        "bind",
+        bind(),
+        zone=(
+            "gbl.his.arc.azure.com. CNAME gbl.privatelink.his.arc.azure.com.",
+            "gbl.privatelink.his.arc.azure.com. A 203.0.113.50",
+        ),
+        settings=_GATEWAY,
+    ),
     passes(
         "gateway-private-by-proxy",
         "The node's resolver gives a private address for one name; the proxy resolves for itself.",
@@ -166,6 +178,14 @@ BROKEN = (
             f"host-record=gbl.privatelink.his.arc.azure.com,{PRIVATE_ENDPOINT}",
         ),
         settings=_GATEWAY,
+    ),
+    fails(
+        "gateway-inspected-and-denied-8084",
+        "Squid inspects everything, and denies port 8084 to all.",
+        "squid",
+        "gateway-inspected block-page",
+        squid_bump(rules=("acl odd port 8084", "http_access deny odd"), options=(WEBSOCKETS,)),
+        settings=(*GIVEN, *_GATEWAY),
     ),
     fails(
         "gateway-other-cloud",

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import msgspec
 
-from ..fronts import FRONT_PORT, inspector, led_to_inspector
-from ..scenario import PROXY_FLAGS, Filter, Scenario, fails, passes, warns
+from ..fronts import FRONT_PORT, front, inspector, led_to_front, led_to_inspector
+from ..scenario import PROXY_FLAGS, PROXY_URL, Filter, Scenario, fails, passes, warns
 from ..servers import Server
 from ..software import RESOLVER, bind, haproxy, mitmproxy, squid, squid_bump, tinyproxy, unbound
 from ..zone import INTERNET_DNS
-from .ways import ARM, IN_FRONT
+from .ways import ARM, IN_FRONT, through
 
 TRUSTED = ("--proxy-cert", "@PKI@/inspection-ca.pem")
 GIVEN = (*PROXY_FLAGS, *TRUSTED)
@@ -215,6 +215,39 @@ INSIDE = (
 
 _EXEMPT = ("--ignore-hosts", r"azure\.com", "--ignore-hosts", r"k8s\.io")
 
+BESIDES = (
+    fails(
+        "bump-origin-expired",
+        "Squid inspects, the agents trust it; the certificate of one endpoint has expired, and Squid shows an error page.",
+        "squid, haproxy",
+        "tls-intercepted proxy-cannot-connect",
+        _bumped(),
+        front(certificates="@PKI@/shapes/expired.pem"),
+        filters=led_to_front("arm"),
+        settings=GIVEN,
+    ),
+    fails(
+        "splice-origin-expired",
+        "Squid inspects nothing; the certificate of one endpoint has expired.",
+        "squid, haproxy",
+        "certificate-expired",
+        _bumped(*_SPLICE),
+        front(certificates="@PKI@/shapes/expired.pem"),
+        filters=led_to_front("arm"),
+        settings=PROXY_FLAGS,
+    ),
+    fails(
+        "bump-and-services-uncovered",
+        "Squid inspects, the agents trust it; and the bypass list lacks the Services' range.",
+        "squid",
+        "tls-intercepted services-uncovered",
+        _bumped(),
+        settings=through(
+            PROXY_URL, *TRUSTED, skip_range="localhost,127.0.0.1,10.244.0.0/16,10.77.1.0/24,10.77.5.2,.svc,.cluster.local"
+        ),
+    ),
+)
+
 MITMPROXY = (
     warns(
         "mitmproxy-custom-trusted",
@@ -378,6 +411,16 @@ TRANSPARENT = (
         settings=TRUSTED,
     ),
     fails(
+        "box-expired",
+        "The agents trust the box, but it shows one host a certificate that has expired.",
+        "haproxy",
+        "tls-intercepted certificate-expired",
+        bind(),
+        inspector(certificates="@PKI@/shapes/expired-forged.pem"),
+        filters=led_to_inspector("arm"),
+        settings=TRUSTED,
+    ),
+    fails(
         "box-name-of-another",
         "The agents trust the box, but it shows one host the certificate that it forged for another.",
         "haproxy",
@@ -389,4 +432,4 @@ TRANSPARENT = (
     ),
 )
 
-SCENARIOS: tuple[Scenario, ...] = (*SQUID, *INSIDE, *MITMPROXY, *TRANSPARENT)
+SCENARIOS: tuple[Scenario, ...] = (*SQUID, *INSIDE, *BESIDES, *MITMPROXY, *TRANSPARENT)
