@@ -38,6 +38,13 @@ _FIXES = {
         " (`arcprobe job` prints the whole role)"
     ),
     FailureKind.UNAUTHORIZED: "the API server refused this token: sign in again, or mount the ServiceAccount's token",
+    FailureKind.TLS_OTHER: (
+        "the CA that was given is not the API server's: mount this cluster's ServiceAccount, or renew the kubeconfig; an"
+        " inspecting proxy before the API server gives the same: put its address and name into NO_PROXY"
+    ),
+    FailureKind.HTTP_MALFORMED: "a proxy answered in the API server's place: put the API server's address and name into NO_PROXY",
+    FailureKind.TIMED_OUT: "let this place reach the API server: NetworkPolicies, kube-proxy or the CNI, firewall",
+    FailureKind.REFUSED: "let this place reach the API server: its address and port, kube-proxy or the CNI",
     FailureKind.UNAVAILABLE: "run where `kubectl` works, or in a pod with a ServiceAccount",
 }
 _FIX_BY_HAND = "or `kubectl get svc -A -o json > services.json` and --services services.json; or --service-cidr RANGE"

@@ -186,7 +186,7 @@ def test_range_comes_from_kubeadm(tmp_path: Path) -> None:
         (BadDay("/api/v1/services", status=403), FailureKind.FORBIDDEN, "is forbidden"),
         (BadDay("/api/v1/services", status=401), FailureKind.UNAUTHORIZED, "401"),
         (BadDay("/api/v1/services", drop=True), FailureKind.CLOSED, "broke off"),
-        (BadDay("/", status=403, body=b"<html>blocked</html>", headers={"Server": "squid"}), FailureKind.OTHER, "squid"),
+        (BadDay("/", status=403, body=b"<html>blocked</html>", headers={"Server": "squid"}), FailureKind.HTTP_MALFORMED, "squid"),
         (BadDay("/api/v1/services", status=500), FailureKind.OTHER, "500"),
         (BadDay("/api/v1/services", status=200, body=b"<html>portal</html>"), FailureKind.HTTP_MALFORMED, "not the JSON"),
         (BadDay("/api/v1/services", status=200, body=b"{}"), FailureKind.HTTP_MALFORMED, "no list"),
@@ -347,9 +347,9 @@ def test_kubectl_that_prints_a_table_is_a_failure(tmp_path: Path) -> None:
         ("Unable to connect to the server: dial tcp: lookup api.test on 10.0.0.2:53: no such host", FailureKind.NAME_UNKNOWN, 0),
         ("The connection to the server localhost:8080 was refused - did you specify the right host?", FailureKind.UNAVAILABLE, 0),
         ("The connection to the server 10.0.0.1:6443 was refused - did you specify", FailureKind.REFUSED, 0),
-        ("Unable to connect to the server: proxyconnect tcp: dial tcp 10.0.0.9:3128: i/o timeout", FailureKind.OTHER, 0),
-        ("Unable to connect to the server: Forbidden", FailureKind.OTHER, 0),
-        ("Unable to connect to the server: Proxy Authentication Required", FailureKind.OTHER, 0),
+        ("Unable to connect to the server: proxyconnect tcp: dial tcp 10.0.0.9:3128: i/o timeout", FailureKind.HTTP_MALFORMED, 0),
+        ("Unable to connect to the server: Forbidden", FailureKind.HTTP_MALFORMED, 0),
+        ("Unable to connect to the server: Proxy Authentication Required", FailureKind.HTTP_MALFORMED, 0),
         ('error: context "nowhere" does not exist', FailureKind.UNAVAILABLE, 0),
         ("Error from server (NotFound): the server could not find the requested resource", FailureKind.OTHER, 404),
         ("", FailureKind.OTHER, 0),
@@ -396,6 +396,29 @@ def test_real_kubectl_reads_the_cluster(tmp_path: Path) -> None:
 linux_only = pytest.mark.skipif(not processes.IS_LINUX, reason="peak memory is read from Linux' /proc/self/status")
 _SETTINGS = ("--region", "westeurope", "--proxy-https", "http://127.0.0.1:9", "--format", "json")
 _LIST = "10.96.0.0/12,10.244.0.0/16,10.77.1.0/24,.svc,.cluster.local"
+
+
+BAD_DAYS = {
+    "forbidden": (BadDay("/api/v1/services", status=403), "add to the clusterrole"),
+    "unauthorised": (BadDay("/", status=401), "refused this token"),
+    "proxy": (BadDay("/", status=503, body=b"<html>squid</html>"), "into no_proxy"),
+    "portal": (BadDay("/", status=200, body=b"<html>sign in</html>"), "into no_proxy"),
+}
+
+
+@linux_only
+@pytest.mark.parametrize("case", [*BAD_DAYS, "other-ca"])
+def test_each_bad_day_of_the_api_has_its_own_fix(case: str, tmp_path: Path) -> None:
+    """No right, no valid token, a proxy in the way and another cluster's CA: one warning that says what to change, exit 0."""
+    bad, fix = BAD_DAYS.get(case, (None, "ca that was given"))
+    with apiserver.running(tmp_path / "one") as api, apiserver.running(tmp_path / "two") as other:
+        api.bad_days += [bad] if bad else []
+        account = api.service_account if bad else other.service_account
+        arguments = (*_SETTINGS, "--only", "skip-range", "--proxy-skip-range", _LIST)
+        found = processes.cost(processes.CHECK_IN_POD, account, *arguments, environ=api.environ)
+    causes = json.loads(found.out)["causes"]
+    assert (found.code, [cause["code"] for cause in causes]) == (0, ["services-unreadable"])
+    assert fix in causes[0]["remedy"].lower()
 
 
 @linux_only

@@ -126,7 +126,7 @@ def _refused(status: int, headers: httpx.Headers, body: bytes, path: str) -> Ref
     server = _objects.one_line(headers.get("server", "") or headers.get("via", ""), 60)
     by = f" by {server!r}" if server else ""
     return Refused(
-        FailureKind.OTHER,
+        FailureKind.HTTP_MALFORMED,
         f"HTTP {status}{by} for {place}, not in the API server's own words: a proxy or gateway stands between",
         status,
     )

@@ -27,7 +27,7 @@ _WORDS: tuple[tuple[str, FailureKind, str], ...] = (
     (
         r"proxyconnect|proxy authentication required|unable to connect to the server: "
         r"(forbidden|bad gateway|service unavailable|gateway timeout|method not allowed|bad request)|socks connect",
-        FailureKind.OTHER,
+        FailureKind.HTTP_MALFORMED,
         "kubectl asked a proxy for the API server, and the proxy did not let it through",
     ),
     (
