@@ -204,6 +204,19 @@ def test_forbidden_apply_is_told_and_cleaned_up(api: ApiServer) -> None:
 
 
 @needs_kubectl
+@pytest.mark.parametrize("bad", [{"status": 500}, {"status": 429, "headers": {"Retry-After": "0"}}, {"drop": True}])
+def test_api_server_in_trouble_is_asked_again(bad: dict[str, Any], api: ApiServer) -> None:
+    """A list of pods that fails, is throttled or breaks off is asked for again: every node's result still counts."""
+    Kubelets(api, ("node-a", "node-b"))
+    api.bad_days.append(BadDay("/api/v1/namespaces/team/pods", method="GET", times=2, **bad))
+    result = _run(api, "--nodes", "all", "--vantage", "pod", "--namespace", "team", "--format", "json")
+    content = json.loads(result.stdout)
+    assert (result.exit_code, content["lost"]) == (0, []), result.stderr
+    assert [place["node"] for place in content["places"]] == ["node-a", "node-b"]
+    assert _left(api) == set()
+
+
+@needs_kubectl
 def test_interrupted_run_collects_and_cleans_up(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C keeps the reports that are there, calls the others lost, and leaves nothing behind."""
     kubelets = Kubelets(api, ("node-a", "node-b"))
