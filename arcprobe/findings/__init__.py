@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from arcprobe import codes
-from arcprobe.findings import _explained, _way, dns, gateway, http, skip_range, tls, websocket
+from arcprobe.findings import _chains, _explained, _way, dns, gateway, http, skip_range, tls, websocket
 from arcprobe.findings._judgement import Judgement
 from arcprobe.findings._survey import Survey
 from arcprobe.model import Attempt, Check, Cluster, Finding, Kind, Lookup, Observation, Run, Settings, Verdict
@@ -42,7 +42,7 @@ class _Judges:
         self.by_id = {check.id: check for check in checks}
         self.seen = {observation.check: observation for observation in observations}
         self.settings: Settings = run.settings
-        self.started = _moment(run.started)
+        self.started = _chains.moment(run.started) or datetime.fromtimestamp(0, UTC)
         self.survey = Survey.built_from(checks, observations, run.settings, self.started)
         self.ways = {check.id: self._way(check) for check in checks if check.kind in _CARRIERS}
         self.proxy_faults = self._proxy_faults()
@@ -155,7 +155,8 @@ class _Judges:
             return (Judgement(code="not-finished", evidence=_seen_until_then(observation)),)
         if check.compare:
             return (self._comparison(check),)
-        if check.kind is not Kind.GATEWAY and check.host == self.settings.gateway_host and not gateway.is_gateway(check.host):
+        named = check.host == self.settings.gateway_host != ""
+        if check.kind is not Kind.GATEWAY and named and not gateway.is_gateway(check.host):
             return (_skipped("--gateway-url names no gateway"),)
         match check.kind:
             case Kind.DNS:
@@ -443,11 +444,3 @@ def _skipped(why: str) -> Judgement:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -5,7 +5,7 @@ Pure functions over ``Handshake`` and ``Certificate``; nothing here decides.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from arcprobe.issuers import attribute, family_of
 from arcprobe.model import Certificate, Handshake, Trust
@@ -141,8 +141,20 @@ def validity_days(certificate: Certificate) -> int | None:
 
 
 def moment(text: str) -> datetime | None:
-    """An RFC 3339 time of a certificate, None where it is empty."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+    """An RFC 3339 time of a certificate, in UTC; None where it is empty, or no such time (a recording may be edited by hand)."""
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def shifted(now: datetime, seconds: float) -> datetime | None:
+    """The time that a clock shows which is ``seconds`` ahead of ``now``; None where no calendar has it."""
+    try:
+        return now + timedelta(seconds=seconds)
+    except (ValueError, OverflowError):
+        return None
 
 
 def plain_issuer(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from arcprobe.findings import _chains
 from arcprobe.findings._judgement import Judgement
@@ -20,7 +20,7 @@ def judge_dates(check: Check, handshake: Handshake, survey: Survey, now: datetim
     problem = _problem(handshake, now)
     if problem is None:
         # Date headers for which the certificate is out of date are themselves wrong: canned answers, a box with a dead clock
-        if offset is not None and abs(offset) >= CLOCK_WRONG and _problem(handshake, now + timedelta(seconds=offset)) is None:
+        if offset is not None and abs(offset) >= CLOCK_WRONG and _fits(handshake, now, offset):
             return _clock(offset, (f"the certificate of {check.host} is valid at both times",), survey)
         return _root_out_of_date(handshake)
     if offset is None:
@@ -30,7 +30,7 @@ def judge_dates(check: Check, handshake: Handshake, survey: Survey, now: datetim
     when = certificate.not_after if late else certificate.not_before
     which = "its certificate" if certificate is handshake.chain[0] else f"the CA {certificate.common_name or certificate.subject}"
     words = f"{which} {'expired' if late else 'becomes valid'} on {when}; this host's clock says {_shown(now)}"
-    if offset is not None and abs(offset) > TOKENS_BREAK and _problem(handshake, now + timedelta(seconds=offset)) is None:
+    if offset is not None and abs(offset) > TOKENS_BREAK and _fits(handshake, now, offset):
         return _clock(offset, (words, "at the time that the others tell it is valid"), survey)
     leaf = handshake.chain[0]
     # public leaves only: those that a box on the way makes all have its own clock in them
@@ -71,6 +71,12 @@ def _problem(handshake: Handshake, now: datetime) -> tuple[Certificate, bool] | 
         if begin is not None and begin > now and (counts or _stores_say(handshake, _NOT_YET_VALID)):
             return item, False
     return None
+
+
+def _fits(handshake: Handshake, now: datetime, offset: float) -> bool:
+    """Whether the chain is valid by a clock that is ``offset`` seconds ahead of ``now``."""
+    then = _chains.shifted(now, offset)
+    return then is not None and _problem(handshake, then) is None
 
 
 def _root_out_of_date(handshake: Handshake) -> Judgement | None:

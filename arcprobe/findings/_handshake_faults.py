@@ -40,6 +40,12 @@ _ALERTS = {
 _TOO_OLD = frozenset({"protocol_version", "insufficient_security"})
 
 
+def alert_words(text: str) -> str:
+    """What the alert means that stands in OpenSSL's words, as TLSV13_ALERT_CERTIFICATE_REQUIRED does; empty for none."""
+    found = next((name for name in _ALERTS if f"ALERT_{name.upper()}" in text), "")
+    return f"fatal alert {found}: {_ALERTS[found]}" if found else ""
+
+
 def judge_fault(check: Check, handshake: Handshake, survey: Survey) -> tuple[Judgement, ...]:
     """What a failed handshake means; nothing where its failure belongs to another layer."""
     failure = handshake.failure
@@ -96,6 +102,9 @@ def _compared(check: Check, handshake: Handshake, survey: Survey) -> list[str]:
             if other.chain or other.alert:
                 words = "is answered there: what stops it is keyed on the server's name, not on the address"
                 lines.append(f"decides: another name, {other.server_name}, {words}")
+            elif other.failure and handshake.failure and other.failure.kind is not handshake.failure.kind:
+                end = f"ends otherwise ({other.failure.detail or other.failure.kind.value})"
+                lines.append(f"supports: another name, {other.server_name}, {end}: what stops this one looks at the name")
             else:
                 lines.append(f"supports: another name, {other.server_name}, fares no better: it is not this name alone")
     twin = survey.direct_twin(check)

@@ -6,7 +6,7 @@ Whether TLS is opened on the way is seen best in comparison: who signs for whom,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from statistics import median
 from typing import Any
@@ -189,11 +189,12 @@ def _offset(step: Step, headers: Mapping[str, str], started: datetime) -> float 
     text = next((value for name, value in headers.items() if name.lower() == "date"), "")
     try:
         sent = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if sent.tzinfo is None:  # RFC 9110 section 5.6.7: always GMT; "-0000" parses as naive
         return None
-    return (sent - (started + timedelta(seconds=step.started + step.took))).total_seconds()
+    seen = _chains.shifted(started, step.started + step.took)
+    return (sent - seen).total_seconds() if seen is not None else None
 
 
 def families_apart(survey: Survey, ids: Iterable[str]) -> tuple[str, str] | None:

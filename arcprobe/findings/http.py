@@ -10,6 +10,7 @@ import re
 from urllib.parse import urlsplit
 
 from arcprobe.findings import _way
+from arcprobe.findings._handshake_faults import alert_words
 from arcprobe.findings._judgement import Judgement
 from arcprobe.model import Attempt, Check, Exchange, FailureKind, Handshake, Head, Observation, Verdict
 
@@ -153,6 +154,7 @@ def unanswered(observation: Observation, step: Exchange, *, genuine: bool) -> Ju
             code = "answer-silent"
         case FailureKind.TLS_ALERT:
             code = "tls-rejected"
+            evidence.append(alert_words(detail))
         case FailureKind.HTTP_MALFORMED | FailureKind.TOO_LARGE:
             code = "origin-error" if genuine else "answer-from-middlebox"
             fields = (*fields, ("status", "with something that is no HTTP answer"))
