@@ -47,11 +47,11 @@ def no_handlers(self, *arguments):
 for name in MISSING:
     sys.modules.pop(name, None)
 sys.meta_path.insert(0, Windows())
+# not what Python itself is sure of where it was built with it: flags of os.open in shutil, sched_getaffinity in os
 for module, names in (
     (os, "chown fchmod fchown fork forkpty getegid geteuid getgid getgroups getloadavg getpgid getpgrp getpriority getsid getuid "
-     "initgroups killpg lchown mkfifo mknod nice openpty pathconf posix_spawn pwrite sched_getaffinity setegid seteuid "
-     "setgid setpgid setsid setuid statvfs sync sysconf tcgetpgrp ttyname uname wait wait3 wait4 "
-     "O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_NONBLOCK"),
+     "initgroups killpg lchown mkfifo mknod nice openpty pathconf posix_spawn pwrite setegid seteuid "
+     "setgid setpgid setsid setuid statvfs sync sysconf tcgetpgrp ttyname uname wait wait3 wait4"),
     (signal, "SIGALRM SIGHUP SIGKILL SIGPIPE SIGQUIT SIGUSR1 SIGUSR2 alarm pause pthread_kill pthread_sigmask setitimer sigwait"),
     (socket, "SO_REUSEPORT MSG_DONTWAIT MSG_NOSIGNAL AF_NETLINK AF_PACKET SO_BINDTODEVICE if_nametoindex"),
     (asyncio, "get_child_watcher set_child_watcher get_event_loop_policy set_event_loop_policy"),
