@@ -215,13 +215,14 @@ class _Judges:
         """Why a check above a broken layer was not answered; empty where the way stood."""
         if check.proxy is not None and check.proxy.url in self.proxy_faults:
             return f"the proxy {check.proxy.url} lets nothing through"
-        name = self.dns.get(check.host) if check.proxy is None else None
+        asked = check.proxy.host if check.proxy is not None else check.host
+        name = self.dns.get(asked)
         if name is not None and codes.get(name.code).verdict is Verdict.FAIL:
             failed = _way.main_attempt(self._observation(check))
             if name.code in ("name-sinkholed", "name-hijacked-by-search") or (
                 failed is not None and failed.steps and isinstance(failed.steps[-1], Lookup)
             ):
-                return f"the name {check.host} does not resolve to the endpoint"
+                return f"the name {asked} does not resolve to {'the proxy' if check.proxy is not None else 'the endpoint'}"
         return ""
 
     def _carrier(self, check: Check) -> Judgement:
