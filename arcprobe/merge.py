@@ -199,6 +199,31 @@ class Merger:
         )
 
 
+class _Words:
+    """What the places that have one cause say of it; the same fault can break other targets elsewhere."""
+
+    def __init__(self) -> None:
+        self.said: Counter[_Cause] = Counter()
+        self.targets: dict[str, None] = {}
+
+    def take(self, cause: _Cause, targets: Iterable[str]) -> None:
+        """One more place that has the cause."""
+        self.said[cause] += 1
+        self.targets.update(dict.fromkeys(targets))
+
+    @property
+    def cause(self) -> _Cause:
+        """As most places have it."""
+        return self.said.most_common(1)[0][0]
+
+    def headlines(self) -> list[tuple[str, int]]:
+        """Each wording and the number of its places, the most frequent first."""
+        counts: Counter[str] = Counter()
+        for cause, count in self.said.items():
+            counts[cause.headline] += count
+        return counts.most_common()
+
+
 class _Comparison:
     """Compares places: the same node from two vantages, the cluster with the laptop, nodes with each other."""
 
@@ -211,20 +236,20 @@ class _Comparison:
     def causes(self) -> Iterator[Cause]:
         """One cause for each thing that is broken, lowest layer first."""
         found: dict[tuple[str, Key], set[Where]] = defaultdict(set)
-        words: dict[Key, tuple[_Cause, tuple[str, ...]]] = {}
+        words: dict[Key, _Words] = defaultdict(_Words)
         for where, place in self._places.items():
             signature = self._signatures[place.signature]
             for key, cause in signature.causes.items():
-                words.setdefault(key, (cause, signature.targets[key]))
+                words[key].take(cause, signature.targets[key])
                 found[self._difference(place, cause), key].add(where)
         named: dict[tuple[str, Key], set[Where]] = defaultdict(set)
         for (difference, key), wheres in found.items():
-            code = difference or self._spread(key, words[key][0], wheres)
+            code = difference or self._spread(key, words[key].cause, wheres)
             # another proxy or inspection for some nodes is one thing, whatever issuers and codes it shows
             named[code, ("", "") if code == "nodes-use-different-proxies" else key] |= wheres
             if code == "nodes-use-different-proxies":
                 words.setdefault(("", ""), words[key])
-        made = [self._cause(code, *words[key], wheres) for (code, key), wheres in named.items()]
+        made = [self._cause(code, words[key], wheres) for (code, key), wheres in named.items()]
         layers = list(Layer)
         yield from sorted(made, key=lambda cause: (layers.index(cause.layer), -len(cause.explains), cause.headline))
 
@@ -264,12 +289,16 @@ class _Comparison:
             return True
         return self._passes(place, cause.explains)
 
-    def _cause(self, code: str, cause: _Cause, targets: tuple[str, ...], wheres: set[Where]) -> Cause:
+    def _cause(self, code: str, words: _Words, wheres: set[Where]) -> Cause:
+        cause, targets, headlines = words.cause, tuple(words.targets), words.headlines()
+        # many wordings of one fault differ in what it breaks: the most frequent one stands for all, and the others are counted
+        more = sum(target not in cause.headline for target in targets) if len(headlines) > 1 else 0
+        others = f", elsewhere {more} other target{'s' if more > 1 else ''}" if more else ""
         count = _counted(wheres, self._places)
         nodes = _names(sorted({node for _, node in wheres}))
         if not code:
             headline, remedy, owner, layer, code = (
-                f"{count}: {cause.headline}",
+                f"{count}: {cause.headline}{others}",
                 cause.remedy,
                 cause.owner,
                 cause.layer,
@@ -280,10 +309,13 @@ class _Comparison:
             few = _names(sorted({node for _, node in wheres}), _NAMED_IN_HEADLINE)
             fields = {"nodes": few, "targets": _names(targets, 3), "target": _names(targets, 1), "detail": cause.headline}
             # who differs is counted, and named in the evidence: the headline has room for what is broken there
-            what = f"{cause.headline}; the other nodes pass" if code == "nodes-differ" else codes.fill(row.headline, fields)
+            what = (
+                f"{cause.headline}{others}; the other nodes pass" if code == "nodes-differ" else codes.fill(row.headline, fields)
+            )
             headline = f"{count}: {what}"
             remedy, owner, layer = codes.fill(row.remedy, fields), row.owner, row.layer
-        evidence = [f"nodes: {nodes}", f"there: {cause.code}: {cause.headline}"] if code != cause.code else [f"nodes: {nodes}"]
+        evidence = [f"nodes: {nodes}", *_told(cause.code, headlines)] if code != cause.code else [f"nodes: {nodes}"]
+        evidence += _told(cause.code, headlines) if code == cause.code and len(headlines) > 1 else []
         evidence += [f"remedy there: {cause.remedy}"] if code != cause.code and cause.remedy else []
         return Cause(
             code=code,
@@ -295,6 +327,13 @@ class _Comparison:
             evidence=tuple(evidence),
             layer=layer,
         )
+
+
+def _told(code: str, headlines: list[tuple[str, int]]) -> list[str]:
+    if len(headlines) == 1:
+        return [f"there: {code}: {headlines[0][0]}"]
+    lines = [f"there, {count} reports: {code}: {headline}" for headline, count in headlines[:_NAMED]]
+    return lines + ([f"there: {len(headlines) - _NAMED} further wordings"] if len(headlines) > _NAMED else [])
 
 
 def _counted(wheres: Set[Where], places: dict[Where, Place]) -> str:

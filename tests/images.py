@@ -71,12 +71,20 @@ def base(store: str) -> str:
     return name
 
 
-def build(store: str, tag: str = IMAGE, *options: str) -> None:
+def snapshot(folder: Path) -> Path:
+    """The sources of the image as they are now, in a folder of their own: nobody edits them between two builds."""
+    for name in ("Dockerfile", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy2(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "arcprobe", folder / "arcprobe", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def build(store: str, sources: Path, tag: str = IMAGE, *options: str) -> None:
     """Builds the Dockerfile of the repository, with this machine's authorities and package index."""
     mounts = ["-v", "/etc/ssl/certs:/etc/ssl/certs:ro"]
     mounts += ["-v", "/etc/pip.conf:/etc/pip.conf:ro"] if Path("/etc/pip.conf").is_file() else []
     command = ["buildah", "--root", store, "bud", "--isolation", "chroot", "--build-arg", f"BASE={base(store)}"]
-    shell(*command, *mounts, *options, "-t", tag, str(ROOT))
+    shell(*command, *mounts, *options, "-t", tag, str(sources))
 
 
 def size(store: str, name: str) -> int:

@@ -41,13 +41,19 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def store() -> str:
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sources of the image as they were when the tests began."""
+    return images.snapshot(tmp_path_factory.mktemp("sources"))
+
+
+@pytest.fixture(scope="module")
+def store(sources: Path) -> str:
     """The image store, with the image built in it from the sources as they are."""
     assert not _MISSING, f"the image needs {_MISSING}"
     state.sweep()
     path = str(images.folder() / "store")
     with images.locked():
-        images.build(path)
+        images.build(path, sources)
     return path
 
 
@@ -73,11 +79,11 @@ def test_image_adds_little_to_its_base(store: str) -> None:
     assert images.size(store, images.IMAGE) - images.size(store, images.base(store)) < _ADDED_LIMIT
 
 
-def test_image_is_reproducible(store: str) -> None:
+def test_image_is_reproducible(store: str, sources: Path) -> None:
     """Built again without any cache it has the same files, with the same modes and the same contents, byte for byte."""
     again = "localhost/arcprobe:again"
     with images.locked():
-        images.build(store, again, "--no-cache")
+        images.build(store, sources, again, "--no-cache")
         first, second = (set(images.files(store, name, "opt/arcprobe")) for name in (images.IMAGE, again))
         images.shell("podman", "--root", store, "rmi", again)
     assert sorted(first ^ second) == []

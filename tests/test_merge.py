@@ -147,6 +147,19 @@ def test_two_faults_give_two_causes() -> None:
     assert sorted(_codes(merged)) == ["nodes-differ", "proxy-denied"]
 
 
+def test_same_fault_with_other_targets_names_both() -> None:
+    """One proxy that denies other targets to other nodes is one cause: the headline is the larger group's and counts the rest."""
+    groups = [({"proxy-denied": TARGETS[:1]}, 3), ({"proxy-denied": TARGETS[1:2]}, 1), (None, 4)]
+    names = iter(range(8))
+    reports = [_report(f"node-{next(names)}", "pod", broken, subject="proxy") for broken, count in groups for _ in range(count)]
+    merged = _merged(*reports)
+    assert _codes(merged) == ["nodes-differ"]
+    assert merged.causes[0].headline.startswith(
+        "4 of 8 nodes fail: proxy-denied breaks login.test:443, elsewhere 1 other target;"
+    )
+    assert "there, 1 reports: proxy-denied: proxy-denied breaks his.test:443" in merged.causes[0].evidence
+
+
 def test_lost_nodes_are_reported_and_lose_nothing() -> None:
     """A lost node is a cause with its reason; the run is unfinished, the others stand; a node that reported is not lost."""
     merger = Merger()
