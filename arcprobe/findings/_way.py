@@ -310,7 +310,7 @@ def _connect_failed(check: Check, proxy: Proxy, observation: Observation, tunnel
     elif tunnel.first_bytes.startswith("\\x15\\x03"):
         code = "proxy-speaks-tls"
         evidence.append("it answered with a TLS alert record")
-    elif tunnel.first_bytes and not tunnel.first_bytes.startswith("HTTP/"):
+    elif tunnel.first_bytes and not "HTTP/".startswith(tunnel.first_bytes[:5]):  # of a slow answer less may have come
         code = "proxy-not-http"
     elif (greeted := tunnel_of(experiment(observation, "proxy by SOCKS"))) is not None and greeted.socks_method is not None:
         code = "proxy-not-http"
