@@ -1,0 +1,113 @@
+"""What a probe would have recorded, as values: the ground of the judges' table tests. No network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from arcprobe.model import (
+    AnyStep,
+    Attempt,
+    Certificate,
+    Check,
+    Dial,
+    Failure,
+    FailureKind,
+    Handshake,
+    Head,
+    Kind,
+    Lookup,
+    Observation,
+    Proxy,
+    Trust,
+    Tunnel,
+)
+
+HOST = "eastus.his.arc.azure.com"
+ADDRESS = "20.49.97.1"
+PROXY = Proxy(scheme="http", host="proxy.example", port=3128, setting="--proxy-https")
+TLS_PROXY = Proxy(scheme="https", host="proxy.example", port=3129, setting="--proxy-https")
+SOCKS_PROXY = Proxy(scheme="socks5", host="proxy.example", port=1080, setting="--proxy-https")
+
+
+def check(kind: Kind = Kind.HTTPS, *, host: str = HOST, port: int = 443, proxy: Proxy | None = None, **more: Any) -> Check:
+    """A required question."""
+    route = "proxy" if proxy else "direct"
+    given = {"required": True, "feature": "core", **more}
+    return Check(
+        id=f"{kind} {host}:{port} {route}",
+        kind=kind,
+        target=f"{host}:{port}",
+        route=route,
+        host=host,
+        port=port,
+        proxy=proxy,
+        **given,
+    )
+
+
+def failed(kind: FailureKind, detail: str = "") -> Failure:
+    """A failure of that kind."""
+    return Failure(kind=kind, detail=detail)
+
+
+def head(status: int, reason: str = "", body: str = "", *, version: str = "1.1", **headers: str) -> Head:
+    """The head of an answer; underscores in the names of headers stand for hyphens."""
+    named = tuple((name.replace("_", "-"), text) for name, text in headers.items())
+    return Head(version=version, status=status, reason=reason, body=body, headers=named)
+
+
+def attempt(*steps: AnyStep, label: str = "agents") -> Attempt:
+    """One connection."""
+    return Attempt(label=label, steps=steps)
+
+
+def observed(asked: Check, *steps: AnyStep, more: tuple[Attempt, ...] = ()) -> Observation:
+    """An observation whose first connection has these steps; ``more``: the further connections, made to explain."""
+    return Observation(check=asked.id, attempts=(attempt(*steps), *more))
+
+
+def to_proxy(proxy: Proxy = PROXY, *, failure: Failure | None = None) -> tuple[AnyStep, ...]:
+    """The proxy's name looked up, and its port dialled."""
+    lookup = Lookup(name=proxy.host, addresses=("10.20.0.8",))
+    return (lookup, Dial(address="10.20.0.8", port=proxy.port, role="proxy", failure=failure))
+
+
+def to_target(*, failure: Failure | None = None, host: str = HOST) -> tuple[AnyStep, ...]:
+    """The target's name looked up, and its port dialled."""
+    return (Lookup(name=host, addresses=(ADDRESS,)), Dial(address=ADDRESS, port=443, failure=failure))
+
+
+def answer(given: Head | None, **more: Any) -> Tunnel:
+    """A CONNECT and its answer."""
+    return Tunnel(**{"target": f"{HOST}:443", "head": given, **more})
+
+
+LEAF = Certificate(
+    sha256="l",
+    subject=f"CN={HOST}",
+    issuer="CN=Microsoft Azure RSA TLS Issuing CA 03,O=Microsoft Corporation,C=US",
+    serial="1",
+    not_before="2026-10-01T00:00:00Z",
+    not_after="2027-03-01T00:00:00Z",
+    names=(HOST,),
+    is_ca=False,
+    scts=2,
+    aia=("http://www.microsoft.com/pkiops/certs/x.crt",),
+    policies=("2.23.140.1.2.2",),
+    aki="i",
+    ski="s",
+)
+
+
+def shaken(peer: str = "target", *, trusted: bool = True, name_matches: bool = True, **more: Any) -> Handshake:
+    """A handshake that stood."""
+    trust = Trust(store="public", accepted=trusted, code=0 if trusted else 20, anchor="CN=root" if trusted else "", words="x")
+    return Handshake(
+        **{"server_name": HOST, "peer": peer, "version": "TLSv1.3", "chain": (LEAF,), "trust": (trust,), **more},
+        name_matches=name_matches,
+    )
+
+
+def unshaken(kind: FailureKind, peer: str = "target", **more: Any) -> Handshake:
+    """A handshake that ended early."""
+    return Handshake(**{"server_name": HOST, "peer": peer, "failure": failed(kind), "client_hello": 1700, "took": 10.0, **more})
