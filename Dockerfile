@@ -6,7 +6,6 @@
 # Behind an inspecting CA or an own package index, hand in the machine's files; they do not become part of the image:
 #   buildah bud -v /etc/ssl/certs:/etc/ssl/certs:ro -v /etc/pip.conf:/etc/pip.conf:ro --build-arg BASE=… -t arcprobe:local .
 #   docker build --secret id=ca,src=/path/bundle.pem --secret id=pip,src=/etc/pip.conf -t arcprobe:local .
-#   (the second form is read from /run/secrets by the RUN below where such a file is there)
 ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS build
@@ -16,7 +15,8 @@ COPY arcprobe ./arcprobe
 # Compiled by hash and not by time: the same sources give the same files, and the read-only root needs no compiling at start.
 # Of the libraries only the compiled files stay, and not at all what arcprobe never imports: rich's colouring of source code
 # (pygments) and Markdown, cffi's compiler (cryptography needs its _cffi_backend alone), yaml's binding to libyaml.
-RUN if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi \
+RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
+    if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi \
  && if [ -s /run/secrets/pip ]; then export PIP_CONFIG_FILE=/run/secrets/pip; fi \
  && export PIP_NO_COMPILE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
  && python3 -m venv /opt/arcprobe \

@@ -81,10 +81,11 @@ def snapshot(folder: Path) -> Path:
 
 def build(store: str, sources: Path, tag: str = IMAGE, *options: str) -> None:
     """Builds the Dockerfile of the repository, with this machine's authorities and package index."""
-    mounts = ["-v", "/etc/ssl/certs:/etc/ssl/certs:ro"]
-    mounts += ["-v", "/etc/pip.conf:/etc/pip.conf:ro"] if Path("/etc/pip.conf").is_file() else []
+    handed = {"ca": "/etc/ssl/certs/ca-certificates.crt", "pip": "/etc/pip.conf"}
+    secrets = [word for name, file in handed.items() if Path(file).is_file() for word in ("--secret", f"id={name},src={file}")]
     command = ["buildah", "--root", store, "bud", "--isolation", "chroot", "--build-arg", f"BASE={base(store)}"]
-    shell(*command, *mounts, *options, "-t", tag, str(sources))
+    shell(*command, *secrets, *options, "-t", tag, str(sources))
+    shell("podman", "--root", store, "image", "prune", "-f")
 
 
 def size(store: str, name: str) -> int:
