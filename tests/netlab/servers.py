@@ -24,8 +24,8 @@ _START_LIMIT = 15.0
 class Server(Struct, frozen=True, kw_only=True):
     """One process of a scenario, as data.
 
-    `argv`, `prepare` (commands to run first) and the texts of `files` may hold `@FOLDER@` (the server's own folder), `@PKI@`
-    and `@PYTHON@`. `listens` are the ports to wait for, `says` the end of a log line to wait for (BIND listens before it has
+    `argv`, `prepare` (commands to run first) and the texts of `files` may hold `@FOLDER@` (the server's own folder), `@NAME@`
+    (a name of its own), `@PKI@` and `@PYTHON@`. `listens` are the ports to wait for, `says` the end of a log line to wait for (BIND listens before it has
     read its zones); `etc` are files that only this host sees under /etc.
     """
 
@@ -63,7 +63,13 @@ def start(topology: Topology, pki: Path, server: Server) -> Running:
     folder.chmod(0o777)
 
     def fill(text: str) -> str:
-        return text.replace("@FOLDER@", str(folder)).replace("@PKI@", str(pki)).replace("@PYTHON@", sys.executable)
+        name = "".join(char for char in str(folder) if char.isalnum())[-24:]
+        return (
+            text.replace("@FOLDER@", str(folder))
+            .replace("@PKI@", str(pki))
+            .replace("@PYTHON@", sys.executable)
+            .replace("@NAME@", name)
+        )
 
     for name, text in server.files:
         (folder / name).write_text(fill(text))

@@ -145,7 +145,8 @@ def squid(
             "",
         )
     )
-    argv = ("squid", "-N", "-f", "@FOLDER@/squid.conf")
+    # shared memory goes by the service's name: without one of its own a Squid would share its TLS sessions with the next one's
+    argv = ("squid", "-N", "-n", "@NAME@", "-f", "@FOLDER@/squid.conf")
     return Server(software="squid", host=host, argv=argv, files=(("squid.conf", config), *files), listens=(("tcp", port),))
 
 

@@ -100,6 +100,8 @@ def remove(record: Record) -> None:
     for namespace in record.namespaces:
         shutil.rmtree(Path("/etc/netns") / namespace, ignore_errors=True)
     shutil.rmtree(record.folder, ignore_errors=True)
+    for memory in Path("/dev/shm").glob(f"*{record.prefix}*.shm"):  # of a Squid, see software.squid
+        memory.unlink(missing_ok=True)
 
 
 def end(process: Process) -> None:
