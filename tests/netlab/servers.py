@@ -25,8 +25,8 @@ class Server(Struct, frozen=True, kw_only=True):
     """One process of a scenario, as data.
 
     `argv`, `prepare` (commands to run first) and the texts of `files` may hold `@FOLDER@` (the server's own folder), `@NAME@`
-    (a name of its own), `@PKI@` and `@PYTHON@`. `listens` are the ports to wait for, `says` the end of a log line to wait for (BIND listens before it has
-    read its zones); `etc` are files that only this host sees under /etc.
+    (a name of its own), `@PKI@` and `@PYTHON@`. `listens` are the ports to wait for, `says` the end of a log line to wait for
+    (BIND listens before it has read its zones); `etc` are files that only this host sees under /etc.
     """
 
     software: str
