@@ -1,0 +1,52 @@
+"""The Arc gateway: its cloud, its name, and what the checks of its host found. From values alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from arcprobe.findings import gateway
+from arcprobe.findings._judgement import Judgement
+from arcprobe.model import Kind, Settings, Verdict
+from tests.findings.seen import check
+
+HOST = "contoso.gw.arc.azure.com"
+WELL = (Judgement(code="endpoint-answers"),)
+ILL = (Judgement(code="tls-reset"),)
+SKIPPED = (Judgement(code="endpoint-answers", verdict=Verdict.SKIP),)
+
+
+@pytest.mark.parametrize(
+    ("host", "due"),
+    [
+        (HOST, True),
+        ("a.gw.arc.azure.com", True),
+        ("gw.arc.azure.com", False),
+        (".gw.arc.azure.com", False),
+        ("a.b.gw.arc.azure.com", False),
+        ("contoso.gw.arc.azure.com.evil.example", False),
+        ("contoso.arc.azure.com", False),
+        ("", False),
+    ],
+)
+def test_names(host: str, due: bool) -> None:
+    """A gateway's host is one label before the suffix, and nothing else."""
+    assert gateway.is_gateway(host) is due
+
+
+@pytest.mark.parametrize(
+    ("cloud", "host", "found", "due"),
+    [
+        ("AzureCloud", HOST, {"https": WELL, "tls": WELL}, ("gateway-usable", None)),
+        ("AzureCloud", HOST, {"https": WELL, "tls": ILL}, ("gateway-usable", Verdict.SKIP)),
+        ("AzureCloud", HOST, {"https": SKIPPED}, ("gateway-usable", Verdict.SKIP)),
+        ("AzureUSGovernment", HOST, {"https": WELL}, ("gateway-cloud-unsupported", None)),
+        ("AzureChinaCloud", HOST, {}, ("gateway-cloud-unsupported", None)),
+        ("AzureCloud", "gateway.corp.example", {"https": WELL}, ("gateway-url-malformed", None)),
+    ],
+)
+def test_gateway(cloud: str, host: str, found: dict[str, tuple[Judgement, ...]], due: tuple[str, Verdict | None]) -> None:
+    """What is wrong with the setting is said first; what is wrong with the host, its own checks say."""
+    settings = Settings(cloud=cloud, gateway_url=f"https://{host}", gateway_host=host)
+    judged = gateway.judge(check(Kind.GATEWAY, host=host), settings, found)
+    assert (judged.code, judged.verdict) == due
+    assert judged.evidence
