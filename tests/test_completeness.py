@@ -69,7 +69,6 @@ THROUGH_OTHERS = {
     **dict.fromkeys(
         (f"probes/{kind}.py" for kind in ("dns", "proxy", "https", "websocket", "skip_range")), "every demo scenario, netlab"
     ),
-    **dict.fromkeys((f"findings/{judge}.py" for judge in ("dns", "gateway", "http", "websocket")), "every demo scenario, netlab"),
     **dict.fromkeys(
         (f"lab/{peer}.py" for peer in ("inspection", "kubernetes", "origins", "peer", "pki", "relay", "tls")),
         "tests/lab/, by their sockets",

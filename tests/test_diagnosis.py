@@ -1,0 +1,282 @@
+"""Findings to causes: one broken thing gives one, two give two, and each finding that is no pass is explained exactly once."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from arcprobe import codes, diagnosis
+from arcprobe.diagnosis import diagnose, verdict_of
+from arcprobe.model import Cause, Check, Finding, Kind, Layer, Run, Settings, Verdict
+
+RUN = Run(version="0", started="2026-11-23T12:00:00Z", seconds=1.0, vantage="pod", host="h", node="", pod="", settings=Settings())
+BAD = (Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
+
+
+def finding(code: str, number: int = 1, **more: Any) -> Finding:
+    """A finding of that code, as the table has it, on one of several hosts."""
+    known = codes.get(code)
+    verdict = more.pop("verdict", known.verdict)
+    given = {
+        "check": f"https host{number}.azure.com:443 proxy",
+        "kind": Kind.HTTPS,
+        "layer": known.layer,
+        "target": f"host{number}.azure.com:443",
+        "route": "proxy",
+        "summary": "x",
+        "evidence": (f"line of host{number}",),
+        "owner": known.owner,
+        "remedy": "x",
+        **more,
+    }
+    return Finding(code=code, verdict=verdict, **given)
+
+
+def check(number: int = 1, **more: Any) -> Check:
+    """The question that a finding answers."""
+    given = {"required": True, "feature": "core", "route": "proxy", "host": f"host{number}.azure.com", **more}
+    return Check(id=f"https host{number}.azure.com:443 proxy", kind=Kind.HTTPS, target=f"host{number}.azure.com:443", **given)
+
+
+def causes(*findings: Finding, checks: Iterable[Check] = ()) -> tuple[Cause, ...]:
+    """The causes; and that each finding that is no pass is explained, each cause complete, and the order no matter."""
+    found = diagnose(findings, tuple(checks), RUN)
+    explained = Counter(each for cause in found for each in cause.explains)
+    assert set(explained) == {each.check for each in findings if each.verdict in BAD}
+    for cause in found:
+        assert cause.headline
+        assert cause.owner
+        assert "{" not in cause.headline
+    layers = [tuple(Layer).index(cause.layer) for cause in found]
+    assert layers == sorted(layers)
+    backwards = diagnose(findings[::-1], tuple(checks), RUN)
+    assert {(each.code, frozenset(each.explains)) for each in backwards} == {
+        (each.code, frozenset(each.explains)) for each in found
+    }
+    return found
+
+
+def named(found: Iterable[Cause]) -> list[str]:
+    """The codes of causes."""
+    return [cause.code for cause in found]
+
+
+FAULTS = [code.name for code in codes.all() if code.verdict in BAD and code.layer != "cluster"]
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_one_root_one_cause(code: str) -> None:
+    """Whatever breaks, on however many hosts: one cause, with the code of the finding, that explains them all."""
+    found = causes(*(finding(code, number) for number in range(5)))
+    assert named(found) == [code]
+    assert len(found[0].explains) == 5
+    assert found[0].layer == codes.get(code).layer
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_what_passes_or_was_skipped_has_no_cause(code: str) -> None:
+    """Nothing is accused for a question that was not asked, or was answered well."""
+    skipped = (finding(code, verdict=Verdict.SKIP), finding(code, 2, verdict=Verdict.PASS))
+    assert causes(*skipped) == ()
+
+
+def test_nothing_gives_nothing() -> None:
+    """No finding, no cause."""
+    assert causes() == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("proxy-denied", "websocket-stripped"),
+        ("name-unknown", "tls-reset"),
+        ("tls-intercepted", "services-uncovered"),
+        ("certificate-expired", "tls-intercepted"),
+        ("gateway-inspected", "certificate-expired"),
+        ("resolver-silent", "proxy-refused"),
+        ("proxy-denied", "proxy-port-denied"),
+    ],
+)
+def test_two_independent_faults_give_two_causes(one: str, other: str) -> None:
+    """Faults that have nothing to do with each other stay apart, each with its own checks."""
+    found = causes(finding(one, 1), finding(other, 2), finding(one, 3))
+    assert sorted(named(found)) == sorted([one, other])
+    by_code = {cause.code: len(cause.explains) for cause in found}
+    assert by_code == {one: 2, other: 1}
+
+
+def test_two_faults_of_one_check_are_both_explained() -> None:
+    """A host that has two faults stands under both causes."""
+    found = causes(finding("tls-intercepted"), finding("websocket-stripped"))
+    assert named(found) == ["tls-intercepted", "websocket-stripped"]
+
+
+def test_subjects_keep_roots_apart() -> None:
+    """Two inspecting authorities, or two proxies, are two things to mend, though they have one code."""
+    found = causes(
+        finding("tls-intercepted", 1, subject="CN=Zscaler"),
+        finding("tls-intercepted", 2, subject="CN=Zscaler"),
+        finding("tls-intercepted", 3, subject="CN=Forti"),
+    )
+    assert named(found) == ["tls-intercepted", "tls-intercepted"]
+    assert [len(cause.explains) for cause in found] == [2, 1]
+
+
+RULES = [(stronger, weaker) for stronger, several in diagnosis._SWALLOWS for weaker in sorted(several)]
+
+
+@pytest.mark.parametrize(("stronger", "weaker"), RULES)
+def test_swallowing(stronger: str, weaker: str) -> None:
+    """A fault that makes another explains it, where they concern the same thing or nobody knows better; else they are two."""
+    known = codes.get(weaker).verdict if codes.get(weaker).verdict in BAD else Verdict.WARN
+    for one, other, together in (("", "", True), ("s", "s", True), ("s", "", True), ("", "s", True), ("s", "t", False)):
+        found = causes(finding(stronger, 1, subject=one), finding(weaker, 2, subject=other, verdict=known))
+        assert sorted(named(found)) == ([stronger] if together else sorted([stronger, weaker])), (one, other)
+    alone = causes(finding(weaker, verdict=known))
+    assert named(alone) == [weaker]
+
+
+def test_a_chain_of_swallowing_has_one_end() -> None:
+    """A silent resolver explains the dropped AAAA questions, and with them the slow lookups."""
+    found = causes(finding("lookup-slow", 1), finding("ipv6-lookup-dropped", 2), finding("resolver-silent", 3))
+    assert named(found) == ["resolver-silent"]
+    assert len(found[0].explains) == 3
+
+
+def test_the_same_subject_comes_first() -> None:
+    """Of two faults that could explain a third, the one of the same thing does."""
+    found = causes(
+        finding("gateway-inspected", 1, subject="CN=A"),
+        finding("gateway-inspected", 2, subject="CN=B"),
+        finding("tls-intercepted", 3, subject="CN=B"),
+    )
+    assert [cause.explains for cause in found if len(cause.explains) == 2] == [(check(2).id, check(3).id)]
+    assert sorted(len(cause.explains) for cause in found) == [1, 2]
+
+
+def test_too_broad_a_list_explains_the_direct_ways_it_makes() -> None:
+    """What goes direct only because the bypass list is too broad, and fails there, follows from the list; the rest does not."""
+    checks = (check(1, via_bypass=".azure.com"), check(2, via_bypass=".azure.com"), check(3))
+    broad = finding("skip-range-too-broad", 9, check="skip-range", target="skip-range")
+    found = causes(broad, finding("target-silent", 1), finding("tls-reset", 2), finding("target-silent", 3), checks=checks)
+    assert {cause.code: set(cause.explains) for cause in found} == {
+        "skip-range-too-broad": {"skip-range", checks[0].id, checks[1].id},
+        "target-silent": {checks[2].id},
+    }
+
+
+def test_bypassed_hosts_without_a_broad_list_speak_for_themselves() -> None:
+    """A bypass that is meant explains nothing."""
+    found = causes(finding("target-silent", 1), checks=(check(1, via_bypass=".azure.com"),))
+    assert named(found) == ["target-silent"]
+
+
+def test_lowest_layer_first_then_the_widest() -> None:
+    """Causes come in the order in which one mends them: from the bottom, and what breaks most first."""
+    found = causes(
+        finding("websocket-stripped", 1),
+        finding("name-unknown", 2),
+        finding("proxy-port-denied", 3),
+        finding("proxy-denied", 4),
+        finding("proxy-denied", 5),
+        finding("services-uncovered", 6),
+    )
+    assert named(found) == ["name-unknown", "proxy-denied", "proxy-port-denied", "websocket-stripped", "services-uncovered"]
+
+
+def test_the_remedy_names_all_hosts_in_the_products_words() -> None:
+    """A known product's line has every host of the cause, and patterns where patterns stand behind the hosts."""
+    checks = (check(1), check(2, pattern="*.his.arc.azure.com"))
+    denied = [finding("proxy-denied", number, product="Squid") for number in (1, 2)]
+    (cause,) = causes(*denied, checks=checks)
+    assert cause.remedy.startswith("Squid: ")
+    assert "host1.azure.com .his.arc.azure.com" in cause.remedy
+    assert "host2" not in cause.remedy
+
+
+def test_a_judges_own_remedy_stands() -> None:
+    """Where the judge wrote a remedy that knows more than the table's, the cause keeps it."""
+    own = [finding("proxy-not-http", number, remedy="Use the SOCKS port.") for number in (1, 2)]
+    assert causes(*own)[0].remedy == "Use the SOCKS port."
+
+
+def test_evidence_is_bounded() -> None:
+    """Hundreds of hosts do not give hundreds of lines."""
+    (cause,) = causes(*(finding("proxy-denied", number) for number in range(300)))
+    assert len(cause.evidence) == 12
+    assert "more lines" in cause.evidence[-1]
+    assert len(cause.headline) < 400
+
+
+def test_the_worst_verdict_counts() -> None:
+    """One required host among optional ones makes the cause fail."""
+    (cause,) = causes(finding("proxy-denied", 1, verdict=Verdict.WARN), finding("proxy-denied", 2))
+    assert cause.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "strict", "interrupted", "due"),
+    [
+        ((), False, "", Verdict.PASS),
+        ((Verdict.PASS, Verdict.SKIP), False, "", Verdict.PASS),
+        ((Verdict.PASS, Verdict.WARN), False, "", Verdict.WARN),
+        ((Verdict.PASS, Verdict.WARN), True, "", Verdict.FAIL),
+        ((Verdict.PASS, Verdict.SKIP), True, "", Verdict.PASS),
+        ((Verdict.WARN, Verdict.FAIL), False, "", Verdict.FAIL),
+        ((Verdict.FAIL, Verdict.ERROR), False, "", Verdict.ERROR),
+        ((Verdict.PASS,), False, "deadline", Verdict.ERROR),
+    ],
+)
+def test_verdict_of_a_run(verdicts: tuple[Verdict, ...], strict: bool, interrupted: str, due: Verdict) -> None:
+    """The worst finding is the run's verdict; a run that did not finish is an error, whatever it saw."""
+    run = Run(
+        version="0",
+        started="2026-11-23T12:00:00Z",
+        seconds=1.0,
+        vantage="pod",
+        host="h",
+        node="",
+        pod="",
+        settings=Settings(strict=strict),
+        interrupted=interrupted,
+    )
+    assert verdict_of([finding("proxy-denied", verdict=verdict) for verdict in verdicts], run) is due
+
+
+ANY = st.builds(
+    finding,
+    st.sampled_from([code.name for code in codes.all()]),
+    st.integers(1, 5),
+    subject=st.sampled_from(["", "", "s", "t"]),
+    verdict=st.sampled_from(Verdict),
+    product=st.sampled_from(["", "Squid", "nobody's"]),
+)
+
+
+@settings(
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(st.lists(ANY, max_size=12), st.sets(st.integers(1, 5)), st.randoms(use_true_random=False))
+def test_every_bad_finding_is_explained_exactly_once(found: list[Finding], bypassed: set[int], chance: random.Random) -> None:
+    """Of any findings in any order: each that is no pass belongs to exactly one cause, and nothing else does."""
+    checks = tuple(check(number, via_bypass="*" if number in bypassed else "") for number in range(1, 6))
+    chance.shuffle(found)
+    told = diagnose(found, checks, RUN)
+    bad = [each for each in found if each.verdict in BAD]
+    assert {each for cause in told for each in cause.explains} == {each.check for each in bad}
+    # a cause has at least one finding of its own, and no more causes name a check than it has faults
+    named_by = Counter(each for cause in told for each in cause.explains)
+    faults = Counter(each.check for each in {(each.check, each.code, each.subject): each for each in bad}.values())
+    assert all(named_by[each] <= faults[each] for each in named_by)
+    assert len(told) <= len({(each.code, each.subject) for each in bad})
+    assert {cause.code for cause in told} <= {each.code for each in bad}
