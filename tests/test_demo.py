@@ -45,6 +45,7 @@ def test_story(scenario: DemoScenario) -> None:
     told = ended.report
     assert (ended.code, told["verdict"]) == (EXIT_CODES[scenario.verdict], scenario.verdict)
     assert tuple(cause["code"] for cause in told["causes"]) == scenario.causes
+    assert told["observations"]
 
 
 @each_scenario

@@ -149,7 +149,7 @@ def test_dialect_answers_as_the_recorded_client(place: int, dialect: str) -> Non
     assert wrong == []
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(LISTS, NAMES, PORTS)
 @example("*", "a", None)
 @example(".", "a.", None)
@@ -161,7 +161,7 @@ def test_urllib_dialect_is_the_standard_library(skip_range: str, host: str, port
     assert no_proxy.bypass("python-urllib", skip_range, host, port).bypassed is due
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(LISTS, NAMES, PORTS, st.sampled_from(("http", "https", "wss", "")))
 def test_no_list_and_no_host_raises(skip_range: str, host: str, port: int | None, scheme: str) -> None:
     """Whatever a list or a host holds, nothing raises, and a named entry stands in the list."""
