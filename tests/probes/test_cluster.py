@@ -442,14 +442,14 @@ def test_fifty_thousand_services_in_a_file_stay_small(tmp_path: Path) -> None:
 
 
 @linux_only
-@pytest.mark.parametrize(("skip_range", "code"), [(_LIST, 0), (_LIST.replace("/12", "/18"), 1)])
-def test_fifty_thousand_services_from_a_paged_api_stay_small(skip_range: str, code: int, tmp_path: Path) -> None:
-    """In a pod the same comes page by page from the API server; a list that misses some of the Services fails."""
+@pytest.mark.parametrize(("skip_range", "code", "count"), [(_LIST, 0, 50_000), (_LIST.replace("/12", "/18"), 1, 17_000)])
+def test_fifty_thousand_services_from_a_paged_api_stay_small(skip_range: str, code: int, count: int, tmp_path: Path) -> None:
+    """In a pod the same comes page by page from the API server; a list that misses the last of the Services fails."""
     with apiserver.running(tmp_path) as api:
-        api.add_services(50_000)
+        api.add_services(count)
         arguments = (*_SETTINGS, "--only", "skip-range", "--proxy-skip-range", skip_range)
         found = processes.cost(processes.CHECK_IN_POD, api.service_account, *arguments, environ=api.environ)
         pages = [path for method, path in api.requests if path.startswith("/api/v1/services?")]
     assert (found.code, [cause["code"] for cause in json.loads(found.out)["causes"]]) == (code, ["services-uncovered"][:code])
-    assert len(pages) > 50
+    assert len(pages) > count // 1000
     assert found.memory < 150
