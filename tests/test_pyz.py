@@ -25,7 +25,9 @@ def test_single_file_runs_a_rehearsal(tmp_path: Path) -> None:
     file, home = tmp_path / "arcprobe.pyz", tmp_path / "home"
     folder = Path(sys.executable).parent
     environ = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-    built = subprocess.run([ROOT / ".ci" / "pyz", machine, file, version], env=environ, capture_output=True, text=True, check=False)
+    built = subprocess.run(
+        [ROOT / ".ci" / "pyz", machine, file, version], env=environ, capture_output=True, text=True, check=False
+    )
     assert built.returncode == 0, built.stderr
     home.mkdir(mode=0o500)
     # not the interpreter of the tests' environment, where arcprobe is installed: the one that it was made from
