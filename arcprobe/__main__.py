@@ -7,9 +7,9 @@ import sys
 
 def main() -> None:
     """Runs the command line of this process."""
-    from arcprobe.cli import run
+    from arcprobe.cli import run, settled
 
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(settled(run(sys.argv[1:])))
 
 
 if __name__ == "__main__":

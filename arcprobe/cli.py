@@ -90,6 +90,16 @@ def run(arguments: Sequence[str]) -> int:
         return _say(f"a fault of arcprobe's own: {type(error).__name__}: {words}", _FAULT)
 
 
+def settled(code: int) -> int:
+    """The exit code, once stdout is written to its end: what is left in its buffer may still fail (a full disk, a gone reader)."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        _leave_stdout()
+        return code if code != 0 else _FAULT
+    return code
+
+
 def _leave_stdout() -> None:
     """Leads stdout nowhere, so that the interpreter's own flush at its end has nothing to complain about."""
     with contextlib.suppress(OSError, ValueError):

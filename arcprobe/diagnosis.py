@@ -23,6 +23,7 @@ _SWALLOWS: tuple[tuple[str, frozenset[str]], ...] = (
     ("clock-skewed", frozenset({"certificate-expired", "certificate-not-yet-valid"})),
     ("resolver-silent", frozenset({"lookup-slow", "ipv6-lookup-dropped"})),
     ("ipv6-lookup-dropped", frozenset({"lookup-slow"})),
+    ("name-sinkholed", frozenset({"unknown-names-rewritten"})),
     ("private-link-unresolved", frozenset({"name-unknown"})),
 )
 # What a direct way says of an endpoint that only goes direct because the skip range is too broad follows from that.

@@ -109,9 +109,14 @@ class _Judges:
         return judged
 
     def _shared_addresses(self) -> frozenset[str]:
-        """Addresses that names of different registered domains have in common, none of which answers there."""
+        """Addresses that names of different registered domains have in common, and behind which there is none of them.
+
+        That an address is shared and fails proves no sinkhole: one front may serve all names, and a firewall may be before it. A
+        certificate for the name that was asked disproves it; one for another name, or other names that work elsewhere, prove it.
+        """
         names: dict[str, set[str]] = defaultdict(set)
         working: set[str] = set()
+        wrong: set[str] = set()
         for check in self.checks:
             observation = self.seen.get(check.id)
             if check.kind is not Kind.DNS or check.proxy is not None or observation is None:
@@ -121,9 +126,26 @@ class _Judges:
                     if attempt.label == "system" and isinstance(step, Lookup):
                         for address in step.addresses:
                             names[address].add(".".join(check.host.split(".")[-2:]))
-                            if not self._fails_beyond(check.host):
+                            shown = self._shown_by(check.host)
+                            if shown or not self._fails_beyond(check.host):
                                 working.add(address)
-        return frozenset(address for address, domains in names.items() if len(domains) >= 3 and address not in working)
+                            elif shown is False:
+                                wrong.add(address)
+        return frozenset(
+            address
+            for address, domains in names.items()
+            if address not in working
+            and ((address in wrong and len(domains) >= 2) or (len(domains) >= 3 and bool(working - {address})))
+        )
+
+    def _shown_by(self, host: str) -> bool | None:
+        """Whether the certificate that came back on the direct way to ``host`` is for that name; None where none came."""
+        for check in self.checks:
+            if check.kind in _CARRIERS and check.host == host and check.proxy is None:
+                handshake = self.survey.handshakes.get(check.id)
+                if handshake is not None and handshake.chain:
+                    return handshake.name_matches
+        return None
 
     def _fails_beyond(self, host: str) -> bool:
         """Whether the direct way to ``host``, its address known, does not lead to the endpoint."""

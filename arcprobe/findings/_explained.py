@@ -50,7 +50,8 @@ def judge(check: Check, observation: Observation, handshake: Handshake) -> Judge
         return None
     first = (f"TLS with {check.target}: {failure.detail or failure.kind.value} after {handshake.took:.2f} s",)
     fields = (("seconds", f"{handshake.took:.1f}"), ("size", str(handshake.client_hello)))
-    if failure.kind in _CUT:
+    # the control: another name, in a hello and in segments of the same size; where that is answered, no size is to blame
+    if failure.kind in _CUT and not _succeeds(observation, "other name"):
         if failure.kind is FailureKind.TIMED_OUT and _succeeds(observation, "small segments"):
             return Judgement(
                 code="path-mtu",
@@ -61,7 +62,8 @@ def judge(check: Check, observation: Observation, handshake: Handshake) -> Judge
                 ),
                 fields=fields,
             )
-        if small := _succeeds(observation, "small hello"):
+        small = _succeeds(observation, "small hello")
+        if small is not None and small.client_hello < handshake.client_hello:
             lines = (
                 f"a ClientHello of {handshake.client_hello} bytes is not answered",
                 f"one of {small.client_hello} bytes is: {small.version}",

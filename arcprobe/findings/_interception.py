@@ -157,6 +157,8 @@ def _private(check: Check, handshake: Handshake, survey: Survey) -> State | None
     """An endpoint that the person named may well have a CA of its own; unless that CA signs for Azure's hosts too."""
     if not check.custom or _product(handshake, survey)[0] or _signs_for_others(handshake, survey, only_azure=True):
         return None
+    if _writer(check, survey)[0]:
+        return None  # a middlebox left its marks inside TLS
     if handshake.name_matches is False:
         return _elsewhere(check, handshake, survey)
     sign = Sign(
@@ -286,6 +288,8 @@ def _identity(handshake: Handshake, survey: Survey) -> str:
         seen = sorted({*survey.tops.values(), *(issuer for issuer, _ in survey.issuers)})
         name = next((other for other in seen if attribute(other, "CN") == common_name), plain)
     found = _named_product((name,))
+    if not found[0] and _chains.self_issued(handshake.chain[0]):
+        return "self-signed certificates, one for each host"  # one box made them: hosts do not do so by themselves
     return found[0] or name
 
 

@@ -182,7 +182,7 @@ def judge(check: Check, observation: Observation) -> Judgement | None:
         case Handshake(peer="target", failure=Failure()) if check.proxy is not None and (page := _page_for_tunnel(attempt)):
             return page
         case Handshake(peer="target", failure=Failure()) as handshake if check.proxy is not None:
-            return _error_in_tunnel(handshake)
+            return _error_in_tunnel(check, handshake)
         case _:
             return None
 
@@ -290,6 +290,9 @@ def _proxy_handshake_failed(proxy: Proxy, observation: Observation, handshake: H
         code = "proxy-speaks-plain"
     elif failure.kind is FailureKind.TLS_PLAINTEXT:
         code = "proxy-not-http"
+    elif "certificate" in handshake.alert:
+        code = "proxy-auth-unsupported"
+        evidence.append("the proxy wants a client certificate, which agents do not have")
     else:
         code = _PROXY_CUT.get(failure.kind, "proxy-certificate-untrusted")
     return Judgement(code=code, evidence=tuple(evidence), subject=proxy.url, fields=(("detail", handshake.first_bytes[:60]),))
@@ -303,6 +306,11 @@ def _connect_failed(check: Check, proxy: Proxy, observation: Observation, tunnel
     if tunnel.bytes_in:
         evidence.append(f"{tunnel.bytes_in} bytes came before: {tunnel.first_bytes[:120]!r}")
     code = _PROXY_CUT.get(failure.kind, "proxy-not-http")
+    if failure.kind is FailureKind.TLS_ALERT:
+        code = "proxy-auth-unsupported"
+        evidence.append("after TLS with the proxy it sent an alert: it wants a client certificate, which agents do not have")
+    elif failure.kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED):
+        code = "proxy-unreachable"
     by_tls = experiment(observation, "proxy by TLS")
     if _shaken(by_tls):
         code = "proxy-speaks-tls"
@@ -370,6 +378,7 @@ def schemes(head: Head) -> tuple[str, ...]:
     found: list[str] = []
     for name, text in head.headers:
         if name.lower() == "proxy-authenticate":
+            text = re.sub(r'"(?:\\.|[^"\\])*"', '""', text)  # a realm may hold commas and words
             # a challenge list: a scheme is a token that no "=" follows
             found += re.findall(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9_-]*)(?=\s+[^=,]|\s*$|\s*,)", text) or text.split()[:1]
     return tuple(dict.fromkeys(found))
@@ -473,7 +482,7 @@ def _socks_failed(check: Check, proxy: Proxy, observation: Observation, tunnel: 
     )
 
 
-def _error_in_tunnel(handshake: Handshake) -> Judgement | None:
+def _error_in_tunnel(check: Check, handshake: Handshake) -> Judgement | None:
     """Squid that is to splice has said 200 before it looks up the name: it writes its error as plain text where TLS is due
     (measured with 5.7)."""
     status = re.match(r"HTTP/1\.[01] (\d{3})", handshake.first_bytes)
@@ -489,7 +498,7 @@ def _error_in_tunnel(handshake: Handshake) -> Judgement | None:
         ),
         fields=(("status", status[1]), ("product", "Squid")),
         product="Squid",
-        subject="Squid",
+        subject=check.proxy.url if check.proxy else "",
     )
 
 
@@ -501,7 +510,9 @@ def _page_for_tunnel(attempt: Attempt) -> Judgement | None:
         return None
     length = value(tunnel.head, "content-length")
     described = value(tunnel.head, "content-type").startswith("text/") and length not in ("", "0")
-    if handshake.failure.kind is not FailureKind.TLS_PLAINTEXT or not described:
+    # or says 200 with a length, and 400 to the ClientHello that it takes for the next request
+    refused = length != "" and re.match(r"HTTP/1\.[01] 400", handshake.first_bytes) is not None
+    if handshake.failure.kind is not FailureKind.TLS_PLAINTEXT or not (described or refused):
         return None
     return Judgement(
         code="proxy-not-http",

@@ -128,6 +128,13 @@ def _failed(check: Check, answers: _Answers, unreachable: frozenset[str]) -> Jud
     system = answers.system
     assert system is not None
     first = _deciding(answers)
+    if first is None and (server := _only_tcp_failed(answers)):
+        # the system asks without EDNS and takes 512 bytes over UDP (RFC 1035 section 4.2.1); the question of this probe takes more
+        return Judgement(
+            code="dns-tcp-blocked",
+            evidence=answers.evidence(),
+            fields=(("resolver", f"the name server {server}"), ("server", server)),
+        )
     if first is None:
         return lookup_failed(check, system)
     server, lookup = first
@@ -182,9 +189,9 @@ def _resolved(check: Check, answers: _Answers, gateway: bool, fails_beyond: bool
         return Judgement(code=code, evidence=(*lines, *evidence), fields=(*fields, *more.items()))
 
     if check.proxy is None:  # of the proxy's own name no such thing can be said: it may well be private
-        if all(_within(address, _SINK) for address in addresses):
+        if all(_within(address, _SINK) for address in addresses) and (fails_beyond or not check.custom):
             return judged("name-sinkholed", "an address of this host itself, or of nobody")
-        if captured := _captured(answers, addresses):
+        if captured := _captured(check, answers, addresses):
             suffix = captured.name.removeprefix(f"{check.host}.")
             return judged(
                 "name-hijacked-by-search",
@@ -195,11 +202,12 @@ def _resolved(check: Check, answers: _Answers, gateway: bool, fails_beyond: bool
             )
         if fails_beyond and set(addresses) & shared:
             return judged("name-sinkholed", "unrelated names have the same address here, and none of them answers there")
-        if private := [address for address in addresses if is_private(address)]:
+        # an endpoint that the person named may well be private
+        if not check.custom and (private := [address for address in addresses if is_private(address)]):
             linked = [name for name in answers.cnames if "privatelink" in name]
             line = f"alias {linked[0]}: a private endpoint is meant" if linked else "no Private Link alias leads there"
             return judged(
-                "gateway-private-link" if gateway and not check.custom else "name-private",
+                "gateway-private-link" if gateway else "name-private",
                 f"private: {', '.join(private[:3])}; {line}",
                 name=linked[0] if linked else check.host,
             )
@@ -224,17 +232,42 @@ def _resolved(check: Check, answers: _Answers, gateway: bool, fails_beyond: bool
             fields=(*fields, ("resolver", f"the name server {silent[0]}"), ("server", silent[0])),
             subject=silent[0],
         )
+    if told := [server for server, lookups in answers.servers.items() if _unreachable(lookups)]:
+        return Judgement(
+            code="resolver-unreachable",
+            verdict=Verdict.WARN,
+            evidence=("another name server answers, so that names resolve", *evidence),
+            fields=(*fields, ("resolver", f"the name server {told[0]}"), ("server", told[0])),
+            subject=told[0],
+        )
     return judged("name-resolves")
 
 
-def _captured(answers: _Answers, addresses: tuple[str, ...]) -> Lookup | None:
-    """A name of the search list that is answered, and whose answer is what the system's resolver gave."""
+def _unreachable(lookups: list[Lookup]) -> bool:
+    asked = [each for each in lookups if each.transport == "udp"]
+    return bool(asked) and all(each.failure is not None and each.failure.kind in _TOLD for each in asked)
+
+
+def _captured(check: Check, answers: _Answers, addresses: tuple[str, ...]) -> Lookup | None:
+    """A name of the search list that is answered, and whose answer is what the system's resolver gave.
+
+    A name of --endpoint that does not exist without the search list was meant to be completed by it.
+    """
+    if check.custom and not any(each.addresses for lookups in answers.servers.values() for each in lookups):
+        return None
     for lookup in answers.suffixes:
         if lookup.failure is None and set(addresses) <= set(lookup.addresses):
             absolute = [each for lookups in answers.servers.values() for each in lookups if each.record == "A"]
             if not any(set(addresses) & set(each.addresses) for each in absolute):
                 return lookup
     return None
+
+
+def _only_tcp_failed(answers: _Answers) -> str:
+    for server, lookups in answers.servers.items():
+        if any(each.transport == "udp" and each.addresses for each in lookups) and any(_tcp_failed(each) for each in lookups):
+            return server
+    return ""
 
 
 def _tcp_failed(lookup: Lookup) -> bool:

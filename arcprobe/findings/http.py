@@ -78,7 +78,7 @@ def _inspected(
             evidence=evidence,
             fields=named,
             product=product.name if product else "",
-            subject=product.name if product else "",
+            subject=check.proxy.url if check.proxy else "",
         )
     if mark:
         if head.status in _ORIGIN_ERRORS:
@@ -86,9 +86,12 @@ def _inspected(
         return Judgement(
             code="endpoint-answers", evidence=(*first, f"the endpoint's own mark came through: {mark}"), fields=fields
         )
-    if head.status in _BLOCKING or (_PAGE_WORDS.search(head.body) and "html" in _way.value(head, "content-type").lower()):
+    page = "html" in _way.value(head, "content-type").lower()
+    refusal = head.status in _BLOCKING and (page or head.status != 403 or product is not None or not head.body.strip())
+    if refusal or (_PAGE_WORDS.search(head.body) and (page or head.status in _BLOCKING)):
         return Judgement(
             code="block-page",
+            subject=check.proxy.url if check.proxy else "",
             evidence=(*evidence, "nothing in it proves that the endpoint wrote it"),
             fields=named,
             product=product.name if product else "",

@@ -96,7 +96,12 @@ def _answered(check: Check, head: Head, first: tuple[str, ...], genuine: bool) -
         # who wrote an answer stands in it; who removed the upgrade is whoever passed it on
         acting = _way.product_of(head) if code == "websocket-stripped" else product
         name = acting.name if acting and (not genuine or code == "websocket-stripped") else ""
-        return Judgement(code=code, evidence=(*evidence, *lines), fields=tuple(fields), product=name, verdict=verdict)
+        # as in http.py: a page of the proxy's own is the same fault, whatever was asked
+        own = code in ("block-page", "answer-redirected") or code.startswith("proxy-")
+        subject = check.proxy.url if own and check.proxy else ""
+        return Judgement(
+            code=code, evidence=(*evidence, *lines), fields=tuple(fields), product=name, verdict=verdict, subject=subject
+        )
 
     if head.status == 426 or (head.status == 400 and _NOT_SEEN.search(words)):
         return judged(
@@ -115,8 +120,10 @@ def _answered(check: Check, head: Head, first: tuple[str, ...], genuine: bool) -
     if tracked:
         return judged("websocket-reaches-origin", f"the endpoint's own mark: {tracked[0][:80]}")
     mark = proven_by(check, head)
-    if head.status in _ORIGIN_STATUS and (mark or head.status == 401):
-        return judged("websocket-reaches-origin", (mark and f"the endpoint's own mark: {mark}") or "401: the upgrade was seen")
+    page = "html" in _way.value(head, "content-type").lower()
+    if head.status in _ORIGIN_STATUS and (mark or head.status == 401 or not (page or product)):
+        seen = f"{head.status}: the answer of a server that saw the upgrade; that it is the endpoint's cannot be proved"
+        return judged("websocket-reaches-origin", f"the endpoint's own mark: {mark}" if mark else seen)
     if head.status == 400 and mark:
         # with Squid, measured: a rewritten 400 is what Azure Relay says when the Upgrade header is gone, its 401 when it is there
         return judged("websocket-stripped", "400 of the endpoint where 401 is due: the upgrade was removed on the way")

@@ -449,6 +449,8 @@ def _context(padded: bool, oldest: ssl.TLSVersion) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+        if not padded and not _PADDING:
+            context.set_ecdh_curve("prime256v1")  # without the key share that makes a hello large
         context.set_alpn_protocols(["http/1.1", *(_PADDING if padded else ())])
         if oldest < ssl.TLSVersion.TLSv1_2:
             context.set_ciphers("ALL:@SECLEVEL=0")  # to see what an old box would speak; only ever to explain a failure

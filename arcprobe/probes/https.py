@@ -38,8 +38,8 @@ _SUCCESS = 200
 # "{}", the empty descriptor (OCI image specification 1.1), which registries of artifacts hold: asked for where no manifest helps
 _EMPTY_BLOB = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 _OTHER_NAME = "www.example.com"  # RFC 2606: no policy is about it
-# TEST-NET-1 (RFC 5737): nobody is there, so whoever takes the connection stands on the way.
-_CONTROL_ADDRESS = "192.0.2.77"
+# TEST-NET-1, -2 and -3 (RFC 5737): nobody is there, so whoever takes the connection stands on the way.
+_CONTROLS = ("192.0.2.77", "198.51.100.77", "203.0.113.77")
 _CUT_OFF = (FailureKind.RESET, FailureKind.CLOSED, FailureKind.TIMED_OUT)
 _DEFAULT_PORT = 443
 _PATIENCE = 2.0  # seconds for each operation of an explanation of a silence: what answers at all does so in a round trip or two
@@ -122,7 +122,8 @@ async def _continued(check: Check, place: Place, main: Attempt) -> tuple[Attempt
         headers = tuple(("Accept", value) for value in accept)
         await connection.exchange("GET", path, authority, headers=headers, body_limit=_DISCOVERY_BODY)
 
-    while check.discovery == "mcr" and len(found) < _CONTINUED and steps and _next_path(check, steps):
+    end = place.now() + 2 * place.timeout
+    while check.discovery == "mcr" and len(found) < _CONTINUED and place.now() < end and steps and _next_path(check, steps):
         attempt = await _recorded(place, REGISTRY, walk)
         found.append(attempt)
         steps += attempt.steps
@@ -213,7 +214,7 @@ def _about_handshake(check: Check, place: Place, kind: FailureKind, main: Attemp
             warnings.simplefilter("ignore", DeprecationWarning)
             found.append(_again(check, place, "old TLS", padded=False, oldest=ssl.TLSVersion.TLSv1))
     if check.proxy is None and not _local(main):
-        found.append(_control(check, place))
+        found.append(_control(check, place, main))
     return found
 
 
@@ -260,11 +261,14 @@ async def _again(
     return await _recorded(place, label, walk, mss=mss)
 
 
-async def _control(check: Check, place: Place) -> Attempt:
+async def _control(check: Check, place: Place, main: Attempt) -> Attempt:
     """A connection to an address where nobody is: does someone on the way take it?"""
 
     async def walk(connection: Connection) -> None:
-        await connection.dial((_CONTROL_ADDRESS,), check.port, role="control")
+        dialled = [step.address for step in main.steps if isinstance(step, Dial)]
+        nets = [address.rpartition(".")[0] for address in dialled]
+        free = [each for each in _CONTROLS if each.rpartition(".")[0] not in nets] or list(_CONTROLS)
+        await connection.dial((free[0],), check.port, role="control")
 
     return await _recorded(place, "control", walk)
 
