@@ -91,7 +91,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def settled(code: int) -> int:
-    """The exit code, once stdout is written to its end: what is left in its buffer may still fail (a full disk, a gone reader)."""
+    """The exit code, once stdout is written to its end: what is left in its buffer may fail (a full disk, a gone reader)."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError):

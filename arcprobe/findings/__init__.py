@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from arcprobe import codes
+from arcprobe.discovered import discovered_hosts
 from arcprobe.findings import _chains, _explained, _way, dns, gateway, http, skip_range, tls, websocket
 from arcprobe.findings._judgement import Judgement
 from arcprobe.findings._survey import Survey
@@ -170,6 +171,8 @@ class _Judges:
     # --------------------------------------------------------------------------------------------------- judgements
 
     def _judgements(self, check: Check) -> tuple[Judgement, ...]:
+        if check.left_out and (check.kind in _CARRIERS or self._discovered(check)):
+            return (_skipped("left out by --only or --skip"),)
         observation = self._observation(check)
         if observation is not None and observation.crash:
             return (Judgement(code="arcprobe-fault", evidence=(observation.crash,)),)
@@ -222,7 +225,11 @@ class _Judges:
             plain = f"named by {check.proxy.setting}" if check.proxy.setting else ""
             return (
                 *found,
-                Judgement(code="proxy-opens-tunnel", evidence=tuple(filter(None, (line, plain))), fields=(("target", ""),)),
+                Judgement(
+                    code="proxy-opens-tunnel",
+                    evidence=tuple(filter(None, (line, plain))),
+                    summary=f"{check.proxy.url} opens tunnels",
+                ),
             )
         return (
             (*found, _skipped("opened no tunnel: the checks of the endpoints say why"))
@@ -299,13 +306,23 @@ class _Judges:
         if below := self._below(check):
             return (_skipped(below),)
         judged = self.tls.get(check.seen_by)
+        carrier = self.by_id.get(check.seen_by)
+        told = self._untold(carrier)
         if judged is None:
-            return (_skipped("the way did not lead as far as TLS"),)
-        carrier = self.by_id[check.seen_by]
+            return (told or _skipped("the way did not lead as far as TLS"),)
+        assert carrier is not None
         answer = self._carrier(carrier)
         if any(each.code == "tls-intercepted" for each in judged) and self._forged_for_page(check, answer):
+            if carrier.left_out:
+                return (answer,)
             return (_skipped("the proxy forged a certificate only to show its error page; other hosts are not inspected"),)
         return judged or (_skipped("nothing can be said of the certificate"),)
+
+    def _untold(self, carrier: Check | None) -> Judgement | None:
+        """How the way of a left-out check failed: what is judged from it tells that in its place."""
+        if carrier is None or not carrier.left_out or self.ways.get(carrier.id) is None:
+            return None
+        return self._carrier(carrier)
 
     def _forged_for_page(self, check: Check, answer: Judgement) -> bool:
         """A bumping proxy shows its own errors inside a forged session, also where it inspects nothing (faults.md 0, 1)."""
@@ -346,17 +363,17 @@ class _Judges:
         carrier = self.by_id.get(check.seen_by)
         if carrier is None or carrier.id not in self.seen:
             return _skipped("its question was not asked")
-        hosts = [
-            each.host for each in self.checks if each.pattern == check.pattern and each.kind in _CARRIERS and not each.compare
-        ]
-        if hosts:
-            names = tuple(dict.fromkeys(hosts))
+        if names := self._discovered(check):
             return Judgement(
                 code="hosts-discovered",
                 evidence=(f"{carrier.target}{carrier.path} named: {', '.join(names)}",),
                 fields=(("hosts", ", ".join(names)), ("pattern", check.pattern)),
             )
         answer = self._carrier(carrier)
+        if carrier.left_out and answer.verdict is not Verdict.SKIP and not codes.get(answer.code).passes:
+            # told here, nowhere else; the words are about the host that was asked, and a product's line would name the pattern
+            asked = (("host", carrier.host), ("hosts", carrier.host), ("target", carrier.target), ("targets", carrier.target))
+            return msgspec.structs.replace(answer, product="", fields=(*asked, *answer.fields))
         if answer.verdict is Verdict.SKIP or codes.get(answer.code).verdict is not Verdict.PASS:
             return _skipped(f"{carrier.target}, which names the hosts behind {check.pattern}, gave no answer of its own")
         step = http.last_exchange(_way.main_attempt(self.seen[carrier.id]))
@@ -366,6 +383,11 @@ class _Judges:
             evidence=(f"{carrier.target}{carrier.path} → {status}", "the answer names no host that fits the pattern"),
             fields=(("pattern", check.pattern), ("reason", f"{carrier.host} answered {status} and named no host")),
         )
+
+    def _discovered(self, check: Check) -> tuple[str, ...]:
+        """The hosts in the recorded answer, whether or not they were then asked."""
+        seen = self.seen.get(check.seen_by)
+        return discovered_hosts(check, seen) if seen is not None and check.kind is Kind.DISCOVERY else ()
 
     def _gateway(self, check: Check) -> Judgement:
         return gateway.judge(check, self.settings, {each.id: self._gateway_state(each) for each in self._gateway_checks(check)})

@@ -129,7 +129,7 @@ def _failed(check: Check, answers: _Answers, unreachable: frozenset[str]) -> Jud
     assert system is not None
     first = _deciding(answers)
     if first is None and (server := _only_tcp_failed(answers)):
-        # the system asks without EDNS and takes 512 bytes over UDP (RFC 1035 section 4.2.1); the question of this probe takes more
+        # the system asks without EDNS and takes 512 bytes over UDP (RFC 1035 section 4.2.1); this probe takes more
         return Judgement(
             code="dns-tcp-blocked",
             evidence=answers.evidence(),

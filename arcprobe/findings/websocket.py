@@ -120,10 +120,8 @@ def _answered(check: Check, head: Head, first: tuple[str, ...], genuine: bool) -
     if tracked:
         return judged("websocket-reaches-origin", f"the endpoint's own mark: {tracked[0][:80]}")
     mark = proven_by(check, head)
-    page = "html" in _way.value(head, "content-type").lower()
-    if head.status in _ORIGIN_STATUS and (mark or head.status == 401 or not (page or product)):
-        seen = f"{head.status}: the answer of a server that saw the upgrade; that it is the endpoint's cannot be proved"
-        return judged("websocket-reaches-origin", f"the endpoint's own mark: {mark}" if mark else seen)
+    if head.status in _ORIGIN_STATUS and (mark or head.status == 401):
+        return judged("websocket-reaches-origin", f"the endpoint's own mark: {mark}" if mark else "401: the upgrade was seen")
     if head.status == 400 and mark:
         # with Squid, measured: a rewritten 400 is what Azure Relay says when the Upgrade header is gone, its 401 when it is there
         return judged("websocket-stripped", "400 of the endpoint where 401 is due: the upgrade was removed on the way")

@@ -179,7 +179,7 @@ def test_the_gateways_private_address() -> None:
     """With an Arc gateway a private address is a fault of its own, but not of an endpoint that a person added."""
     private = (system("10.1.2.3"), server(said("10.1.2.3", cnames=(LINKED,))))
     assert judged(*private, gateway=True).code == "gateway-private-link"
-    assert judged(*private, gateway=True, asked=check(Kind.DNS, custom=True)).code == "name-private"
+    assert judged(*private, gateway=True, asked=check(Kind.DNS, custom=True)).code == "name-resolves"
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,10 @@ def test_names(host: str, due: bool) -> None:
 @pytest.mark.parametrize(
     ("cloud", "host", "found", "due"),
     [
-        ("AzureCloud", HOST, {"https": WELL, "tls": WELL}, ("gateway-usable", None)),
+        ("AzureCloud", HOST, {"https x": WELL, "tls x": WELL}, ("gateway-usable", None)),
+        ("AzureCloud", HOST, {"https x": WELL}, ("gateway-usable", Verdict.SKIP)),
+        ("AzureCloud", HOST, {"tls x": ()}, ("gateway-usable", Verdict.SKIP)),
+        ("AzureCloud", HOST, {}, ("gateway-usable", Verdict.SKIP)),
         ("AzureCloud", HOST, {"https": WELL, "tls": ILL}, ("gateway-usable", Verdict.SKIP)),
         ("AzureCloud", HOST, {"https": SKIPPED}, ("gateway-usable", Verdict.SKIP)),
         ("AzureUSGovernment", HOST, {"https": WELL}, ("gateway-cloud-unsupported", None)),
@@ -50,3 +53,23 @@ def test_gateway(cloud: str, host: str, found: dict[str, tuple[Judgement, ...]],
     judged = gateway.judge(check(Kind.GATEWAY, host=host), settings, found)
     assert (judged.code, judged.verdict) == due
     assert judged.evidence
+
+
+@pytest.mark.parametrize(
+    ("url", "due"),
+    [
+        (HOST, True),
+        (f"https://{HOST}/", True),
+        (f"https://{HOST}:443", True),
+        (f"http://{HOST}", False),
+        (f"https://{HOST}:8443", False),
+        (f"https://{HOST}/path", False),
+        ("https://gateway.corp.example", False),
+    ],
+)
+def test_urls(url: str, due: bool) -> None:
+    """A gateway's URL is https, without another port and without a path; another one is malformed, whatever its host answers."""
+    settings = Settings(gateway_url=url, gateway_host=HOST)
+    assert gateway.usable_url(settings) is due
+    judged = gateway.judge(check(Kind.GATEWAY, host=HOST), settings, {"tls x": WELL})
+    assert judged.code == ("gateway-usable" if due else "gateway-url-malformed")
