@@ -80,8 +80,7 @@ def _checked(values: Mapping[str, Any], sources: Mapping[str, str], environ: Map
     region = _named("--region", lambda name: catalogue.check_region(cloud, name), str(values["region"]))
     features = _features(values)
     vaults = tuple(_named("--key-vault", catalogue.check_key_vault, name) for name in values.get("key-vault", ()))
-    gateway_url = str(values.get("gateway-url") or "").strip()
-    gateway_host = _named("--gateway-url", catalogue.gateway_host, gateway_url) if gateway_url else ""
+    gateway_url, gateway_host = _gateway(str(values.get("gateway-url") or "").strip())
     proxies, credentials, notes = _proxies(values, sources, environ)
     skip_range, skip_setting, skip_notes = _skip_range(values, sources, environ)
     numbers = {name: _number(name, values.get(name, default)) for name, default in NUMBERS.items()}
@@ -106,7 +105,7 @@ def _checked(values: Mapping[str, Any], sources: Mapping[str, str], environ: Map
         public_roots=roots_name,
         public_roots_given=bool(roots_name),
         baseline=_baseline(str(values["baseline"])) if values.get("baseline") else (),
-        endpoints=tuple(f"{protocol}://{host}:{port}{path}" for protocol, host, port, path in endpoints),
+        endpoints=tuple(f"{protocol}://{host}:{port}{path.partition('?')[0]}" for protocol, host, port, path in endpoints),
         only=tuple(values.get("only", ())),
         skip=tuple(values.get("skip", ())),
         resolve=tuple(values.get("resolve", ())),
@@ -127,7 +126,7 @@ def _checked(values: Mapping[str, Any], sources: Mapping[str, str], environ: Map
         services=_services(str(values["services"])) if values.get("services") else None,
         service_cidrs=tuple(_cidr("--service-cidr", text) for text in values.get("service-cidr", ())),
         pod_cidrs=tuple(_cidr("--pod-cidr", text) for text in values.get("pod-cidr", ())),
-        api_servers=tuple(values.get("api-server", ())),
+        api_servers=tuple(_api_server(text) for text in values.get("api-server", ())),
         kubeconfig=str(values.get("kubeconfig") or ""),
         context=str(values.get("context") or ""),
     )
@@ -161,6 +160,8 @@ def gathered(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | N
 
 
 def _from_text(variable: str, name: str, text: str) -> Any:
+    if name == "resolve":
+        return _resolve_entries(text)
     if name in LISTS:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if name in SWITCHES:
@@ -269,8 +270,71 @@ def _cidr(setting: str, text: str) -> str:
 def _endpoint(text: str) -> tuple[str, str, int, str]:
     match = re.fullmatch(r"(https|wss)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[!-~]*)?", text.strip())
     if not match or not 0 < int(match[3] or 443) < 65536:
-        raise ConfigError("--endpoint", f"{text[:80]!a} is no endpoint", "https://host[:port][/path] or wss://… would be right")
+        raise ConfigError(
+            "--endpoint",
+            f"{_without_secrets(text)[:80]!a} is no endpoint",
+            "https://host[:port][/path] or wss://… would be right",
+        )
     return match[1], match[2].strip("[]").lower(), int(match[3] or 443), match[4] or "/"
+
+
+def _without_secrets(url: str) -> str:
+    """A URL that may be none, for words: stars for what stands before an @, which may be a password, and for its query."""
+    _, at, rest = url.rpartition("@")
+    rest, query, _ = rest.partition("?")
+    return ("***@" if at else "") + rest + ("?***" if query else "")
+
+
+def _gateway(url: str) -> tuple[str, str]:
+    """The gateway's URL as given, secrets apart, and its host, also where the URL is malformed: that is for the judge to say."""
+    if not url:
+        return "", ""
+    try:
+        return url, catalogue.gateway_host(url)
+    except ValueError as error:
+        match = re.fullmatch(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#\s]*@)?([a-z0-9.-]+?)\.?(?:[:/?#][!-~]*)?", url.lower())
+        try:
+            return _without_secrets(url), catalogue.gateway_host(match[1] if match else "")
+        except ValueError:
+            raise ConfigError("--gateway-url", str(error)) from None
+
+
+def _api_server(text: str) -> str:
+    """``host``, ``host:port`` or ``[v6]:port``; a bare IPv6 address is a host too, and a kubeconfig's URL is taken as it is."""
+    import ipaddress
+
+    bare = re.sub(r"\Ahttps?://([^/]*)/?\Z", r"\1", text.strip())
+    match = re.fullmatch(r"(\[[^\[\]]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?", bare)
+    try:
+        if match is None:
+            return str(ipaddress.IPv6Address(text.strip()))
+        if match[1].startswith("["):
+            ipaddress.IPv6Address(match[1][1:-1])
+        if not 0 < int(match[2] or 443) < 65536:
+            raise ValueError
+    except ValueError:
+        words = f"{_without_secrets(text)[:80]!a} is no server"
+        raise ConfigError("--api-server", words, "host, host:port or [v6]:port would be right") from None
+    return text.strip()
+
+
+def _resolve_entries(text: str) -> tuple[str, ...]:
+    """HOST:PORT:ADDRESS[,ADDRESS…] entries with commas between: what is an address belongs to the entry before it."""
+    import ipaddress
+
+    entries: list[str] = []
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        begins = re.match(r"[^:\s]+:\d{1,5}:", part) is not None
+        try:
+            ipaddress.ip_address(part)  # fd00:443::1 looks like the begin of an entry
+            begins = False
+        except ValueError:
+            pass
+        if begins or not entries:
+            entries.append(part)
+        else:
+            entries[-1] += f",{part}"
+    return tuple(entries)
 
 
 def _resolve(text: str) -> tuple[tuple[str, int], tuple[str, ...]]:

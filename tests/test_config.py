@@ -169,6 +169,79 @@ def test_endpoints_and_resolve() -> None:
     assert config.resolve == {("h", 443): ("10.0.0.1", "::1")}
 
 
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("h:443:1.1.1.1,2.2.2.2", {("h", 443): ("1.1.1.1", "2.2.2.2")}),
+        ("h:443:1.1.1.1, i:80:::1,[::2]", {("h", 443): ("1.1.1.1",), ("i", 80): ("::1", "::2")}),
+        (
+            "h:443:fd00::1,fd00:443::2,j.corp:443:2.2.2.2,",
+            {("h", 443): ("fd00::1", "fd00:443::2"), ("j.corp", 443): ("2.2.2.2",)},
+        ),
+    ],
+)
+def test_resolve_in_the_environment(text: str, due: object) -> None:
+    """A comma of ARCPROBE_RESOLVE separates entries only where HOST:PORT: follows; elsewhere it separates addresses."""
+    assert loaded({}, {"ARCPROBE_RESOLVE": text}).resolve == due
+
+
+@pytest.mark.parametrize("text", ["api.corp", "api.corp:6443", "10.0.0.1", "[fd00::1]:6443", "fd00::1", "https://api.corp:6443/"])
+def test_api_servers(text: str) -> None:
+    """An API server is a host, host:port, [v6]:port, or a kubeconfig's URL."""
+    assert loaded({"api-server": (text,)}).api_servers == (text,)
+
+
+@pytest.mark.parametrize(
+    "text", ["a b:99999", "api:0", "api:99999", "api:x", "[fd00::x]:1", "", "a/b", f"https://arc:{SECRET}@api"]
+)
+def test_bad_api_servers(text: str) -> None:
+    """What is none is refused, without a password that was pasted along."""
+    line = problem(lambda: loaded({"api-server": (text,)}))
+    assert line.startswith("--api-server: ")
+    assert SECRET not in line
+
+
+@pytest.mark.parametrize("text", [f"https://u:{SECRET}@x/", f"http://x/?sig={SECRET}", f"https://u:{SECRET}@@x/a?b@c"])
+def test_endpoints_keep_secrets(text: str) -> None:
+    """An endpoint that is refused is named without its userinfo and its query."""
+    line = problem(lambda: loaded({"endpoint": (text,)}))
+    assert line.startswith("--endpoint: ")
+    assert SECRET not in line
+
+
+def test_queries_stay_out_of_the_report() -> None:
+    """The query of an endpoint is asked for, and is not in the settings that a report shows."""
+    config = loaded({"endpoint": (f"https://a.corp/x?sig={SECRET}",)})
+    assert config.endpoints[0][3] == f"/x?sig={SECRET}"
+    assert config.settings.endpoints == ("https://a.corp:443/x",)
+
+
+GATEWAY = "contoso.gw.arc.azure.com"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        *(
+            (text, text)
+            for text in (f"https://{GATEWAY}", GATEWAY, f"http://{GATEWAY}", f"https://{GATEWAY}:8443/a", f"{GATEWAY}/a")
+        ),
+        (f"https://u:{SECRET}@{GATEWAY}/", f"***@{GATEWAY}/"),
+        (f"https://{GATEWAY}?sig={SECRET}", f"https://{GATEWAY}?***"),
+    ],
+)
+def test_gateways_are_kept_as_given(given: str, kept: str) -> None:
+    """A malformed gateway URL with a host in it is no wrong setting but for the judge; only secrets are taken out."""
+    settings = loaded({"gateway-url": given}).settings
+    assert (settings.gateway_url, settings.gateway_host) == (kept, GATEWAY)
+
+
+@pytest.mark.parametrize("text", ["https://", "contoso", "a b.c", "http:/", "http://a_b.c/"])
+def test_gateways_without_a_host(text: str) -> None:
+    """Text in which no host can be found is a wrong setting."""
+    assert problem(lambda: loaded({"gateway-url": text})).startswith("--gateway-url: ")
+
+
 # ------------------------------------------------------------------------------------------------------------- wrong settings
 
 PASSWORD = f"http://arc:{SECRET}"
@@ -204,6 +277,7 @@ BAD_NAMES = {
     "--key-vault": ("-", "3 to 24"),
     "--gateway-url": ("https://", "gateway"),
     "--endpoint": ("http://plain.corp", "https://"),
+    "--api-server": ("a b:99999", "host:port"),
     "--resolve": ("host:443", "HOST:PORT:ADDRESS"),
     "--service-cidr": ("10.0.0.0/99", "10.96.0.0/12"),
     "--pod-cidr": ("many", "10.96.0.0/12"),
@@ -349,6 +423,8 @@ def test_bad_pem(case: str, flag: str, capsys: pytest.CaptureFixture[str], tmp_p
     line = refused(capsys, flag, str(file))
     assert flag in line
     assert words.lower() in line.lower()
+    assert line.startswith(f"arcprobe: {flag}: {file}: ")  # the setting that was given, and no other
+    assert line.count("--p") == 1
 
 
 BAD_SERVICES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable
@@ -21,8 +22,11 @@ _EXIT_CODES = {Verdict.PASS: DONE, Verdict.WARN: DONE, Verdict.SKIP: DONE, Verdi
 
 
 def report_files(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """``FORMAT=FILE`` values as pairs of format and file. Raises ``click.BadParameter`` that names the setting."""
-    return tuple(_report_file(value) for value in values)
+    """``FORMAT=FILE`` values as pairs of format and file; one value may hold several, with commas between.
+
+    Raises ``click.BadParameter`` that names the setting.
+    """
+    return tuple(_report_file(part.strip(" ,")) for value in values for part in re.split(r",(?=\s*[a-z]+=)", value))
 
 
 def _report_file(value: str) -> tuple[str, str]:

@@ -34,7 +34,13 @@ def judged(loaded: Config, cluster: Cluster, azure_hosts: tuple[tuple[str, int],
     settings = loaded.settings
     proxy = Proxy(scheme="http", host="", port=0, setting="assumed") if assume_proxy else None
     check = Check(
-        id="skip-range", kind=Kind.SKIP_RANGE, target="cluster", route="direct", required=True, feature="core", proxy=proxy
+        id="skip-range",
+        kind=Kind.SKIP_RANGE,
+        target="kubernetes.default.svc:443",
+        route="direct",
+        required=True,
+        feature="core",
+        proxy=proxy,
     )
     judgements = judge(check, cluster, settings, azure_hosts)
     findings = tuple(_finding(check, judgement) for judgement in judgements)

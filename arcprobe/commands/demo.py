@@ -7,6 +7,7 @@ import sys
 import click
 
 from arcprobe.commands import _output
+from arcprobe.config_error import ConfigError
 
 EXAMPLES = """\b
 Examples:
@@ -28,6 +29,8 @@ def command(scenario: str, lists: bool, form: str, reports: tuple[tuple[str, str
     It starts on loopback and ends with the command: no network, no root, no settings needed.
     """
     if lists:
+        if form not in ("text", "json"):
+            raise ConfigError("--format", f"{form} is no form of --list", "one of text, json would be right")
         click.echo(_listing(form), nl=False)
         return
     sys.exit(_run(scenario, form, reports))

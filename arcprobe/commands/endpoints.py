@@ -56,6 +56,7 @@ Examples:
     help="A key vault that the cluster uses; repeatable.",
 )
 @click.option("--gateway-url", metavar="URL", help="Host or URL of the Arc gateway resource.")
+@click.option("--config", "file", envvar="ARCPROBE_CONFIG", metavar="FILE", help="YAML file with settings, as for `check`.")
 @click.option("--removable", is_flag=True, help="What may be closed once the Arc gateway carries it.")
 @click.option(
     "--format",
@@ -72,6 +73,7 @@ def command(
     without: tuple[str, ...],
     key_vaults: tuple[str, ...],
     gateway_url: str | None,
+    file: str | None,
     removable: bool,
     form: str,
 ) -> None:
@@ -90,15 +92,22 @@ def command(
         "key-vault": _words(key_vaults),
         "gateway-url": gateway_url,
     }
-    click.echo(allow_lists.RENDERERS[form](select(flags, os.environ, removable=removable)))
+    click.echo(allow_lists.RENDERERS[form](select(flags, os.environ, file, removable=removable)))
 
 
-def select(flags: Mapping[str, Any], environ: Mapping[str, str], *, removable: bool = False) -> allow_lists.Selection:
+def select(
+    flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None = None, *, removable: bool = False
+) -> allow_lists.Selection:
     """The settings, read as `check` reads them, and the endpoints that they come to. Raises ``ConfigError``."""
     # Only what this command has flags for: a proxy variable that is wrong is none of its business.
     names = {config.PREFIX + name.upper().replace("-", "_") for name in (*flags, "location")}
-    settings = config.load(flags, {name: text for name, text in environ.items() if name in names}).settings
+    settings = config.load(flags, {name: text for name, text in environ.items() if name in names}, file).settings
     gateway = settings.gateway_host or None
+    if gateway:
+        try:
+            catalogue.gateway_host(settings.gateway_url)  # `check` has a finding for it; a list of rules has no place for one
+        except ValueError as error:
+            raise ConfigError("--gateway-url", str(error)) from None
     if (gateway or removable) and settings.cloud != catalogue.CLOUDS[0]:
         setting = "--gateway-url" if gateway else "--removable"
         raise ConfigError(setting, f"the Arc gateway is not offered in {settings.cloud}", f"only in {catalogue.CLOUDS[0]}")

@@ -13,6 +13,7 @@ from arcprobe import catalogue, config, no_proxy
 from arcprobe.config import ConfigError
 
 _HELP = {"help_option_names": ["-h", "--help"]}
+_FROM_FILE = "proxy-skip-range of --config"
 _ANY_REGION = "westeurope"  # too broad an entry is too broad in every region: their hosts differ in the first label
 _LONGEST_HOST = 1024
 _LONGEST_LIST = 131_072  # the most that one environment variable can hold (Linux, MAX_ARG_STRLEN)
@@ -53,6 +54,8 @@ def _cluster(command: _Command) -> _Command:
         ("--gateway-url", "gateway_url", False, "URL", "Host or URL of the Arc gateway resource."),
         ("--timeout", "timeout", False, "SECONDS", "For one operation on the wire (default 10)."),
     )
+    words = "YAML file with settings, as for `check`."
+    command = click.option("--config", "file", envvar="ARCPROBE_CONFIG", metavar="FILE", help=words)(command)
     for flag, name, several, metavar, words in reversed(options):
         command = click.option(flag, name, multiple=several, metavar=metavar, help=words)(command)
     region = click.option("--region", "--location", "region", metavar="NAME", help="Azure region, for the names of its hosts.")
@@ -69,14 +72,16 @@ def command() -> None:
 @_cluster
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @_format
-def check(form: str, strict: bool, **flags: Any) -> None:
+def check(form: str, strict: bool, file: str | None, **flags: Any) -> None:
     """Judge the list: what of the cluster goes to the proxy, and what of Azure goes past it."""
     from arcprobe.commands import _skip_range_answers as answers
 
     _known_format(form)
-    settings = _load({**flags, "strict": strict or None}, os.environ)
+    settings = _load({**flags, "strict": strict or None}, os.environ, file)
     # Who gives a list means it for a proxy, whether or not this shell has one set.
-    given = settings.settings.skip_range_setting in ("--skip-range", *_OWN_LISTS) and settings.settings.skip_range is not None
+    setting = settings.settings.skip_range_setting
+    named = setting in ("--skip-range", *_OWN_LISTS) or setting.startswith(_FROM_FILE)
+    given = named and settings.settings.skip_range is not None
     answer = answers.judged(settings, _read(settings), _azure_hosts(settings), assume_proxy=given)
     click.echo(answers.as_json(answer) if form == "json" else answers.as_text(answer))
     sys.exit(answers.exit_code(answer, settings.settings.strict))
@@ -86,7 +91,7 @@ def check(form: str, strict: bool, **flags: Any) -> None:
 @_list
 @_cluster
 @_format
-def suggest(form: str, **flags: Any) -> None:
+def suggest(form: str, file: str | None, **flags: Any) -> None:
     """Print the corrected list, alone on one line, ready to paste.
 
     Exit code 3 when the cluster's Services could not be read: what is known stands in the list, their range does not.
@@ -98,7 +103,7 @@ def suggest(form: str, **flags: Any) -> None:
     _known_format(form)
     # The list is the same whatever proxy it bypasses; a proxy variable that is wrong is none of this command's business.
     settings = _load(
-        flags, {name: text for name, text in os.environ.items() if name.upper() not in ("HTTPS_PROXY", "HTTP_PROXY")}
+        flags, {name: text for name, text in os.environ.items() if name.upper() not in ("HTTPS_PROXY", "HTTP_PROXY")}, file
     )
     cluster = _read(settings)
     suggestion = answers.suggest(settings.settings.skip_range or "", cluster, _azure_hosts(settings))
@@ -137,9 +142,14 @@ def _known_format(form: str) -> None:
         raise ConfigError("--format", f"{form[:40]!a} is unknown", "one of text, json would be right")
 
 
-def _given_list(flag: str | None, environ: Mapping[str, str]) -> tuple[str | None, str]:
+def _given_list(
+    flag: str | None, environ: Mapping[str, str], in_file: tuple[str, str | None] = ("", None)
+) -> tuple[str | None, str]:
     """The list and the setting that it comes from, in the order of `check`. Never refused here: it is what is to be judged."""
-    sources = [("--skip-range", flag), *((name, environ.get(name) or None) for name in (*_OWN_LISTS, "NO_PROXY", "no_proxy"))]
+    own, conventional = (
+        [(name, environ.get(name) or None) for name in names] for names in (_OWN_LISTS, ("NO_PROXY", "no_proxy"))
+    )
+    sources = [("--skip-range", flag), *own, in_file, *conventional]
     setting, text = next(((name, found) for name, found in sources if found is not None), ("--skip-range", None))
     if text is not None and len(text) > _LONGEST_LIST:
         raise ConfigError(setting, f"is longer than {_LONGEST_LIST} characters", "a shorter list would be right")
@@ -147,23 +157,25 @@ def _given_list(flag: str | None, environ: Mapping[str, str]) -> tuple[str | Non
     return None if text is None else text.encode("utf-8", "replace").decode("utf-8"), setting
 
 
-def _load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> config.Config:
+def _load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None = None) -> config.Config:
     """The settings as `check` reads them, but for the list, which may be as wrong as it likes, and the region, which may lack."""
     import msgspec
 
     given = {name.replace("_", "-"): value for name, value in flags.items() if name != "skip_range" and value not in (None, ())}
     rest = {name: text for name, text in environ.items() if name not in _OWN_LISTS}
-    if not (rest.get("ARCPROBE_REGION") or rest.get("ARCPROBE_LOCATION")):
-        given.setdefault("region", _region_of(given, rest))
-    loaded = config.load(given, rest)
-    text, setting = _given_list(flags["skip_range"], environ)
+    written = config.gathered({}, {}, file)[0]
+    if not (rest.get("ARCPROBE_REGION") or rest.get("ARCPROBE_LOCATION") or written.get("region")):
+        given.setdefault("region", _region_of(given, rest, written))
+    given["proxy-skip-range"] = ""  # switched off for now: the file's list must not be refused either
+    loaded = config.load(given, rest, file)
+    text, setting = _given_list(flags["skip_range"], environ, (f"{_FROM_FILE} {file}", written.get("proxy-skip-range")))
     return msgspec.structs.replace(
         loaded, settings=msgspec.structs.replace(loaded.settings, skip_range=text, skip_range_setting=setting)
     )
 
 
-def _region_of(given: Mapping[str, Any], environ: Mapping[str, str]) -> str:
-    cloud = str(given.get("cloud") or environ.get("ARCPROBE_CLOUD") or catalogue.CLOUDS[0])
+def _region_of(given: Mapping[str, Any], environ: Mapping[str, str], written: Mapping[str, Any]) -> str:
+    cloud = str(given.get("cloud") or environ.get("ARCPROBE_CLOUD") or written.get("cloud") or catalogue.CLOUDS[0])
     try:
         regions = catalogue.load(catalogue.check_cloud(cloud)).regions
     except catalogue.UnknownName:

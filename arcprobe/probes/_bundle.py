@@ -52,7 +52,7 @@ def read_proxy_cert(data: bytes, name: str, now: datetime | None = None) -> Bund
 
     Raises ``ValueError`` with one line that says what the file is instead and the command that converts it.
     """
-    where = f"--proxy-cert {_shown(name)}"
+    where = _shown(name)
     if len(data) > _SIZE:
         raise ValueError(f"{where}: more than {_SIZE >> 20} MiB is no certificate bundle")
     labels = {label.decode("ascii") for label in _LABEL.findall(data)}
@@ -190,7 +190,10 @@ _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # OID 1.2.840.113549.1.7
 _DATA = bytes.fromhex("06092a864886f70d010701")  # OID 1.2.840.113549.1.7.1: what a PKCS#12 wraps, RFC 7292
 
 _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
-    (lambda data: not data.strip(b" \t\r\n\0\xef\xbb\xbf"), "is empty"),
+    (
+        lambda data: not data.strip(b" \t\r\n\0\xef\xbb\xbf"),
+        "is empty; a bundle in PEM form (-----BEGIN CERTIFICATE-----) would be right",
+    ),
     (
         lambda data: data[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"-\0-\0-\0" in data[:4096],
         "is text in UTF-16, as PowerShell and Notepad save it; convert: iconv -f UTF-16 -t UTF-8 FILE > proxy-ca.pem",

@@ -60,6 +60,17 @@ def test_settings_come_from_the_environment_and_flags_win() -> None:
     assert document("--cloud", "AzureCloud", "--region", "eastus", **environment)["region"] == "eastus"
 
 
+def test_settings_come_from_a_file(tmp_path: Path) -> None:
+    """--config and ARCPROBE_CONFIG give settings; a variable wins over the file, a flag over both."""
+    file = tmp_path / "settings.yaml"
+    file.write_text("region: eastus\nkey-vault: [one1]\n")
+    found = document("--config", str(file))
+    assert found["region"] == "eastus"
+    assert "one1.vault.azure.net" in {each["host"] for each in found["endpoints"]}
+    assert document(ARCPROBE_CONFIG=str(file), ARCPROBE_REGION="westus")["region"] == "westus"
+    assert document("--config", str(file), "--region", "westeurope", ARCPROBE_REGION="westus")["region"] == "westeurope"
+
+
 def test_location_is_region_and_features_switch_off() -> None:
     """`--location` is taken as az has it, and `--no-feature` takes the default away."""
     found = document("--location", "eastus", "--no-feature", "cluster-connect")
@@ -147,6 +158,10 @@ def test_squid_takes_the_rules(tmp_path: Path, inspects: bool) -> None:
         (["--region", "eastus", "--no-feature", "core"], "--no-feature: unknown feature"),
         (["--region", "eastus", "--key-vault", "no_vault"], "--key-vault: unknown key vault"),
         (["--region", "eastus", "--gateway-url", "contoso"], "--gateway-url: 'contoso' is not"),
+        (
+            ["--region", "eastus", "--gateway-url", "http://x.gw.arc.azure.com"],
+            "--gateway-url: 'http://x.gw.arc.azure.com' is not",
+        ),
         (
             ["--cloud", "AzureChinaCloud", "--region", "chinaeast2", "--removable"],
             "--removable: the Arc gateway is not offered in",

@@ -36,7 +36,7 @@ SERVICES = {
     ],
 }
 _VARIABLES = """HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy KUBERNETES_SERVICE_HOST ARCPROBE_SKIP_RANGE
-ARCPROBE_PROXY_SKIP_RANGE ARCPROBE_REGION ARCPROBE_CLOUD ARCPROBE_SERVICES"""
+ARCPROBE_PROXY_SKIP_RANGE ARCPROBE_CONFIG ARCPROBE_REGION ARCPROBE_CLOUD ARCPROBE_SERVICES"""
 CLEAN: dict[str, str | None] = dict.fromkeys(_VARIABLES.split())
 
 
@@ -74,6 +74,7 @@ def test_check_speaks_json(services: str) -> None:
     document = json.loads(result.stdout)
     assert (result.exit_code, document["verdict"]) == (1, "fail")
     assert [finding["code"] for finding in document["findings"]] == ["entry-malformed"]
+    assert {finding["target"] for finding in document["findings"]} == {"kubernetes.default.svc:443"}
     assert {"check", "kind", "layer", "target", "route", "verdict", "code", "summary", "evidence", "remedy", "owner"} <= set(
         document["findings"][0]
     )
@@ -162,7 +163,24 @@ def test_explain_takes_ten_thousand_hosts() -> None:
     assert [row["host"] for row in json.loads(result.stdout)["hosts"]] == names
 
 
+def test_settings_come_from_a_file(services: str, tmp_path: Path) -> None:
+    """--config and ARCPROBE_CONFIG give the list, which is judged and not refused, the region and the Services; a flag wins."""
+    file = tmp_path / "settings.yaml"
+    file.write_text(
+        f"cloud: AzureChinaCloud\nregion: chinaeast2\nservices: {json.dumps(services)}\nskip-range: 10.0.0.0/33,.svc\n"
+    )
+    result = run("check", "--config", str(file), "--format", "json", NO_PROXY="other")
+    document = json.loads(result.stdout)
+    assert (result.exit_code, document["skip_range"]) == (1, "10.0.0.0/33,.svc")
+    assert run("check", "--config", str(file), "--skip-range", DOCUMENTED).exit_code == 0
+    suggested = run("suggest", ARCPROBE_CONFIG=str(file))
+    assert suggested.exit_code == 0
+    assert "10.0.0.1" in suggested.stdout or "10.0.0.0" in suggested.stdout
+
+
 WRONG = (
+    (("check", "--config", "no/such/file"), "--config"),
+    (("suggest", "--config", "no/such/file"), "--config"),
     (("explain", "a"), "--skip-range"),
     (("explain", "--skip-range", "a"), "--hosts-file"),
     (("explain", "--skip-range", "a", "--hosts-file", "no/such/file"), "--hosts-file"),

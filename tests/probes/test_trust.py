@@ -128,7 +128,7 @@ def test_public_roots_given_are_taken_as_they_are(tmp_path: Path) -> None:
     path.write_bytes(public_web().roots)
     assert public_roots(path) == (public_web().roots, str(path))
     path.write_bytes(b"")
-    with pytest.raises(ValueError, match=r"^--public-roots .*roots\.pem: is empty$"):
+    with pytest.raises(ValueError, match=r"^--public-roots .*roots\.pem: is empty; a bundle in PEM form "):
         public_roots(path)
     with pytest.raises(ValueError, match=r"^--public-roots "):
         public_roots(tmp_path / "absent.pem")
@@ -175,7 +175,7 @@ def _certificate() -> x509.Certificate:
 
 
 _INSTEAD: dict[str, tuple[Callable[[], bytes], str]] = {
-    "empty": (lambda: b" \r\n", "is empty"),
+    "empty": (lambda: b" \r\n", "is empty; a bundle in PEM form (-----BEGIN CERTIFICATE-----) would be right"),
     "DER": (lambda: _CA.der, "is DER; convert: openssl x509 -inform DER -in ca.pem"),
     "PKCS#7": (lambda: pkcs7.serialize_certificates([_certificate()], Encoding.PEM), "openssl pkcs7 -print_certs -in ca.pem"),
     "PKCS#7 in DER": (lambda: pkcs7.serialize_certificates([_certificate()], Encoding.DER), "openssl pkcs7 -inform DER"),
@@ -206,7 +206,7 @@ def test_what_is_no_bundle_is_named(title: str) -> None:
     """One line says what the file is instead and the command that helps; nothing of a key is shown."""
     make, words = _INSTEAD[title]
     data = make()
-    with pytest.raises(ValueError, match=r"^--proxy-cert ca\.pem: ") as caught:
+    with pytest.raises(ValueError, match=r"^ca\.pem: ") as caught:
         read_proxy_cert(data, "ca.pem", NOW)
     told = str(caught.value)
     assert words in told

@@ -1,0 +1,55 @@
+"""What the commands that give a report share, and the formats of lists that are none."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from arcprobe.commands import _output
+from arcprobe.commands.demo import command
+from arcprobe.config_error import ConfigError
+
+TWO = (("json", "a.json"), ("html", "a.html"))
+
+
+@pytest.mark.parametrize(
+    ("values", "due"),
+    [
+        (("json=a.json,html=a.html",), TWO),
+        (("json=a.json, html=a.html",), TWO),
+        (("json=a.json,", "html=a.html"), TWO),  # click splits the variable at blanks
+        (("json=a.json", "html=a.html"), TWO),
+        (("json=a,b.json",), (("json", "a,b.json"),)),
+    ],
+)
+def test_several_reports_in_one_value(values: tuple[str, ...], due: tuple[tuple[str, str], ...]) -> None:
+    """A comma before FORMAT= begins another report file; any other is part of the file's name."""
+    assert _output.report_files(values) == due
+
+
+def test_a_report_of_no_format_is_refused() -> None:
+    """A format that does not exist is refused, also behind one that does."""
+    with pytest.raises(click.BadParameter, match="pdf"):
+        _output.report_files(("json=a.json,pdf=a.pdf",))
+
+
+def test_reports_come_from_the_environment() -> None:
+    """ARCPROBE_REPORT with commas between is several files."""
+
+    @click.command()
+    @_output.options
+    def told(form: str, reports: tuple[tuple[str, str], ...]) -> None:
+        click.echo(repr(reports))
+
+    result = CliRunner().invoke(told, [], env={"ARCPROBE_REPORT": "json=a.json,html=a.html"})
+    assert result.output.strip() == repr(TWO)
+
+
+@pytest.mark.parametrize("form", ["html", "junit", "markdown"])
+def test_the_list_of_scenarios_is_text_or_json(form: str) -> None:
+    """Another format than text and json is no form of the list: one line, nothing on stdout."""
+    result = CliRunner().invoke(command, ["--list", "--format", form])
+    assert isinstance(result.exception, ConfigError)
+    assert str(result.exception) == f"--format: {form} is no form of --list; one of text, json would be right"
+    assert result.stdout == ""
