@@ -167,6 +167,7 @@ class Check(Noun, frozen=True, kw_only=True, omit_defaults=False):
     seen_by: str = ""
     alone: bool = False  # a proxy that no other check uses: it is dialled for its own sake
     compare: bool = False  # asked only to tell what the proxy adds (--direct)
+    left_out: bool = False  # by --only or --skip: asked because another check is judged from it, not judged itself
     initiator: str = "agents"
     purpose: str = ""
     pattern: str = ""  # the wildcard that this host, or this discovery, stands for

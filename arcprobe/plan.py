@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -13,12 +12,10 @@ import msgspec
 from arcprobe import catalogue, no_proxy
 from arcprobe.catalogue import Endpoint
 from arcprobe.config import Config, ConfigError
-from arcprobe.model import Check, Exchange, Kind, Observation, Proxy, Settings
+from arcprobe.discovered import discovered_hosts
+from arcprobe.model import Check, Kind, Observation, Proxy, Settings
 
-_ASKING = ("agents", "registry, continued")  # the connections whose answers a discovery reads, not those that explain a failure
 _CLUSTER_TARGET = "kubernetes.default.svc:443"
-_DISCOVERED_LIMIT = 32
-_HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 _GATEWAY_CLOUD = "AzureCloud"  # "Azure Arc gateway is available in the public cloud only": facts/arc.md section 7
 
 
@@ -31,15 +28,15 @@ def make_plan(config: Config) -> tuple[Check, ...]:
     for endpoint in _endpoints(config):
         checks += _endpoint_checks(settings, endpoint, compare=settings.direct)
     checks += _custom_checks(config)
-    checks += _proxy_checks(checks)
+    checks += _proxy_checks(settings, checks)
     if settings.proxy_http is not None and settings.proxy_http.url not in [check.proxy.url for check in checks if check.proxy]:
-        checks += _unused_proxy_checks(settings.proxy_http)
+        checks += _unused_proxy_checks(settings, settings.proxy_http)
     if any(check.kind is Kind.DNS for check in checks):
         checks.append(_unknown_names_check())
     checks.append(_skip_range_check(settings))
     checks = _carrying(settings, checks)
     chosen = _filtered(settings, _once(checks))
-    if (settings.only or settings.skip) and not any(check.kind is not Kind.PROXY for check in chosen):
+    if (settings.only or settings.skip) and not chosen:
         name = "--only" if settings.only else "--skip"
         raise ConfigError(
             name, "leaves no check to run", "globs over hosts or kinds (dns, https, tls, websocket, …) would be right"
@@ -58,45 +55,9 @@ def further(config: Config, planned: Iterable[Check], discovery: Check, observat
     for host in discovered_hosts(discovery, observation):
         row = msgspec.structs.replace(template, host=host, discover="", representatives=())
         found += _endpoint_checks(settings, row, pattern=template.host, compare=settings.direct)
-    found += _proxy_checks(found)
-    return tuple(check for check in _filtered(settings, _once(found)) if check.id not in known)
-
-
-def discovered_hosts(discovery: Check, observation: Observation) -> tuple[str, ...]:
-    """The host names in the answer to a discovery, checked and bounded; none where the answer holds none that fit its pattern."""
-    texts: list[str] = []
-    for attempt in observation.attempts:
-        for step in attempt.steps if attempt.label in _ASKING else ():
-            if isinstance(step, Exchange) and step.head is not None:
-                texts += _names_in(discovery.discovery, step.head.status, step.head.body, step.head.headers)
-    fitting = (text.lower().rstrip(".") for text in texts if _fits(text, discovery.pattern))
-    return tuple(dict.fromkeys(fitting))[:_DISCOVERED_LIMIT]
-
-
-def _names_in(key: str, status: int, body: str, headers: tuple[tuple[str, str], ...]) -> list[str]:
-    if key == "mcr":
-        location = next((value for name, value in headers if name.lower() == "location"), "")
-        return [_host_of(location)] if status // 100 == 3 and location else []
-    if status != 200:
-        return []
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        content = body.strip()
-    names = content if isinstance(content, list) else [content]
-    return [_host_of(name) for name in names if isinstance(name, str)]
-
-
-def _host_of(text: str) -> str:
-    try:
-        return (urlsplit(text.strip()).hostname or "") if "://" in text else text.strip().split("/")[0].split(":")[0]
-    except ValueError:
-        return ""
-
-
-def _fits(host: str, pattern: str) -> bool:
-    host = host.lower().rstrip(".")
-    return bool(_HOST.fullmatch(host)) and host.endswith(pattern.removeprefix("*").lower())
+    chosen = _filtered(settings, _once(found))
+    chosen = _filtered(settings, (*chosen, *_proxy_checks(settings, chosen)))
+    return tuple(check for check in chosen if check.id not in known)
 
 
 # ------------------------------------------------------------------------------------------------------------- what is asked
@@ -211,7 +172,7 @@ def _concrete(settings: Settings, protocol: str, host: str, port: int, **common:
         checks.append(
             msgspec.structs.replace(base, id=_id(Kind.TLS, host, port, proxy), kind=Kind.TLS, seen_by=base.id, path="", marks=())
         )
-    if proxy is None and not _is_address(host):
+    if proxy is None and _is_looked_up(settings, host, port):
         dns = msgspec.structs.replace(base, id=f"dns {host}", kind=Kind.DNS, path="", marks=(), issuers=())
         checks.insert(0, dns)
     return checks
@@ -228,7 +189,7 @@ def _route(settings: Settings, protocol: str, host: str, port: int) -> tuple[Pro
     return proxy, ""
 
 
-def _proxy_checks(checks: Iterable[Check]) -> list[Check]:
+def _proxy_checks(settings: Settings, checks: Iterable[Check]) -> list[Check]:
     """For each proxy in use: does its name resolve, does it open tunnels?"""
     found: list[Check] = []
     for proxy in {check.proxy.url: check.proxy for check in reversed([*checks]) if check.proxy is not None}.values():
@@ -248,7 +209,7 @@ def _proxy_checks(checks: Iterable[Check]) -> list[Check]:
             purpose=f"the proxy of {proxy.setting}",
         )
         found.append(base)
-        if not _is_address(proxy.host):
+        if _is_looked_up(settings, proxy.host, proxy.port):
             found.append(msgspec.structs.replace(base, id=f"dns {proxy.host}", kind=Kind.DNS, route="direct"))
     return found
 
@@ -289,10 +250,10 @@ def _unknown_names_check() -> Check:
     )
 
 
-def _unused_proxy_checks(proxy: Proxy) -> list[Check]:
+def _unused_proxy_checks(settings: Settings, proxy: Proxy) -> list[Check]:
     """--proxy-http is given to the agents as well, also where nothing of this list is asked over http."""
     nobody = Check(id="", kind=Kind.HTTPS, target="", route="proxy", required=False, feature="", proxy=proxy)
-    return [msgspec.structs.replace(check, required=False, alone=True) for check in _proxy_checks([nobody])]
+    return [msgspec.structs.replace(check, required=False, alone=True) for check in _proxy_checks(settings, [nobody])]
 
 
 def _gateway_check(settings: Settings) -> Check:
@@ -343,24 +304,68 @@ def _once(checks: Iterable[Check]) -> list[Check]:
 
 
 def _filtered(settings: Settings, checks: Iterable[Check]) -> tuple[Check, ...]:
-    """--only and --skip; what another check is judged from stays, and what stands below it too."""
+    """--only and --skip; what the checks that they leave are judged from is asked all the same, as ``left_out``."""
     checks = list(checks)
     if not settings.only and not settings.skip:
         return tuple(checks)
-
-    def matches(check: Check, globs: tuple[str, ...]) -> bool:
-        return any(fnmatchcase(check.host, glob.lower()) or fnmatchcase(check.kind.value, glob.lower()) for glob in globs)
-
-    kept = [
-        check for check in checks if (not settings.only or matches(check, settings.only)) and not matches(check, settings.skip)
-    ]
-    carriers = {check.seen_by for check in kept if check.seen_by}
-    proxies = {check.proxy for check in checks if check.proxy is not None and (check in kept or check.id in carriers)}
-    return tuple(
-        check
+    chosen = {
+        check.id
         for check in checks
-        if check in kept or check.id in carriers or (check.kind is Kind.PROXY and check.proxy in proxies)
+        if (not settings.only or _matches(check, settings.only)) and not _matches(check, settings.skip)
+    }
+    searched = {check.id for check in checks if check.kind is Kind.DISCOVERY and _may_find(settings, check)} - chosen
+    carriers = {check.seen_by for check in checks if check.seen_by and check.id in chosen | searched}
+    carriers |= _through_proxies(checks, chosen, chosen | carriers)
+    needed = searched | carriers
+    # What a way through a proxy shows is the proxy's as often as not: its own check is left out by no filter.
+    used = {check.proxy.url for check in checks if check.proxy and check.kind is not Kind.DNS and check.id in chosen | needed}
+    chosen |= {check.id for check in checks if check.kind is Kind.PROXY and check.proxy and check.proxy.url in used}
+    return tuple(
+        check if check.id in chosen else msgspec.structs.replace(check, left_out=True)
+        for check in checks
+        if check.id in chosen | needed
     )
+
+
+def _through_proxies(checks: Iterable[Check], chosen: set[str], asked: set[str]) -> set[str]:
+    """What is asked through a chosen proxy that nothing else would be asked through: a proxy is judged from its tunnels."""
+    tunnels = [check for check in checks if check.kind in (Kind.HTTPS, Kind.WEBSOCKET) and check.proxy is not None]
+    judged = {check.proxy.url for check in checks if check.kind is Kind.PROXY and check.proxy and check.id in chosen}
+    served = {check.proxy.url for check in tunnels if check.proxy and check.id in asked}
+    return {check.id for check in tunnels if check.proxy and check.proxy.url in judged - served}
+
+
+def _matches(check: Check, globs: Iterable[str]) -> bool:
+    names = (check.host, check.target, check.kind.value)
+    return any(fnmatchcase(name, glob.lower()) for name in names for glob in globs)
+
+
+def _may_find(settings: Settings, discovery: Check) -> bool:
+    """Whether --only and --skip could leave a check of a host that a discovery has yet to find."""
+    if not discovery.discovery or _matches(discovery, settings.skip):
+        return False
+    kinds = {Kind.WEBSOCKET if discovery.protocol == "wss" else Kind.HTTPS, Kind.TLS}
+    if _route(settings, discovery.protocol, discovery.pattern.replace("*", "any"), discovery.port)[0] is None:
+        kinds.add(Kind.DNS)
+    left = [kind for kind in kinds if not any(fnmatchcase(kind, glob.lower()) for glob in settings.skip)]
+    return bool(left) and any(
+        any(fnmatchcase(kind, glob.lower()) for kind in left) or _may_fit(glob.lower(), discovery) for glob in settings.only
+    )
+
+
+def _may_fit(glob: str, discovery: Check) -> bool:
+    """Whether a glob over hosts, or host:port, can match a name that ends as the pattern does. In doubt: yes."""
+    host, colon, port = glob.partition(":")
+    end, suffix = re.split(r"[*?\]]", host)[-1], discovery.pattern.removeprefix("*")
+    fits = end.endswith(suffix) or (end != host and suffix.endswith(end))
+    return fits and (not colon or fnmatchcase(str(discovery.port), port))
+
+
+def _is_looked_up(settings: Settings, host: str, port: int) -> bool:
+    """Whether a name server has a say: not of an address, of what --resolve fixes, nor of localhost (RFC 6761 section 6.3)."""
+    fixed = any(text.lower().startswith((f"{host}:{port}:", f"[{host}]:{port}:")) for text in settings.resolve)
+    name = host.lower().rstrip(".")
+    return not (fixed or _is_address(host) or name == "localhost" or name.endswith(".localhost"))
 
 
 def _is_address(host: str) -> bool:

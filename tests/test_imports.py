@@ -17,6 +17,7 @@ MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"
 
 # What holds words, facts and rules, and knows no stage: every stage may import it.
 NOUNS = {"__version__", "model", "codes", "products", "issuers", "catalogue", "no_proxy", "envelope", "config_error", "proxy_url"}
+NOUNS |= {"discovered"}
 STAGES = {"config", "plan", "probes", "findings", "diagnosis", "report", "merge", "difference", "manifest", "allow_lists"}
 JOINING = {"cli", "__main__", "commands"}
 
@@ -44,7 +45,16 @@ PURE: tuple[str, ...] = (
     "difference.py",
     "model.py",
 )
-PURE += ("products.py", "issuers.py", "envelope.py", "catalogue.py", "allow_lists.py", "manifest.py", "proxy_url.py")
+PURE += (
+    "products.py",
+    "issuers.py",
+    "envelope.py",
+    "catalogue.py",
+    "allow_lists.py",
+    "manifest.py",
+    "proxy_url.py",
+    "discovered.py",
+)
 HEAVY = "httpx cryptography dns rich yaml jinja2 ssl socket asyncio OpenSSL h11 websockets msgspec arcprobe.config arcprobe.model"
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from arcprobe import catalogue
 from arcprobe.config import Config, ConfigError, load
+from arcprobe.discovered import discovered_hosts
 from arcprobe.model import Attempt, Check, Exchange, Head, Kind, Observation
-from arcprobe.plan import discovered_hosts, further, make_plan
+from arcprobe.plan import further, make_plan
 
 PROXY = {"proxy-https": "http://proxy.corp:3128"}
 GATEWAY = {"gateway-url": "https://contoso.gw.arc.azure.com"}
@@ -164,7 +165,8 @@ def test_endpoint_setting() -> None:
 def test_only() -> None:
     """--only keeps what fits and what that is judged from or stands on; the proxy that is used is always asked."""
     checks = plan_of(PROXY, only=["tls"])
-    assert kinds(checks) == {Kind.TLS, Kind.HTTPS, Kind.PROXY}
+    assert kinds(checks) == {Kind.TLS, Kind.HTTPS, Kind.PROXY, Kind.DISCOVERY}
+    assert kinds(tuple(check for check in checks if not check.left_out)) == {Kind.TLS, Kind.PROXY}
     checks = plan_of(PROXY, only=["management.azure.com"])
     assert {check.host for check in checks if check.kind is not Kind.PROXY} == {"management.azure.com"}
     assert kinds(plan_of(PROXY, only=["skip-range"])) == {Kind.SKIP_RANGE}
@@ -175,6 +177,69 @@ def test_skip() -> None:
     checks = plan_of(PROXY, skip=["*.azure.com", "skip-range"])
     assert not [check for check in checks if check.kind in CARRIERS and check.host.endswith(".azure.com") and not check.discovery]
     assert Kind.SKIP_RANGE not in kinds(checks)
+
+
+@pytest.mark.parametrize("glob", ["websocket", "azgnrelay-eastus-l1.servicebus.windows.net", "azgnrelay-*.net:443", f"*{RELAY}"])
+def test_only_what_is_discovered(glob: str) -> None:
+    """--only may name what a discovery has yet to find: that is asked, with what carries it, and what it finds is judged."""
+    config = config_of(PROXY, only=[glob])
+    checks = make_plan(config)
+    discovery = one(checks, kind=Kind.DISCOVERY)
+    assert discovery.left_out is (glob != f"*{RELAY}")
+    assert one(checks, id=discovery.seen_by).left_out
+    assert not one(checks, kind=Kind.PROXY).left_out
+    seen = answered(discovery.seen_by, 200, f'["azgnrelay-eastus-l1{RELAY}"]')
+    added = further(config, checks, discovery, seen)
+    assert not one(added, kind=Kind.WEBSOCKET).left_out
+    assert not [check for check in added if check.left_out]
+
+
+def test_only_what_no_discovery_finds() -> None:
+    """A glob that no host of a pattern can fit asks no discovery; neither does one whose findings --skip takes away."""
+    assert Kind.DISCOVERY not in kinds(plan_of(PROXY, only=["management.azure.com"]))
+    assert Kind.DISCOVERY not in kinds(plan_of(PROXY, only=["management.azure.com", f"x{RELAY}:80"]))
+    with pytest.raises(ConfigError, match="--only: leaves no check"):
+        plan_of(PROXY, only=["websocket"], skip=["discovery"])
+
+
+def test_only_the_proxy() -> None:
+    """--only proxy asks what goes through the proxy, which is judged from it, and judges nothing else."""
+    checks = plan_of(PROXY, only=["proxy"])
+    assert {check.kind for check in checks if not check.left_out} == {Kind.PROXY}
+    assert {check.kind for check in checks if check.left_out} == {Kind.HTTPS}
+    assert len([check for check in checks if check.left_out]) > 5
+
+
+def test_only_a_target() -> None:
+    """A glob may name host and port."""
+    checks = plan_of(PROXY, only=["management.azure.com:443"])
+    assert {check.host for check in checks if not check.left_out and check.kind is not Kind.PROXY} == {"management.azure.com"}
+
+
+@pytest.mark.parametrize("kind", ["https", "websocket"])
+def test_skip_a_carrier(kind: str) -> None:
+    """What --skip names is asked only as what another check is judged from."""
+    config = config_of(PROXY, skip=[kind])
+    checks = make_plan(config)
+    discovery = one(checks, kind=Kind.DISCOVERY, discovery="gns")
+    checks += further(config, checks, discovery, answered(discovery.seen_by, 200, f'["a{RELAY}"]'))
+    found = [check for check in checks if check.kind == kind]
+    assert found
+    assert all(check.left_out for check in found)
+    assert not [check for check in checks if check.left_out and check.kind != kind]
+
+
+def test_names_that_nobody_asks() -> None:
+    """Neither what --resolve fixes nor localhost (RFC 6761) is looked up; another port of the same host is."""
+    asked = plan_of(
+        resolve=["a.corp:443:127.0.0.1"],
+        endpoint=["https://a.corp", "https://b.corp", "https://localhost:8443", "https://x.localhost"],
+    )
+    names = {check.host for check in asked if check.kind is Kind.DNS}
+    assert "b.corp" in names
+    assert not names & {"a.corp", "localhost", "x.localhost"}
+    assert one(plan_of(resolve=["a.corp:443:127.0.0.1"], endpoint=["https://a.corp:8443"]), id="dns a.corp")
+    assert not [check for check in plan_of(PROXY, resolve=["proxy.corp:3128:127.0.0.1"]) if check.kind is Kind.DNS and check.host]
 
 
 @pytest.mark.parametrize(("name", "glob"), [("only", "nothing"), ("skip", "*")])

@@ -231,6 +231,11 @@ class _Judges:
                     summary=f"{check.proxy.url} opens tunnels",
                 ),
             )
+        others = [each for each in self.checks if each.proxy and each.proxy.url == check.proxy.url and each.kind is not Kind.DNS]
+        if all(each.left_out for each in others if each.kind is not Kind.PROXY):
+            for each in through:
+                if told := self._untold(each):
+                    return (*found, _relayed(each, told))
         return (
             (*found, _skipped("opened no tunnel: the checks of the endpoints say why"))
             if through
@@ -371,9 +376,7 @@ class _Judges:
             )
         answer = self._carrier(carrier)
         if carrier.left_out and answer.verdict is not Verdict.SKIP and not codes.get(answer.code).passes:
-            # told here, nowhere else; the words are about the host that was asked, and a product's line would name the pattern
-            asked = (("host", carrier.host), ("hosts", carrier.host), ("target", carrier.target), ("targets", carrier.target))
-            return msgspec.structs.replace(answer, product="", fields=(*asked, *answer.fields))
+            return _relayed(carrier, answer)
         if answer.verdict is Verdict.SKIP or codes.get(answer.code).verdict is not Verdict.PASS:
             return _skipped(f"{carrier.target}, which names the hosts behind {check.pattern}, gave no answer of its own")
         step = http.last_exchange(_way.main_attempt(self.seen[carrier.id]))
@@ -480,6 +483,13 @@ def _seen_until_then(observation: Observation) -> tuple[str, ...]:
     steps = [step for attempt in observation.attempts for step in attempt.steps]
     names = [type(step).__name__.lower() + (f": {step.failure.kind}" if step.failure else "") for step in steps]
     return (f"seen until then: {', '.join(names)}",) if names else ("nothing was seen until then",)
+
+
+def _relayed(carrier: Check, answer: Judgement) -> Judgement:
+    """What a left-out check showed, told by another: its words name what was asked; a product's line would name the teller."""
+    asked = (("host", carrier.host), ("hosts", carrier.host), ("target", carrier.target), ("targets", carrier.target))
+    port = ("port", str(carrier.port))
+    return msgspec.structs.replace(answer, product="", fields=(*asked, port, *answer.fields))
 
 
 def _skipped(why: str) -> Judgement:

@@ -94,11 +94,12 @@ class Runner:
 
     @property
     def observations(self) -> tuple[Observation, ...]:
-        """In the order of the plan; what has not ended is ``unfinished``."""
+        """One for each check, in the order of the plan; what has not ended is ``unfinished``.
+
+        Empty for a check that makes no connection of its own: it is judged from what others saw.
+        """
         return tuple(
-            self._seen.get(check.id) or Observation(check=check.id, unfinished=True)
-            for check in self.checks
-            if check.kind in PROBES
+            self._seen.get(check.id) or Observation(check=check.id, unfinished=check.kind in PROBES) for check in self.checks
         )
 
     async def run(self, deadline: float) -> None:
@@ -112,7 +113,7 @@ class Runner:
                 if not self.interrupted:
                     await self._ask_alone()
         except TimeoutError:
-            self.interrupted = f"the deadline of {deadline:g} s passed"
+            self.interrupted = f"the deadline of {deadline:{'.0f' if deadline >= 1 else '.1g'}} s passed"
         finally:
             for task in self._tasks:
                 task.cancel()

@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from arcprobe.config import Config
+from arcprobe.discovered import discovered_hosts
 from arcprobe.model import Attempt, Check, Exchange, Head, Kind, Observation, Settings
-from arcprobe.plan import discovered_hosts, further
+from arcprobe.plan import further
 from arcprobe.probes import _runner
 from arcprobe.probes._net import Place
 from arcprobe.probes._runner import Runner
@@ -63,6 +64,31 @@ def test_a_probe_that_hangs_ends_with_the_deadline(monkeypatch: pytest.MonkeyPat
     asyncio.run(ran.run(0.3))
     assert [observation.unfinished for observation in ran.observations] == [False, True, False]
     assert "deadline" in ran.interrupted
+
+
+def test_every_check_has_its_observation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One observation for each check, in the order of the plan; empty, never unfinished, where nothing is asked for its sake."""
+
+    async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+        await asyncio.Event().wait()
+        return ()
+
+    ran = runner(monkeypatch, probe, DISCOVERY, question(0))
+    asyncio.run(ran.run(0.1))
+    assert [observation.check for observation in ran.observations] == [DISCOVERY.id, "https 0"]
+    assert [observation.unfinished for observation in ran.observations] == [False, True]
+
+
+def test_the_deadline_is_told_as_it_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left of a deadline of one second when the probes begin is told as one second."""
+
+    async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+        await asyncio.Event().wait()
+        return ()
+
+    ran = runner(monkeypatch, probe)
+    asyncio.run(ran.run(1.0001234))
+    assert ran.interrupted == "the deadline of 1 s passed"
 
 
 def test_a_run_that_is_stopped_asks_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +182,7 @@ def test_a_discovery_that_cannot_be_read_breaks_nothing(monkeypatch: pytest.Monk
     monkeypatch.setitem(_runner.PROBES, Kind.HTTPS, _good)
     ran = Runner((question(0), DISCOVERY), wire.place(), unreadable)
     asyncio.run(ran.run(wire.LIMIT))
-    assert [observation.crash or observation.unfinished for observation in ran.observations] == [False]
+    assert [observation.crash or observation.unfinished for observation in ran.observations] == [False, False]
     assert len(ran.checks) == 2
 
 
