@@ -315,8 +315,10 @@ def _filtered(settings: Settings, checks: Iterable[Check]) -> tuple[Check, ...]:
     }
     searched = {check.id for check in checks if check.kind is Kind.DISCOVERY and _may_find(settings, check)} - chosen
     carriers = {check.seen_by for check in checks if check.seen_by and check.id in chosen | searched}
+    # Whether an answer is the endpoint's own is judged from the certificate before it.
+    sessions = {check.id for check in checks if check.kind is Kind.TLS and check.seen_by in chosen | carriers}
     carriers |= _through_proxies(checks, chosen, chosen | carriers)
-    needed = searched | carriers
+    needed = searched | carriers | sessions
     # What a way through a proxy shows is the proxy's as often as not: its own check is left out by no filter.
     used = {check.proxy.url for check in checks if check.proxy and check.kind is not Kind.DNS and check.id in chosen | needed}
     chosen |= {check.id for check in checks if check.kind is Kind.PROXY and check.proxy and check.proxy.url in used}

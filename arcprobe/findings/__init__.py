@@ -136,6 +136,7 @@ class _Judges:
             address
             for address, domains in names.items()
             if address not in working
+            and not wrong - {address}  # the same at other addresses: what leads there is no DNS answer
             and ((address in wrong and len(domains) >= 2) or (len(domains) >= 3 and bool(working - {address})))
         )
 
@@ -171,7 +172,7 @@ class _Judges:
     # --------------------------------------------------------------------------------------------------- judgements
 
     def _judgements(self, check: Check) -> tuple[Judgement, ...]:
-        if check.left_out and (check.kind in _CARRIERS or self._discovered(check)):
+        if check.left_out and (check.kind is not Kind.DISCOVERY or self._discovered(check)):
             return (_skipped("left out by --only or --skip"),)
         observation = self._observation(check)
         if observation is not None and observation.crash:
@@ -181,7 +182,7 @@ class _Judges:
         if check.compare:
             return (self._comparison(check),)
         named = check.host == self.settings.gateway_host != ""
-        if check.kind is not Kind.GATEWAY and named and not gateway.is_gateway(check.host):
+        if check.kind is not Kind.GATEWAY and named and not gateway.usable_url(self.settings):
             return (_skipped("--gateway-url names no gateway"),)
         match check.kind:
             case Kind.DNS:
@@ -189,7 +190,7 @@ class _Judges:
             case Kind.PROXY:
                 return self._proxy(check)
             case Kind.HTTPS | Kind.WEBSOCKET:
-                return (self._carrier(check),)
+                return (self._answer(check),)
             case Kind.TLS:
                 return self._above_way(check)
             case Kind.SKIP_RANGE:
@@ -323,6 +324,15 @@ class _Judges:
             return (_skipped("the proxy forged a certificate only to show its error page; other hosts are not inspected"),)
         return judged or (_skipped("nothing can be said of the certificate"),)
 
+    def _answer(self, check: Check) -> Judgement:
+        """The word on a carrier; where that would leave it to a TLS check which is left out, what that check would have said."""
+        answer = self._carrier(check)
+        session = next((each for each in self.checks if each.kind is Kind.TLS and each.seen_by == check.id), None)
+        if answer.verdict is not Verdict.SKIP or session is None or not session.left_out or self._below(check):
+            return answer
+        failed = [each for each in self.tls.get(check.id) or () if not codes.get(each.code).passes]
+        return next((each for each in failed if codes.get(each.code).verdict is Verdict.FAIL), failed[0] if failed else answer)
+
     def _untold(self, carrier: Check | None) -> Judgement | None:
         """How the way of a left-out check failed: what is judged from it tells that in its place."""
         if carrier is None or not carrier.left_out or self.ways.get(carrier.id) is None:
@@ -374,7 +384,7 @@ class _Judges:
                 evidence=(f"{carrier.target}{carrier.path} named: {', '.join(names)}",),
                 fields=(("hosts", ", ".join(names)), ("pattern", check.pattern)),
             )
-        answer = self._carrier(carrier)
+        answer = self._answer(carrier)
         if carrier.left_out and answer.verdict is not Verdict.SKIP and not codes.get(answer.code).passes:
             return _relayed(carrier, answer)
         if answer.verdict is Verdict.SKIP or codes.get(answer.code).verdict is not Verdict.PASS:
