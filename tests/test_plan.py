@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arcprobe import catalogue
+from arcprobe import catalogue, plan
+from arcprobe.commands._judged import judged
 from arcprobe.config import Config, ConfigError, load
 from arcprobe.discovered import discovered_hosts
-from arcprobe.model import Attempt, Check, Exchange, Head, Kind, Observation
+from arcprobe.model import Attempt, Check, Exchange, Head, Kind, Observation, Report, Verdict
 from arcprobe.plan import further, make_plan
+from arcprobe.report import as_json
+from tests.recordings import FOLDER
 
 PROXY = {"proxy-https": "http://proxy.corp:3128"}
 GATEWAY = {"gateway-url": "https://contoso.gw.arc.azure.com"}
@@ -369,3 +374,48 @@ def test_any_settings(flags: dict[str, Any]) -> None:
             if check.proxy is not None:
                 assert f"proxy {check.proxy.url}" in by_id
     assert make_plan(config) == checks
+
+
+# ------------------------------------------------------------------------------------------ what is left out, and its findings
+
+BAD = {Verdict.WARN, Verdict.FAIL, Verdict.ERROR}
+
+
+@cache
+def filtered_run(scenario: str, **filters: str) -> Report:
+    """The recording of a scenario as it is judged when these filters leave their checks."""
+    report = as_json.load((FOLDER / scenario / "recording.json").read_bytes())
+    chosen = msgspec.structs.replace(report.run.settings, **{name: (glob,) for name, glob in filters.items()})
+    checks = plan._filtered(chosen, report.checks)
+    run = msgspec.structs.replace(report.run, settings=chosen)
+    ids = {check.id for check in checks}
+    return judged(run, checks, tuple(seen for seen in report.observations if seen.check in ids))
+
+
+@pytest.mark.parametrize("kind", ["https", "websocket", "tls"])
+@pytest.mark.parametrize("scenario", ["denied", "denied-inside", "websocket-stripped", "inspected", "everything", "sni-filter"])
+def test_what_is_skipped_is_not_judged(scenario: str, kind: str) -> None:
+    """--skip of a kind leaves no finding of that kind but skips."""
+    found = [finding for finding in filtered_run(scenario, skip=kind).findings if finding.kind == kind]
+    assert {finding.verdict for finding in found} <= {Verdict.SKIP}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "filters", "codes"),
+    [
+        ("websocket-stripped", {"only": "websocket"}, {"websocket-stripped"}),
+        ("denied", {"only": "tls"}, {"proxy-denied"}),
+        ("denied", {"only": "discovery"}, {"proxy-denied"}),
+        ("denied", {"skip": "https"}, {"proxy-denied"}),
+        ("denied-inside", {"skip": "https"}, {"block-page"}),
+        ("sni-filter", {"skip": "tls"}, {"tls-reset"}),
+        ("proxy-blind", {"only": "websocket"}, {"proxy-cannot-resolve"}),
+        ("proxy-down", {"only": "proxy"}, {"proxy-refused"}),
+        ("clean", {"only": "*.servicebus.windows.net"}, set()),
+        ("clean", {"skip": "gbl.his.arc.azure.com"}, set()),
+    ],
+)
+def test_what_is_left_tells_the_fault(scenario: str, filters: dict[str, str], codes: set[str]) -> None:
+    """A fault of a check that is left out is told by what is judged from it; a clean network stays clean."""
+    report = filtered_run(scenario, **filters)
+    assert {finding.code for finding in report.findings if finding.verdict in BAD} == codes
