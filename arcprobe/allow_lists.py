@@ -39,8 +39,16 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 def as_json(selection: Selection) -> str:
     """The document that the contract promises for ``arcprobe endpoints --format json``."""
     keys = ("host", "port", "protocol", "feature", "purpose", "initiator", "via_gateway", "source")
-    rows = [{key: getattr(each, key) for key in keys} | {"as_of": each.as_of.isoformat()} for each in selection.endpoints]
-    top = {"cloud": selection.cloud, "region": selection.region, "gateway": selection.gateway, "endpoints": rows}
+    rows = [
+        {key: getattr(each, key) for key in keys} | {"as_of": each.as_of.isoformat()}
+        for each in selection.endpoints
+    ]
+    top = {
+        "cloud": selection.cloud,
+        "region": selection.region,
+        "gateway": selection.gateway,
+        "endpoints": rows,
+    }
     return json.dumps(top, indent=2, ensure_ascii=False)
 
 
@@ -69,13 +77,26 @@ def as_text(selection: Selection) -> str:
 
 def as_csv(selection: Selection) -> str:
     """One line a host, for spreadsheets; a cell that one could take for a formula is quoted with an apostrophe."""
-    keys = ("host", "port", "protocol", "feature", "purpose", "initiator", "via_gateway", "required", "source", "as_of")
+    keys = (
+        "host",
+        "port",
+        "protocol",
+        "feature",
+        "purpose",
+        "initiator",
+        "via_gateway",
+        "required",
+        "source",
+        "as_of",
+    )
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(keys)
     for each in selection.endpoints:
         cells = [str(getattr(each, key)) for key in keys]
-        writer.writerow(["'" + cell if cell.startswith(("=", "+", "-", "@")) else cell for cell in cells])
+        writer.writerow(
+            ["'" + cell if cell.startswith(("=", "+", "-", "@")) else cell for cell in cells]
+        )
     return out.getvalue().rstrip("\n")
 
 
@@ -94,7 +115,9 @@ def as_squid(selection: Selection) -> str:
         method = "" if port == 80 else "CONNECT "
         lines.append(f"http_access allow {method}arc_hosts_{port} arc_port_{port}")
     servers = suffixes(each.host for each in selection.endpoints if each.protocol != "http")
-    lines += ["# Only where this Squid inspects TLS (ssl_bump): above the other ssl_bump lines, so that these are not inspected."]
+    lines += [
+        "# Only where this Squid inspects TLS (ssl_bump): above the other ssl_bump lines, so that these are not inspected."
+    ]
     lines += ["# acl arc_step1 at_step SslBump1"]
     lines += [f"# acl arc_servers ssl::server_name {name}" for name in servers]
     lines += ["# ssl_bump peek arc_step1", "# ssl_bump splice arc_servers"]
@@ -140,7 +163,12 @@ def as_fortigate(selection: Selection) -> str:
         "config firewall address",
     ]
     for host in dict.fromkeys(each.host for each in selection.endpoints):
-        lines += [f'  edit "arc {host[:70]}"', "    set type fqdn", f'    set fqdn "{host}"', "  next"]
+        lines += [
+            f'  edit "arc {host[:70]}"',
+            "    set type fqdn",
+            f'    set fqdn "{host}"',
+            "  next",
+        ]
     lines += ["end", "config firewall addrgrp"]
     ports = _by_port(selection)
     for port, hosts in ports.items():
@@ -151,12 +179,25 @@ def as_fortigate(selection: Selection) -> str:
         lines += [f'  edit "arc-tcp-{port}"', f"    set tcp-portrange {port}", "  next"]
     lines += ["end", "config firewall wildcard-fqdn custom"]
     names = suffixes(each.host for each in selection.endpoints)
-    exempt = {f"arc {name.lstrip('.')[:70]}": f"*{name}" if name.startswith(".") else name for name in names}
+    exempt = {
+        f"arc {name.lstrip('.')[:70]}": f"*{name}" if name.startswith(".") else name
+        for name in names
+    }
     for entry, name in exempt.items():
         lines += [f'  edit "{entry}"', f'    set wildcard-fqdn "{name}"', "  next"]
-    lines += ["end", "config firewall ssl-ssh-profile", '  edit "azure-arc-inspection"', "    config ssl-exempt"]
+    lines += [
+        "end",
+        "config firewall ssl-ssh-profile",
+        '  edit "azure-arc-inspection"',
+        "    config ssl-exempt",
+    ]
     for entry in exempt:
-        lines += ["      edit 0", "        set type wildcard-fqdn", f'        set wildcard-fqdn "{entry}"', "      next"]
+        lines += [
+            "      edit 0",
+            "        set type wildcard-fqdn",
+            f'        set wildcard-fqdn "{entry}"',
+            "      next",
+        ]
     return "\n".join((*lines, "    end", "  next", "end"))
 
 
@@ -169,7 +210,9 @@ def as_zscaler(selection: Selection) -> str:
     ]
     for port, hosts in _by_port(selection).items():
         if port not in (80, 443):
-            lines.append(f"# Firewall control: network service TCP {port} to the next entries, allowed")
+            lines.append(
+                f"# Firewall control: network service TCP {port} to the next entries, allowed"
+            )
             lines += [f"{name}:{port}" for name in suffixes(hosts)]
         lines += suffixes(hosts)
     return "\n".join(lines)
@@ -184,7 +227,11 @@ RENDERERS: dict[str, Callable[[Selection], str]] = {
     "fortigate": as_fortigate,
     "zscaler": as_zscaler,
 }
-LISTINGS = ("text", "json", "csv")  # the others are rules that allow, which makes no sense for what may be closed
+LISTINGS = (
+    "text",
+    "json",
+    "csv",
+)  # the others are rules that allow, which makes no sense for what may be closed
 
 
 def printable(text: str) -> str:
@@ -199,11 +246,15 @@ def _notes(selection: Selection) -> list[str]:
             "Machines that run az, helm or kubectl are not behind the gateway: where they share this firewall, keep what they",
             "need (arcprobe endpoints --feature onboarding --gateway-url …).",
         ]
-    notes = ["All connections go out, over TCP. A host that begins with *. stands for every name below it."]
+    notes = [
+        "All connections go out, over TCP. A host that begins with *. stands for every name below it."
+    ]
     if any(each.protocol == "wss" for each in selection.endpoints):
         notes.append("wss: the proxy and the firewall must let the WebSocket upgrade through.")
     if any(not each.required for each in selection.endpoints):
-        notes.append("perhaps: Microsoft's documents disagree, or only some uses of the feature need it.")
+        notes.append(
+            "perhaps: Microsoft's documents disagree, or only some uses of the feature need it."
+        )
     if "gitops" in selection.features:
         notes.append(
             "gitops: your own Git, Helm or OCI source must be reachable too (443, or 22 for SSH); check takes it as --endpoint."
@@ -218,7 +269,10 @@ def _notes(selection: Selection) -> list[str]:
 
 def _by_port(selection: Selection) -> dict[int, tuple[str, ...]]:
     ports = sorted({each.port for each in selection.endpoints})
-    return {port: tuple(each.host for each in selection.endpoints if each.port == port) for port in ports}
+    return {
+        port: tuple(each.host for each in selection.endpoints if each.port == port)
+        for port in ports
+    }
 
 
 def _websocket_hosts(selection: Selection) -> tuple[str, ...]:

@@ -38,7 +38,9 @@ CORE = "core"
 # Longest thing taken for a name, so that a pasted file does not end up in an error message.
 LONGEST_NAME = 253
 
-_VAULT = re.compile(r"[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]")  # 3 to 24 letters, digits, hyphens (Key Vault naming rules)
+_VAULT = re.compile(
+    r"[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]"
+)  # 3 to 24 letters, digits, hyphens (Key Vault naming rules)
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")  # RFC 1123 section 2.1, RFC 1035 section 2.3.4
 
@@ -221,16 +223,27 @@ def check_key_vault(name: str) -> str:
     """The name of a key vault; its full host name is taken too. Raises ``UnknownName``."""
     first = name.strip().lower().removeprefix("https://").split("/", 1)[0].split(".", 1)[0]
     if not _VAULT.fullmatch(first):
-        raise UnknownName("key vault", name, (), "3 to 24 letters, digits and hyphens, beginning with a letter")
+        raise UnknownName(
+            "key vault", name, (), "3 to 24 letters, digits and hyphens, beginning with a letter"
+        )
     return first
 
 
 def gateway_host(url: str) -> str:
     """The host in a gateway's URL or bare host name, lower case. Raises ``ValueError`` where it holds none."""
-    host = url.strip().lower().removeprefix("https://").removesuffix("/").removesuffix(":443").removesuffix(".")
+    host = (
+        url.strip()
+        .lower()
+        .removeprefix("https://")
+        .removesuffix("/")
+        .removesuffix(":443")
+        .removesuffix(".")
+    )
     if len(host) > LONGEST_NAME or not _HOST.fullmatch(host):
         shown = url.rpartition("@")[2][:60]  # a password that was pasted along is not repeated
-        raise ValueError(f"{shown!a} is not the host or URL of a gateway, such as <prefix>.gw.arc.azure.com")
+        raise ValueError(
+            f"{shown!a} is not the host or URL of a gateway, such as <prefix>.gw.arc.azure.com"
+        )
     return host
 
 
@@ -283,14 +296,19 @@ def endpoints(
                     issuers=row.issuers,
                     marks=tuple(mark for key in row.marks for mark in catalogue.marks[key]),
                     discover=row.discover,
-                    representatives=tuple(_filled(each, name, vault, "") for each in row.representatives),
+                    representatives=tuple(
+                        _filled(each, name, vault, "") for each in row.representatives
+                    ),
                 ),
             )
     return tuple(chosen.values())
 
 
 def removable(
-    cloud: str, region: str, features: Iterable[str] = DEFAULT_FEATURES, key_vaults: Iterable[str] = ()
+    cloud: str,
+    region: str,
+    features: Iterable[str] = DEFAULT_FEATURES,
+    key_vaults: Iterable[str] = (),
 ) -> tuple[Endpoint, ...]:
     """What may be closed once the gateway carries it: needed without the gateway, not needed with it.
 
@@ -311,7 +329,8 @@ def discovery(cloud: str, region: str) -> dict[str, Discovery]:
     """The discoveries of ``cloud`` by key (``his``, ``gns``, ``mcr``; a cloud may lack some), ``{region}`` filled in."""
     name = check_region(cloud, region)
     return {
-        key: msgspec.structs.replace(each, url=each.url.replace("{region}", name)) for key, each in load(cloud).discovery.items()
+        key: msgspec.structs.replace(each, url=each.url.replace("{region}", name))
+        for key, each in load(cloud).discovery.items()
     }
 
 
@@ -330,4 +349,6 @@ def _nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     from difflib import SequenceMatcher  # only needed for an error message
 
     asked = name[:LONGEST_NAME].lower()
-    return tuple(sorted(known, key=lambda each: -SequenceMatcher(None, asked, each.lower()).ratio())[:3])
+    return tuple(
+        sorted(known, key=lambda each: -SequenceMatcher(None, asked, each.lower()).ratio())[:3]
+    )

@@ -60,7 +60,9 @@ class _Commands(click.Group):
             formatter.write_dl([(name, words) for name, (_module, words) in COMMANDS.items()])
 
 
-@click.command(cls=_Commands, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=_Commands, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="arcprobe", message="%(prog)s %(version)s")
 def command() -> None:
     """Tells, before a Kubernetes cluster is connected to Azure Arc, whether the network will let it."""

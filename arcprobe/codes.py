@@ -59,12 +59,18 @@ class _Table(msgspec.Struct, frozen=True):
 
 @cache
 def _table() -> _Table:
-    raw = tomllib.loads(resources.files("arcprobe").joinpath("data", "codes.toml").read_text(encoding="utf-8"))
+    raw = tomllib.loads(
+        resources.files("arcprobe").joinpath("data", "codes.toml").read_text(encoding="utf-8")
+    )
     codes = {
-        name: msgspec.convert({"name": name, "verify": raw["verify"].get(row["layer"], ""), **row}, Code)
+        name: msgspec.convert(
+            {"name": name, "verify": raw["verify"].get(row["layer"], ""), **row}, Code
+        )
         for name, row in raw["code"].items()
     }
-    return _Table(codes, raw["neutral"], {name: tuple(others) for name, others in raw["instead"].items()})
+    return _Table(
+        codes, raw["neutral"], {name: tuple(others) for name, others in raw["instead"].items()}
+    )
 
 
 def all() -> tuple[Code, ...]:
@@ -103,7 +109,10 @@ def fill(template: str, fields: Mapping[str, str] | Iterable[tuple[str, str]]) -
     table = _table()
 
     def value(name: str) -> str:
-        return next(filter(None, (known.get(other, "") for other in (name, *table.instead.get(name, ())))), "")
+        return next(
+            filter(None, (known.get(other, "") for other in (name, *table.instead.get(name, ())))),
+            "",
+        )
 
     def word(match: re.Match[str]) -> str:
         name = match[1]

@@ -28,7 +28,9 @@ NAMES = frozenset(
     public-roots baseline services kubeconfig context""".split()
 )
 KNOWN = LISTS | SWITCHES | NUMBERS.keys() | NAMES
-_SWITCHED_OFF = frozenset({"proxy-https", "proxy-http", "proxy-skip-range"})  # an empty flag: none, whatever the environment says
+_SWITCHED_OFF = frozenset(
+    {"proxy-https", "proxy-http", "proxy-skip-range"}
+)  # an empty flag: none, whatever the environment says
 ALIASES = {"location": "region", "skip-range": "proxy-skip-range"}
 
 
@@ -73,13 +75,24 @@ def _where(setting: str, sources: Mapping[str, str]) -> str:
     return source if source.startswith(PREFIX) else f"{setting.removeprefix('--')} of {source}"
 
 
-def _checked(values: Mapping[str, Any], sources: Mapping[str, str], environ: Mapping[str, str]) -> Config:
+def _checked(
+    values: Mapping[str, Any], sources: Mapping[str, str], environ: Mapping[str, str]
+) -> Config:
     cloud = _named("--cloud", catalogue.check_cloud, values.get("cloud") or "AzureCloud")
     if not values.get("region"):
-        raise ConfigError("--region", "is required: half of the endpoints are regional", "for example --region westeurope")
-    region = _named("--region", lambda name: catalogue.check_region(cloud, name), str(values["region"]))
+        raise ConfigError(
+            "--region",
+            "is required: half of the endpoints are regional",
+            "for example --region westeurope",
+        )
+    region = _named(
+        "--region", lambda name: catalogue.check_region(cloud, name), str(values["region"])
+    )
     features = _features(values)
-    vaults = tuple(_named("--key-vault", catalogue.check_key_vault, name) for name in values.get("key-vault", ()))
+    vaults = tuple(
+        _named("--key-vault", catalogue.check_key_vault, name)
+        for name in values.get("key-vault", ())
+    )
     gateway_url, gateway_host = _gateway(str(values.get("gateway-url") or "").strip())
     proxies, credentials, notes = _proxies(values, sources, environ)
     skip_range, skip_setting, skip_notes = _skip_range(values, sources, environ)
@@ -105,7 +118,10 @@ def _checked(values: Mapping[str, Any], sources: Mapping[str, str], environ: Map
         public_roots=roots_name,
         public_roots_given=bool(roots_name),
         baseline=_baseline(str(values["baseline"])) if values.get("baseline") else (),
-        endpoints=tuple(f"{protocol}://{host}:{port}{path.partition('?')[0]}" for protocol, host, port, path in endpoints),
+        endpoints=tuple(
+            f"{protocol}://{host}:{port}{path.partition('?')[0]}"
+            for protocol, host, port, path in endpoints
+        ),
         only=tuple(values.get("only", ())),
         skip=tuple(values.get("skip", ())),
         resolve=tuple(values.get("resolve", ())),
@@ -124,7 +140,9 @@ def _checked(values: Mapping[str, Any], sources: Mapping[str, str], environ: Map
         resolve=dict(_resolve(text) for text in settings.resolve),
         endpoints=endpoints,
         services=_services(str(values["services"])) if values.get("services") else None,
-        service_cidrs=tuple(_cidr("--service-cidr", text) for text in values.get("service-cidr", ())),
+        service_cidrs=tuple(
+            _cidr("--service-cidr", text) for text in values.get("service-cidr", ())
+        ),
         pod_cidrs=tuple(_cidr("--pod-cidr", text) for text in values.get("pod-cidr", ())),
         api_servers=tuple(_api_server(text) for text in values.get("api-server", ())),
         kubeconfig=str(values.get("kubeconfig") or ""),
@@ -135,7 +153,9 @@ def _checked(values: Mapping[str, Any], sources: Mapping[str, str], environ: Map
 # ------------------------------------------------------------------------------------------------------ where values come from
 
 
-def gathered(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+def gathered(
+    flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None
+) -> tuple[dict[str, Any], dict[str, str]]:
     """What was given, unchecked, by the setting's name, and where each value came from; ``arcprobe job`` hands these on."""
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
@@ -181,17 +201,32 @@ def _from_file(path: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f"{path}, line {line + 1}" if line is not None else path
-        raise ConfigError("--config", f"{where}: is not YAML", str(getattr(error, "problem", "") or "")) from None
+        raise ConfigError(
+            "--config", f"{where}: is not YAML", str(getattr(error, "problem", "") or "")
+        ) from None
     except RecursionError:
         raise ConfigError("--config", f"{path}: is nested too deep") from None
     except ValueError as error:  # PyYAML's own for a date or a number that does not exist
-        raise ConfigError("--config", f"{path}: is not YAML: {str(error)[:80]!a}", "quote the value") from None
+        raise ConfigError(
+            "--config", f"{path}: is not YAML: {str(error)[:80]!a}", "quote the value"
+        ) from None
     if content is None:
         return {}
     if not isinstance(content, dict) or not isinstance(node, yaml.MappingNode):
-        raise ConfigError("--config", f"{path}: is not a mapping", "lines like 'region: westeurope' would be right")
-    lines = {key.value: key.start_mark.line + 1 for key, _value in node.value if isinstance(key, yaml.ScalarNode)}
-    return {name: _file_value(path, lines.get(str(name), 0), name, value) for name, value in content.items()}
+        raise ConfigError(
+            "--config",
+            f"{path}: is not a mapping",
+            "lines like 'region: westeurope' would be right",
+        )
+    lines = {
+        key.value: key.start_mark.line + 1
+        for key, _value in node.value
+        if isinstance(key, yaml.ScalarNode)
+    }
+    return {
+        name: _file_value(path, lines.get(str(name), 0), name, value)
+        for name, value in content.items()
+    }
 
 
 def _file_value(path: str, line: int, name: object, value: Any) -> Any:
@@ -200,12 +235,22 @@ def _file_value(path: str, line: int, name: object, value: Any) -> Any:
         from difflib import get_close_matches
 
         near = get_close_matches(str(name), sorted(KNOWN), 1)
-        advice = f"did you mean {near[0]!r}?" if near else "the keys are the flags' names without the leading dashes"
+        advice = (
+            f"did you mean {near[0]!r}?"
+            if near
+            else "the keys are the flags' names without the leading dashes"
+        )
         raise ConfigError("--config", f"{where}: unknown key {str(name)[:60]!a}", advice)
     if name in LISTS:
         given = value if isinstance(value, list) else [value]
-        if not all(isinstance(part, str | int | float) and not isinstance(part, bool) for part in given):
-            raise ConfigError("--config", f"{where}: {name} is not a list of texts", f"'{name}: [a, b]' would be right")
+        if not all(
+            isinstance(part, str | int | float) and not isinstance(part, bool) for part in given
+        ):
+            raise ConfigError(
+                "--config",
+                f"{where}: {name} is not a list of texts",
+                f"'{name}: [a, b]' would be right",
+            )
         return tuple(str(part) for part in given)
     if name in SWITCHES:
         if not isinstance(value, bool):
@@ -223,7 +268,9 @@ def read_file(setting: str, path: str) -> bytes:
             data = file.read(_FILE_LIMIT + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise ConfigError(setting, f"{path}: {reason or 'cannot be read'}", "name a file that can be read") from None
+        raise ConfigError(
+            setting, f"{path}: {reason or 'cannot be read'}", "name a file that can be read"
+        ) from None
     if len(data) > _FILE_LIMIT:
         raise ConfigError(setting, f"{path}: is larger than {_FILE_LIMIT // 1024 // 1024} MiB")
     return data
@@ -241,7 +288,11 @@ def _named(setting: str, check: Callable[[str], str], text: str) -> str:
 
 def _features(values: Mapping[str, Any]) -> tuple[str, ...]:
     chosen = dict.fromkeys(catalogue.DEFAULT_FEATURES)
-    chosen.update(dict.fromkeys(_named("--feature", catalogue.check_feature, name) for name in values.get("feature", ())))
+    chosen.update(
+        dict.fromkeys(
+            _named("--feature", catalogue.check_feature, name) for name in values.get("feature", ())
+        )
+    )
     for name in values.get("no-feature", ()):
         chosen.pop(_named("--no-feature", catalogue.check_feature, name), None)
     return tuple(chosen)
@@ -254,7 +305,11 @@ def _number(name: str, value: Any) -> float:
     except (TypeError, ValueError):
         number = float("nan")
     if not least <= number <= 86400:
-        raise ConfigError(f"--{name}", f"is {str(value)[:20]!a}", f"a number of seconds from {least:g} to 86400 would be right")
+        raise ConfigError(
+            f"--{name}",
+            f"is {str(value)[:20]!a}",
+            f"a number of seconds from {least:g} to 86400 would be right",
+        )
     return number
 
 
@@ -264,11 +319,15 @@ def _cidr(setting: str, text: str) -> str:
     try:
         return str(ipaddress.ip_network(text.strip(), strict=False))
     except ValueError:
-        raise ConfigError(setting, f"{text[:60]!a} is not an address range", "like 10.96.0.0/12 would be right") from None
+        raise ConfigError(
+            setting, f"{text[:60]!a} is not an address range", "like 10.96.0.0/12 would be right"
+        ) from None
 
 
 def _endpoint(text: str) -> tuple[str, str, int, str]:
-    match = re.fullmatch(r"(https|wss)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[!-~]*)?", text.strip())
+    match = re.fullmatch(
+        r"(https|wss)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[!-~]*)?", text.strip()
+    )
     if not match or not 0 < int(match[3] or 443) < 65536:
         raise ConfigError(
             "--endpoint",
@@ -292,7 +351,10 @@ def _gateway(url: str) -> tuple[str, str]:
     try:
         return url, catalogue.gateway_host(url)
     except ValueError as error:
-        match = re.fullmatch(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#\s]*@)?([a-z0-9.-]+?)\.?(?:[:/?#][!-~]*)?", url.lower())
+        match = re.fullmatch(
+            r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#\s]*@)?([a-z0-9.-]+?)\.?(?:[:/?#][!-~]*)?",
+            url.lower(),
+        )
         try:
             return _without_secrets(url), catalogue.gateway_host(match[1] if match else "")
         except ValueError:
@@ -314,7 +376,9 @@ def _api_server(text: str) -> str:
             raise ValueError
     except ValueError:
         words = f"{_without_secrets(text)[:80]!a} is no server"
-        raise ConfigError("--api-server", words, "host, host:port or [v6]:port would be right") from None
+        raise ConfigError(
+            "--api-server", words, "host, host:port or [v6]:port would be right"
+        ) from None
     return text.strip()
 
 
@@ -344,9 +408,13 @@ def _resolve(text: str) -> tuple[tuple[str, int], tuple[str, ...]]:
     try:
         if match is None or not 0 < int(match[2]) < 65536:
             raise ValueError
-        addresses = tuple(str(ipaddress.ip_address(part.strip("[]"))) for part in match[3].split(","))
+        addresses = tuple(
+            str(ipaddress.ip_address(part.strip("[]"))) for part in match[3].split(",")
+        )
     except ValueError:
-        raise ConfigError("--resolve", f"{text[:80]!a}", "HOST:PORT:ADDRESS would be right, as with curl") from None
+        raise ConfigError(
+            "--resolve", f"{text[:80]!a}", "HOST:PORT:ADDRESS would be right, as with curl"
+        ) from None
     return (match[1].lower(), int(match[2])), addresses
 
 
@@ -382,10 +450,26 @@ def _baseline(path: str) -> tuple[tuple[str, str], ...]:
         for observation in report["observations"]:
             for attempt in observation.get("attempts", ()):
                 for step in attempt["steps"]:
-                    if step.get("step") == "handshake" and step.get("peer", "target") == "target" and step.get("chain"):
-                        issuers.setdefault(targets[observation["check"]], str(step["chain"][0]["issuer"]))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError, AttributeError, IndexError):
-        raise ConfigError("--baseline", f"{path}: is not a JSON report of arcprobe", "made with --format json") from None
+                    if (
+                        step.get("step") == "handshake"
+                        and step.get("peer", "target") == "target"
+                        and step.get("chain")
+                    ):
+                        issuers.setdefault(
+                            targets[observation["check"]], str(step["chain"][0]["issuer"])
+                        )
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+    ):
+        raise ConfigError(
+            "--baseline", f"{path}: is not a JSON report of arcprobe", "made with --format json"
+        ) from None
     return tuple(sorted(issuers.items()))
 
 
@@ -414,7 +498,9 @@ def _proxies(
             credentials[proxy.url] = pair
     if path := values.get("proxy-auth-file"):
         if not found:
-            raise ConfigError("--proxy-auth-file", "is given, but no proxy", "name one with --proxy-https")
+            raise ConfigError(
+                "--proxy-auth-file", "is given, but no proxy", "name one with --proxy-https"
+            )
         pair = _auth_file(str(path))
         for kind, proxy in found.items():
             credentials[proxy.url] = pair
@@ -426,7 +512,9 @@ def _variable(environ: Mapping[str, str], name: str, notes: list[str]) -> tuple[
     """The upper-case form wins, as in Go's golang.org/x/net/http/httpproxy; a differing lower-case form is noted."""
     upper, lower = environ.get(name, ""), environ.get(name.lower(), "")
     if upper and lower and upper != lower:
-        notes.append(f"{name} and {name.lower()} differ: the agents (Go) use {name}, curl and Python prefer {name.lower()}")
+        notes.append(
+            f"{name} and {name.lower()} differ: the agents (Go) use {name}, curl and Python prefer {name.lower()}"
+        )
     if upper:
         return name, upper
     return (name.lower(), lower) if lower else None
@@ -460,14 +548,22 @@ def _check_skip_range(setting: str, text: str) -> None:
     import ipaddress
 
     if ";" in text:
-        raise ConfigError(setting, "separates entries by ;", "commas would be right: " + text.replace(";", ",")[:200])
+        raise ConfigError(
+            setting,
+            "separates entries by ;",
+            "commas would be right: " + text.replace(";", ",")[:200],
+        )
     for number, entry in enumerate(text.split(","), 1):
         where = f"entry {number}, {entry.strip()[:60]!a},"
         if any(char.isspace() for char in entry):
-            raise ConfigError(setting, f"{where} holds a blank", "commas without blanks would be right")
+            raise ConfigError(
+                setting, f"{where} holds a blank", "commas without blanks would be right"
+            )
         address, slash, _length = entry.partition("/")
         if slash and re.fullmatch(r"[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", address):
             try:
                 ipaddress.ip_network(entry, strict=False)
             except ValueError:
-                raise ConfigError(setting, f"{where} is no address range", "like 10.96.0.0/12 would be right") from None
+                raise ConfigError(
+                    setting, f"{where} is no address range", "like 10.96.0.0/12 would be right"
+                ) from None

@@ -39,8 +39,17 @@ def diagnose(findings: Iterable[Finding], checks: Iterable[Check], run: Run) -> 
             groups[finding.code, finding.subject].append(finding)
     _swallow(groups)
     _too_broad(groups, by_id)
-    causes = [_cause(group[0].code if not key[0] else key[0], group, by_id) for key, group in groups.items() if group]
-    return tuple(sorted(causes, key=lambda cause: (tuple(Layer).index(cause.layer), -len(cause.explains), cause.code)))
+    causes = [
+        _cause(group[0].code if not key[0] else key[0], group, by_id)
+        for key, group in groups.items()
+        if group
+    ]
+    return tuple(
+        sorted(
+            causes,
+            key=lambda cause: (tuple(Layer).index(cause.layer), -len(cause.explains), cause.code),
+        )
+    )
 
 
 def _swallow(groups: dict[tuple[str, str], list[Finding]]) -> None:
@@ -59,7 +68,11 @@ def _too_broad(groups: dict[tuple[str, str], list[Finding]], checks: Mapping[str
     if not takers:
         return
     for key in [key for key in groups if key not in takers]:
-        stays = [finding for finding in groups[key] if not (check := checks.get(finding.check)) or not check.via_bypass]
+        stays = [
+            finding
+            for finding in groups[key]
+            if not (check := checks.get(finding.check)) or not check.via_bypass
+        ]
         groups[takers[0]] += [finding for finding in groups[key] if finding not in stays]
         groups[key] = stays
 
@@ -83,7 +96,11 @@ def _cause(code_name: str, group: Sequence[Finding], checks: Mapping[str, Check]
     if (
         first.product
         and (first.owner or code.owner) != "you"
-        and (line := directive(first.product, code_name, host=hosts[0], port=_port(targets[0]), hosts=hosts))
+        and (
+            line := directive(
+                first.product, code_name, host=hosts[0], port=_port(targets[0]), hosts=hosts
+            )
+        )
     ):
         remedy = f"{first.product}: {line}"
     elif _overridden(first):
@@ -103,7 +120,9 @@ def _cause(code_name: str, group: Sequence[Finding], checks: Mapping[str, Check]
 
 def _overridden(finding: Finding) -> bool:
     """Whether the judge wrote a remedy of its own, which knows more than the table's."""
-    return bool(finding.remedy) and finding.remedy != codes.fill(codes.get(finding.code).remedy, finding.fields)
+    return bool(finding.remedy) and finding.remedy != codes.fill(
+        codes.get(finding.code).remedy, finding.fields
+    )
 
 
 def _evidence(own: Sequence[Finding]) -> tuple[str, ...]:
@@ -113,7 +132,10 @@ def _evidence(own: Sequence[Finding]) -> tuple[str, ...]:
         lines += [f"{finding.target}: {line}" for line in finding.evidence[:1] if line not in lines]
     kept = list(dict.fromkeys(lines))
     if len(kept) > _EVIDENCE_LIMIT:
-        kept = [*kept[: _EVIDENCE_LIMIT - 1], f"… and {len(kept) - _EVIDENCE_LIMIT + 1} more lines in the findings"]
+        kept = [
+            *kept[: _EVIDENCE_LIMIT - 1],
+            f"… and {len(kept) - _EVIDENCE_LIMIT + 1} more lines in the findings",
+        ]
     return tuple(kept)
 
 
@@ -125,7 +147,9 @@ def _listed(targets: Sequence[str]) -> str:
 
 def _host(finding: Finding, checks: Mapping[str, Check]) -> str:
     check = checks.get(finding.check)
-    return (check.pattern or check.host if check else "") or finding.target.rsplit(":", 1)[0].strip("[]")
+    return (check.pattern or check.host if check else "") or finding.target.rsplit(":", 1)[0].strip(
+        "[]"
+    )
 
 
 def _port(target: str) -> int:

@@ -42,7 +42,9 @@ class Difference(Noun, frozen=True, kw_only=True, omit_defaults=False):
     @property
     def is_empty(self) -> bool:
         """True when nothing changed."""
-        changed = self.causes_gone or self.causes_new or self.checks or self.issuers or self.settings
+        changed = (
+            self.causes_gone or self.causes_new or self.checks or self.issuers or self.settings
+        )
         return self.verdict_before is self.verdict_after and not changed
 
 
@@ -77,7 +79,10 @@ def _has(causes: Iterable[Cause], cause: Cause) -> bool:
     """Whether one of them is the same cause: same code, and same words or a check in common; its list of endpoints may change."""
     explained = set(cause.explains)
     alike = (other for other in causes if other.code == cause.code)
-    return any(other.headline == cause.headline or explained.intersection(other.explains) for other in alike)
+    return any(
+        other.headline == cause.headline or explained.intersection(other.explains)
+        for other in alike
+    )
 
 
 def _issuers(report: Report) -> dict[str, str]:
@@ -95,7 +100,11 @@ def _issuers(report: Report) -> dict[str, str]:
 
 def _settings(report: Report) -> dict[str, str]:
     values: dict[str, object] = msgspec.to_builtins(report.run.settings)
-    shown = {name.replace("_", "-"): _shown(value) for name, value in values.items() if name not in _NO_SETTING}
+    shown = {
+        name.replace("_", "-"): _shown(value)
+        for name, value in values.items()
+        if name not in _NO_SETTING
+    }
     return {"vantage": report.run.vantage, "arcprobe": report.run.version} | shown
 
 
@@ -107,9 +116,15 @@ def _shown(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _changed(before: dict[str, str], after: dict[str, str], *, both: bool) -> tuple[ChangedValue, ...]:
+def _changed(
+    before: dict[str, str], after: dict[str, str], *, both: bool
+) -> tuple[ChangedValue, ...]:
     """The names whose value differs; with ``both`` only those that stand on both sides."""
-    names = [name for name in dict.fromkeys((*before, *after)) if not both or (name in before and name in after)]
+    names = [
+        name
+        for name in dict.fromkeys((*before, *after))
+        if not both or (name in before and name in after)
+    ]
     return tuple(
         ChangedValue(name=name, before=before.get(name, ""), after=after.get(name, ""))
         for name in names

@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 
 from arcprobe.model import Check, Exchange, Observation
 
-_ASKING = ("agents", "registry, continued")  # the connections whose answers a discovery reads, not those that explain a failure
+_ASKING = (
+    "agents",
+    "registry, continued",
+)  # the connections whose answers a discovery reads, not those that explain a failure
 _DISCOVERED_LIMIT = 32
 _HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
@@ -19,7 +22,9 @@ def discovered_hosts(discovery: Check, observation: Observation) -> tuple[str, .
     for attempt in observation.attempts:
         for step in attempt.steps if attempt.label in _ASKING else ():
             if isinstance(step, Exchange) and step.head is not None:
-                texts += _names_in(discovery.discovery, step.head.status, step.head.body, step.head.headers)
+                texts += _names_in(
+                    discovery.discovery, step.head.status, step.head.body, step.head.headers
+                )
     fitting = (text.lower().rstrip(".") for text in texts if _fits(text, discovery.pattern))
     return tuple(dict.fromkeys(fitting))[:_DISCOVERED_LIMIT]
 
@@ -40,7 +45,11 @@ def _names_in(key: str, status: int, body: str, headers: tuple[tuple[str, str], 
 
 def _host_of(text: str) -> str:
     try:
-        return (urlsplit(text.strip()).hostname or "") if "://" in text else text.strip().split("/")[0].split(":")[0]
+        return (
+            (urlsplit(text.strip()).hostname or "")
+            if "://" in text
+            else text.strip().split("/")[0].split(":")[0]
+        )
     except ValueError:
         return ""
 

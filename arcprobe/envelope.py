@@ -55,9 +55,15 @@ def _readable(data: bytes) -> list[str] | None:
         except msgspec.DecodeError:
             return None
     lines = text.split("\n")
-    fits = len(text.encode()) <= PLAIN_LIMIT and all(len(line.encode()) <= LINE_LIMIT for line in lines)
+    fits = len(text.encode()) <= PLAIN_LIMIT and all(
+        len(line.encode()) <= LINE_LIMIT for line in lines
+    )
     # a line that looks like the mark, or one that a log would change, cannot stand there as it is
-    return lines if fits and not any(_END in line or line != line.rstrip("\r") for line in lines) else None
+    return (
+        lines
+        if fits and not any(_END in line or line != line.rstrip("\r") for line in lines)
+        else None
+    )
 
 
 def unwrap(log_text: str) -> str:
@@ -91,11 +97,15 @@ def _opened(match: re.Match[str], following: Iterable[str]) -> str:
     else:
         try:
             unpacker = zlib.decompressobj()
-            data = unpacker.decompress(base64.b64decode("".join(line.strip() for line in content), validate=True), size + 1)
+            data = unpacker.decompress(
+                base64.b64decode("".join(line.strip() for line in content), validate=True), size + 1
+            )
         except (zlib.error, binascii.Error, ValueError) as error:
             raise ValueError(f"the report in the log is damaged: {error}") from None
     if len(data) != size or hashlib.sha256(data).hexdigest() != match["digest"]:
-        raise ValueError("the report in the log is damaged: other lines stand between its own, or some are missing")
+        raise ValueError(
+            "the report in the log is damaged: other lines stand between its own, or some are missing"
+        )
     return data.decode("utf-8", "replace")
 
 

@@ -72,7 +72,14 @@ def root_named(name: str) -> Root | None:
     """The same by distinguished name: family's organisation and common name both. A name proves nothing by itself."""
     found = family_of(name)
     common_name = attribute(name, "CN")
-    return next((item for item in table().root if found and item.family == found.key and item.name == common_name), None)
+    return next(
+        (
+            item
+            for item in table().root
+            if found and item.family == found.key and item.name == common_name
+        ),
+        None,
+    )
 
 
 def attribute(name: str, kind: str) -> str:

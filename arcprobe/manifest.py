@@ -76,7 +76,14 @@ def secret_command(options: Options) -> str:
 
 def secret(options: Options, user_and_password: str) -> Object:
     """The Secret itself, for ``arcprobe run`` alone: it goes to the API server and is never printed."""
-    return _object("v1", "Secret", options, options.proxy_secret, stringData={"proxy-auth": user_and_password}, type="Opaque")
+    return _object(
+        "v1",
+        "Secret",
+        options,
+        options.proxy_secret,
+        stringData={"proxy-auth": user_and_password},
+        type="Opaque",
+    )
 
 
 def _labels(options: Options) -> dict[str, str]:
@@ -88,7 +95,12 @@ def _object(version: str, kind: str, options: Options, name: str, **content: Any
     metadata: Object = {"name": name}
     if kind not in ("Namespace", "ClusterRole", "ClusterRoleBinding"):
         metadata["namespace"] = options.namespace
-    return {"apiVersion": version, "kind": kind, "metadata": {**metadata, "labels": _labels(options)}, **content}
+    return {
+        "apiVersion": version,
+        "kind": kind,
+        "metadata": {**metadata, "labels": _labels(options)},
+        **content,
+    }
 
 
 def _namespace(options: Options) -> Object:
@@ -96,7 +108,9 @@ def _namespace(options: Options) -> Object:
     # cannot enforce either; the pod vantage alone is restricted.
     level = "privileged" if NODE in options.vantages else "restricted"
     made = _object("v1", "Namespace", options, options.namespace)
-    made["metadata"]["labels"] |= {f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "warn", "audit")}
+    made["metadata"]["labels"] |= {
+        f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "warn", "audit")
+    }
     return made
 
 
@@ -105,11 +119,18 @@ def _rights(options: Options) -> list[Object]:
         {"apiGroups": [""], "resources": ["services", "nodes"], "verbs": ["list"]},
         {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["list"]},
         {"apiGroups": ["networking.k8s.io"], "resources": ["servicecidrs"], "verbs": ["list"]},
-        {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["kubeadm-config"], "verbs": ["get"]},
+        {
+            "apiGroups": [""],
+            "resources": ["configmaps"],
+            "resourceNames": ["kubeadm-config"],
+            "verbs": ["get"],
+        },
     ]
     group = "rbac.authorization.k8s.io"
     # Cluster-wide names carry the namespace, so that two installations do not take each other's rights away.
-    name = f"{options.name}-{options.namespace}" if options.name != options.namespace else options.name
+    name = (
+        f"{options.name}-{options.namespace}" if options.name != options.namespace else options.name
+    )
     return [
         _object("v1", "ServiceAccount", options, options.name, automountServiceAccountToken=False),
         _object(f"{group}/v1", "ClusterRole", options, name, rules=rules),
@@ -119,7 +140,9 @@ def _rights(options: Options) -> list[Object]:
             options,
             name,
             roleRef={"apiGroup": group, "kind": "ClusterRole", "name": name},
-            subjects=[{"kind": "ServiceAccount", "name": options.name, "namespace": options.namespace}],
+            subjects=[
+                {"kind": "ServiceAccount", "name": options.name, "namespace": options.namespace}
+            ],
         ),
     ]
 
@@ -127,7 +150,9 @@ def _rights(options: Options) -> list[Object]:
 def _config_map(options: Options) -> Object:
     size = sum(len(text.encode()) for text in options.files.values())
     if size > FILES_LIMIT:
-        raise ValueError(f"the files of the settings are {size} bytes, and a ConfigMap takes {FILES_LIMIT}")
+        raise ValueError(
+            f"the files of the settings are {size} bytes, and a ConfigMap takes {FILES_LIMIT}"
+        )
     data = {"config.yaml": to_yaml([options.config]).removeprefix("---\n"), **options.files}
     return _object("v1", "ConfigMap", options, f"{options.name}-config", data=data)
 
@@ -140,14 +165,25 @@ def _workload(options: Options, vantage: str) -> Object:
     hold = HOLD_ALWAYS if every else str(20 + count // 20) if count > 1 else ""
     template = {
         "metadata": {
-            "labels": {**_labels(options), "app.kubernetes.io/component": vantage, "sidecar.istio.io/inject": "false"},
+            "labels": {
+                **_labels(options),
+                "app.kubernetes.io/component": vantage,
+                "sidecar.istio.io/inject": "false",
+            },
             # a mesh's sidecar would stand in the way that is to be measured, and would keep a Job from ending
             "annotations": {"linkerd.io/inject": "disabled"},
         },
-        "spec": _pod(options, vantage, hold, ready=every, apart=count > 1, everywhere=every or count > 1),
+        "spec": _pod(
+            options, vantage, hold, ready=every, apart=count > 1, everywhere=every or count > 1
+        ),
     }
     if every:
-        selector = {"matchLabels": {"app.kubernetes.io/instance": options.name, "app.kubernetes.io/component": vantage}}
+        selector = {
+            "matchLabels": {
+                "app.kubernetes.io/instance": options.name,
+                "app.kubernetes.io/component": vantage,
+            }
+        }
         strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "100%"}}
         spec: Object = {"selector": selector, "updateStrategy": strategy, "template": template}
         return _object("apps/v1", "DaemonSet", options, name, spec=spec)
@@ -165,7 +201,9 @@ def _workload(options: Options, vantage: str) -> Object:
     return _object("batch/v1", "Job", options, name, spec=job)
 
 
-def _pod(options: Options, vantage: str, hold: str, *, ready: bool, apart: bool, everywhere: bool) -> Object:
+def _pod(
+    options: Options, vantage: str, hold: str, *, ready: bool, apart: bool, everywhere: bool
+) -> Object:
     pod: Object = {
         "serviceAccountName": options.name,
         "automountServiceAccountToken": True,
@@ -190,8 +228,16 @@ def _pod(options: Options, vantage: str, hold: str, *, ready: bool, apart: bool,
     if ready:
         # The termination message is written when the report is out, so Ready says: this node has reported. No shell is needed.
         seen = "import os; raise SystemExit(not os.path.getsize('/dev/termination-log'))"
-        container["readinessProbe"] = {"exec": {"command": ["python3", "-c", seen]}, "periodSeconds": 5, "timeoutSeconds": 5}
-    return {**pod, "containers": [container], "volumes": [{"name": "settings", "projected": _projected(options)}]}
+        container["readinessProbe"] = {
+            "exec": {"command": ["python3", "-c", seen]},
+            "periodSeconds": 5,
+            "timeoutSeconds": 5,
+        }
+    return {
+        **pod,
+        "containers": [container],
+        "volumes": [{"name": "settings", "projected": _projected(options)}],
+    }
 
 
 def _container(options: Options, vantage: str, hold: str) -> Object:
@@ -246,9 +292,14 @@ def _affinity(options: Options, vantage: str, apart: bool) -> Object:
     affinity: Object = {}
     if options.nodes not in ("one", "all") and not options.nodes.isdigit():
         terms = [{"matchExpressions": selector_terms(options.nodes)}]
-        affinity["nodeAffinity"] = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
+        affinity["nodeAffinity"] = {
+            "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}
+        }
     if apart:
-        matching = {"app.kubernetes.io/instance": options.name, "app.kubernetes.io/component": vantage}
+        matching = {
+            "app.kubernetes.io/instance": options.name,
+            "app.kubernetes.io/component": vantage,
+        }
         term = {"labelSelector": {"matchLabels": matching}, "topologyKey": "kubernetes.io/hostname"}
         affinity["podAntiAffinity"] = {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
     return affinity
@@ -263,14 +314,20 @@ def selector_terms(text: str) -> list[Object]:
     terms: list[Object] = []
     for part in re.findall(r"(?:[^,(]|\([^)]*\))+", text):
         requirement = part.strip()
-        if match := re.fullmatch(rf"(?P<key>{_KEY})\s+(?P<how>in|notin)\s*\((?P<values>[^()]+)\)", requirement):
+        if match := re.fullmatch(
+            rf"(?P<key>{_KEY})\s+(?P<how>in|notin)\s*\((?P<values>[^()]+)\)", requirement
+        ):
             values = [value.strip() for value in match["values"].split(",")]
             how = "In" if match["how"] == "in" else "NotIn"
-        elif match := re.fullmatch(rf"(?P<key>{_KEY})\s*(?P<how>==|=|!=)\s*(?P<values>({_VALUE})?)", requirement):
+        elif match := re.fullmatch(
+            rf"(?P<key>{_KEY})\s*(?P<how>==|=|!=)\s*(?P<values>({_VALUE})?)", requirement
+        ):
             values = [match["values"]]
             how = "NotIn" if match["how"] == "!=" else "In"
         elif match := re.fullmatch(rf"(?P<absent>!?)(?P<key>{_KEY})", requirement):
-            terms.append({"key": match["key"], "operator": "DoesNotExist" if match["absent"] else "Exists"})
+            terms.append(
+                {"key": match["key"], "operator": "DoesNotExist" if match["absent"] else "Exists"}
+            )
             continue
         else:
             raise ValueError(f"{requirement[:60]!a} is no label selector")
@@ -295,7 +352,12 @@ _RESERVED = re.compile(r"y|yes|n|no|true|false|on|off|null|nan|inf", re.IGNORECA
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    if "\n" in text and " \n" not in text and text.replace("\n", "").isprintable() and text.isascii():
+    if (
+        "\n" in text
+        and " \n" not in text
+        and text.replace("\n", "").isprintable()
+        and text.isascii()
+    ):
         style: str | None = "|"
     else:
         style = None if _PLAIN.fullmatch(text) and not _RESERVED.fullmatch(text) else '"'

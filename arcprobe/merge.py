@@ -18,7 +18,15 @@ from arcprobe.model import Cause, Layer, Proxy, Verdict
 _WORST = (Verdict.SKIP, Verdict.PASS, Verdict.WARN, Verdict.ERROR, Verdict.FAIL)
 
 # Where a minority shows these, another inspection or proxy stands before it.
-_OTHER_WAY = frozenset({"tls-intercepted", "issuer-unexpected", "issuer-changed", "gateway-inspected", "certificate-untrusted"})
+_OTHER_WAY = frozenset(
+    {
+        "tls-intercepted",
+        "issuer-unexpected",
+        "issuer-changed",
+        "gateway-inspected",
+        "certificate-untrusted",
+    }
+)
 _NAMED = 8  # nodes named in a line of evidence
 _NAMED_IN_HEADLINE = 3
 
@@ -118,9 +126,20 @@ class _Signature:
         self.targets: dict[Key, tuple[str, ...]] = {}
         for cause in report.causes:
             explained = [by_check[check] for check in cause.explains if check in by_check]
-            targets = tuple(dict.fromkeys(finding.target for finding in explained if finding.target))
-            subjects = sorted({finding.subject for finding in explained if finding.subject and finding.code == cause.code})
-            key = (cause.code, " ".join(subjects) or (" ".join(targets) if len(targets) <= 3 else ""))
+            targets = tuple(
+                dict.fromkeys(finding.target for finding in explained if finding.target)
+            )
+            subjects = sorted(
+                {
+                    finding.subject
+                    for finding in explained
+                    if finding.subject and finding.code == cause.code
+                }
+            )
+            key = (
+                cause.code,
+                " ".join(subjects) or (" ".join(targets) if len(targets) <= 3 else ""),
+            )
             if key in self.causes:
                 key = (cause.code, f"{key[1]} {cause.headline}")
             self.causes[key] = cause
@@ -146,13 +165,19 @@ class Merger:
         try:
             report = _DECODER.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise ValueError(f"is no JSON report of arcprobe: {' '.join(str(error).split())[:120]}") from None
+            raise ValueError(
+                f"is no JSON report of arcprobe: {' '.join(str(error).split())[:120]}"
+            ) from None
         if report.schema != 1:
-            raise ValueError(f"is a report with schema {report.schema}, and this arcprobe reads schema 1")
+            raise ValueError(
+                f"is a report with schema {report.schema}, and this arcprobe reads schema 1"
+            )
         run = report.run
         proxy = run.settings.proxy_https.url if run.settings.proxy_https else ""
         words = tuple(sorted((cause.code, cause.explains) for cause in report.causes))
-        findings = tuple(sorted((each.check, each.verdict, each.code, each.subject) for each in report.findings))
+        findings = tuple(
+            sorted((each.check, each.verdict, each.code, each.subject) for each in report.findings)
+        )
         number = self._numbers.setdefault((proxy, words, findings), len(self._signatures))
         if number == len(self._signatures):
             self._signatures.append(_Signature(report))
@@ -183,7 +208,9 @@ class Merger:
         verdicts = [place.verdict for place in places] + [cause.verdict for cause in causes]
         worst = max(verdicts, key=_WORST.index, default=Verdict.ERROR)
         verdict = Verdict.PASS if worst is Verdict.SKIP else worst
-        return Merged(verdict=verdict, places=places, lost=lost, groups=self._groups(places), causes=causes)
+        return Merged(
+            verdict=verdict, places=places, lost=lost, groups=self._groups(places), causes=causes
+        )
 
     def _groups(self, places: tuple[Place, ...]) -> tuple[Group, ...]:
         found: dict[tuple[str, Verdict, tuple[str, ...]], list[str]] = defaultdict(list)
@@ -195,7 +222,15 @@ class Merger:
             for (vantage, verdict, names), nodes in found.items()
         ]
         return tuple(
-            sorted(groups, key=lambda group: (-_WORST.index(group.verdict), len(group.nodes), group.vantage, group.causes))
+            sorted(
+                groups,
+                key=lambda group: (
+                    -_WORST.index(group.verdict),
+                    len(group.nodes),
+                    group.vantage,
+                    group.causes,
+                ),
+            )
         )
 
 
@@ -251,7 +286,10 @@ class _Comparison:
                 words.setdefault(("", ""), words[key])
         made = [self._cause(code, words[key], wheres) for (code, key), wheres in named.items()]
         layers = list(Layer)
-        yield from sorted(made, key=lambda cause: (layers.index(cause.layer), -len(cause.explains), cause.headline))
+        yield from sorted(
+            made,
+            key=lambda cause: (layers.index(cause.layer), -len(cause.explains), cause.headline),
+        )
 
     def _passes(self, place: Place, checks: tuple[str, ...]) -> bool:
         asked = (place.signature, checks)
@@ -276,7 +314,9 @@ class _Comparison:
         without = [
             place
             for where, place in self._places.items()
-            if place.vantage in vantages and where not in wheres and self._is_free(place, key, cause)
+            if place.vantage in vantages
+            and where not in wheres
+            and self._is_free(place, key, cause)
         ]
         if not without:
             return ""
@@ -285,7 +325,9 @@ class _Comparison:
     def _is_free(self, place: Place, key: Key, cause: _Cause) -> bool:
         # the same code with another subject (another issuer) is a difference too
         other = self._signatures[place.signature].causes
-        if cause.code in _OTHER_WAY and any(code == cause.code and (code, subject) != key for code, subject in other):
+        if cause.code in _OTHER_WAY and any(
+            code == cause.code and (code, subject) != key for code, subject in other
+        ):
             return True
         return self._passes(place, cause.explains)
 
@@ -307,15 +349,28 @@ class _Comparison:
         else:
             row = codes.get(code)
             few = _names(sorted({node for _, node in wheres}), _NAMED_IN_HEADLINE)
-            fields = {"nodes": few, "targets": _names(targets, 3), "target": _names(targets, 1), "detail": cause.headline}
+            fields = {
+                "nodes": few,
+                "targets": _names(targets, 3),
+                "target": _names(targets, 1),
+                "detail": cause.headline,
+            }
             # who differs is counted, and named in the evidence: the headline has room for what is broken there
             what = (
-                f"{cause.headline}{others}; the other nodes pass" if code == "nodes-differ" else codes.fill(row.headline, fields)
+                f"{cause.headline}{others}; the other nodes pass"
+                if code == "nodes-differ"
+                else codes.fill(row.headline, fields)
             )
             headline = f"{count}: {what}"
             remedy, owner, layer = codes.fill(row.remedy, fields), row.owner, row.layer
-        evidence = [f"nodes: {nodes}", *_told(cause.code, headlines)] if code != cause.code else [f"nodes: {nodes}"]
-        evidence += _told(cause.code, headlines) if code == cause.code and len(headlines) > 1 else []
+        evidence = (
+            [f"nodes: {nodes}", *_told(cause.code, headlines)]
+            if code != cause.code
+            else [f"nodes: {nodes}"]
+        )
+        evidence += (
+            _told(cause.code, headlines) if code == cause.code and len(headlines) > 1 else []
+        )
         evidence += [f"remedy there: {cause.remedy}"] if code != cause.code and cause.remedy else []
         return Cause(
             code=code,
@@ -332,8 +387,12 @@ class _Comparison:
 def _told(code: str, headlines: list[tuple[str, int]]) -> list[str]:
     if len(headlines) == 1:
         return [f"there: {code}: {headlines[0][0]}"]
-    lines = [f"there, {count} reports: {code}: {headline}" for headline, count in headlines[:_NAMED]]
-    return lines + ([f"there: {len(headlines) - _NAMED} further wordings"] if len(headlines) > _NAMED else [])
+    lines = [
+        f"there, {count} reports: {code}: {headline}" for headline, count in headlines[:_NAMED]
+    ]
+    return lines + (
+        [f"there: {len(headlines) - _NAMED} further wordings"] if len(headlines) > _NAMED else []
+    )
 
 
 def _counted(wheres: Set[Where], places: dict[Where, Place]) -> str:
@@ -345,7 +404,9 @@ def _counted(wheres: Set[Where], places: dict[Where, Place]) -> str:
     vantages = {vantage for vantage, _ in cluster}
     nodes = {node for _, node in cluster}
     total = {node for vantage, node in places if vantage in vantages}
-    where = f" from the {next(iter(vantages))} network" if len(seen) > 1 and len(vantages) == 1 else ""
+    where = (
+        f" from the {next(iter(vantages))} network" if len(seen) > 1 and len(vantages) == 1 else ""
+    )
     return f"{len(nodes)} of {len(total)} node{'s' if len(total) != 1 else ''} fail{'' if len(nodes) != 1 else 's'}{where}"
 
 

@@ -82,7 +82,9 @@ class FailureKind(StrEnum):
     OTHER = "other"
 
 
-class Noun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=False):
+class Noun(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=False
+):
     """What all nouns share: immutable, keyword only, defaults left out of the JSON, unknown fields of later versions ignored."""
 
 
@@ -175,7 +177,9 @@ class Check(Noun, frozen=True, kw_only=True, omit_defaults=False):
     paths: tuple[str, ...] = ()  # of a registry's manifests, tried in order
     accept: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()  # issuer families expected: microsoft, digicert, other
-    marks: tuple[tuple[str, str, str], ...] = ()  # where (header, body, reason), name, pattern: proof of the origin
+    marks: tuple[
+        tuple[str, str, str], ...
+    ] = ()  # where (header, body, reason), name, pattern: proof of the origin
     custom: bool = False  # from --endpoint
     via_bypass: str = ""  # the skip-range entry by which the proxy is bypassed
     note: str = ""  # why this is asked so, or not at all
@@ -382,7 +386,9 @@ class Surroundings(Step, frozen=True, kw_only=True, tag="surroundings"):
     source: str = ""
 
 
-AnyStep = Lookup | Dial | Handshake | Tunnel | Exchange | Upgrade | Discovered | Cluster | Surroundings
+AnyStep = (
+    Lookup | Dial | Handshake | Tunnel | Exchange | Upgrade | Discovered | Cluster | Surroundings
+)
 
 
 class Attempt(Noun, frozen=True, kw_only=True, omit_defaults=False):

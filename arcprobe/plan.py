@@ -29,7 +29,9 @@ def make_plan(config: Config) -> tuple[Check, ...]:
         checks += _endpoint_checks(settings, endpoint, compare=settings.direct)
     checks += _custom_checks(config)
     checks += _proxy_checks(settings, checks)
-    if settings.proxy_http is not None and settings.proxy_http.url not in [check.proxy.url for check in checks if check.proxy]:
+    if settings.proxy_http is not None and settings.proxy_http.url not in [
+        check.proxy.url for check in checks if check.proxy
+    ]:
         checks += _unused_proxy_checks(settings, settings.proxy_http)
     if any(check.kind is Kind.DNS for check in checks):
         checks.append(_unknown_names_check())
@@ -39,12 +41,16 @@ def make_plan(config: Config) -> tuple[Check, ...]:
     if (settings.only or settings.skip) and not chosen:
         name = "--only" if settings.only else "--skip"
         raise ConfigError(
-            name, "leaves no check to run", "globs over hosts or kinds (dns, https, tls, websocket, …) would be right"
+            name,
+            "leaves no check to run",
+            "globs over hosts or kinds (dns, https, tls, websocket, …) would be right",
         )
     return chosen
 
 
-def further(config: Config, planned: Iterable[Check], discovery: Check, observation: Observation) -> tuple[Check, ...]:
+def further(
+    config: Config, planned: Iterable[Check], discovery: Check, observation: Observation
+) -> tuple[Check, ...]:
     """The questions that a finished discovery adds: one set for each host that it found."""
     settings = config.settings
     template = next((row for row in _catalogue(config) if row.host == discovery.pattern), None)
@@ -66,7 +72,11 @@ def further(config: Config, planned: Iterable[Check], discovery: Check, observat
 def _catalogue(config: Config) -> tuple[Endpoint, ...]:
     settings = config.settings
     return catalogue.endpoints(
-        settings.cloud, settings.region, settings.features, settings.gateway_host or None, settings.key_vaults
+        settings.cloud,
+        settings.region,
+        settings.features,
+        settings.gateway_host or None,
+        settings.key_vaults,
     )
 
 
@@ -77,9 +87,17 @@ def _endpoints(config: Config) -> list[Endpoint]:
     for row in tuple(rows):
         if row.discover and (found := discoveries.get(row.discover)):
             url = urlsplit(found.url)
-            if not any(each.host == url.hostname and each.port == (url.port or 443) for each in rows):
+            if not any(
+                each.host == url.hostname and each.port == (url.port or 443) for each in rows
+            ):
                 path = url.path + (f"?{url.query}" if url.query else "")
-                changed = {"host": url.hostname, "port": url.port or 443, "path": path, "protocol": "https", "discover": ""}
+                changed = {
+                    "host": url.hostname,
+                    "port": url.port or 443,
+                    "path": path,
+                    "protocol": "https",
+                    "discover": "",
+                }
                 rows.append(msgspec.structs.replace(row, **changed))
     return rows
 
@@ -89,12 +107,21 @@ def _custom_checks(config: Config) -> list[Check]:
     checks: list[Check] = []
     for protocol, host, port, path in config.endpoints:
         checks += _concrete(
-            config.settings, protocol, host, port, path=path, feature="endpoint", purpose="given with --endpoint", custom=True
+            config.settings,
+            protocol,
+            host,
+            port,
+            path=path,
+            feature="endpoint",
+            purpose="given with --endpoint",
+            custom=True,
         )
     return checks
 
 
-def _endpoint_checks(settings: Settings, row: Endpoint, *, pattern: str = "", compare: bool = False) -> list[Check]:
+def _endpoint_checks(
+    settings: Settings, row: Endpoint, *, pattern: str = "", compare: bool = False
+) -> list[Check]:
     if row.host.startswith("*."):
         return _pattern_checks(settings, row)
     common = {
@@ -113,7 +140,11 @@ def _endpoint_checks(settings: Settings, row: Endpoint, *, pattern: str = "", co
     if compare and checks[-1].proxy is not None:
         direct = msgspec.structs.replace(settings, proxy_https=None, proxy_http=None)
         asked = _concrete(direct, row.protocol, row.host, row.port, **{**common, "required": False})
-        checks += [msgspec.structs.replace(check, compare=True) for check in asked if check.kind is not Kind.DNS]
+        checks += [
+            msgspec.structs.replace(check, compare=True)
+            for check in asked
+            if check.kind is not Kind.DNS
+        ]
     return checks
 
 
@@ -122,12 +153,20 @@ def _pattern_checks(settings: Settings, row: Endpoint) -> list[Check]:
     for host in row.representatives:
         stand_in = msgspec.structs.replace(row, host=host, discover="", representatives=())
         checks += _endpoint_checks(settings, stand_in, pattern=row.host, compare=settings.direct)
-    found = catalogue.discovery(settings.cloud, settings.region).get(row.discover) if row.discover else None
+    found = (
+        catalogue.discovery(settings.cloud, settings.region).get(row.discover)
+        if row.discover
+        else None
+    )
     note = "" if found else f"no public source names the hosts behind {row.host}"
     if row.representatives and not found:
         note += f"; {', '.join(row.representatives)} stands for them"
     url = urlsplit(found.url) if found else None
-    route = _route(settings, "https", url.hostname or "", url.port or 443)[0] if url else settings.proxy_https
+    route = (
+        _route(settings, "https", url.hostname or "", url.port or 443)[0]
+        if url
+        else settings.proxy_https
+    )
     checks.append(
         Check(
             id=f"discovery {row.host}:{row.port}",
@@ -151,12 +190,15 @@ def _pattern_checks(settings: Settings, row: Endpoint) -> list[Check]:
     return checks
 
 
-def _concrete(settings: Settings, protocol: str, host: str, port: int, **common: object) -> list[Check]:
+def _concrete(
+    settings: Settings, protocol: str, host: str, port: int, **common: object
+) -> list[Check]:
     """dns (direct routes), then https or websocket, then tls, which is judged from the same connection."""
     proxy, entry = _route(settings, protocol, host, port)
     kind = Kind.WEBSOCKET if protocol == "wss" else Kind.HTTPS
     base = Check(
-        id=_id(kind, host, port, proxy) + (f" {common['path']}" if common.get("custom") and common.get("path") != "/" else ""),
+        id=_id(kind, host, port, proxy)
+        + (f" {common['path']}" if common.get("custom") and common.get("path") != "/" else ""),
         kind=kind,
         target=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         route="proxy" if proxy else "direct",
@@ -170,10 +212,19 @@ def _concrete(settings: Settings, protocol: str, host: str, port: int, **common:
     checks = [base]
     if protocol != "http":
         checks.append(
-            msgspec.structs.replace(base, id=_id(Kind.TLS, host, port, proxy), kind=Kind.TLS, seen_by=base.id, path="", marks=())
+            msgspec.structs.replace(
+                base,
+                id=_id(Kind.TLS, host, port, proxy),
+                kind=Kind.TLS,
+                seen_by=base.id,
+                path="",
+                marks=(),
+            )
         )
     if proxy is None and _is_looked_up(settings, host, port):
-        dns = msgspec.structs.replace(base, id=f"dns {host}", kind=Kind.DNS, path="", marks=(), issuers=())
+        dns = msgspec.structs.replace(
+            base, id=f"dns {host}", kind=Kind.DNS, path="", marks=(), issuers=()
+        )
         checks.insert(0, dns)
     return checks
 
@@ -183,7 +234,9 @@ def _route(settings: Settings, protocol: str, host: str, port: int) -> tuple[Pro
     proxy = settings.proxy_http if protocol == "http" else settings.proxy_https
     if proxy is None:
         return None, ""
-    bypass = no_proxy.bypass("go", settings.skip_range or "", host, port, "http" if protocol == "http" else "https")
+    bypass = no_proxy.bypass(
+        "go", settings.skip_range or "", host, port, "http" if protocol == "http" else "https"
+    )
     if bypass.bypassed:
         return None, bypass.entry or "loopback"
     return proxy, ""
@@ -192,7 +245,9 @@ def _route(settings: Settings, protocol: str, host: str, port: int) -> tuple[Pro
 def _proxy_checks(settings: Settings, checks: Iterable[Check]) -> list[Check]:
     """For each proxy in use: does its name resolve, does it open tunnels?"""
     found: list[Check] = []
-    for proxy in {check.proxy.url: check.proxy for check in reversed([*checks]) if check.proxy is not None}.values():
+    for proxy in {
+        check.proxy.url: check.proxy for check in reversed([*checks]) if check.proxy is not None
+    }.values():
         target = proxy.url.partition("://")[2]
         base = Check(
             id=f"proxy {proxy.url}",
@@ -210,14 +265,20 @@ def _proxy_checks(settings: Settings, checks: Iterable[Check]) -> list[Check]:
         )
         found.append(base)
         if _is_looked_up(settings, proxy.host, proxy.port):
-            found.append(msgspec.structs.replace(base, id=f"dns {proxy.host}", kind=Kind.DNS, route="direct"))
+            found.append(
+                msgspec.structs.replace(base, id=f"dns {proxy.host}", kind=Kind.DNS, route="direct")
+            )
     return found
 
 
 def _carrying(settings: Settings, checks: list[Check]) -> list[Check]:
     """The checks whose request is a discovery's question: theirs becomes the discovery's path, and its answer is read whole."""
     discoveries = catalogue.discovery(settings.cloud, settings.region)
-    wanted = {check.seen_by: check.discovery for check in checks if check.kind is Kind.DISCOVERY and check.discovery}
+    wanted = {
+        check.seen_by: check.discovery
+        for check in checks
+        if check.kind is Kind.DISCOVERY and check.discovery
+    }
 
     def carrying(check: Check) -> Check:
         found = discoveries.get(wanted.get(check.id, ""))
@@ -226,10 +287,15 @@ def _carrying(settings: Settings, checks: list[Check]) -> list[Check]:
         url = urlsplit(found.url)
         path = url.path + (f"?{url.query}" if url.query else "")
         paths = tuple(
-            path.replace("{repository}", each.repository).replace("{reference}", each.reference) for each in found.images
+            path.replace("{repository}", each.repository).replace("{reference}", each.reference)
+            for each in found.images
         )
         return msgspec.structs.replace(
-            check, discovery=wanted[check.id], path=paths[0] if paths else path, paths=paths, accept=found.accept
+            check,
+            discovery=wanted[check.id],
+            path=paths[0] if paths else path,
+            paths=paths,
+            accept=found.accept,
         )
 
     return [carrying(check) for check in checks]
@@ -252,8 +318,13 @@ def _unknown_names_check() -> Check:
 
 def _unused_proxy_checks(settings: Settings, proxy: Proxy) -> list[Check]:
     """--proxy-http is given to the agents as well, also where nothing of this list is asked over http."""
-    nobody = Check(id="", kind=Kind.HTTPS, target="", route="proxy", required=False, feature="", proxy=proxy)
-    return [msgspec.structs.replace(check, required=False, alone=True) for check in _proxy_checks(settings, [nobody])]
+    nobody = Check(
+        id="", kind=Kind.HTTPS, target="", route="proxy", required=False, feature="", proxy=proxy
+    )
+    return [
+        msgspec.structs.replace(check, required=False, alone=True)
+        for check in _proxy_checks(settings, [nobody])
+    ]
 
 
 def _gateway_check(settings: Settings) -> Check:
@@ -283,7 +354,9 @@ def _skip_range_check(settings: Settings) -> Check:
         host="kubernetes.default.svc",
         path="",
         purpose="keeps cluster traffic off the proxy",
-        note="" if settings.proxy_https or settings.proxy_http else "no proxy is set: there is nothing to bypass",
+        note=""
+        if settings.proxy_https or settings.proxy_http
+        else "no proxy is set: there is nothing to bypass",
     )
 
 
@@ -311,17 +384,34 @@ def _filtered(settings: Settings, checks: Iterable[Check]) -> tuple[Check, ...]:
     chosen = {
         check.id
         for check in checks
-        if (not settings.only or _matches(check, settings.only)) and not _matches(check, settings.skip)
+        if (not settings.only or _matches(check, settings.only))
+        and not _matches(check, settings.skip)
     }
-    searched = {check.id for check in checks if check.kind is Kind.DISCOVERY and _may_find(settings, check)} - chosen
-    carriers = {check.seen_by for check in checks if check.seen_by and check.id in chosen | searched}
+    searched = {
+        check.id for check in checks if check.kind is Kind.DISCOVERY and _may_find(settings, check)
+    } - chosen
+    carriers = {
+        check.seen_by for check in checks if check.seen_by and check.id in chosen | searched
+    }
     # Whether an answer is the endpoint's own is judged from the certificate before it.
-    sessions = {check.id for check in checks if check.kind is Kind.TLS and check.seen_by in chosen | carriers}
+    sessions = {
+        check.id
+        for check in checks
+        if check.kind is Kind.TLS and check.seen_by in chosen | carriers
+    }
     carriers |= _through_proxies(checks, chosen, chosen | carriers)
     needed = searched | carriers | sessions
     # What a way through a proxy shows is the proxy's as often as not: its own check is left out by no filter.
-    used = {check.proxy.url for check in checks if check.proxy and check.kind is not Kind.DNS and check.id in chosen | needed}
-    chosen |= {check.id for check in checks if check.kind is Kind.PROXY and check.proxy and check.proxy.url in used}
+    used = {
+        check.proxy.url
+        for check in checks
+        if check.proxy and check.kind is not Kind.DNS and check.id in chosen | needed
+    }
+    chosen |= {
+        check.id
+        for check in checks
+        if check.kind is Kind.PROXY and check.proxy and check.proxy.url in used
+    }
     return tuple(
         check if check.id in chosen else msgspec.structs.replace(check, left_out=True)
         for check in checks
@@ -331,8 +421,16 @@ def _filtered(settings: Settings, checks: Iterable[Check]) -> tuple[Check, ...]:
 
 def _through_proxies(checks: Iterable[Check], chosen: set[str], asked: set[str]) -> set[str]:
     """What is asked through a chosen proxy that nothing else would be asked through: a proxy is judged from its tunnels."""
-    tunnels = [check for check in checks if check.kind in (Kind.HTTPS, Kind.WEBSOCKET) and check.proxy is not None]
-    judged = {check.proxy.url for check in checks if check.kind is Kind.PROXY and check.proxy and check.id in chosen}
+    tunnels = [
+        check
+        for check in checks
+        if check.kind in (Kind.HTTPS, Kind.WEBSOCKET) and check.proxy is not None
+    ]
+    judged = {
+        check.proxy.url
+        for check in checks
+        if check.kind is Kind.PROXY and check.proxy and check.id in chosen
+    }
     served = {check.proxy.url for check in tunnels if check.proxy and check.id in asked}
     return {check.id for check in tunnels if check.proxy and check.proxy.url in judged - served}
 
@@ -347,11 +445,19 @@ def _may_find(settings: Settings, discovery: Check) -> bool:
     if not discovery.discovery or _matches(discovery, settings.skip):
         return False
     kinds = {Kind.WEBSOCKET if discovery.protocol == "wss" else Kind.HTTPS, Kind.TLS}
-    if _route(settings, discovery.protocol, discovery.pattern.replace("*", "any"), discovery.port)[0] is None:
+    if (
+        _route(settings, discovery.protocol, discovery.pattern.replace("*", "any"), discovery.port)[
+            0
+        ]
+        is None
+    ):
         kinds.add(Kind.DNS)
-    left = [kind for kind in kinds if not any(fnmatchcase(kind, glob.lower()) for glob in settings.skip)]
+    left = [
+        kind for kind in kinds if not any(fnmatchcase(kind, glob.lower()) for glob in settings.skip)
+    ]
     return bool(left) and any(
-        any(fnmatchcase(kind, glob.lower()) for kind in left) or _may_fit(glob.lower(), discovery) for glob in settings.only
+        any(fnmatchcase(kind, glob.lower()) for kind in left) or _may_fit(glob.lower(), discovery)
+        for glob in settings.only
     )
 
 
@@ -365,7 +471,10 @@ def _may_fit(glob: str, discovery: Check) -> bool:
 
 def _is_looked_up(settings: Settings, host: str, port: int) -> bool:
     """Whether a name server has a say: not of an address, of what --resolve fixes, nor of localhost (RFC 6761 section 6.3)."""
-    fixed = any(text.lower().startswith((f"{host}:{port}:", f"[{host}]:{port}:")) for text in settings.resolve)
+    fixed = any(
+        text.lower().startswith((f"{host}:{port}:", f"[{host}]:{port}:"))
+        for text in settings.resolve
+    )
     name = host.lower().rstrip(".")
     return not (fixed or _is_address(host) or name == "localhost" or name.endswith(".localhost"))
 

@@ -68,12 +68,16 @@ def _read(name: str) -> str:
 
 @cache
 def _interceptors() -> tuple[_Interceptor, ...]:
-    return msgspec.convert(tomllib.loads(_read("interceptors.toml"))["interceptor"], tuple[_Interceptor, ...])
+    return msgspec.convert(
+        tomllib.loads(_read("interceptors.toml"))["interceptor"], tuple[_Interceptor, ...]
+    )
 
 
 @cache
 def _middleboxes() -> tuple[_Middlebox, ...]:
-    return msgspec.convert(tomllib.loads(_read("middleboxes.toml"))["middlebox"], tuple[_Middlebox, ...])
+    return msgspec.convert(
+        tomllib.loads(_read("middleboxes.toml"))["middlebox"], tuple[_Middlebox, ...]
+    )
 
 
 def interceptor_of(issuer: str) -> Product | None:
@@ -89,7 +93,9 @@ def interceptor_of(issuer: str) -> Product | None:
     return None
 
 
-def middlebox_of(headers: Iterable[tuple[str, str]], reason: str = "", body: str = "") -> Product | None:
+def middlebox_of(
+    headers: Iterable[tuple[str, str]], reason: str = "", body: str = ""
+) -> Product | None:
     """The product that wrote this answer, by its headers, reason phrase and first bytes of body, or None.
 
     ``Product.proves`` False: the sign is shared with servers on the Internet; it names the product only where it is certain
@@ -103,13 +109,22 @@ def middlebox_of(headers: Iterable[tuple[str, str]], reason: str = "", body: str
     for proves in (True, False):
         for product in _middleboxes():
             for sign in product.signatures:
-                if sign.proves == proves and _shows(sign, seen, reason[:LONGEST_VALUE], body[:LONGEST_BODY]):
+                if sign.proves == proves and _shows(
+                    sign, seen, reason[:LONGEST_VALUE], body[:LONGEST_BODY]
+                ):
                     confidence = product.confidence if proves else "unproven"
-                    return Product(name=product.name, confidence=confidence, source=product.source, proves=proves)
+                    return Product(
+                        name=product.name,
+                        confidence=confidence,
+                        source=product.source,
+                        proves=proves,
+                    )
     return None
 
 
-def directive(product_name: str, code: str, *, host: str, port: int, hosts: Sequence[str] = ()) -> str | None:
+def directive(
+    product_name: str, code: str, *, host: str, port: int, hosts: Sequence[str] = ()
+) -> str | None:
     """The line (or lines) to change in the product for a code of the contract, filled in; None where none is known.
 
     ``hosts``: all hosts that the cause concerns, ``host`` among them; some products take a list, the others are told of
@@ -117,7 +132,9 @@ def directive(product_name: str, code: str, *, host: str, port: int, hosts: Sequ
     """
     for product in _middleboxes():
         if product.name == product_name:
-            template = product.directives.get(code) or product.directives.get(SAME_LINE.get(code, ""))
+            template = product.directives.get(code) or product.directives.get(
+                SAME_LINE.get(code, "")
+            )
             return _filled(template, host, port, tuple(hosts) or (host,)) if template else None
     return None
 
@@ -126,7 +143,11 @@ def suffixes(hosts: Iterable[str]) -> tuple[str, ...]:
     """Each host once, ``*.x`` as ``.x``, without those that such a suffix covers: Squid refuses a list that holds both."""
     names = tuple(dict.fromkeys(host.removeprefix("*") for host in hosts))
     dotted = tuple(name for name in names if name.startswith("."))
-    return tuple(name for name in names if not any(name != suffix and f".{name}".endswith(suffix) for suffix in dotted))
+    return tuple(
+        name
+        for name in names
+        if not any(name != suffix and f".{name}".endswith(suffix) for suffix in dotted)
+    )
 
 
 def product_names() -> tuple[str, ...]:
@@ -145,7 +166,11 @@ def _filled(template: str, host: str, port: int, hosts: tuple[str, ...]) -> str:
         "hosts": " ".join(dict.fromkeys(hosts)),
         "suffixes": " ".join(suffixes(hosts)),
     }
-    filled = re.sub(r"\{(host|port|suffix|domain|regex|hosts|suffixes)\}", lambda found: words[found[1]], template)
+    filled = re.sub(
+        r"\{(host|port|suffix|domain|regex|hosts|suffixes)\}",
+        lambda found: words[found[1]],
+        template,
+    )
     return filled.strip("\n")
 
 
@@ -159,7 +184,11 @@ def _shows(sign: _Signature, headers: dict[str, list[str]], reason: str, body: s
 
 def _matches(alternative: dict[str, str], values: dict[str, list[str]]) -> bool:
     for name, pattern in alternative.items():
-        among = [value for each in values.values() for value in each] if name == "any" else values.get(name.upper(), [])
+        among = (
+            [value for each in values.values() for value in each]
+            if name == "any"
+            else values.get(name.upper(), [])
+        )
         if not any(_found(pattern, value) for value in among):
             return False
     return True
@@ -177,7 +206,9 @@ def _attributes(name: str) -> dict[str, list[str]]:
         kind, equals, value = part.partition("=")
         if equals:
             kind = kind.strip().upper()
-            values.setdefault(_TYPES.get(kind, kind), []).append(_unescaped(value.strip())[:LONGEST_VALUE])
+            values.setdefault(_TYPES.get(kind, kind), []).append(
+                _unescaped(value.strip())[:LONGEST_VALUE]
+            )
     return values
 
 

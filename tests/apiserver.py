@@ -70,7 +70,11 @@ class ApiServer:
     """A context manager. ``objects`` holds what it serves; ``on_create`` is called for each new object."""
 
     def __init__(
-        self, folder: Path, token: str = TOKEN, service_range: str = "10.96.0.0/12", address: tuple[str, int] = ("127.0.0.1", 0)
+        self,
+        folder: Path,
+        token: str = TOKEN,
+        service_range: str = "10.96.0.0/12",
+        address: tuple[str, int] = ("127.0.0.1", 0),
     ) -> None:
         self.folder, self.token, self.service_range = folder, token, service_range
         self.objects: dict[Key, dict[str, Any]] = {}
@@ -90,7 +94,9 @@ class ApiServer:
         self.port = self._server.server_address[1]
 
     def __enter__(self) -> ApiServer:
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
         self._thread.start()
         return self
 
@@ -103,7 +109,11 @@ class ApiServer:
     @property
     def environ(self) -> dict[str, str]:
         """The environment that a pod of this cluster would have."""
-        return {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(self.port), "PATH": ""}
+        return {
+            "KUBERNETES_SERVICE_HOST": "127.0.0.1",
+            "KUBERNETES_SERVICE_PORT": str(self.port),
+            "PATH": "",
+        }
 
     @property
     def service_account(self) -> str:
@@ -119,7 +129,10 @@ class ApiServer:
         """A kubeconfig for kubectl."""
         path = self.folder / "kubeconfig"
         authority = base64.b64encode((self.folder / "ca.pem").read_bytes()).decode()
-        cluster = {"server": f"https://127.0.0.1:{self.port}", "certificate-authority-data": authority}
+        cluster = {
+            "server": f"https://127.0.0.1:{self.port}",
+            "certificate-authority-data": authority,
+        }
         content = {
             "apiVersion": "v1",
             "kind": "Config",
@@ -136,7 +149,12 @@ class ApiServer:
         version, kind, namespaced = RESOURCES[resource]
         namespace = namespace or ("default" if namespaced else "")
         with self.lock:
-            metadata = {**content.pop("metadata", {}), "name": name, "uid": f"{resource}-{name}", "resourceVersion": "1"}
+            metadata = {
+                **content.pop("metadata", {}),
+                "name": name,
+                "uid": f"{resource}-{name}",
+                "resourceVersion": "1",
+            }
             if namespaced:
                 metadata["namespace"] = namespace
             made = {"apiVersion": version, "kind": kind, "metadata": metadata, **content}
@@ -148,19 +166,38 @@ class ApiServer:
         start = ipaddress.ip_address(first)
         for number in range(count):
             address = str(start + number)
-            name, namespace = ("kubernetes", "default") if number == 0 else (f"service-{number:05}", f"space-{number % 7}")
+            name, namespace = (
+                ("kubernetes", "default")
+                if number == 0
+                else (f"service-{number:05}", f"space-{number % 7}")
+            )
             self.add(
                 "services",
                 name,
                 namespace,
                 metadata={"labels": {"app": "x" * 60}, "annotations": {"note": "y" * 600}},
-                spec={"clusterIP": address, "clusterIPs": [address], "type": "ClusterIP", "ports": [{"port": 443}]},
+                spec={
+                    "clusterIP": address,
+                    "clusterIPs": [address],
+                    "type": "ClusterIP",
+                    "ports": [{"port": 443}],
+                },
             )
 
-    def select(self, resource: str, namespace: str, query: dict[str, list[str]]) -> list[dict[str, Any]]:
+    def select(
+        self, resource: str, namespace: str, query: dict[str, list[str]]
+    ) -> list[dict[str, Any]]:
         """The objects of a list request, in order of namespace and name."""
-        wanted = dict(part.split("=", 1) for part in query.get("labelSelector", [""])[0].split(",") if "=" in part)
-        fields = dict(part.split("=", 1) for part in query.get("fieldSelector", [""])[0].split(",") if "=" in part)
+        wanted = dict(
+            part.split("=", 1)
+            for part in query.get("labelSelector", [""])[0].split(",")
+            if "=" in part
+        )
+        fields = dict(
+            part.split("=", 1)
+            for part in query.get("fieldSelector", [""])[0].split(",")
+            if "=" in part
+        )
         with self.lock:
             return [
                 made
@@ -176,14 +213,21 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], context: ssl.SSLContext) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        handler: type[BaseHTTPRequestHandler],
+        context: ssl.SSLContext,
+    ) -> None:
         self.context = context
         super().__init__(address, handler)
 
     def get_request(self) -> tuple[Any, Any]:
         connection, address = super().get_request()
         connection.settimeout(30)
-        wrapped = self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        wrapped = self.context.wrap_socket(
+            connection, server_side=True, do_handshake_on_connect=False
+        )
         return wrapped, address
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -246,11 +290,25 @@ def _misbehave(api: ApiServer, call: BaseHTTPRequestHandler, bad: BadDay) -> Non
             410: "The provided continue parameter is too old to display a consistent list result.",
             429: "too many requests, please try again later",
         }
-        reasons = {401: "Unauthorized", 403: "Forbidden", 409: "Conflict", 410: "Expired", 429: "TooManyRequests"}
-        _status(call, bad.status, reasons.get(bad.status, "InternalError"), words.get(bad.status, "internal"), bad.headers)
+        reasons = {
+            401: "Unauthorized",
+            403: "Forbidden",
+            409: "Conflict",
+            410: "Expired",
+            429: "TooManyRequests",
+        }
+        _status(
+            call,
+            bad.status,
+            reasons.get(bad.status, "InternalError"),
+            words.get(bad.status, "internal"),
+            bad.headers,
+        )
 
 
-def _send(call: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+def _send(
+    call: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str] | None = None
+) -> None:
     call.send_response(status)
     for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
         call.send_header(name, value)
@@ -264,12 +322,31 @@ def _json(call: BaseHTTPRequestHandler, content: object, status: int = 200) -> N
     _send(call, status, json.dumps(content).encode())
 
 
-def _status(call: BaseHTTPRequestHandler, code: int, reason: str, message: str, headers: dict[str, str] | None = None) -> None:
-    content = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "reason": reason, "code": code}
+def _status(
+    call: BaseHTTPRequestHandler,
+    code: int,
+    reason: str,
+    message: str,
+    headers: dict[str, str] | None = None,
+) -> None:
+    content = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "status": "Failure",
+        "message": message,
+        "reason": reason,
+        "code": code,
+    }
     _send(call, code, json.dumps(content).encode(), headers)
 
 
-def _serve(api: ApiServer, call: BaseHTTPRequestHandler, path: str, query: dict[str, list[str]], body: bytes) -> None:
+def _serve(
+    api: ApiServer,
+    call: BaseHTTPRequestHandler,
+    path: str,
+    query: dict[str, list[str]],
+    body: bytes,
+) -> None:
     parts = [part for part in path.split("/") if part]
     if (found := _discovery(api, parts)) is not None:
         _json(call, found)
@@ -303,11 +380,22 @@ def _serve(api: ApiServer, call: BaseHTTPRequestHandler, path: str, query: dict[
     else:
         made = api.objects[resource, namespace, name]
         if call.command in ("PATCH", "PUT"):
-            made.update({key: value for key, value in json.loads(body).items() if key != "metadata"})
-        _json(call, _table(known[1], [made], "") if "as=Table" in call.headers.get("Accept", "") else made)
+            made.update(
+                {key: value for key, value in json.loads(body).items() if key != "metadata"}
+            )
+        _json(
+            call,
+            _table(known[1], [made], "") if "as=Table" in call.headers.get("Accept", "") else made,
+        )
 
 
-def _list(api: ApiServer, call: BaseHTTPRequestHandler, resource: str, namespace: str, query: dict[str, list[str]]) -> None:
+def _list(
+    api: ApiServer,
+    call: BaseHTTPRequestHandler,
+    resource: str,
+    namespace: str,
+    query: dict[str, list[str]],
+) -> None:
     version, kind, _ = RESOURCES[resource]
     start = 0
     if token := query.get("continue", [""])[0]:
@@ -335,8 +423,13 @@ def _list(api: ApiServer, call: BaseHTTPRequestHandler, resource: str, namespace
         return
     metadata = {"resourceVersion": "1", **({"continue": following} if following else {})}
     # items of a list carry no kind, as the API server writes them
-    items = [{key: value for key, value in made.items() if key not in ("kind", "apiVersion")} for made in chosen]
-    _json(call, {"kind": f"{kind}List", "apiVersion": version, "metadata": metadata, "items": items})
+    items = [
+        {key: value for key, value in made.items() if key not in ("kind", "apiVersion")}
+        for made in chosen
+    ]
+    _json(
+        call, {"kind": f"{kind}List", "apiVersion": version, "metadata": metadata, "items": items}
+    )
 
 
 def _table(kind: str, objects: list[dict[str, Any]], following: str) -> dict[str, Any]:
@@ -344,15 +437,31 @@ def _table(kind: str, objects: list[dict[str, Any]], following: str) -> dict[str
     if kind == "Service":
         columns.append({"name": "Cluster-IP", "type": "string", "format": "", "priority": 0})
     rows = [
-        {"cells": [made["metadata"]["name"], made.get("spec", {}).get("clusterIP", "")][: len(columns)], "object": made}
+        {
+            "cells": [made["metadata"]["name"], made.get("spec", {}).get("clusterIP", "")][
+                : len(columns)
+            ],
+            "object": made,
+        }
         for made in objects
     ]
     metadata = {"continue": following} if following else {}
-    return {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "columnDefinitions": columns, "rows": rows}
+    return {
+        "kind": "Table",
+        "apiVersion": "meta.k8s.io/v1",
+        "metadata": metadata,
+        "columnDefinitions": columns,
+        "rows": rows,
+    }
 
 
 def _create(
-    api: ApiServer, call: BaseHTTPRequestHandler, resource: str, namespace: str, query: dict[str, list[str]], made: dict[str, Any]
+    api: ApiServer,
+    call: BaseHTTPRequestHandler,
+    resource: str,
+    namespace: str,
+    query: dict[str, list[str]],
+    made: dict[str, Any],
 ) -> None:
     name = made["metadata"]["name"]
     address = made.get("spec", {}).get("clusterIP") if resource == "services" else None
@@ -370,7 +479,9 @@ def _create(
     if (resource, namespace, name) in api.objects:
         _status(call, 409, "AlreadyExists", f'{resource} "{name}" already exists')
         return
-    content = copy.deepcopy({key: value for key, value in made.items() if key not in ("apiVersion", "kind")})
+    content = copy.deepcopy(
+        {key: value for key, value in made.items() if key not in ("apiVersion", "kind")}
+    )
     added = api.add(resource, name, namespace, **content)
     _json(call, added, 201)
     if api.on_create is not None:
@@ -398,12 +509,26 @@ def _discovery(api: ApiServer, parts: list[str]) -> dict[str, Any] | None:
         return None
     verbs = ["create", "delete", "get", "list", "patch", "update", "watch"]
     resources = [
-        {"name": name, "singularName": kind.lower(), "namespaced": namespaced, "kind": kind, "verbs": verbs}
+        {
+            "name": name,
+            "singularName": kind.lower(),
+            "namespaced": namespaced,
+            "kind": kind,
+            "verbs": verbs,
+        }
         for name, (of, kind, namespaced) in RESOURCES.items()
         if of == version and name not in api.absent
     ]
-    svc = [{**entry, "shortNames": ["svc"]} if entry["name"] == "services" else entry for entry in resources]
-    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": svc}
+    svc = [
+        {**entry, "shortNames": ["svc"]} if entry["name"] == "services" else entry
+        for entry in resources
+    ]
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": version,
+        "resources": svc,
+    }
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:
@@ -411,7 +536,10 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     addresses = [x509.IPAddress(ipaddress.ip_address(text)) for text in ("127.0.0.1", "10.96.0.1")]
     now = datetime.datetime.now(datetime.UTC)
     before, after = now - datetime.timedelta(hours=1), now + datetime.timedelta(days=1)
-    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority_key, key = (
+        ec.generate_private_key(ec.SECP256R1()),
+        ec.generate_private_key(ec.SECP256R1()),
+    )
     authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kubernetes")])
     authority = (
         x509.CertificateBuilder()
@@ -439,7 +567,9 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     (folder / "ca.pem").write_bytes(authority.public_bytes(pem))
     (folder / "server.pem").write_bytes(certificate.public_bytes(pem))
     plain = serialization.NoEncryption()
-    (folder / "server.key").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    (folder / "server.key").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
+    )
     return folder / "server.pem", folder / "server.key"
 
 
@@ -456,9 +586,19 @@ def add_cluster(api: ApiServer, node: str = "10.77.1.10", server: str = "10.77.1
     api.add_services(1)
     api.add("servicecidrs", "kubernetes", spec={"cidrs": ["10.96.0.0/12"]})
     addresses = [{"type": "InternalIP", "address": node}, {"type": "Hostname", "address": "node-a"}]
-    api.add("nodes", "node-a", spec={"podCIDR": "10.244.0.0/24", "podCIDRs": ["10.244.0.0/24"]}, status={"addresses": addresses})
+    api.add(
+        "nodes",
+        "node-a",
+        spec={"podCIDR": "10.244.0.0/24", "podCIDRs": ["10.244.0.0/24"]},
+        status={"addresses": addresses},
+    )
     labels = {"kubernetes.io/service-name": "kubernetes"}
-    api.add("endpointslices", "kubernetes", metadata={"labels": labels}, endpoints=[{"addresses": [server]}])
+    api.add(
+        "endpointslices",
+        "kubernetes",
+        metadata={"labels": labels},
+        endpoints=[{"addresses": [server]}],
+    )
 
 
 def main() -> None:

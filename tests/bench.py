@@ -58,7 +58,9 @@ def swallowed(script: NetworkScript, *, through: str) -> float:
         begun = time.monotonic()
         report = preflight(config)
         seconds = time.monotonic() - begun
-        click.echo(f"  {through}: {peer.taken} connections, causes {', '.join(cause.code for cause in report.causes)}")
+        click.echo(
+            f"  {through}: {peer.taken} connections, causes {', '.join(cause.code for cause in report.causes)}"
+        )
     return seconds
 
 
@@ -71,7 +73,10 @@ def main() -> None:
     )
     clean = median_of("-m", "arcprobe", "demo", "clean")
     click.echo(f"demo clean: {clean.cpu:.2f} s CPU, {clean.seconds:.2f} s, {clean.memory:.0f} MiB")
-    for script, through in ((NetworkScript(proxy=None), "direct"), (NetworkScript(proxy=ProxyPolicy()), "proxy")):
+    for script, through in (
+        (NetworkScript(proxy=None), "direct"),
+        (NetworkScript(proxy=ProxyPolicy()), "proxy"),
+    ):
         seconds = swallowed(script, through=through)
         click.echo(
             f"a way that swallows everything, {through}: {seconds:.1f} s, {seconds / TIMEOUT:.2f} of --timeout {TIMEOUT:g}"

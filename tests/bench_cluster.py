@@ -17,7 +17,14 @@ from tests import apiserver, processes, rehearsed
 
 NODES, SERVICES = 5_000, 50_000
 SKIP_RANGE = "10.96.0.0/12,10.244.0.0/16,10.77.1.0/24,.svc,.cluster.local"
-SETTINGS = ("--region", "westeurope", "--proxy-https", "http://127.0.0.1:9", "--proxy-skip-range", SKIP_RANGE)
+SETTINGS = (
+    "--region",
+    "westeurope",
+    "--proxy-https",
+    "http://127.0.0.1:9",
+    "--proxy-skip-range",
+    SKIP_RANGE,
+)
 
 
 def reports(folder: Path) -> list[str]:
@@ -40,20 +47,32 @@ def merging(folder: Path) -> str:
     seconds = time.monotonic() - begun
     lines = len(found.out.splitlines())
     figures = f"{seconds:.1f} s, {found.cpu:.1f} s CPU, {found.memory:.0f} MiB, {lines} lines"
-    return f"report merge, {NODES} reports, {size} MiB: {figures} (asked: 10 s, 400 MiB, one screen)"
+    return (
+        f"report merge, {NODES} reports, {size} MiB: {figures} (asked: 10 s, 400 MiB, one screen)"
+    )
 
 
 def in_pod(api: apiserver.ApiServer) -> str:
     """``check --only skip-range`` in a pod."""
     arguments = ("--only", "skip-range", "--format", "json", *SETTINGS)
-    found = processes.cost(processes.CHECK_IN_POD, api.service_account, *arguments, environ=api.environ, seconds=120)
+    found = processes.cost(
+        processes.CHECK_IN_POD, api.service_account, *arguments, environ=api.environ, seconds=120
+    )
     verdict = json.loads(found.out)["verdict"]
     return f"check --only skip-range in a pod: {verdict}, {found.cpu:.2f} s CPU, {found.memory:.0f} MiB (asked: 3 s, 150 MiB)"
 
 
 def with_kubectl(api: apiserver.ApiServer) -> str:
     """``skip-range check`` on a laptop."""
-    arguments = ("skip-range", "check", "--kubeconfig", api.kubeconfig, "--timeout", "40", *SETTINGS)
+    arguments = (
+        "skip-range",
+        "check",
+        "--kubeconfig",
+        api.kubeconfig,
+        "--timeout",
+        "40",
+        *SETTINGS,
+    )
     found = processes.cost(processes.COMMAND, *arguments, seconds=120)
     first = found.out.splitlines()[0]
     return f"skip-range check with kubectl: {first}; {found.cpu:.2f} s CPU, {found.memory:.0f} MiB (asked: 3 s, 150 MiB)"

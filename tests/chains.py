@@ -18,7 +18,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.oid import (
+    AuthorityInformationAccessOID,
+    ExtendedKeyUsageOID,
+    NameOID,
+    ObjectIdentifier,
+)
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _SCT = ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")
@@ -38,7 +43,9 @@ def name(text: str) -> x509.Name:
     parts = (part.partition("=") for part in text.split("; ") if part)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of lengths that no CA should use
-        return x509.Name([x509.NameAttribute(_TYPES[key], value, _validate=False) for key, _, value in parts])
+        return x509.Name(
+            [x509.NameAttribute(_TYPES[key], value, _validate=False) for key, _, value in parts]
+        )
 
 
 # ------------------------------------------------------------------------------------------------- DER, where no builder goes
@@ -49,7 +56,8 @@ def _tlv(tag: int, content: bytes) -> bytes:
     length = (
         bytes([size])
         if size < 128
-        else bytes([0x80 | (size.bit_length() + 7) // 8]) + size.to_bytes((size.bit_length() + 7) // 8)
+        else bytes([0x80 | (size.bit_length() + 7) // 8])
+        + size.to_bytes((size.bit_length() + 7) // 8)
     )
     return bytes([tag]) + length + content
 
@@ -74,7 +82,9 @@ def _time(moment: datetime) -> bytes:
 
 
 def _extension(oid: ObjectIdentifier, critical: bool, value: bytes) -> bytes:
-    return _tlv(0x30, _oid(oid.dotted_string) + (b"\x01\x01\xff" if critical else b"") + _tlv(4, value))
+    return _tlv(
+        0x30, _oid(oid.dotted_string) + (b"\x01\x01\xff" if critical else b"") + _tlv(4, value)
+    )
 
 
 def timestamps(count: int = 2) -> bytes:
@@ -114,8 +124,14 @@ class Blank:
         algorithm = _tlv(0x30, _oid("1.2.840.10045.4.1" if self.sha1 else "1.2.840.10045.4.3.2"))
         public = self.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         body = _tlv(0xA0, b"\x02\x01\x02") if self.version == 3 else b""
-        body += _tlv(2, serial.to_bytes((serial.bit_length() // 8) + 1, signed=True)) + algorithm + self.issuer.public_bytes()
-        body += _tlv(0x30, _time(self.begin) + _time(self.end)) + self.subject.public_bytes() + public
+        body += (
+            _tlv(2, serial.to_bytes((serial.bit_length() // 8) + 1, signed=True))
+            + algorithm
+            + self.issuer.public_bytes()
+        )
+        body += (
+            _tlv(0x30, _time(self.begin) + _time(self.end)) + self.subject.public_bytes() + public
+        )
         if self.version == 3 and self.extensions:
             body += _tlv(0xA3, _tlv(0x30, b"".join(self.extensions)))
         signed = _tlv(0x30, body)
@@ -171,7 +187,9 @@ class Authority:
         if identifiers:
             blank.add(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()))
             if above:
-                blank.add(x509.AuthorityKeyIdentifier.from_issuer_public_key(above.key.public_key()))
+                blank.add(
+                    x509.AuthorityKeyIdentifier.from_issuer_public_key(above.key.public_key())
+                )
         self.der = blank.signed_by((above or self).key)
 
     @property
@@ -209,7 +227,15 @@ class Authority:
         if names:
             blank.add(x509.SubjectAlternativeName([_general(item) for item in names]))
         blank.add(_usage(ca=False), critical=True)
-        blank.add(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH if for_clients else ExtendedKeyUsageOID.SERVER_AUTH]))
+        blank.add(
+            x509.ExtendedKeyUsage(
+                [
+                    ExtendedKeyUsageOID.CLIENT_AUTH
+                    if for_clients
+                    else ExtendedKeyUsageOID.SERVER_AUTH
+                ]
+            )
+        )
         if identifiers:
             blank.add(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()))
         for mark in marks:
@@ -268,7 +294,9 @@ _MARKS: dict[str, Callable[[Blank], None]] = {
     "policies": lambda blank: blank.add(
         x509.CertificatePolicies([x509.PolicyInformation(ObjectIdentifier("2.23.140.1.2.2"), None)])
     ),
-    "ski": lambda blank: blank.add(x509.SubjectKeyIdentifier.from_public_key(blank.key.public_key())),
+    "ski": lambda blank: blank.add(
+        x509.SubjectKeyIdentifier.from_public_key(blank.key.public_key())
+    ),
 }
 PUBLIC_MARKS = ("sct", "aia", "crl", "policies", "ski")
 
@@ -296,8 +324,12 @@ class PublicWeb:
     """Public hierarchies in the shapes of November 2026. ``roots``: PEM of those that root stores have."""
 
     def __init__(self) -> None:
-        self.digicert_g2 = Authority("C=US; O=DigiCert Inc; OU=www.digicert.com; CN=DigiCert Global Root G2")
-        self.digicert_g3 = Authority("C=US; O=DigiCert Inc; OU=www.digicert.com; CN=DigiCert Global Root G3")
+        self.digicert_g2 = Authority(
+            "C=US; O=DigiCert Inc; OU=www.digicert.com; CN=DigiCert Global Root G2"
+        )
+        self.digicert_g3 = Authority(
+            "C=US; O=DigiCert Inc; OU=www.digicert.com; CN=DigiCert Global Root G3"
+        )
         self.microsoft_2017 = Authority(f"{MICROSOFT}Microsoft RSA Root Certificate Authority 2017")
         google = Authority("C=US; O=Google Trust Services LLC; CN=GTS Root R1")
         isrg = Authority("C=US; O=Internet Security Research Group; CN=ISRG Root X1")
@@ -306,33 +338,79 @@ class PublicWeb:
         )
         globalsign = Authority("C=BE; O=GlobalSign nv-sa; CN=GlobalSign Root R46")
         amazon = Authority("C=US; O=Amazon; CN=Amazon Root CA 1")
-        anchors = (self.digicert_g2, self.digicert_g3, self.microsoft_2017, google, isrg, usertrust, globalsign, amazon)
+        anchors = (
+            self.digicert_g2,
+            self.digicert_g3,
+            self.microsoft_2017,
+            google,
+            isrg,
+            usertrust,
+            globalsign,
+            amazon,
+        )
         self.roots = b"".join(item.pem for item in anchors)
 
         self.new_root = Authority(f"{MICROSOFT}Microsoft TLS RSA Root G2")  # in no store yet
-        rsa_cross = Authority(f"{MICROSOFT}Microsoft TLS RSA Root G2", self.digicert_g2, key=self.new_root.key)
+        rsa_cross = Authority(
+            f"{MICROSOFT}Microsoft TLS RSA Root G2", self.digicert_g2, key=self.new_root.key
+        )
         ecc_cross = Authority(f"{MICROSOFT}Microsoft TLS ECC Root G2", self.digicert_g3)
         self.hierarchies: dict[str, tuple[Authority, ...]] = {
-            "Microsoft xsign": (Authority(f"{MICROSOFT}Microsoft Azure RSA TLS Issuing CA 03", self.digicert_g2),),
-            "Microsoft native": (Authority(f"{MICROSOFT}Microsoft Azure RSA TLS Issuing CA 07", self.microsoft_2017),),
-            "Microsoft G2": (Authority(f"{MICROSOFT}Microsoft TLS G2 RSA CA OCSP 04", rsa_cross), rsa_cross),
-            "Microsoft ECC G2": (Authority(f"{MICROSOFT}Microsoft TLS G2 ECC CA OCSP 02", ecc_cross), ecc_cross),
-            "DigiCert 2020": (
-                Authority("C=US; O=DigiCert Inc; CN=DigiCert Global G2 TLS RSA SHA256 2020 CA1", self.digicert_g2),
+            "Microsoft xsign": (
+                Authority(f"{MICROSOFT}Microsoft Azure RSA TLS Issuing CA 03", self.digicert_g2),
             ),
-            "DigiCert SHA2": (Authority("C=US; O=DigiCert Inc; CN=DigiCert SHA2 Secure Server CA", self.digicert_g2),),
-            "GeoTrust": (Authority("C=US; O=DigiCert, Inc.; CN=GeoTrust Global TLS RSA4096 SHA256 2022 CA1", self.digicert_g2),),
+            "Microsoft native": (
+                Authority(f"{MICROSOFT}Microsoft Azure RSA TLS Issuing CA 07", self.microsoft_2017),
+            ),
+            "Microsoft G2": (
+                Authority(f"{MICROSOFT}Microsoft TLS G2 RSA CA OCSP 04", rsa_cross),
+                rsa_cross,
+            ),
+            "Microsoft ECC G2": (
+                Authority(f"{MICROSOFT}Microsoft TLS G2 ECC CA OCSP 02", ecc_cross),
+                ecc_cross,
+            ),
+            "DigiCert 2020": (
+                Authority(
+                    "C=US; O=DigiCert Inc; CN=DigiCert Global G2 TLS RSA SHA256 2020 CA1",
+                    self.digicert_g2,
+                ),
+            ),
+            "DigiCert SHA2": (
+                Authority(
+                    "C=US; O=DigiCert Inc; CN=DigiCert SHA2 Secure Server CA", self.digicert_g2
+                ),
+            ),
+            "GeoTrust": (
+                Authority(
+                    "C=US; O=DigiCert, Inc.; CN=GeoTrust Global TLS RSA4096 SHA256 2022 CA1",
+                    self.digicert_g2,
+                ),
+            ),
             "Google": (Authority("C=US; O=Google Trust Services; CN=WR3", google),),
             "Let's Encrypt": (Authority("C=US; O=Let's Encrypt; CN=R10", isrg),),
-            "Sectigo": (Authority("C=GB; O=Sectigo Limited; CN=Sectigo RSA Domain Validation Secure Server CA", usertrust),),
-            "GlobalSign": (Authority("C=BE; O=GlobalSign nv-sa; CN=GlobalSign RSA OV SSL CA 2018", globalsign),),
+            "Sectigo": (
+                Authority(
+                    "C=GB; O=Sectigo Limited; CN=Sectigo RSA Domain Validation Secure Server CA",
+                    usertrust,
+                ),
+            ),
+            "GlobalSign": (
+                Authority("C=BE; O=GlobalSign nv-sa; CN=GlobalSign RSA OV SSL CA 2018", globalsign),
+            ),
             "Amazon": (Authority("C=US; O=Amazon; CN=Amazon RSA 2048 M02", amazon),),
         }
 
-    def chain(self, hierarchy: str = "Microsoft G2", host: str = "gbl.his.arc.azure.com", **leaf: object) -> tuple[bytes, ...]:
+    def chain(
+        self, hierarchy: str = "Microsoft G2", host: str = "gbl.his.arc.azure.com", **leaf: object
+    ) -> tuple[bytes, ...]:
         """A complete chain, as a well-kept server sends it: leaf and all between it and the root."""
         above = self.hierarchies[hierarchy]
-        options: dict[str, object] = {"subject": f"{_MICROSOFT_HOST}{host}", "marks": PUBLIC_MARKS, **leaf}
+        options: dict[str, object] = {
+            "subject": f"{_MICROSOFT_HOST}{host}",
+            "marks": PUBLIC_MARKS,
+            **leaf,
+        }
         return (above[0].leaf(host, **options), *(item.der for item in above))  # type: ignore[arg-type]
 
     def root(self, hierarchy: str) -> Authority:
@@ -349,7 +427,11 @@ class PublicWeb:
             cases += [
                 Case(title=f"{title}, complete", chain=whole, code="certificate-genuine"),
                 Case(title=f"{title}, leaf alone", chain=whole[:1], code="chain-incomplete"),
-                Case(title=f"{title}, root sent too", chain=(*whole, root), code="certificate-genuine"),
+                Case(
+                    title=f"{title}, root sent too",
+                    chain=(*whole, root),
+                    code="certificate-genuine",
+                ),
                 Case(
                     title=f"{title}, out of order, a stranger among",
                     chain=(whole[0], stranger, *whole[:0:-1]),
@@ -357,27 +439,44 @@ class PublicWeb:
                 ),
             ]
         for title in ("Microsoft G2", "Microsoft ECC G2"):
-            cases.append(Case(title=f"{title}, without cross-certificate", chain=self.chain(title)[:2], code="chain-incomplete"))
+            cases.append(
+                Case(
+                    title=f"{title}, without cross-certificate",
+                    chain=self.chain(title)[:2],
+                    code="chain-incomplete",
+                )
+            )
         newer = (*self.chain("Microsoft G2")[:2], self.new_root.der)
         neighbour = self.chain("DigiCert 2020", "mcr.microsoft.com", marks=(), subject="")
         lone = self.chain("DigiCert 2020", marks=(), subject="")[:1]
         wide = self.chain(
-            "Microsoft native", names=[f"name{number}.azure.com" for number in range(150)] + ["gbl.his.arc.azure.com"]
+            "Microsoft native",
+            names=[f"name{number}.azure.com" for number in range(150)] + ["gbl.his.arc.azure.com"],
         )
         once = self.chain("Microsoft xsign")
         cases += [
-            Case(title="root newer than the store, sent", chain=newer, code="certificate-untrusted"),
+            Case(
+                title="root newer than the store, sent", chain=newer, code="certificate-untrusted"
+            ),
             Case(
                 title="no marks, no SCT, and a public anchor",
                 chain=self.chain("Microsoft xsign", marks=()),
                 code="certificate-genuine",
             ),
             Case(title="valid for 47 days", chain=self.chain(days=47), code="certificate-genuine"),
-            Case(title="valid for 398 days", chain=self.chain(days=398), code="certificate-genuine"),
+            Case(
+                title="valid for 398 days", chain=self.chain(days=398), code="certificate-genuine"
+            ),
             Case(title="valid for 5 days", chain=self.chain(days=5), code="certificate-genuine"),
-            Case(title="a wildcard", chain=self.chain(names=["*.his.arc.azure.com"]), code="certificate-genuine"),
+            Case(
+                title="a wildcard",
+                chain=self.chain(names=["*.his.arc.azure.com"]),
+                code="certificate-genuine",
+            ),
             Case(title="150 names", chain=wide, code="certificate-genuine"),
-            Case(title="the intermediate twice", chain=(*once, once[1]), code="certificate-genuine"),
+            Case(
+                title="the intermediate twice", chain=(*once, once[1]), code="certificate-genuine"
+            ),
             Case(
                 title="a private link",
                 host="vault.privatelink.vaultcore.azure.net",
@@ -390,11 +489,21 @@ class PublicWeb:
                 beside=(("mcr.microsoft.com", neighbour),),
                 code="chain-incomplete",
             ),
-            Case(title="expired", chain=self.chain(days=30, begin=NOW - timedelta(days=60)), code="certificate-expired"),
-            Case(title="for another name", chain=self.chain(names=["portal.example.com"]), code="certificate-wrong-name"),
+            Case(
+                title="expired",
+                chain=self.chain(days=30, begin=NOW - timedelta(days=60)),
+                code="certificate-expired",
+            ),
+            Case(
+                title="for another name",
+                chain=self.chain(names=["portal.example.com"]),
+                code="certificate-wrong-name",
+            ),
             Case(
                 title="one certificate for two hosts",
-                chain=(shared := self.chain(names=["gbl.his.arc.azure.com", "mcr.microsoft.com"]))[:1],
+                chain=(shared := self.chain(names=["gbl.his.arc.azure.com", "mcr.microsoft.com"]))[
+                    :1
+                ],
                 beside=(("mcr.microsoft.com", shared[:1]),),
                 code="chain-incomplete",
             ),
@@ -408,7 +517,9 @@ class PublicWeb:
         host = "gbl.his.arc.azure.com"
         kept = f"{_MICROSOFT_HOST}{host}"
 
-        def add(title: str, chain: tuple[bytes, ...], *, code: str = "tls-intercepted", **more: object) -> None:
+        def add(
+            title: str, chain: tuple[bytes, ...], *, code: str = "tls-intercepted", **more: object
+        ) -> None:
             cases.append(Case(title=title, chain=chain, code=code, **more))  # type: ignore[arg-type]
 
         for title, subject in _PRODUCTS:
@@ -419,13 +530,21 @@ class PublicWeb:
         squid = Authority("C=NL; O=Contoso; CN=Contoso Web Filter")
         mimic = squid.leaf(host, subject=kept, key=squid.key)
         add("Squid: CA's key, CA sent twice", (mimic, squid.der, squid.der))
-        add("Squid: CA's key, leaf alone", (squid.leaf(host, subject=kept, key=squid.key, marks=("ski",)),))
+        add(
+            "Squid: CA's key, leaf alone",
+            (squid.leaf(host, subject=kept, key=squid.key, marks=("ski",)),),
+        )
         untrusted = Authority('C=NL; O=Contoso; CN=Not trusted by "Contoso Web Filter"')
         add("Squid: distrusts the origin", (untrusted.leaf(host), untrusted.der))
         add("Squid: error page, ten years", (squid.leaf(host, key=squid.key, days=3650), squid.der))
         mitmproxy = Authority("CN=mitmproxy; O=mitmproxy")
-        add("mitmproxy: CA's key", (mitmproxy.leaf(host, key=mitmproxy.key, days=367), mitmproxy.der))
-        zscaler_root = Authority("C=US; ST=California; O=Zscaler Inc.; OU=Zscaler Inc.; CN=Zscaler Root CA")
+        add(
+            "mitmproxy: CA's key",
+            (mitmproxy.leaf(host, key=mitmproxy.key, days=367), mitmproxy.der),
+        )
+        zscaler_root = Authority(
+            "C=US; ST=California; O=Zscaler Inc.; OU=Zscaler Inc.; CN=Zscaler Root CA"
+        )
         zscaler = Authority(
             "C=US; ST=California; O=Zscaler Inc.; OU=Zscaler Inc.; CN=Zscaler Intermediate Root CA (zscalerthree.net) (t) ",
             zscaler_root,
@@ -435,20 +554,32 @@ class PublicWeb:
         primary = Authority("CN=Cisco Umbrella Primary SubCA; O=Cisco", umbrella_root)
         pop = Authority("CN=Cisco Umbrella Secondary SubCA ams-SG; O=Cisco", primary)
         first = pop.leaf(host, names=(), key=pop.key, days=5, version=1)
-        add("Umbrella: version 1, SubCA's key, 5 days", (first, pop.der, primary.der, umbrella_root.der))
+        add(
+            "Umbrella: version 1, SubCA's key, 5 days",
+            (first, pop.der, primary.der, umbrella_root.der),
+        )
         add("Umbrella: version 1, alone", (pop.leaf(host, names=(), days=5, version=1),))
         contoso = Authority("C=NL; O=Contoso; CN=Contoso Root CA")
         entra = Authority("C=NL; O=Contoso; CN=Contoso TLS ICA", contoso)
         tier = Authority("C=NL; O=Contoso; CN=Contoso TLS ICA 7f31", entra)
-        add("Entra GSA: customer's CA, two tiers, short", (tier.leaf(host, subject=kept, days=4), tier.der, entra.der))
+        add(
+            "Entra GSA: customer's CA, two tiers, short",
+            (tier.leaf(host, subject=kept, days=4), tier.der, entra.der),
+        )
         add("root included", (entra.leaf(host, subject=kept), entra.der, contoso.der))
         panos = Authority("C=NL; O=Contoso; CN=PAN Forward Untrust")
         add("PAN-OS: forward untrust", (panos.leaf(host, subject=kept), panos.der))
         copier = Authority("C=NL; O=Contoso; CN=Contoso Inspection")
-        add("copies SCT, AIA, CRL, policies", (copier.leaf(host, subject=kept, marks=PUBLIC_MARKS), copier.der))
+        add(
+            "copies SCT, AIA, CRL, policies",
+            (copier.leaf(host, subject=kept, marks=PUBLIC_MARKS), copier.der),
+        )
         add("copies all of it, leaf alone", (copier.leaf(host, subject=kept, marks=PUBLIC_MARKS),))
         lookalike = Authority(f"{MICROSOFT}Microsoft Azure RSA TLS Issuing CA 03")
-        add("CA named like Microsoft's, sent", (lookalike.leaf(host, subject=kept, marks=("ski",)), lookalike.der))
+        add(
+            "CA named like Microsoft's, sent",
+            (lookalike.leaf(host, subject=kept, marks=("ski",)), lookalike.der),
+        )
         add("CA named like Microsoft's, leaf alone", (lookalike.leaf(host, subject=kept),))
         add(
             "CA named like Microsoft's, sent, marks copied",
@@ -469,17 +600,41 @@ class PublicWeb:
         add(
             "CA named like Microsoft's, one key for unrelated hosts",
             (lookalike.leaf(host, subject=kept, marks=PUBLIC_MARKS, key=one_key),),
-            beside=(("mcr.microsoft.com", (lookalike.leaf("mcr.microsoft.com", marks=PUBLIC_MARKS, key=one_key),)),),
+            beside=(
+                (
+                    "mcr.microsoft.com",
+                    (lookalike.leaf("mcr.microsoft.com", marks=PUBLIC_MARKS, key=one_key),),
+                ),
+            ),
         )
-        namesake = Authority("C=US; O=DigiCert Inc; OU=www.digicert.com; CN=DigiCert Global Root G2")
-        add("root named like DigiCert's, sent", (namesake.leaf(host, subject=kept, marks=PUBLIC_MARKS), namesake.der))
+        namesake = Authority(
+            "C=US; O=DigiCert Inc; OU=www.digicert.com; CN=DigiCert Global Root G2"
+        )
+        add(
+            "root named like DigiCert's, sent",
+            (namesake.leaf(host, subject=kept, marks=PUBLIC_MARKS), namesake.der),
+        )
         below = Authority(f"{MICROSOFT}Microsoft TLS G2 RSA CA OCSP 04", namesake)
-        add("root named like DigiCert's, not sent", (below.leaf(host, subject=kept, marks=PUBLIC_MARKS), below.der))
-        quiet = Authority("C=US; O=DigiCert Inc; OU=www.digicert.com; CN=DigiCert Global Root G2", identifiers=False)
-        add("root named like DigiCert's, no identifiers", (quiet.leaf(host, marks=PUBLIC_MARKS, identifiers=False),))
+        add(
+            "root named like DigiCert's, not sent",
+            (below.leaf(host, subject=kept, marks=PUBLIC_MARKS), below.der),
+        )
+        quiet = Authority(
+            "C=US; O=DigiCert Inc; OU=www.digicert.com; CN=DigiCert Global Root G2",
+            identifiers=False,
+        )
+        add(
+            "root named like DigiCert's, no identifiers",
+            (quiet.leaf(host, marks=PUBLIC_MARKS, identifiers=False),),
+        )
         true = self.hierarchies["Microsoft xsign"][0]
-        borrowed = Authority(f"{MICROSOFT}Microsoft Azure RSA TLS Issuing CA 03", key=new_key(), identifiers=False)
-        add("the genuine intermediate sent, signed by another", (borrowed.leaf(host, subject=kept, identifiers=False), true.der))
+        borrowed = Authority(
+            f"{MICROSOFT}Microsoft Azure RSA TLS Issuing CA 03", key=new_key(), identifiers=False
+        )
+        add(
+            "the genuine intermediate sent, signed by another",
+            (borrowed.leaf(host, subject=kept, identifiers=False), true.der),
+        )
         add("self-signed, for the very name", (Authority(f"CN={host}").der,), host=host)
         own = Authority(kept)
         add("self-signed leaf with names", (own.leaf(host, subject=kept, key=own.key),))
@@ -515,7 +670,10 @@ class PublicWeb:
             custom=True,
             beside=(("mcr.microsoft.com", (selective.leaf("mcr.microsoft.com"),)),),
         )
-        add("a public leaf's key is its issuer's", (true.leaf(host, subject=kept, key=true.key, marks=PUBLIC_MARKS), true.der))
+        add(
+            "a public leaf's key is its issuer's",
+            (true.leaf(host, subject=kept, key=true.key, marks=PUBLIC_MARKS), true.der),
+        )
         return tuple(cases)
 
 
@@ -524,8 +682,14 @@ _PRODUCTS = (
         "Fortinet",
         "C=US; ST=California; L=Sunnyvale; O=Fortinet; OU=Certificate Authority; CN=FortiGate CA; E=support@fortinet.com",
     ),
-    ("Fortinet by serial", "C=US; O=Fortinet; OU=Certificate Authority; CN=FGT60FTK20000001; E=support@fortinet.com"),
-    ("Netskope", "C=NL; O=Contoso; OU=0123456789abcdef0123456789abcdef; CN=ca.contoso.goskope.com; E=certadmin@netskope.com"),
+    (
+        "Fortinet by serial",
+        "C=US; O=Fortinet; OU=Certificate Authority; CN=FGT60FTK20000001; E=support@fortinet.com",
+    ),
+    (
+        "Netskope",
+        "C=NL; O=Contoso; OU=0123456789abcdef0123456789abcdef; CN=ca.contoso.goskope.com; E=certadmin@netskope.com",
+    ),
     ("Cato", "C=IL; O=Cato Networks; CN=Cato Networks Root CA"),
     (
         "Cloudflare Gateway",
@@ -533,7 +697,10 @@ _PRODUCTS = (
     ),
     ("Palo Alto", "C=US; O=Palo Alto Networks; CN=PAN-FW Forward Trust"),
     ("Sophos", "C=GB; O=Sophos; CN=Sophos SSL CA_C0123"),
-    ("WatchGuard", "O=WatchGuard_Technologies; OU=Fireware; CN=Fireware HTTPS Proxy (SN 80 2026) CA"),
+    (
+        "WatchGuard",
+        "O=WatchGuard_Technologies; OU=Fireware; CN=Fireware HTTPS Proxy (SN 80 2026) CA",
+    ),
     ("Unknown CA", "C=NL; O=Contoso; CN=Contoso Corporate Root CA"),
     ("CA without organisation", "CN=proxy"),
     ("CA without common name", "O=Contoso; OU=Security"),

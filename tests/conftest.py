@@ -10,7 +10,17 @@ from typing import Any
 
 import pytest
 
-_NAMES = frozenset({"http_proxy", "https_proxy", "no_proxy", "all_proxy", "no_color", "requests_ca_bundle", "curl_ca_bundle"})
+_NAMES = frozenset(
+    {
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+        "all_proxy",
+        "no_color",
+        "requests_ca_bundle",
+        "curl_ca_bundle",
+    }
+)
 _PREFIXES = ("arcprobe_", "ssl_", "kubernetes_")
 _KEPT = ("arcprobe_mitmdump", "arcprobe_test_")  # what the tests themselves read; arcprobe does not
 _GUARDED = ("connect", "connect_ex", "sendto")

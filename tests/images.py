@@ -65,7 +65,15 @@ def base(store: str) -> str:
             shell("debootstrap", "--variant=minbase", packages, "bookworm", str(scratch))
             scratch.rename(rootfs)
         archive = folder() / "base.tar"
-        shell("tar", "-C", str(rootfs), "--exclude=./var/cache/apt/archives/*.deb", "-cf", str(archive), ".")
+        shell(
+            "tar",
+            "-C",
+            str(rootfs),
+            "--exclude=./var/cache/apt/archives/*.deb",
+            "-cf",
+            str(archive),
+            ".",
+        )
         shell("podman", "--root", store, "import", str(archive), name)
         archive.unlink()
     return name
@@ -75,15 +83,31 @@ def snapshot(folder: Path) -> Path:
     """The sources of the image as they are now, in a folder of their own: nobody edits them between two builds."""
     for name in ("Dockerfile", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy2(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "arcprobe", folder / "arcprobe", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "arcprobe", folder / "arcprobe", ignore=shutil.ignore_patterns("__pycache__")
+    )
     return folder
 
 
 def build(store: str, sources: Path, tag: str = IMAGE, *options: str) -> None:
     """Builds the Dockerfile of the repository, with this machine's authorities and package index."""
     handed = {"ca": "/etc/ssl/certs/ca-certificates.crt", "pip": "/etc/pip.conf"}
-    secrets = [word for name, file in handed.items() if Path(file).is_file() for word in ("--secret", f"id={name},src={file}")]
-    command = ["buildah", "--root", store, "bud", "--isolation", "chroot", "--build-arg", f"BASE={base(store)}"]
+    secrets = [
+        word
+        for name, file in handed.items()
+        if Path(file).is_file()
+        for word in ("--secret", f"id={name},src={file}")
+    ]
+    command = [
+        "buildah",
+        "--root",
+        store,
+        "bud",
+        "--isolation",
+        "chroot",
+        "--build-arg",
+        f"BASE={base(store)}",
+    ]
     shell(*command, *secrets, *options, "-t", tag, str(sources))
     shell("podman", "--root", store, "image", "prune", "-f")
 
@@ -108,7 +132,13 @@ def files(store: str, name: str, below: str) -> tuple[Listed, ...]:
         mounted = Path(shell("buildah", "--root", store, "mount", container).strip())
         found = []
         for path in sorted((mounted / below).rglob("*")):
-            content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+            content = (
+                os.readlink(path).encode()
+                if path.is_symlink()
+                else path.read_bytes()
+                if path.is_file()
+                else b""
+            )
             digest = hashlib.sha256(content).hexdigest()
             found.append(Listed(str(path.relative_to(mounted)), oct(path.lstat().st_mode), digest))
         return tuple(found)

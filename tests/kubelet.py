@@ -78,14 +78,18 @@ def add_pod_network(network: Topology) -> None:
     network.record.namespaces.append(pod)
     network.record.save()
     subprocess.run(["ip", "netns", "add", pod], check=True, capture_output=True, timeout=20)
-    network.command(NODE, "ip", "link", "add", "pod", "type", "veth", "peer", "name", "eth0", "netns", pod)
+    network.command(
+        NODE, "ip", "link", "add", "pod", "type", "veth", "peer", "name", "eth0", "netns", pod
+    )
     for words in ("link set lo up", "addr add 10.244.0.5/24 dev eth0", "link set eth0 up"):
         network.command(POD, "ip", *words.split())
     for words in ("addr add 10.244.0.1/24 dev pod", "link set pod up"):
         network.command(NODE, "ip", *words.split())
     network.command(POD, "ip", "route", "add", "default", "via", "10.244.0.1")
     network.command(NODE, "sysctl", "-qw", "net.ipv4.ip_forward=1")
-    services = [f"ip daddr {CLUSTER_DNS} {proto} dport 53 dnat ip to {RESOLVER}" for proto in ("udp", "tcp")]
+    services = [
+        f"ip daddr {CLUSTER_DNS} {proto} dport 53 dnat ip to {RESOLVER}" for proto in ("udp", "tcp")
+    ]
     services.append(f"ip daddr {SERVICE} tcp dport 443 dnat ip to {API[0]}:{API[1]}")
     for hook in ("prerouting", "output"):
         network.filter(NODE, hook, services, "nat")
@@ -113,10 +117,18 @@ def _in_version_2(*command: str) -> list[str]:
     return ["unshare", "-m", "sh", "-c", _CGROUPS, "sh", *command]
 
 
-def pod(machine: Machine, objects: list[dict[str, Any]], vantage: str, secrets: Mapping[str, str], user: str = "") -> Pod:
+def pod(
+    machine: Machine,
+    objects: list[dict[str, Any]],
+    vantage: str,
+    secrets: Mapping[str, str],
+    user: str = "",
+) -> Pod:
     """The pod of one vantage of a manifest. ``secrets``: the proxy's Secret by key. ``user``: as OpenShift would choose one."""
     workload = next(
-        made for made in objects if made["kind"] in ("Job", "DaemonSet") and made["metadata"]["name"].endswith(vantage)
+        made
+        for made in objects
+        if made["kind"] in ("Job", "DaemonSet") and made["metadata"]["name"].endswith(vantage)
     )
     spec = workload["spec"]["template"]["spec"]
     container = spec["containers"][0]
@@ -144,13 +156,21 @@ def pod(machine: Machine, objects: list[dict[str, Any]], vantage: str, secrets: 
     }
     fields = {"spec.nodeName": "node-a", "metadata.name": name}
     variables = {
-        each["name"]: each.get("value") or fields[each["valueFrom"]["fieldRef"]["fieldPath"]] for each in container["env"]
+        each["name"]: each.get("value") or fields[each["valueFrom"]["fieldRef"]["fieldPath"]]
+        for each in container["env"]
     }
     variables |= {"KUBERNETES_SERVICE_HOST": SERVICE, "KUBERNETES_SERVICE_PORT": "443"}
     run = ["podman", "--root", machine.store, "run", "--rm", "--name", name, "--cgroups=disabled"]
     run += ["--network", f"ns:/run/netns/{machine.namespace(vantage)}", "--no-hosts"]
     # podman would put writable folders over a read-only root; a kubelet does not
-    run += ["--read-only", "--read-only-tmpfs=false", "--cap-drop", "all", "--security-opt", "no-new-privileges"]
+    run += [
+        "--read-only",
+        "--read-only-tmpfs=false",
+        "--cap-drop",
+        "all",
+        "--security-opt",
+        "no-new-privileges",
+    ]
     run += ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
     run += [word for source, target in mounts.items() for word in ("-v", f"{source}:{target}")]
     run += [word for key, text in variables.items() for word in ("-e", f"{key}={text}")]
@@ -166,12 +186,18 @@ def pod(machine: Machine, objects: list[dict[str, Any]], vantage: str, secrets: 
     )
 
 
-def _volume(projected: Mapping[str, Any], objects: list[dict[str, Any]], secrets: Mapping[str, str]) -> dict[str, str]:
+def _volume(
+    projected: Mapping[str, Any], objects: list[dict[str, Any]], secrets: Mapping[str, str]
+) -> dict[str, str]:
     files: dict[str, str] = {}
     for source in projected["sources"]:
         if "configMap" in source:
             name = source["configMap"]["name"]
-            files |= next(made["data"] for made in objects if made["kind"] == "ConfigMap" and made["metadata"]["name"] == name)
+            files |= next(
+                made["data"]
+                for made in objects
+                if made["kind"] == "ConfigMap" and made["metadata"]["name"] == name
+            )
         else:
             files |= {item["path"]: secrets[item["key"]] for item in source["secret"]["items"]}
     return files
@@ -182,7 +208,9 @@ def memory_group(limit: int) -> Iterator[list[str]]:
     """What to put before a command so that it runs in so many bytes. Version 1 of cgroups, or version 2."""
     one, two = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
     name = f"arcprobe-{uuid.uuid4().hex[:8]}"
-    group, file = (one / name, "memory.limit_in_bytes") if one.is_dir() else (two / name, "memory.max")
+    group, file = (
+        (one / name, "memory.limit_in_bytes") if one.is_dir() else (two / name, "memory.max")
+    )
     group.mkdir()
     (group / file).write_text(str(limit))
     try:
@@ -207,7 +235,13 @@ class Ended(Struct, frozen=True):
 def run(chosen: Pod, seconds: float = 120) -> Ended:
     """Runs a pod's container to its end, inside its memory limit (podman's own memory counts as the container's here)."""
     with memory_group(chosen.limit) as limited:
-        done = subprocess.run([*limited, *chosen.command], capture_output=True, text=True, timeout=seconds, check=False)
+        done = subprocess.run(
+            [*limited, *chosen.command],
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
     return Ended(done.returncode, done.stdout + done.stderr, chosen.termination_log.read_text())
 
 
@@ -215,7 +249,9 @@ def run(chosen: Pod, seconds: float = 120) -> Ended:
 def running(chosen: Pod) -> Iterator[subprocess.Popen[str]]:
     """A pod's container inside its memory limit; what is left of it at the end is killed."""
     with memory_group(chosen.limit) as limited:
-        process = subprocess.Popen([*limited, *chosen.command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        process = subprocess.Popen(
+            [*limited, *chosen.command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         try:
             yield process
         finally:

@@ -49,13 +49,24 @@ class Cost(NamedTuple):
     cpu: float
 
 
-def cost(code: str, *arguments: str, environ: Mapping[str, str] | None = None, seconds: float = 55) -> Cost:
+def cost(
+    code: str, *arguments: str, environ: Mapping[str, str] | None = None, seconds: float = 55
+) -> Cost:
     """Runs Python code in a process of its own; it must come to its end."""
     command = [sys.executable, "-c", _MEASURED.format(code=code), *arguments]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=seconds, env={**os.environ, **(environ or {})}
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=seconds,
+        env={**os.environ, **(environ or {})},
     )
     assert done.returncode == 0, done.stderr
-    words = {line.split()[0]: line.split()[1:] for line in done.stderr.splitlines() if line.startswith(("exit ", "measured "))}
+    words = {
+        line.split()[0]: line.split()[1:]
+        for line in done.stderr.splitlines()
+        if line.startswith(("exit ", "measured "))
+    }
     peak, used = words["measured"]
     return Cost(done.stdout, int(words["exit"][0]), int(peak) / 1024, float(used))

@@ -84,9 +84,13 @@ def write(scenario: DemoScenario) -> Path:
     text = written(neutral(ended.report))
     expected = {"story": scenario.story, **told(judged_again(as_json.load(text.encode())))}
     if expected["causes"] != list(scenario.causes):
-        raise RuntimeError(f"{scenario.name}: {expected['causes']} where {list(scenario.causes)} is promised")
+        raise RuntimeError(
+            f"{scenario.name}: {expected['causes']} where {list(scenario.causes)} is promised"
+        )
     (folder / "recording.json").write_text(text, encoding="utf-8", newline="\n")
-    (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n", encoding="utf-8", newline="\n")
+    (folder / "expected.json").write_text(
+        json.dumps(expected, indent=1) + "\n", encoding="utf-8", newline="\n"
+    )
     return folder
 
 

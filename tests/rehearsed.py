@@ -31,7 +31,9 @@ class Ended(NamedTuple):
 
 
 def _kept(call: Any) -> Ended:
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    out, err = (
+        io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)
+    )
     with redirect_stdout(out), redirect_stderr(err):
         try:
             code = call()
@@ -59,8 +61,17 @@ def recording(scenario: str) -> Ended:
 
 def config_in(network: Rehearsal, **flags: Any) -> Config:
     """The settings of a rehearsed network, as ``check`` has them there."""
-    named = dict(zip((name.removeprefix("--") for name in network.flags[::2]), network.flags[1::2], strict=True))
+    named = dict(
+        zip(
+            (name.removeprefix("--") for name in network.flags[::2]),
+            network.flags[1::2],
+            strict=True,
+        )
+    )
     config = load({**named, **flags}, network.environment)
     return msgspec.structs.replace(
-        config, name_servers=network.name_servers, dial_map=network.dial_map, environ=network.environment
+        config,
+        name_servers=network.name_servers,
+        dial_map=network.dial_map,
+        environ=network.environment,
     )

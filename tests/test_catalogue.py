@@ -20,7 +20,9 @@ def rows() -> list[tuple[str, EndpointRow]]:
 
 
 def hosts(*arguments: object, **settings: object) -> dict[str, catalogue.Endpoint]:
-    return {f"{each.host}:{each.port}": each for each in catalogue.endpoints(*arguments, **settings)}  # type: ignore[arg-type]
+    return {
+        f"{each.host}:{each.port}": each for each in catalogue.endpoints(*arguments, **settings)
+    }  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
@@ -28,7 +30,9 @@ def test_a_selection_never_holds_a_host_and_port_twice(cloud: str) -> None:
     """With everything switched on, in every region, each host and port comes once."""
     for region in catalogue.load(cloud).regions:
         for gateway in (None, GATEWAY):
-            chosen = catalogue.endpoints(cloud, region, FEATURES, gateway, ("one-vault", "two-vault"))
+            chosen = catalogue.endpoints(
+                cloud, region, FEATURES, gateway, ("one-vault", "two-vault")
+            )
             keys = [(each.host, each.port) for each in chosen]
             assert len(keys) == len(set(keys))
 
@@ -44,7 +48,9 @@ def test_no_placeholder_is_left(cloud: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cloud", "row"), rows(), ids=lambda value: value if isinstance(value, str) else f"{value.host}:{value.port}"
+    ("cloud", "row"),
+    rows(),
+    ids=lambda value: value if isinstance(value, str) else f"{value.host}:{value.port}",
 )
 def test_a_row_is_sourced_dated_and_known(cloud: str, row: EndpointRow) -> None:
     """Each row names a source, a date that has been, known features, existing marks and discoveries, and a plausible host."""
@@ -58,7 +64,10 @@ def test_a_row_is_sourced_dated_and_known(cloud: str, row: EndpointRow) -> None:
     assert not row.discover or loaded.discovery[row.discover].pattern == row.host
     assert not (row.discover and row.representatives)
     assert row.path.startswith("/")
-    assert re.fullmatch(r"(\*\.)?([a-z0-9-]|\{region\}|\{vault\}|\{gateway\})+(\.([a-z0-9-]|\{region\})+)*", row.host)
+    assert re.fullmatch(
+        r"(\*\.)?([a-z0-9-]|\{region\}|\{vault\}|\{gateway\})+(\.([a-z0-9-]|\{region\})+)*",
+        row.host,
+    )
     assert all(fnmatchcase(each, row.host) for each in row.representatives)
 
 
@@ -66,7 +75,9 @@ def test_rows_are_unique() -> None:
     """One row a host pattern and port, in each file; what is only related is not an endpoint at the same time."""
     for cloud in CLOUDS:
         loaded = catalogue.load(cloud)
-        keys = [(each.host, each.port) for each in loaded.endpoint] + [(each.host, each.port) for each in loaded.related]
+        keys = [(each.host, each.port) for each in loaded.endpoint] + [
+            (each.host, each.port) for each in loaded.related
+        ]
         assert len(keys) == len(set(keys))
         assert loaded.cloud == cloud
 
@@ -84,18 +95,28 @@ def test_marks_are_regular_expressions() -> None:
     ("where", "text", "key"),
     [
         ("body", '{"portal":"https://portal.azure.com","authentication":{', "arm"),
-        ("body", '["azgnrelay-eastus-l1.servicebus.windows.net","azgnrelay-eastus-l1.servicebus.windows.net"]', "notification"),
+        (
+            "body",
+            '["azgnrelay-eastus-l1.servicebus.windows.net","azgnrelay-eastus-l1.servicebus.windows.net"]',
+            "notification",
+        ),
         ("body", '"https://eus.his.arc.azure.com"', "identity"),
         ("body", "https://eus.his.arc.azure.com", "identity"),
         ("reason", "This endpoint is only for web-socket requests", "relay"),
-        ("reason", "MissingToken: Relay security token is required. TrackingId:0a1b2c3d-0000-1111-2222-333344445555_G1", "relay"),
+        (
+            "reason",
+            "MissingToken: Relay security token is required. TrackingId:0a1b2c3d-0000-1111-2222-333344445555_G1",
+            "relay",
+        ),
         ("body", '<title type="text">Publicly Listed Services</title>', "relay"),
     ],
 )
 def test_marks_know_the_answers_of_the_services(where: str, text: str, key: str) -> None:
     """The answers that are known of Azure's services carry the mark of their row."""
     marks = catalogue.load("AzureCloud").marks[key]
-    assert any(mark.where == where and re.search(mark.pattern, text, re.IGNORECASE) for mark in marks)
+    assert any(
+        mark.where == where and re.search(mark.pattern, text, re.IGNORECASE) for mark in marks
+    )
 
 
 def test_core_and_cluster_connect_by_default() -> None:
@@ -162,13 +183,17 @@ def carries(entry: str, host: str, port: int) -> bool:
     return int(given or 443) == port and fnmatchcase(host, name)
 
 
-@pytest.mark.parametrize("row", [row for _, row in rows() if row.via_gateway], ids=lambda row: row.host)
+@pytest.mark.parametrize(
+    "row", [row for _, row in rows() if row.via_gateway], ids=lambda row: row.host
+)
 def test_what_goes_by_the_gateway_is_on_microsofts_list(row: EndpointRow) -> None:
     """A row is marked as carried only if the list of carried hosts has it and the list of direct hosts of 2026 does not."""
     lists = catalogue.gateway_hosts()
     host = row.host.replace("{region}", "eastus")
     assert any(carries(entry, host, row.port) for entry in lists.carried)
-    assert (row.host, row.port) not in {(each.host, each.port) for each in lists.direct if each.in_2026}
+    assert (row.host, row.port) not in {
+        (each.host, each.port) for each in lists.direct if each.in_2026
+    }
     assert row.initiator not in {"onboarding", "browser"}
 
 
@@ -176,7 +201,16 @@ def test_the_gateways_lists_are_whole() -> None:
     """180 carried hosts, seven names to keep open in 2025 and nine in 2026, each of which is a row that stays direct."""
     lists = catalogue.gateway_hosts()
     assert len(lists.carried) == len(set(lists.carried)) == 180
-    assert len([each for each in lists.direct if each.in_2026 and each.feature in (CORE, "cluster-connect")]) == 9
+    assert (
+        len(
+            [
+                each
+                for each in lists.direct
+                if each.in_2026 and each.feature in (CORE, "cluster-connect")
+            ]
+        )
+        == 9
+    )
     direct = {(row.host, row.port): row for row in catalogue.load("AzureCloud").endpoint}
     for each in lists.direct:
         row = direct[each.host, each.port]
@@ -189,7 +223,10 @@ def test_removable_is_what_the_gateway_takes_over() -> None:
     settings = ("AzureCloud", "eastus", FEATURES)
     closed = {(each.host, each.port) for each in catalogue.removable(*settings)}
     before = {(each.host, each.port) for each in catalogue.endpoints(*settings)}
-    after = {(each.host, each.port) for each in catalogue.endpoints("AzureCloud", "eastus", FEATURES, GATEWAY)}
+    after = {
+        (each.host, each.port)
+        for each in catalogue.endpoints("AzureCloud", "eastus", FEATURES, GATEWAY)
+    }
     assert closed
     assert closed < before
     assert not closed & after
@@ -209,12 +246,16 @@ def test_every_feature_adds_a_host_except_gitops() -> None:
 def test_features_only_ever_add() -> None:
     """Switching a further feature on never takes a host away."""
     for one, other in combinations(FEATURES, 2):
-        assert set(hosts("AzureCloud", "eastus", (one,))) <= set(hosts("AzureCloud", "eastus", (one, other)))
+        assert set(hosts("AzureCloud", "eastus", (one,))) <= set(
+            hosts("AzureCloud", "eastus", (one, other))
+        )
 
 
 def test_key_vaults() -> None:
     """A named vault is an endpoint and switches the feature on; without a name it is the pattern."""
-    assert "shop.vault.azure.net:443" in hosts("AzureCloud", "eastus", (), None, ("Shop", "https://shop.vault.azure.net/"))
+    assert "shop.vault.azure.net:443" in hosts(
+        "AzureCloud", "eastus", (), None, ("Shop", "https://shop.vault.azure.net/")
+    )
     assert "*.vault.azure.net:443" in hosts("AzureCloud", "eastus", ("key-vault",))
     assert "shop.vault.azure.cn:443" in hosts("AzureChinaCloud", "chinaeast2", (), None, ("shop",))
     for wrong in ("", "a b", "1shop", "shop--two", "x" * 25, "shop\x00"):
@@ -280,7 +321,16 @@ def test_gateways_are_hosts_or_urls(given: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["", "contoso", "http://contoso.gw.arc.azure.com", "https://a.b/path", "a b.c", "https://u:p@a.b", "a.b\x00"]
+    "given",
+    [
+        "",
+        "contoso",
+        "http://contoso.gw.arc.azure.com",
+        "https://a.b/path",
+        "a b.c",
+        "https://u:p@a.b",
+        "a.b\x00",
+    ],
 )
 def test_other_gateways_are_refused(given: str) -> None:
     """What is no host, or not reached by https on 443, is refused in one printable line."""
@@ -297,4 +347,6 @@ def test_discoveries_are_asked_of_hosts_in_the_selection() -> None:
         known = {each.host for each in catalogue.endpoints(cloud, region)}
         for found in catalogue.discovery(cloud, region).values():
             assert found.url.split("/")[2] in known
-            assert (found.answer == "redirect") == bool(found.images and found.blob and found.accept)
+            assert (found.answer == "redirect") == bool(
+                found.images and found.blob and found.accept
+            )

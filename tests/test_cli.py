@@ -32,7 +32,9 @@ from tests.silent import SilentPeer
 PROGRAM = [sys.executable, "-W", "error", "-m", "arcprobe"]
 SERVICES = str(Path(__file__).parent.parent / "fixtures" / "services" / "kubeadm.json")
 CONTRACTED = ["check", "demo", "endpoints", "skip-range", "job", "run", "report", "explain"]
-posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals and no pseudo-terminals")
+posix = pytest.mark.skipif(
+    os.name == "nt", reason="Windows has no such signals and no pseudo-terminals"
+)
 
 
 def commands(command: click.Command, *path: str) -> Iterator[tuple[str, ...]]:
@@ -124,10 +126,18 @@ def test_wrong_command_line(arguments: list[str], named: str) -> None:
 
 def test_list() -> None:
     """``demo --list``: a line a scenario, its name first; as JSON name, story, verdict and causes."""
-    assert [line.split()[0] for line in run("demo", "--list").out.splitlines()] == [each.name for each in SCENARIOS]
+    assert [line.split()[0] for line in run("demo", "--list").out.splitlines()] == [
+        each.name for each in SCENARIOS
+    ]
     rows: Any = run("demo", "--list", "--format", "json").report
     assert rows == [
-        {"name": each.name, "story": each.story, "verdict": each.verdict, "causes": list(each.causes)} for each in SCENARIOS
+        {
+            "name": each.name,
+            "story": each.story,
+            "verdict": each.verdict,
+            "causes": list(each.causes),
+        }
+        for each in SCENARIOS
     ]
 
 
@@ -154,7 +164,13 @@ def test_exit_code(scenario: str, strict: bool, code: int, tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["clean", "denied", "inspected-trusted"])
 def test_demo_as_a_process(name: str) -> None:
     """As a process, warnings being errors: the same exit code, a report on stdout, nothing on stderr."""
-    ended = subprocess.run([*PROGRAM, "demo", name, "--format", "json"], capture_output=True, text=True, timeout=50, check=False)
+    ended = subprocess.run(
+        [*PROGRAM, "demo", name, "--format", "json"],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
     assert (ended.returncode, ended.stderr) == (recording(name).code, "")
     codes = [cause["code"] for cause in json.loads(ended.stdout)["causes"]]
     assert codes == [cause["code"] for cause in recording(name).report["causes"]]
@@ -163,7 +179,9 @@ def test_demo_as_a_process(name: str) -> None:
 def test_report_file_not_written(tmp_path: Path) -> None:
     """A report file that cannot be written is exit 3 and one line; the others and stdout are written."""
     good = tmp_path / "good.json"
-    ended = run("demo", "clean", "--report", f"html={tmp_path}/nowhere/x.html", "--report", f"json={good}")
+    ended = run(
+        "demo", "clean", "--report", f"html={tmp_path}/nowhere/x.html", "--report", f"json={good}"
+    )
     assert ended.code == 3
     assert "--report html=" in one_line(ended.err)
     assert ended.out.startswith("PASS")
@@ -171,13 +189,17 @@ def test_report_file_not_written(tmp_path: Path) -> None:
 
 
 @posix
-@pytest.mark.parametrize("arguments", [["demo", "everything", "--format", "json"], ["endpoints", "--region", "eastus"]])
+@pytest.mark.parametrize(
+    "arguments", [["demo", "everything", "--format", "json"], ["endpoints", "--region", "eastus"]]
+)
 def test_reader_that_leaves(arguments: list[str]) -> None:
     """Who stops reading (``| head``) gets no traceback, and the exit code is no verdict."""
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        ended = subprocess.run([*PROGRAM, *arguments], stdout=writing, stderr=subprocess.PIPE, timeout=50, check=False)
+        ended = subprocess.run(
+            [*PROGRAM, *arguments], stdout=writing, stderr=subprocess.PIPE, timeout=50, check=False
+        )
     finally:
         os.close(writing)
     assert (ended.returncode, ended.stderr) == (3, b"")
@@ -190,7 +212,12 @@ def test_full_disk() -> None:
         pytest.skip("this system has no /dev/full")
     with open("/dev/full", "wb") as full:
         ended = subprocess.run(
-            [*PROGRAM, "demo", "clean"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=50, check=False
+            [*PROGRAM, "demo", "clean"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=50,
+            check=False,
         )
     assert ended.returncode == 3
     assert "stdout" in ended.stderr.splitlines()[0]
@@ -214,15 +241,21 @@ def test_fault_in_a_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     told = ended.report
     assert (ended.code, told["verdict"], ended.err) == (3, "error", "")
     assert [cause["code"] for cause in told["causes"]] == ["arcprobe-fault"]
-    broken_checks = {finding["target"] for finding in told["findings"] if finding["code"] == "arcprobe-fault"}
+    broken_checks = {
+        finding["target"] for finding in told["findings"] if finding["code"] == "arcprobe-fault"
+    }
     assert broken_checks == {"management.azure.com:443"}
-    verdicts = {finding["verdict"] for finding in told["findings"] if finding["target"] not in broken_checks}
+    verdicts = {
+        finding["verdict"] for finding in told["findings"] if finding["target"] not in broken_checks
+    }
     assert "pass" in verdicts
     assert not verdicts & {"fail", "warn", "error"}
     assert any("ZeroDivisionError" in line for line in told["causes"][0]["evidence"])
 
 
-@pytest.mark.parametrize("error", [RuntimeError("first\nsecond"), RecursionError(), KeyError("x"), MemoryError()])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("first\nsecond"), RecursionError(), KeyError("x"), MemoryError()]
+)
 def test_fault_of_a_command(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault anywhere else is one line on stderr and exit 3, no traceback."""
 
@@ -252,7 +285,16 @@ def test_interrupted_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
 def behind(peer: SilentPeer, *more: str) -> list[str]:
     """``check`` behind a proxy that never answers, everything else read from a file; nothing goes anywhere else."""
     proxy = f"http://127.0.0.1:{peer.port}"
-    flags = ["--region", "eastus", "--proxy-https", proxy, "--proxy-skip-range", "10.96.0.0/12,.svc", "--services", SERVICES]
+    flags = [
+        "--region",
+        "eastus",
+        "--proxy-https",
+        proxy,
+        "--proxy-skip-range",
+        "10.96.0.0/12,.svc",
+        "--services",
+        SERVICES,
+    ]
     return [*PROGRAM, "check", *flags, "--format", "json", *more]
 
 
@@ -263,7 +305,9 @@ def unfinished(text: str, why: str) -> dict[str, Any]:
     assert why in told["run"]["interrupted"]
     codes = {finding["code"] for finding in told["findings"]}
     assert "not-finished" in codes
-    assert {check["id"] for check in told["checks"]} == {finding["check"] for finding in told["findings"]}
+    assert {check["id"] for check in told["checks"]} == {
+        finding["check"] for finding in told["findings"]
+    }
     assert "not-finished" in [cause["code"] for cause in told["causes"]]
     return told
 
@@ -274,7 +318,9 @@ def test_signal(number: signal.Signals) -> None:
     """SIGTERM and SIGINT in the middle of a run: the report on stdout says so, exit 3, no traceback."""
     with SilentPeer() as peer:
         program = behind(peer, "--timeout", "100", "--deadline", "200")
-        process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         try:
             assert peer.wait_for(5)
             process.send_signal(number)
@@ -293,7 +339,11 @@ def test_deadline() -> None:
         ended = subprocess.run(program, capture_output=True, text=True, timeout=50, check=False)
     assert (ended.returncode, ended.stderr) == (3, "")
     told = unfinished(ended.stdout, "deadline")
-    (seen,) = [finding for finding in told["findings"] if finding["kind"] == "skip-range" and finding["verdict"] != "skip"][:1]
+    (seen,) = [
+        finding
+        for finding in told["findings"]
+        if finding["kind"] == "skip-range" and finding["verdict"] != "skip"
+    ][:1]
     assert seen["code"] != "not-finished"
 
 
@@ -322,7 +372,11 @@ def test_all_in_flight_at_once() -> None:
     # nothing was closed and nothing timed out: each check waits on its own connection
     assert peer.taken == len(asked)
     kinds = {check.id: check.kind for check in runner.checks}
-    waiting = {each.check for each in runner.observations if each.unfinished and kinds[each.check] is not Kind.DNS}
+    waiting = {
+        each.check
+        for each in runner.observations
+        if each.unfinished and kinds[each.check] is not Kind.DNS
+    }
     assert waiting == {check.id for check in asked}
 
 
@@ -354,7 +408,9 @@ def on_a_terminal(arguments: list[str], **variables: str) -> str:
 
     outer, inner = pty.openpty()
     environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **variables}
-    with subprocess.Popen([*PROGRAM, *arguments], stdout=inner, stderr=inner, stdin=subprocess.DEVNULL, env=environ) as process:
+    with subprocess.Popen(
+        [*PROGRAM, *arguments], stdout=inner, stderr=inner, stdin=subprocess.DEVNULL, env=environ
+    ) as process:
         os.close(inner)
         shown = b""
         with contextlib.suppress(OSError):  # EIO: the other end is closed

@@ -52,7 +52,9 @@ def contracted() -> dict[str, tuple[str, bool]]:
     return found
 
 
-@pytest.mark.parametrize(("name", "layer", "passes"), [(name, *row) for name, row in contracted().items()])
+@pytest.mark.parametrize(
+    ("name", "layer", "passes"), [(name, *row) for name, row in contracted().items()]
+)
 def test_contracted_code(name: str, layer: str, passes: bool) -> None:
     """Every code of the contract is there, on its layer, passing or not as the contract brackets it."""
     code = codes.get(name)
@@ -71,7 +73,13 @@ def test_default_verdicts() -> None:
     for code in codes.all():
         if code.layer is Layer.CLUSTER or code.passes:
             continue
-        expected = Verdict.WARN if code.name in ALWAYS_WARN else Verdict.ERROR if code.layer is Layer.RUN else Verdict.FAIL
+        expected = (
+            Verdict.WARN
+            if code.name in ALWAYS_WARN
+            else Verdict.ERROR
+            if code.layer is Layer.RUN
+            else Verdict.FAIL
+        )
         assert code.verdict is expected, code.name
 
 
@@ -98,7 +106,13 @@ def test_words_are_complete(code: codes.Code) -> None:
 def test_templates_print_no_placeholder(code: codes.Code) -> None:
     """With no field known, with those of every check, and with all, a template prints no brace and no bracket pair."""
     names = set(re.findall(r"\{([a-z_]+)\}", code.summary + code.headline + code.remedy))
-    every_check = {"host": "a.example", "port": "443", "target": "a.example:443", "proxy": "http://p:3128", "route": "proxy"}
+    every_check = {
+        "host": "a.example",
+        "port": "443",
+        "target": "a.example:443",
+        "proxy": "http://p:3128",
+        "route": "proxy",
+    }
     for fields in ({}, every_check, every_check | dict.fromkeys(names, "value")):
         for template in (code.summary, code.headline, code.remedy):
             text = codes.fill(template, fields)
@@ -110,15 +124,24 @@ def test_templates_print_no_placeholder(code: codes.Code) -> None:
 def test_fill_optional_part() -> None:
     """A part in double brackets is printed when all its fields are known, and left out otherwise."""
     assert codes.fill("a[[ ({status}, {product})]]b", {"status": "403"}) == "ab"
-    assert codes.fill("a[[ ({status}, {product})]]b", {"status": "403", "product": "Squid"}) == "a (403, Squid)b"
+    assert (
+        codes.fill("a[[ ({status}, {product})]]b", {"status": "403", "product": "Squid"})
+        == "a (403, Squid)b"
+    )
 
 
 def test_fill_does_not_fill_values() -> None:
     """A value from outside that looks like a template stays as it is."""
-    assert codes.fill("{host}", {"host": "{proxy}[[{status}]]", "proxy": "secret"}) == "{proxy}[[{status}]]"
+    assert (
+        codes.fill("{host}", {"host": "{proxy}[[{status}]]", "proxy": "secret"})
+        == "{proxy}[[{status}]]"
+    )
 
 
-@given(st.text(max_size=60), st.dictionaries(st.text(ascii_lowercase, max_size=8), st.text(max_size=20)))
+@given(
+    st.text(max_size=60),
+    st.dictionaries(st.text(ascii_lowercase, max_size=8), st.text(max_size=20)),
+)
 def test_fill_takes_any_text(template: str, fields: dict[str, str]) -> None:
     """No template and no fields make it fail."""
     codes.fill(template, fields)
@@ -130,7 +153,10 @@ def test_fill_stand_in_and_capital() -> None:
     assert codes.fill("{targets} x", {}) == "The endpoint x"
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("proxy-denyed", "proxy-denied"), ("websocket_stripped", "websocket-stripped")])
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("proxy-denyed", "proxy-denied"), ("websocket_stripped", "websocket-stripped")],
+)
 def test_unknown_code_suggests(typed: str, meant: str) -> None:
     """A misspelt code is refused with the nearest names."""
     with pytest.raises(codes.UnknownCode) as caught:

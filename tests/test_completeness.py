@@ -67,17 +67,25 @@ THROUGH_OTHERS = {
     "allow_lists.py": "tests/commands/test_endpoints.py, by its formats",
     "config_error.py": "tests/test_config.py: every wrong setting",
     **dict.fromkeys(
-        (f"probes/{kind}.py" for kind in ("dns", "proxy", "https", "websocket", "skip_range")), "every demo scenario, netlab"
+        (f"probes/{kind}.py" for kind in ("dns", "proxy", "https", "websocket", "skip_range")),
+        "every demo scenario, netlab",
     ),
     **dict.fromkeys(
-        (f"lab/{peer}.py" for peer in ("inspection", "kubernetes", "origins", "peer", "pki", "relay", "tls")),
+        (
+            f"lab/{peer}.py"
+            for peer in ("inspection", "kubernetes", "origins", "peer", "pki", "relay", "tls")
+        ),
         "tests/lab/, by their sockets",
     ),
 }
 
 
 def _texts(node: ast.AST) -> set[str]:
-    return {child.value for child in ast.walk(node) if isinstance(child, ast.Constant) and isinstance(child.value, str)}
+    return {
+        child.value
+        for child in ast.walk(node)
+        if isinstance(child, ast.Constant) and isinstance(child.value, str)
+    }
 
 
 def _constants(*folders: str) -> set[str]:
@@ -95,7 +103,11 @@ def _said() -> set[str]:
         if module.startswith(("findings/", "merge.py")):
             for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
                 if isinstance(node, ast.keyword) and node.arg == "code":
-                    found |= {text for text in _texts(node.value) if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", text)}
+                    found |= {
+                        text
+                        for text in _texts(node.value)
+                        if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", text)
+                    }
     return found
 
 
@@ -123,8 +135,12 @@ def test_every_code_that_is_said_exists() -> None:
 
 def test_every_code_can_be_said() -> None:
     """Each code of the table occurs in a judge, or its silence has a reason; no reason is idle."""
-    spoken = _constants("findings/", "merge.py", "report/of_merge.py", "diagnosis.py", "commands/", "lab/__")
-    silent = {code.name for code in codes.all()} - {word for text in spoken for word in text.split()}
+    spoken = _constants(
+        "findings/", "merge.py", "report/of_merge.py", "diagnosis.py", "commands/", "lab/__"
+    )
+    silent = {code.name for code in codes.all()} - {
+        word for text in spoken for word in text.split()
+    }
     assert silent == set(UNSPOKEN) & silent
     assert set(UNSPOKEN) == silent
 
@@ -174,9 +190,14 @@ def test_every_module_is_exercised(module: str) -> None:
     dotted = "arcprobe." + module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     parent, _, name = dotted.rpartition(".")
     text = _tests_text()
-    direct = re.search(rf"{re.escape(dotted)}\b|from {re.escape(parent)} import (\([^)]*|[^\n]*)\b{name}\b", text)
+    direct = re.search(
+        rf"{re.escape(dotted)}\b|from {re.escape(parent)} import (\([^)]*|[^\n]*)\b{name}\b", text
+    )
     package = name.startswith("_") and re.search(
         rf"(from|import) {re.escape(parent)}\b|from arcprobe import [^\n]*{parent[9:]}\b", text
     )
-    rendered = f'"{name}"' in (ROOT / "report" / "__init__.py").read_text(encoding="utf-8") and parent == "arcprobe.report"
+    rendered = (
+        f'"{name}"' in (ROOT / "report" / "__init__.py").read_text(encoding="utf-8")
+        and parent == "arcprobe.report"
+    )
     assert direct or package or rendered, f"no test exercises {dotted}"

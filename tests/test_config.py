@@ -21,7 +21,11 @@ from arcprobe.proxy_url import parse_proxy
 SECRET = "Gr33n-Teapot"
 
 
-def loaded(flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None, file: str | None = None) -> Config:
+def loaded(
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    file: str | None = None,
+) -> Config:
     """Settings with a region, so that only what a test names can be wrong."""
     return load({"region": "westeurope", **(flags or {})}, environ or {}, file)
 
@@ -47,8 +51,14 @@ def in_file(folder: Path, text: str) -> str:
 
 def test_order_of_sources(tmp_path: Path) -> None:
     """Flags before ARCPROBE_ variables before the file before the conventional proxy variables; the source is kept."""
-    file = in_file(tmp_path, "proxy-https: http://file:3\nregion: northeurope\ntimeout: 3\ncloud: AzureCloud\n")
-    environ = {"ARCPROBE_PROXY_HTTPS": "http://variable:2", "HTTPS_PROXY": "http://conventional:4", "ARCPROBE_TIMEOUT": "2"}
+    file = in_file(
+        tmp_path, "proxy-https: http://file:3\nregion: northeurope\ntimeout: 3\ncloud: AzureCloud\n"
+    )
+    environ = {
+        "ARCPROBE_PROXY_HTTPS": "http://variable:2",
+        "HTTPS_PROXY": "http://conventional:4",
+        "ARCPROBE_TIMEOUT": "2",
+    }
     flag = {"proxy-https": "http://flag:1", "timeout": "1"}
     names = []
     for flags, variables, path in (
@@ -72,7 +82,11 @@ def test_aliases() -> None:
     """--location is --region and --skip-range is --proxy-skip-range, from every source."""
     assert ALIASES == {"location": "region", "skip-range": "proxy-skip-range"}
     settings = load({"location": "West Europe"}, {"ARCPROBE_SKIP_RANGE": ".svc"}).settings
-    assert (settings.region, settings.skip_range, settings.skip_range_setting) == ("westeurope", ".svc", "ARCPROBE_SKIP_RANGE")
+    assert (settings.region, settings.skip_range, settings.skip_range_setting) == (
+        "westeurope",
+        ".svc",
+        "ARCPROBE_SKIP_RANGE",
+    )
 
 
 def test_defaults() -> None:
@@ -89,8 +103,13 @@ def test_defaults() -> None:
 
 def test_lists_and_switches(tmp_path: Path) -> None:
     """Repeatable settings are lists in the file and separated by commas in the environment; false in the environment is false."""
-    file = in_file(tmp_path, "feature: [portal, gitops]\ndirect: true\nstrict: true\nservice-cidr: 10.96.0.0/12\n")
-    config = loaded({}, {"ARCPROBE_DIRECT": "false", "ARCPROBE_API_SERVER": "10.0.0.1, api.corp ,"}, file)
+    file = in_file(
+        tmp_path,
+        "feature: [portal, gitops]\ndirect: true\nstrict: true\nservice-cidr: 10.96.0.0/12\n",
+    )
+    config = loaded(
+        {}, {"ARCPROBE_DIRECT": "false", "ARCPROBE_API_SERVER": "10.0.0.1, api.corp ,"}, file
+    )
     assert config.settings.features == ("cluster-connect", "portal", "gitops")
     assert (config.settings.direct, config.settings.strict) == (False, True)
     assert config.api_servers == ("10.0.0.1", "api.corp")
@@ -99,7 +118,9 @@ def test_lists_and_switches(tmp_path: Path) -> None:
 
 def test_no_feature() -> None:
     """--no-feature switches a default off."""
-    assert loaded({"no-feature": ("cluster-connect",), "feature": ("portal",)}).settings.features == ("portal",)
+    assert loaded(
+        {"no-feature": ("cluster-connect",), "feature": ("portal",)}
+    ).settings.features == ("portal",)
 
 
 @pytest.mark.parametrize("kind", ["https", "http"])
@@ -113,7 +134,10 @@ def test_variables_that_disagree(kind: str) -> None:
     assert len(settings.proxy_notes) == 1
     assert name.upper() in settings.proxy_notes[0]
     assert loaded({}, {name: "lower:2"}).settings.proxy_notes == ()
-    assert loaded({}, {name.upper(): "http://same:1", name: "http://same:1"}).settings.proxy_notes == ()
+    assert (
+        loaded({}, {name.upper(): "http://same:1", name: "http://same:1"}).settings.proxy_notes
+        == ()
+    )
 
 
 def test_no_proxy_variables() -> None:
@@ -126,7 +150,10 @@ def test_no_proxy_variables() -> None:
 
 def test_notes_keep_secrets() -> None:
     """A disagreement is told without the values, which may hold a password."""
-    environ = {"HTTPS_PROXY": f"http://arc:{SECRET}@a:1", "https_proxy": f"http://arc:{SECRET}2@b:2"}
+    environ = {
+        "HTTPS_PROXY": f"http://arc:{SECRET}@a:1",
+        "https_proxy": f"http://arc:{SECRET}2@b:2",
+    }
     config = loaded({}, environ)
     assert SECRET not in repr(config)
     assert config.credentials["http://a:1"] == ("arc", Secret(SECRET))
@@ -135,7 +162,12 @@ def test_notes_keep_secrets() -> None:
 @pytest.mark.parametrize("name", ["proxy-https", "proxy-http", "proxy-skip-range"])
 def test_an_empty_flag_switches_off(name: str) -> None:
     """A flag given empty means none, whatever the environment says; an empty variable means that it is not set."""
-    environ = {"HTTPS_PROXY": "http://a:1", "HTTP_PROXY": "http://a:1", "NO_PROXY": ".svc", "ARCPROBE_PROXY_HTTPS": ""}
+    environ = {
+        "HTTPS_PROXY": "http://a:1",
+        "HTTP_PROXY": "http://a:1",
+        "NO_PROXY": ".svc",
+        "ARCPROBE_PROXY_HTTPS": "",
+    }
     field = name.replace("-", "_").replace("proxy_skip", "skip")
     assert getattr(loaded({name: ""}, environ).settings, field) is None
     assert getattr(loaded({}, environ).settings, field) is not None
@@ -185,14 +217,34 @@ def test_resolve_in_the_environment(text: str, due: object) -> None:
     assert loaded({}, {"ARCPROBE_RESOLVE": text}).resolve == due
 
 
-@pytest.mark.parametrize("text", ["api.corp", "api.corp:6443", "10.0.0.1", "[fd00::1]:6443", "fd00::1", "https://api.corp:6443/"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "api.corp",
+        "api.corp:6443",
+        "10.0.0.1",
+        "[fd00::1]:6443",
+        "fd00::1",
+        "https://api.corp:6443/",
+    ],
+)
 def test_api_servers(text: str) -> None:
     """An API server is a host, host:port, [v6]:port, or a kubeconfig's URL."""
     assert loaded({"api-server": (text,)}).api_servers == (text,)
 
 
 @pytest.mark.parametrize(
-    "text", ["a b:99999", "api:0", "api:99999", "api:x", "[fd00::x]:1", "", "a/b", f"https://arc:{SECRET}@api"]
+    "text",
+    [
+        "a b:99999",
+        "api:0",
+        "api:99999",
+        "api:x",
+        "[fd00::x]:1",
+        "",
+        "a/b",
+        f"https://arc:{SECRET}@api",
+    ],
 )
 def test_bad_api_servers(text: str) -> None:
     """What is none is refused, without a password that was pasted along."""
@@ -201,7 +253,9 @@ def test_bad_api_servers(text: str) -> None:
     assert SECRET not in line
 
 
-@pytest.mark.parametrize("text", [f"https://u:{SECRET}@x/", f"http://x/?sig={SECRET}", f"https://u:{SECRET}@@x/a?b@c"])
+@pytest.mark.parametrize(
+    "text", [f"https://u:{SECRET}@x/", f"http://x/?sig={SECRET}", f"https://u:{SECRET}@@x/a?b@c"]
+)
 def test_endpoints_keep_secrets(text: str) -> None:
     """An endpoint that is refused is named without its userinfo and its query."""
     line = problem(lambda: loaded({"endpoint": (text,)}))
@@ -224,7 +278,13 @@ GATEWAY = "contoso.gw.arc.azure.com"
     [
         *(
             (text, text)
-            for text in (f"https://{GATEWAY}", GATEWAY, f"http://{GATEWAY}", f"https://{GATEWAY}:8443/a", f"{GATEWAY}/a")
+            for text in (
+                f"https://{GATEWAY}",
+                GATEWAY,
+                f"http://{GATEWAY}",
+                f"https://{GATEWAY}:8443/a",
+                f"{GATEWAY}/a",
+            )
         ),
         (f"https://u:{SECRET}@{GATEWAY}/", f"***@{GATEWAY}/"),
         (f"https://{GATEWAY}?sig={SECRET}", f"https://{GATEWAY}?***"),
@@ -319,7 +379,9 @@ def test_bad_proxy(case: str, flag: str, capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.parametrize("case", [each for each in BAD_PROXIES if not each.startswith("no scheme")])
-def test_bad_proxy_variable(case: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_proxy_variable(
+    case: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """So it is in HTTPS_PROXY, which the line then names."""
     monkeypatch.setenv("HTTPS_PROXY", BAD_PROXIES[case][0])
     assert "HTTPS_PROXY" in refused(capsys)
@@ -351,7 +413,9 @@ def test_no_region(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(NUMBERS))
-def test_the_variable_is_named(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variable_is_named(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A wrong value from the environment or the file is refused under the name by which it came."""
     variable = f"ARCPROBE_{name.upper().replace('-', '_')}"
     monkeypatch.setenv(variable, "soon")
@@ -397,7 +461,9 @@ def test_bad_file(case: str, capsys: pytest.CaptureFixture[str], tmp_path: Path)
     assert words in line
 
 
-def test_bad_switch_variable(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_switch_variable(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A switch in the environment is true or false, nothing else."""
     monkeypatch.setenv("ARCPROBE_STRICT", "perhaps")
     assert "ARCPROBE_STRICT" in refused(capsys)
@@ -408,8 +474,14 @@ BAD_PEMS = {
     "empty": (b"", "empty"),
     "a key": (b"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n", "key"),
     "a text": (b"hello\n", "PEM"),
-    "a broken certificate": (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "certificate"),
-    "a request": (b"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n", "request"),
+    "a broken certificate": (
+        b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "certificate",
+    ),
+    "a request": (
+        b"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
+        "request",
+    ),
 }
 
 
@@ -423,13 +495,18 @@ def test_bad_pem(case: str, flag: str, capsys: pytest.CaptureFixture[str], tmp_p
     line = refused(capsys, flag, str(file))
     assert flag in line
     assert words.lower() in line.lower()
-    assert line.startswith(f"arcprobe: {flag}: {file}: ")  # the setting that was given, and no other
+    assert line.startswith(
+        f"arcprobe: {flag}: {file}: "
+    )  # the setting that was given, and no other
     assert line.count("--p") == 1
 
 
 BAD_SERVICES = {
     "not JSON": ("kind: List\n", "JSON"),
-    "a table": ("NAMESPACE   NAME   TYPE   CLUSTER-IP\ndefault     kubernetes   ClusterIP   10.96.0.1\n", "-o json"),
+    "a table": (
+        "NAMESPACE   NAME   TYPE   CLUSTER-IP\ndefault     kubernetes   ClusterIP   10.96.0.1\n",
+        "-o json",
+    ),
     "truncated": ('{"kind": "List", "items": [{"metadata": {"name": "a"', "truncated"),
     "empty": ("", "empty"),
     "another list": ('{"kind": "PodList", "items": []}', "svc"),
@@ -449,7 +526,16 @@ def test_bad_services(case: str, capsys: pytest.CaptureFixture[str], tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"checks": 1}', '{"checks": [{}], "observations": []}', "[" * 100_000, "\ud800"]
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"checks": 1}',
+        '{"checks": [{}], "observations": []}',
+        "[" * 100_000,
+        "\ud800",
+    ],
 )
 def test_bad_baseline(text: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A baseline that is no report is refused."""
@@ -463,7 +549,9 @@ def test_bad_auth_file(text: str, capsys: pytest.CaptureFixture[str], tmp_path: 
     """A credentials file that is not one line user:password is refused."""
     file = tmp_path / "auth"
     file.write_text(text, encoding="utf-8")
-    assert "user:password" in refused(capsys, "--proxy-https", "http://p:1", "--proxy-auth-file", str(file))
+    assert "user:password" in refused(
+        capsys, "--proxy-https", "http://p:1", "--proxy-auth-file", str(file)
+    )
 
 
 @pytest.mark.parametrize(
@@ -478,7 +566,17 @@ def test_bad_auth_file(text: str, capsys: pytest.CaptureFixture[str], tmp_path: 
 )
 def test_as_a_process(arguments: list[str]) -> None:
     """As a process, too: exit 2, one line, no traceback, no secret."""
-    program = [sys.executable, "-W", "error", "-m", "arcprobe", "check", "--region", "westeurope", *arguments]
+    program = [
+        sys.executable,
+        "-W",
+        "error",
+        "-m",
+        "arcprobe",
+        "check",
+        "--region",
+        "westeurope",
+        *arguments,
+    ]
     ended = subprocess.run(program, capture_output=True, text=True, timeout=50, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
     assert SECRET not in ended.stderr
@@ -487,9 +585,32 @@ def test_as_a_process(arguments: list[str]) -> None:
 
 # -------------------------------------------------------------------------------------------------------- whatever is written
 
-_PLACES = st.sampled_from(["proxy.corp:3128", "proxy.corp", "[::1]:3128", "10.0.0.1:1", "", ":", "[::1", "a:b:c", "proxy.corp:0"])
+_PLACES = st.sampled_from(
+    [
+        "proxy.corp:3128",
+        "proxy.corp",
+        "[::1]:3128",
+        "10.0.0.1:1",
+        "",
+        ":",
+        "[::1",
+        "a:b:c",
+        "proxy.corp:0",
+    ]
+)
 _SCHEMES = st.sampled_from(
-    ["http://", "https://", "socks5://", "socks5h://", "socks4://", "ftp://", "", "//", "http:", "HTTP://"]
+    [
+        "http://",
+        "https://",
+        "socks5://",
+        "socks5h://",
+        "socks4://",
+        "ftp://",
+        "",
+        "//",
+        "http:",
+        "HTTP://",
+    ]
 )
 
 
@@ -532,7 +653,10 @@ def test_percent_encoding(user: str, password: str) -> None:
 
 
 @given(
-    st.dictionaries(st.sampled_from(sorted(LISTS | NUMBERS.keys() | {"region", "cloud", "proxy-https"})), st.text(max_size=30))
+    st.dictionaries(
+        st.sampled_from(sorted(LISTS | NUMBERS.keys() | {"region", "cloud", "proxy-https"})),
+        st.text(max_size=30),
+    )
 )
 def test_any_environment(values: dict[str, str]) -> None:
     """Whatever the variables hold, load gives settings or a ConfigError of one line."""

@@ -18,7 +18,10 @@ def test_elsewhere_is_refused(call: str, loopback_only: list[str]) -> None:
 
 def test_datagrams_elsewhere_are_refused(loopback_only: list[str]) -> None:
     """So is a datagram."""
-    with socket.socket(type=socket.SOCK_DGRAM) as datagrams, pytest.raises(OSError, match="loopback only"):
+    with (
+        socket.socket(type=socket.SOCK_DGRAM) as datagrams,
+        pytest.raises(OSError, match="loopback only"),
+    ):
         datagrams.sendto(b"x", ("192.0.2.1", 53))
     assert len(loopback_only) == 1
     loopback_only.clear()

@@ -51,7 +51,10 @@ def test_story(scenario: DemoScenario) -> None:
 @each_scenario
 def test_schema(scenario: DemoScenario) -> None:
     """The report is what report.schema.json says."""
-    errors = [f"{error.json_path}: {error.message}" for error in validator().iter_errors(recording(scenario.name).report)]
+    errors = [
+        f"{error.json_path}: {error.message}"
+        for error in validator().iter_errors(recording(scenario.name).report)
+    ]
     assert errors == []
 
 
@@ -63,10 +66,14 @@ def test_explained_once(scenario: DemoScenario) -> None:
     bad = {finding["check"] for finding in told["findings"] if finding["verdict"] in BAD}
     assert set(explained) == bad
     assert set(explained.values()) <= {1}
-    assert {check["id"] for check in told["checks"]} == {finding["check"] for finding in told["findings"]}
+    assert {check["id"] for check in told["checks"]} == {
+        finding["check"] for finding in told["findings"]
+    }
     for finding in told["findings"]:
         assert finding["summary"]
-        assert bool(finding["remedy"] and finding["owner"]) == (finding["verdict"] in BAD), finding["check"]
+        assert bool(finding["remedy"] and finding["owner"]) == (finding["verdict"] in BAD), finding[
+            "check"
+        ]
     for cause in told["causes"]:
         assert cause["headline"]
         assert cause["remedy"]
@@ -74,7 +81,9 @@ def test_explained_once(scenario: DemoScenario) -> None:
 
 
 @each_scenario
-def test_judged_again(scenario: DemoScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_judged_again(
+    scenario: DemoScenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """``report show`` on the recording gives the same report and the same exit code, with every socket forbidden."""
     first = recording(scenario.name)
     file = tmp_path / "report.json"
@@ -104,16 +113,31 @@ def test_every_format_renders(scenario: DemoScenario, tmp_path: Path) -> None:
 def spellings(secret: str) -> tuple[str, ...]:
     """The ways in which a secret, or the credentials that hold it, could be written."""
     pair = base64.b64encode(f"arc:{secret}".encode()).decode()
-    return (secret, quote(secret), quote(secret, safe=""), pair, pair[4:-4], base64.b64encode(secret.encode()).decode()[:-4])
+    return (
+        secret,
+        quote(secret),
+        quote(secret, safe=""),
+        pair,
+        pair[4:-4],
+        base64.b64encode(secret.encode()).decode()[:-4],
+    )
 
 
 @pytest.mark.parametrize("given", ["file", "url", "variable"])
 @pytest.mark.parametrize("accepted", [True, False])
-def test_no_secret(given: str, accepted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_secret(
+    given: str, accepted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A proxy password, accepted or rejected, from file, URL or variable, is in no format, no file and not on stderr."""
     policy = ProxyPolicy(user="arc", password=SENTINEL if accepted else "another")
-    with Rehearsal(NetworkScript(proxy=policy, credentials=f"arc:{SENTINEL}" if given == "file" else "")) as network:
-        place = next(value for name, value in zip(network.flags, network.flags[1:], strict=False) if name == "--proxy-https")
+    with Rehearsal(
+        NetworkScript(proxy=policy, credentials=f"arc:{SENTINEL}" if given == "file" else "")
+    ) as network:
+        place = next(
+            value
+            for name, value in zip(network.flags, network.flags[1:], strict=False)
+            if name == "--proxy-https"
+        )
         url = place.replace("://", f"://arc:{quote(SENTINEL, safe='')}@")
         more: list[str] = ["--proxy-https", url] if given == "url" else []
         if given == "variable":
@@ -124,10 +148,17 @@ def test_no_secret(given: str, accepted: bool, tmp_path: Path, monkeypatch: pyte
         reports = [part for file in files for part in ("--report", f"{file.name}={file}")]
         ended = run_in(network, *more, *reports, "--format", "json", "--wide")
         told = ended.report
-        assert [cause["code"] for cause in told["causes"]] == ([] if accepted else ["proxy-auth-rejected"])
+        assert [cause["code"] for cause in told["causes"]] == (
+            [] if accepted else ["proxy-auth-rejected"]
+        )
         written = {file.name: file.read_text(encoding="utf-8") for file in files}
         written |= {"stdout": ended.out, "stderr": ended.err}
-        leaks = [(name, word) for name, text in written.items() for word in spellings(SENTINEL) if word in text]
+        leaks = [
+            (name, word)
+            for name, text in written.items()
+            for word in spellings(SENTINEL)
+            if word in text
+        ]
         assert leaks == []
 
 
@@ -140,7 +171,9 @@ def test_no_secret_in_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError(f"cannot work with {place.credentials!r} and {place!r}")
 
     monkeypatch.setitem(_runner.PROBES, Kind.HTTPS, broken)
-    script = NetworkScript(proxy=ProxyPolicy(user="arc", password=SENTINEL), credentials=f"arc:{SENTINEL}")
+    script = NetworkScript(
+        proxy=ProxyPolicy(user="arc", password=SENTINEL), credentials=f"arc:{SENTINEL}"
+    )
     with Rehearsal(script) as network:
         ended = run_in(network, "--format", "json")
     assert (ended.code, ended.report["verdict"]) == (3, "error")

@@ -15,7 +15,16 @@ from arcprobe import codes, diagnosis
 from arcprobe.diagnosis import diagnose, verdict_of
 from arcprobe.model import Cause, Check, Finding, Kind, Layer, Run, Settings, Verdict
 
-RUN = Run(version="0", started="2026-11-23T12:00:00Z", seconds=1.0, vantage="pod", host="h", node="", pod="", settings=Settings())
+RUN = Run(
+    version="0",
+    started="2026-11-23T12:00:00Z",
+    seconds=1.0,
+    vantage="pod",
+    host="h",
+    node="",
+    pod="",
+    settings=Settings(),
+)
 BAD = (Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
 
 
@@ -40,8 +49,19 @@ def finding(code: str, number: int = 1, **more: Any) -> Finding:
 
 def check(number: int = 1, **more: Any) -> Check:
     """The question that a finding answers."""
-    given = {"required": True, "feature": "core", "route": "proxy", "host": f"host{number}.azure.com", **more}
-    return Check(id=f"https host{number}.azure.com:443 proxy", kind=Kind.HTTPS, target=f"host{number}.azure.com:443", **given)
+    given = {
+        "required": True,
+        "feature": "core",
+        "route": "proxy",
+        "host": f"host{number}.azure.com",
+        **more,
+    }
+    return Check(
+        id=f"https host{number}.azure.com:443 proxy",
+        kind=Kind.HTTPS,
+        target=f"host{number}.azure.com:443",
+        **given,
+    )
 
 
 def causes(*findings: Finding, checks: Iterable[Check] = ()) -> tuple[Cause, ...]:
@@ -128,23 +148,38 @@ def test_subjects_keep_roots_apart() -> None:
     assert [len(cause.explains) for cause in found] == [2, 1]
 
 
-RULES = [(stronger, weaker) for stronger, several in diagnosis._SWALLOWS for weaker in sorted(several)]
+RULES = [
+    (stronger, weaker) for stronger, several in diagnosis._SWALLOWS for weaker in sorted(several)
+]
 
 
 @pytest.mark.parametrize(("stronger", "weaker"), RULES)
 def test_swallowing(stronger: str, weaker: str) -> None:
     """A fault that makes another explains it, where they concern the same thing or nobody knows better; else they are two."""
     known = codes.get(weaker).verdict if codes.get(weaker).verdict in BAD else Verdict.WARN
-    for one, other, together in (("", "", True), ("s", "s", True), ("s", "", True), ("", "s", True), ("s", "t", False)):
-        found = causes(finding(stronger, 1, subject=one), finding(weaker, 2, subject=other, verdict=known))
-        assert sorted(named(found)) == ([stronger] if together else sorted([stronger, weaker])), (one, other)
+    for one, other, together in (
+        ("", "", True),
+        ("s", "s", True),
+        ("s", "", True),
+        ("", "s", True),
+        ("s", "t", False),
+    ):
+        found = causes(
+            finding(stronger, 1, subject=one), finding(weaker, 2, subject=other, verdict=known)
+        )
+        assert sorted(named(found)) == ([stronger] if together else sorted([stronger, weaker])), (
+            one,
+            other,
+        )
     alone = causes(finding(weaker, verdict=known))
     assert named(alone) == [weaker]
 
 
 def test_a_chain_of_swallowing_has_one_end() -> None:
     """A silent resolver explains the dropped AAAA questions, and with them the slow lookups."""
-    found = causes(finding("lookup-slow", 1), finding("ipv6-lookup-dropped", 2), finding("resolver-silent", 3))
+    found = causes(
+        finding("lookup-slow", 1), finding("ipv6-lookup-dropped", 2), finding("resolver-silent", 3)
+    )
     assert named(found) == ["resolver-silent"]
     assert len(found[0].explains) == 3
 
@@ -156,7 +191,9 @@ def test_the_same_subject_comes_first() -> None:
         finding("gateway-inspected", 2, subject="CN=B"),
         finding("tls-intercepted", 3, subject="CN=B"),
     )
-    assert [cause.explains for cause in found if len(cause.explains) == 2] == [(check(2).id, check(3).id)]
+    assert [cause.explains for cause in found if len(cause.explains) == 2] == [
+        (check(2).id, check(3).id)
+    ]
     assert sorted(len(cause.explains) for cause in found) == [1, 2]
 
 
@@ -164,7 +201,13 @@ def test_too_broad_a_list_explains_the_direct_ways_it_makes() -> None:
     """What goes direct only because the bypass list is too broad, and fails there, follows from the list; the rest does not."""
     checks = (check(1, via_bypass=".azure.com"), check(2, via_bypass=".azure.com"), check(3))
     broad = finding("skip-range-too-broad", 9, check="skip-range", target="skip-range")
-    found = causes(broad, finding("target-silent", 1), finding("tls-reset", 2), finding("target-silent", 3), checks=checks)
+    found = causes(
+        broad,
+        finding("target-silent", 1),
+        finding("tls-reset", 2),
+        finding("target-silent", 3),
+        checks=checks,
+    )
     assert {cause.code: set(cause.explains) for cause in found} == {
         "skip-range-too-broad": {"skip-range", checks[0].id, checks[1].id},
         "target-silent": {checks[2].id},
@@ -187,7 +230,13 @@ def test_lowest_layer_first_then_the_widest() -> None:
         finding("proxy-denied", 5),
         finding("services-uncovered", 6),
     )
-    assert named(found) == ["name-unknown", "proxy-denied", "proxy-port-denied", "websocket-stripped", "services-uncovered"]
+    assert named(found) == [
+        "name-unknown",
+        "proxy-denied",
+        "proxy-port-denied",
+        "websocket-stripped",
+        "services-uncovered",
+    ]
 
 
 def test_the_remedy_names_all_hosts_in_the_products_words() -> None:
@@ -233,7 +282,9 @@ def test_the_worst_verdict_counts() -> None:
         ((Verdict.PASS,), False, "deadline", Verdict.ERROR),
     ],
 )
-def test_verdict_of_a_run(verdicts: tuple[Verdict, ...], strict: bool, interrupted: str, due: Verdict) -> None:
+def test_verdict_of_a_run(
+    verdicts: tuple[Verdict, ...], strict: bool, interrupted: str, due: Verdict
+) -> None:
     """The worst finding is the run's verdict; a run that did not finish is an error, whatever it saw."""
     run = Run(
         version="0",
@@ -246,7 +297,9 @@ def test_verdict_of_a_run(verdicts: tuple[Verdict, ...], strict: bool, interrupt
         settings=Settings(strict=strict),
         interrupted=interrupted,
     )
-    assert verdict_of([finding("proxy-denied", verdict=verdict) for verdict in verdicts], run) is due
+    assert (
+        verdict_of([finding("proxy-denied", verdict=verdict) for verdict in verdicts], run) is due
+    )
 
 
 ANY = st.builds(
@@ -267,16 +320,23 @@ ANY = st.builds(
     suppress_health_check=list(HealthCheck),
 )
 @given(st.lists(ANY, max_size=12), st.sets(st.integers(1, 5)), st.randoms(use_true_random=False))
-def test_every_bad_finding_is_explained_exactly_once(found: list[Finding], bypassed: set[int], chance: random.Random) -> None:
+def test_every_bad_finding_is_explained_exactly_once(
+    found: list[Finding], bypassed: set[int], chance: random.Random
+) -> None:
     """Of any findings in any order: each that is no pass belongs to exactly one cause, and nothing else does."""
-    checks = tuple(check(number, via_bypass="*" if number in bypassed else "") for number in range(1, 6))
+    checks = tuple(
+        check(number, via_bypass="*" if number in bypassed else "") for number in range(1, 6)
+    )
     chance.shuffle(found)
     told = diagnose(found, checks, RUN)
     bad = [each for each in found if each.verdict in BAD]
     assert {each for cause in told for each in cause.explains} == {each.check for each in bad}
     # a cause has at least one finding of its own, and no more causes name a check than it has faults
     named_by = Counter(each for cause in told for each in cause.explains)
-    faults = Counter(each.check for each in {(each.check, each.code, each.subject): each for each in bad}.values())
+    faults = Counter(
+        each.check
+        for each in {(each.check, each.code, each.subject): each for each in bad}.values()
+    )
     assert all(named_by[each] <= faults[each] for each in named_by)
     assert len(told) <= len({(each.code, each.subject) for each in bad})
     assert {cause.code for cause in told} <= {each.code for each in bad}

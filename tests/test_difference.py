@@ -24,7 +24,14 @@ from arcprobe.model import (
 )
 from arcprobe.report import of_difference
 
-CHECK = Check(id="tls a.example:443", kind=Kind.TLS, target="a.example:443", route="proxy", required=True, feature="core")
+CHECK = Check(
+    id="tls a.example:443",
+    kind=Kind.TLS,
+    target="a.example:443",
+    route="proxy",
+    required=True,
+    feature="core",
+)
 CAUSE = Cause(
     code="tls-intercepted",
     verdict=Verdict.FAIL,
@@ -36,10 +43,14 @@ CAUSE = Cause(
 
 
 def certificate(issuer: str) -> Certificate:
-    return Certificate(sha256="00", subject="CN=a.example", issuer=issuer, serial="1", not_before="", not_after="")
+    return Certificate(
+        sha256="00", subject="CN=a.example", issuer=issuer, serial="1", not_before="", not_after=""
+    )
 
 
-def report(verdict: Verdict, code: str, issuer: str, causes: tuple[Cause, ...] = (), seconds: float = 1.0) -> Report:
+def report(
+    verdict: Verdict, code: str, issuer: str, causes: tuple[Cause, ...] = (), seconds: float = 1.0
+) -> Report:
     steps = (
         Dial(took=seconds, address="192.0.2.1", port=443),
         Handshake(server_name="a.example", took=seconds, chain=(certificate(issuer),)),
@@ -54,7 +65,16 @@ def report(verdict: Verdict, code: str, issuer: str, causes: tuple[Cause, ...] =
         code=code,
         summary=code,
     )
-    run = Run(version="0", started=str(seconds), seconds=seconds, vantage="pod", host="h", node="", pod="", settings=Settings())
+    run = Run(
+        version="0",
+        started=str(seconds),
+        seconds=seconds,
+        vantage="pod",
+        host="h",
+        node="",
+        pod="",
+        settings=Settings(),
+    )
     return Report(
         schema=1,
         verdict=verdict,
@@ -72,7 +92,9 @@ INSPECTED = report(Verdict.FAIL, "tls-intercepted", "CN=Corp\x1b[31m", (CAUSE,))
 
 def test_times_do_not_count() -> None:
     """Two runs that differ in nothing but time are equal."""
-    difference = compare(CLEAN, report(Verdict.PASS, "certificate-genuine", "CN=DigiCert", seconds=9.0))
+    difference = compare(
+        CLEAN, report(Verdict.PASS, "certificate-genuine", "CN=DigiCert", seconds=9.0)
+    )
     assert difference.is_empty
     assert of_difference.render_text(difference) == "No difference: PASS\n"
 
@@ -83,9 +105,16 @@ def test_what_broke() -> None:
     assert difference.causes_new == (CAUSE,)
     assert difference.causes_gone == ()
     (change,) = difference.checks
-    assert (change.before, change.after) == (("pass certificate-genuine",), ("fail tls-intercepted",))
+    assert (change.before, change.after) == (
+        ("pass certificate-genuine",),
+        ("fail tls-intercepted",),
+    )
     (issuer,) = difference.issuers
-    assert (issuer.name, issuer.before, issuer.after) == ("a.example:443 (proxy)", "CN=DigiCert", "CN=Corp\x1b[31m")
+    assert (issuer.name, issuer.before, issuer.after) == (
+        "a.example:443 (proxy)",
+        "CN=DigiCert",
+        "CN=Corp\x1b[31m",
+    )
 
 
 def test_what_was_mended() -> None:
@@ -95,7 +124,9 @@ def test_what_was_mended() -> None:
 
 def test_same_cause_with_other_words() -> None:
     """A cause that grew to more endpoints is still the same cause; one of another code is not."""
-    grown = msgspec.structs.replace(CAUSE, headline="inspection at 2 endpoints", explains=(CHECK.id, "other"))
+    grown = msgspec.structs.replace(
+        CAUSE, headline="inspection at 2 endpoints", explains=(CHECK.id, "other")
+    )
     difference = compare(INSPECTED, msgspec.structs.replace(INSPECTED, causes=(grown,)))
     assert difference.is_empty
     other = msgspec.structs.replace(CAUSE, code="proxy-denied")
@@ -104,7 +135,9 @@ def test_same_cause_with_other_words() -> None:
 
 def test_settings_and_new_checks() -> None:
     """A setting that changed is named, a proxy as its URL; a check that was not asked before shows as such."""
-    settings = Settings(proxy_https=Proxy(scheme="http", host="p.example", port=3128), skip_range=".svc")
+    settings = Settings(
+        proxy_https=Proxy(scheme="http", host="p.example", port=3128), skip_range=".svc"
+    )
     new = msgspec.structs.replace(CLEAN, run=msgspec.structs.replace(CLEAN.run, settings=settings))
     old = msgspec.structs.replace(CLEAN, findings=())
     difference = compare(old, new)
@@ -126,4 +159,12 @@ def test_hostile_text_is_visible() -> None:
 def test_json() -> None:
     """As JSON the difference has a list for each kind of change."""
     keys = set(msgspec.json.decode(of_difference.render_json(compare(CLEAN, INSPECTED))))
-    assert keys == {"verdict_before", "verdict_after", "causes_gone", "causes_new", "checks", "issuers", "settings"}
+    assert keys == {
+        "verdict_before",
+        "verdict_after",
+        "causes_gone",
+        "causes_new",
+        "checks",
+        "issuers",
+        "settings",
+    }

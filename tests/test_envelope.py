@@ -23,7 +23,9 @@ ONE_LINE = json.dumps({"checks": [{"id": str(number)} for number in range(2000)]
 LONG_TEXT = json.dumps({"words": "".join(random.Random(1).choices("abcdef", k=20_000))})
 
 
-@pytest.mark.parametrize("text", [SMALL, LARGE, ONE_LINE, LONG_TEXT], ids=["small", "large", "one-line", "long-text"])
+@pytest.mark.parametrize(
+    "text", [SMALL, LARGE, ONE_LINE, LONG_TEXT], ids=["small", "large", "one-line", "long-text"]
+)
 def test_report_comes_back_from_the_log(text: str) -> None:
     """A report of any size comes back equal, with text for people before it, and no line is longer than a log keeps."""
     log = "arcprobe: all is well\n\n" + envelope.wrap(text)
@@ -44,7 +46,10 @@ def test_report_is_found_under_what_kubectl_adds(text: str, decoration: str) -> 
     lines = ("words before\n" + envelope.wrap(text)).split("\n")
     match decoration:
         case "timestamps":
-            lines = [f"2026-11-23T10:00:00.{'1' * (number % 9 + 1)}Z {line}" for number, line in enumerate(lines)]
+            lines = [
+                f"2026-11-23T10:00:00.{'1' * (number % 9 + 1)}Z {line}"
+                for number, line in enumerate(lines)
+            ]
         case "prefix":
             lines = [f"[pod/arcprobe-pod-x1/arcprobe] {line}" for line in lines]
         case _:
@@ -88,7 +93,9 @@ def test_compressed_bomb_is_not_unpacked() -> None:
 def test_any_log_is_read_without_a_fault(text: str) -> None:
     """Whatever stands in a log, the answer is a report or one line of words."""
     with pytest.raises(ValueError, match="report"):
-        envelope.unwrap(text + "\n-----BEGIN ARCPROBE REPORT json 3 sha256:" + "0" * 64 + "-----\n" + text)
+        envelope.unwrap(
+            text + "\n-----BEGIN ARCPROBE REPORT json 3 sha256:" + "0" * 64 + "-----\n" + text
+        )
 
 
 def test_termination_message_fits_and_counts_the_rest() -> None:
@@ -120,16 +127,22 @@ def test_end_of_a_job_prints_then_tells(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "elapsed", "waits"), [("", 1, []), ("always", 1, [None]), ("20", 5, [15]), ("20", 25, []), ("soon", 1, [])]
+    ("asked", "elapsed", "waits"),
+    [("", 1, []), ("always", 1, [None]), ("20", 5, [15]), ("20", 25, []), ("soon", 1, [])],
 )
-def test_hold_is_what_the_manifest_asks(asked: str, elapsed: float, waits: list[float | None]) -> None:
+def test_hold_is_what_the_manifest_asks(
+    asked: str, elapsed: float, waits: list[float | None]
+) -> None:
     """A pod stays as long as the manifest says, counted from its start."""
     seen: list[float | None] = []
     in_job.hold({"ARCPROBE_HOLD": asked}, elapsed, seen.append)
     assert seen == waits
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to send; pods of this manifest run on Linux alone")
+@pytest.mark.skipif(
+    os.name == "nt",
+    reason="Windows has no SIGTERM to send; pods of this manifest run on Linux alone",
+)
 def test_held_pod_ends_on_sigterm() -> None:
     """SIGTERM ends the hold in order, also where nothing else handles it."""
     before = signal.getsignal(signal.SIGTERM)

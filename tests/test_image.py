@@ -30,12 +30,15 @@ from tests.netlab.servers import ROOT
 from tests.netlab.zone import REGION
 
 _MISSING = images.missing()
-_ADDED_LIMIT = 30_000_000  # bytes over the base; python:3.13-slim has 120 MB, and 150 MB is promised
+_ADDED_LIMIT = (
+    30_000_000  # bytes over the base; python:3.13-slim has 120 MB, and 150 MB is promised
+)
 
 pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.skipif(
-        bool(_MISSING) and os.environ.get("CI") != "true", reason=f"building and running the image needs {_MISSING}"
+        bool(_MISSING) and os.environ.get("CI") != "true",
+        reason=f"building and running the image needs {_MISSING}",
     ),
 ]
 
@@ -58,7 +61,9 @@ def store(sources: Path) -> str:
 
 
 @contextlib.contextmanager
-def _machine(scenario: Scenario, store: str, folder: Path) -> Iterator[tuple[kubelet.Machine, netlab.Built]]:
+def _machine(
+    scenario: Scenario, store: str, folder: Path
+) -> Iterator[tuple[kubelet.Machine, netlab.Built]]:
     """A node in the scenario's network, with a pod network behind it."""
     with netlab.built(kubelet.with_api_server(scenario)) as made:
         kubelet.add_pod_network(made.topology)
@@ -68,8 +73,19 @@ def _machine(scenario: Scenario, store: str, folder: Path) -> Iterator[tuple[kub
 def _objects(made: netlab.Built, settings: tuple[str, ...], *flags: str) -> list[dict[str, Any]]:
     """What ``arcprobe job`` prints for these settings of ``check``, read as YAML."""
     roots = str(made.pki / "public-roots.pem")
-    fixed = ("--image", images.IMAGE, "--vantage", "both", "--region", REGION, "--public-roots", roots)
-    result = CliRunner().invoke(job.command, [*fixed, *flags, *(made.fill(word) for word in settings)])
+    fixed = (
+        "--image",
+        images.IMAGE,
+        "--vantage",
+        "both",
+        "--region",
+        REGION,
+        "--public-roots",
+        roots,
+    )
+    result = CliRunner().invoke(
+        job.command, [*fixed, *flags, *(made.fill(word) for word in settings)]
+    )
     assert result.exit_code == 0, result.output
     return list(yaml.safe_load_all(result.stdout))
 
@@ -84,14 +100,22 @@ def test_image_is_reproducible(store: str, sources: Path) -> None:
     again = "localhost/arcprobe:again"
     with images.locked():
         images.build(store, sources, again, "--no-cache")
-        first, second = (set(images.files(store, name, "opt/arcprobe")) for name in (images.IMAGE, again))
+        first, second = (
+            set(images.files(store, name, "opt/arcprobe")) for name in (images.IMAGE, again)
+        )
         images.shell("podman", "--root", store, "rmi", again)
     assert sorted(first ^ second) == []
     assert any(each.path.endswith("arcprobe/__main__.py") for each in first)
 
 
 # A clean network, and one fault each of proxy, policy, TLS and DNS.
-NETWORKS = ("proxy-clean-squid", "proxy-refused", "proxy-auth-wrong-squid", "tls-bump-untrusted-squid", "dns-unknown-unbound")
+NETWORKS = (
+    "proxy-clean-squid",
+    "proxy-refused",
+    "proxy-auth-wrong-squid",
+    "tls-bump-untrusted-squid",
+    "dns-unknown-unbound",
+)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -106,16 +130,32 @@ def test_preflight_is_right_in_the_image(name: str, store: str, tmp_path: Path) 
             user = "1000650000:0" if vantage == kubelet.NODE else ""
             ended = kubelet.run(kubelet.pod(machine, objects, vantage, secrets, user))
             report = json.loads(envelope.unwrap(ended.log))
-            told = (vantage, ended.code, report["verdict"], {cause["code"] for cause in report["causes"]})
-            assert told == (vantage, int(scenario.verdict == "fail"), scenario.verdict, set(scenario.causes)), ended.log
+            told = (
+                vantage,
+                ended.code,
+                report["verdict"],
+                {cause["code"] for cause in report["causes"]},
+            )
+            assert told == (
+                vantage,
+                int(scenario.verdict == "fail"),
+                scenario.verdict,
+                set(scenario.causes),
+            ), ended.log
             assert (report["run"]["vantage"], report["run"]["node"]) == (vantage, "node-a")
-            assert ended.log.index(scenario.verdict.upper()) < ended.log.index("-----BEGIN ARCPROBE REPORT")
-            assert ended.message.startswith(f"arcprobe: {scenario.verdict}\n" if scenario.causes else "arcprobe: pass")
+            assert ended.log.index(scenario.verdict.upper()) < ended.log.index(
+                "-----BEGIN ARCPROBE REPORT"
+            )
+            assert ended.message.startswith(
+                f"arcprobe: {scenario.verdict}\n" if scenario.causes else "arcprobe: pass"
+            )
             assert all(f"\n{code}: " in ended.message for code in scenario.causes)
             assert len(ended.message.encode()) <= envelope.TERMINATION_LIMIT
             services = [each for each in report["findings"] if each["kind"] == "skip-range"]
             if "--proxy-https" in scenario.settings:
-                assert [each["verdict"] for each in services if each["verdict"] != "pass"] == [], services
+                assert [each["verdict"] for each in services if each["verdict"] != "pass"] == [], (
+                    services
+                )
 
 
 # A proxy that accepts and never answers; it prints a line for each connection.
@@ -144,9 +184,14 @@ def _silent_proxy(machine: kubelet.Machine) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("vantage", [kubelet.POD, kubelet.NODE])
-def test_sigterm_in_the_middle_prints_what_there_is(vantage: str, store: str, tmp_path: Path) -> None:
+def test_sigterm_in_the_middle_prints_what_there_is(
+    vantage: str, store: str, tmp_path: Path
+) -> None:
     """SIGTERM while the proxy is silent: within the grace period the log holds a report, the message is written, exit code 3."""
-    with _machine(by_name("proxy-refused"), store, tmp_path) as (machine, made), _silent_proxy(machine) as silent:
+    with (
+        _machine(by_name("proxy-refused"), store, tmp_path) as (machine, made),
+        _silent_proxy(machine) as silent,
+    ):
         pod = kubelet.pod(machine, _objects(made, (*PROXY_FLAGS, "--timeout", "50")), vantage, {})
         with kubelet.running(pod) as process:
             assert silent.stdout is not None
@@ -161,7 +206,10 @@ def test_sigterm_in_the_middle_prints_what_there_is(vantage: str, store: str, tm
 
 def test_deadline_ends_the_container(store: str, tmp_path: Path) -> None:
     """The run's own deadline ends it before the Job's: exit code 3, and the report says which check was not finished."""
-    with _machine(by_name("proxy-refused"), store, tmp_path) as (machine, made), _silent_proxy(machine):
+    with (
+        _machine(by_name("proxy-refused"), store, tmp_path) as (machine, made),
+        _silent_proxy(machine),
+    ):
         objects = _objects(made, (*PROXY_FLAGS, "--timeout", "50", "--deadline", "3"))
         ended = kubelet.run(kubelet.pod(machine, objects, kubelet.POD, {}))
     report = json.loads(envelope.unwrap(ended.log))
@@ -172,10 +220,17 @@ def test_deadline_ends_the_container(store: str, tmp_path: Path) -> None:
 
 def test_pod_of_every_node_is_held_and_ready(store: str, tmp_path: Path) -> None:
     """A DaemonSet's pod stays after its report; its readiness probe says no before and yes after; SIGTERM ends it at once."""
-    with _machine(by_name("proxy-refused"), store, tmp_path) as (machine, made), _silent_proxy(machine) as silent:
-        objects = _objects(made, (*PROXY_FLAGS, "--timeout", "50", "--deadline", "5"), "--nodes", "all")
+    with (
+        _machine(by_name("proxy-refused"), store, tmp_path) as (machine, made),
+        _silent_proxy(machine) as silent,
+    ):
+        objects = _objects(
+            made, (*PROXY_FLAGS, "--timeout", "50", "--deadline", "5"), "--nodes", "all"
+        )
         pod = kubelet.pod(machine, objects, kubelet.POD, {})
-        container = next(each for each in objects if each["kind"] == "DaemonSet")["spec"]["template"]["spec"]["containers"][0]
+        container = next(each for each in objects if each["kind"] == "DaemonSet")["spec"][
+            "template"
+        ]["spec"]["containers"][0]
         ready = container["readinessProbe"]["exec"]["command"]
         with kubelet.running(pod) as process:
             assert silent.stdout is not None

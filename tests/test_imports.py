@@ -16,24 +16,72 @@ ROOT = Path(arcprobe.__file__).parent
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
 
 # What holds words, facts and rules, and knows no stage: every stage may import it.
-NOUNS = {"__version__", "model", "codes", "products", "issuers", "catalogue", "no_proxy", "envelope", "config_error", "proxy_url"}
+NOUNS = {
+    "__version__",
+    "model",
+    "codes",
+    "products",
+    "issuers",
+    "catalogue",
+    "no_proxy",
+    "envelope",
+    "config_error",
+    "proxy_url",
+}
 NOUNS |= {"discovered"}
-STAGES = {"config", "plan", "probes", "findings", "diagnosis", "report", "merge", "difference", "manifest", "allow_lists"}
+STAGES = {
+    "config",
+    "plan",
+    "probes",
+    "findings",
+    "diagnosis",
+    "report",
+    "merge",
+    "difference",
+    "manifest",
+    "allow_lists",
+}
 JOINING = {"cli", "__main__", "commands"}
 
 # A stage that knows another, and why.
 EXCEPTIONS = {
     ("plan", "config"): "its input",
-    ("config", "probes"): "the readers of certificates and of Services say whether a file that a setting names can be read",
+    (
+        "config",
+        "probes",
+    ): "the readers of certificates and of Services say whether a file that a setting names can be read",
     ("probes", "config"): "the runner's input, as a type",
     ("report", "merge"): "what is rendered",
     ("report", "difference"): "what is rendered",
 }
 
-NETWORK = {"asyncio", "ssl", "socket", "selectors", "h11", "dns", "httpx", "websockets", "socks", "OpenSSL", "cryptography"}
+NETWORK = {
+    "asyncio",
+    "ssl",
+    "socket",
+    "selectors",
+    "h11",
+    "dns",
+    "httpx",
+    "websockets",
+    "socks",
+    "OpenSSL",
+    "cryptography",
+}
 # … and who may import what of it outside probes/ and lab/
 NETWORK_EXCEPTIONS = {"commands/check.py": {"asyncio"}}
-SURROUNDINGS = {"time", "os", "platform", "subprocess", "threading", "signal", "tempfile", "shutil", "random", "secrets"}
+SURROUNDINGS = {
+    "time",
+    "os",
+    "platform",
+    "subprocess",
+    "threading",
+    "signal",
+    "tempfile",
+    "shutil",
+    "random",
+    "secrets",
+}
 PURE: tuple[str, ...] = (
     "findings/",
     "report/",
@@ -75,7 +123,9 @@ def imported(tree: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
 
 def own_parts(module: str) -> set[str]:
     """The first name below ``arcprobe`` of everything of the project that a module imports."""
-    return {name.split(".")[1] for name, _ in imported(tree_of(module)) if name.startswith("arcprobe.")}
+    return {
+        name.split(".")[1] for name, _ in imported(tree_of(module)) if name.startswith("arcprobe.")
+    }
 
 
 def part_of(module: str) -> str:
@@ -85,7 +135,9 @@ def part_of(module: str) -> str:
 
 def test_every_part_has_a_place() -> None:
     """Each module is a noun, a stage, a joining part, or the lab: a new one must be given its place here."""
-    assert {part_of(module) for module in MODULES} - {"__init__"} == (NOUNS - {"__version__"}) | STAGES | JOINING | {"lab"}
+    assert {part_of(module) for module in MODULES} - {"__init__"} == (
+        NOUNS - {"__version__"}
+    ) | STAGES | JOINING | {"lab"}
 
 
 @pytest.mark.parametrize("module", [each for each in MODULES if part_of(each) in NOUNS | STAGES])
@@ -102,7 +154,9 @@ def test_no_exception_is_idle() -> None:
     assert set(EXCEPTIONS) <= used
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if part_of(each) not in ("probes", "lab")])
+@pytest.mark.parametrize(
+    "module", [each for each in MODULES if part_of(each) not in ("probes", "lab")]
+)
 def test_network_stays_in_probes(module: str) -> None:
     """Nothing that opens a socket or speaks TLS is imported outside probes/ and lab/."""
     found = {name.split(".")[0] for name, _ in imported(tree_of(module))} & NETWORK
@@ -115,9 +169,17 @@ def test_judges_are_pure(module: str) -> None:
     tree = tree_of(module)
     assert {name.split(".")[0] for name, _ in imported(tree)} & SURROUNDINGS == set()
     calls = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    assert calls & {"datetime.now", "datetime.utcnow", "date.today", "sys.stdin", "sys.argv", "sys.stdout"} == set()
+    assert (
+        calls
+        & {"datetime.now", "datetime.utcnow", "date.today", "sys.stdin", "sys.argv", "sys.stdout"}
+        == set()
+    )
     # the package's own data is read; nothing else is
-    opened = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    opened = {
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     assert (opened - defined) & {"open", "input", "print", "exec", "eval"} == set()
 
@@ -134,14 +196,23 @@ def test_the_lab_is_for_the_demo() -> None:
             if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
             for child in ast.walk(node)
         }
-        lab = [node for name, node in imported(tree) if name.startswith("arcprobe.lab") and node not in guarded]
+        lab = [
+            node
+            for name, node in imported(tree)
+            if name.startswith("arcprobe.lab") and node not in guarded
+        ]
         assert not lab or module == "commands/demo.py"
         assert not [node for node in lab if node in tree.body], "only inside a function"
 
 
 def test_probes_import_no_judgement() -> None:
     """Probes know no code, no verdict and no finding: they record."""
-    forbidden = {"arcprobe.model.Verdict", "arcprobe.model.Finding", "arcprobe.model.Cause", "arcprobe.codes"}
+    forbidden = {
+        "arcprobe.model.Verdict",
+        "arcprobe.model.Finding",
+        "arcprobe.model.Cause",
+        "arcprobe.codes",
+    }
     for module in MODULES:
         if part_of(module) == "probes":
             names = {name for name, _ in imported(tree_of(module))}
@@ -151,7 +222,9 @@ def test_probes_import_no_judgement() -> None:
 def loaded_by(code: str) -> set[str]:
     """The modules that a fresh interpreter has after running ``code``."""
     program = f"{code}\nimport sys\nprint(*sorted(sys.modules))"
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=50)
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=50
+    )
     return set(ended.stdout.splitlines()[-1].split())
 
 
@@ -162,13 +235,21 @@ def test_start_up_is_light() -> None:
 
 def test_version_is_light() -> None:
     """Neither does ``arcprobe --version``, to its end."""
-    assert loaded_by("from arcprobe.cli import run; run(['--version'])") & set(HEAVY.split()) == set()
+    assert (
+        loaded_by("from arcprobe.cli import run; run(['--version'])") & set(HEAVY.split()) == set()
+    )
 
 
 def test_recordings_need_no_network() -> None:
     """Judging a recording again loads no probe and no network library."""
-    loaded = loaded_by("import arcprobe.commands.report, arcprobe.findings, arcprobe.diagnosis, arcprobe.report.as_text")
-    assert loaded & {"ssl", "_ssl", "asyncio", "h11", "dns", "httpx", "cryptography", "arcprobe.probes"} == set()
+    loaded = loaded_by(
+        "import arcprobe.commands.report, arcprobe.findings, arcprobe.diagnosis, arcprobe.report.as_text"
+    )
+    assert (
+        loaded
+        & {"ssl", "_ssl", "asyncio", "h11", "dns", "httpx", "cryptography", "arcprobe.probes"}
+        == set()
+    )
 
 
 @pytest.mark.parametrize("module", MODULES)

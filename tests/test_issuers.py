@@ -30,7 +30,11 @@ def test_families_that_endpoints_expect_are_known() -> None:
     """Each issuer family that the endpoint data names exists here, or is the open one."""
     for cloud in ("AzureCloud", "AzureUSGovernment", "AzureChinaCloud"):
         text = (files("arcprobe") / "data" / f"endpoints-{cloud}.toml").read_text(encoding="utf-8")
-        named = set(re.findall(r'"([a-z-]+)"', " ".join(re.findall(r"^issuers = (.*)$", text, re.MULTILINE))))
+        named = set(
+            re.findall(
+                r'"([a-z-]+)"', " ".join(re.findall(r"^issuers = (.*)$", text, re.MULTILINE))
+            )
+        )
         assert named
         assert tomllib.loads(text)
         assert all(key == "other" or family(key) for key in named)

@@ -24,7 +24,9 @@ SCHEMAS = ("1.29", "1.33", "1.35")
 NODES = ("one", "all", "3", "pool=edge,!gpu,zone in (a,b)")
 VANTAGES = ((manifest.POD,), (manifest.NODE,), (manifest.POD, manifest.NODE))
 VARIANTS = [
-    pytest.param(nodes, vantages, full, id=f"{nodes}-{'+'.join(vantages)}-{'full' if full else 'plain'}")
+    pytest.param(
+        nodes, vantages, full, id=f"{nodes}-{'+'.join(vantages)}-{'full' if full else 'plain'}"
+    )
     for nodes, vantages, full in itertools.product(NODES, VANTAGES, (False, True))
 ]
 
@@ -35,30 +37,62 @@ def _options(nodes: str, vantages: tuple[str, ...], full: bool) -> manifest.Opti
         rest = {
             "pull_secrets": ("registry",),
             "node_selector": {"kubernetes.io/arch": "arm64"},
-            "tolerations": ({"key": "a", "operator": "Equal", "value": "b", "effect": "NoSchedule"},),
+            "tolerations": (
+                {"key": "a", "operator": "Equal", "value": "b", "effect": "NoSchedule"},
+            ),
             "priority_class": "high",
             "limits": {"cpu": "1"},
             "labels": {"team": "1e3"},
             "proxy_secret": "proxy",
             "ca_config_map": "authorities",
-            "files": {"proxy-cert.pem": "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n"},
+            "files": {
+                "proxy-cert.pem": "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n"
+            },
             "create_namespace": False,
         }
-    config = {"region": "westeurope", "proxy-https": "http://proxy:3128", "endpoint": ["https://a.test/"], "strict": True}
-    return manifest.Options(image="registry.local/arcprobe:1", config=config, nodes=nodes, vantages=vantages, **rest)
+    config = {
+        "region": "westeurope",
+        "proxy-https": "http://proxy:3128",
+        "endpoint": ["https://a.test/"],
+        "strict": True,
+    }
+    return manifest.Options(
+        image="registry.local/arcprobe:1", config=config, nodes=nodes, vantages=vantages, **rest
+    )
 
 
 def _pods(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [made["spec"]["template"]["spec"] for made in objects if made["kind"] in ("Job", "DaemonSet")]
+    return [
+        made["spec"]["template"]["spec"] for made in objects if made["kind"] in ("Job", "DaemonSet")
+    ]
 
 
 def _restricted(pod: dict[str, Any]) -> list[str]:
     """What the Pod Security Standards' levels "baseline" and "restricted" (1.33) object to, by their own control names."""
-    broken = [f"Host Namespaces: {name}" for name in ("hostNetwork", "hostPID", "hostIPC") if pod.get(name)]
-    allowed = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
-    broken += [f"Volume Types: {volume}" for volume in pod.get("volumes", ()) if not volume.keys() - {"name"} <= allowed]
+    broken = [
+        f"Host Namespaces: {name}"
+        for name in ("hostNetwork", "hostPID", "hostIPC")
+        if pod.get(name)
+    ]
+    allowed = {
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    }
+    broken += [
+        f"Volume Types: {volume}"
+        for volume in pod.get("volumes", ())
+        if not volume.keys() - {"name"} <= allowed
+    ]
     shared = pod.get("securityContext", {})
-    broken += [f"{name}" for name in ("sysctls", "windowsOptions", "supplementalGroups") if name in shared]
+    broken += [
+        f"{name}" for name in ("sysctls", "windowsOptions", "supplementalGroups") if name in shared
+    ]
     for container in [*pod.get("initContainers", ()), *pod["containers"]]:
         own = container.get("securityContext", {})
         if own.get("privileged"):
@@ -73,7 +107,9 @@ def _restricted(pod: dict[str, Any]) -> list[str]:
         if profile not in ("RuntimeDefault", "Localhost"):
             broken.append("Seccomp")
         capabilities = own.get("capabilities", {})
-        if "ALL" not in capabilities.get("drop", ()) or set(capabilities.get("add", ())) - {"NET_BIND_SERVICE"}:
+        if "ALL" not in capabilities.get("drop", ()) or set(capabilities.get("add", ())) - {
+            "NET_BIND_SERVICE"
+        }:
             broken.append("Capabilities")
         if own.get("procMount") not in (None, "Default") or "seLinuxOptions" in own:
             broken.append("procMount or SELinux")
@@ -83,7 +119,9 @@ def _restricted(pod: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(("nodes", "vantages", "full"), VARIANTS)
-def test_every_variant_is_valid_kubernetes(nodes: str, vantages: tuple[str, ...], full: bool) -> None:
+def test_every_variant_is_valid_kubernetes(
+    nodes: str, vantages: tuple[str, ...], full: bool
+) -> None:
     """Every variant passes Kubernetes' own schemas, strictly, and reads back from YAML as it was built."""
     objects = manifest.build(_options(nodes, vantages, full))
     text = manifest.to_yaml(objects)
@@ -93,11 +131,15 @@ def test_every_variant_is_valid_kubernetes(nodes: str, vantages: tuple[str, ...]
 
 
 @pytest.mark.parametrize(("nodes", "vantages", "full"), VARIANTS)
-def test_every_variant_keeps_the_pod_security_standards(nodes: str, vantages: tuple[str, ...], full: bool) -> None:
+def test_every_variant_keeps_the_pod_security_standards(
+    nodes: str, vantages: tuple[str, ...], full: bool
+) -> None:
     """The pod vantage is ``restricted``; the node vantage breaks one rule alone, hostNetwork; the namespace enforces no more."""
     objects = manifest.build(_options(nodes, vantages, full))
     for vantage, pod in zip(vantages, _pods(objects), strict=True):
-        assert _restricted(pod) == ([] if vantage == manifest.POD else ["Host Namespaces: hostNetwork"])
+        assert _restricted(pod) == (
+            [] if vantage == manifest.POD else ["Host Namespaces: hostNetwork"]
+        )
         assert pod.get("dnsPolicy") == (None if vantage == manifest.POD else "Default")
         assert pod["nodeSelector"]["kubernetes.io/os"] == "linux"
         container = pod["containers"][0]
@@ -135,14 +177,18 @@ def test_several_nodes_are_kept_apart_and_do_not_end_each_other() -> None:
     spec = manifest.build(_options("3", (manifest.POD,), False))[-1]["spec"]
     assert (spec["completionMode"], spec["completions"], spec["parallelism"]) == ("Indexed", 3, 3)
     assert (spec["backoffLimitPerIndex"], spec["backoffLimit"]) == (0, 3)
-    term = spec["template"]["spec"]["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"][0]
+    term = spec["template"]["spec"]["affinity"]["podAntiAffinity"][
+        "requiredDuringSchedulingIgnoredDuringExecution"
+    ][0]
     assert term["topologyKey"] == "kubernetes.io/hostname"
 
 
 def test_rights_are_what_is_read_and_no_more() -> None:
     """The ClusterRole lists exactly what the cluster reader asks for, and writes nothing."""
     rules = next(
-        made["rules"] for made in manifest.build(_options("one", (manifest.POD,), False)) if made["kind"] == "ClusterRole"
+        made["rules"]
+        for made in manifest.build(_options("one", (manifest.POD,), False))
+        if made["kind"] == "ClusterRole"
     )
     assert {verb for rule in rules for verb in rule["verbs"]} == {"list", "get"}
     assert {resource for rule in rules for resource in rule["resources"]} == {
@@ -152,7 +198,11 @@ def test_rights_are_what_is_read_and_no_more() -> None:
         "servicecidrs",
         "configmaps",
     }
-    assert all(rule["resourceNames"] == ["kubeadm-config"] for rule in rules if "configmaps" in rule["resources"])
+    assert all(
+        rule["resourceNames"] == ["kubeadm-config"]
+        for rule in rules
+        if "configmaps" in rule["resources"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,7 +214,9 @@ def test_rights_are_what_is_read_and_no_more() -> None:
         ("j,!k", [("j", "Exists", None), ("k", "DoesNotExist", None)]),
     ],
 )
-def test_label_selectors_read_as_kubectl_reads_them(text: str, terms: list[tuple[str, str, list[str] | None]]) -> None:
+def test_label_selectors_read_as_kubectl_reads_them(
+    text: str, terms: list[tuple[str, str, list[str] | None]]
+) -> None:
     """Equality, sets and existence of a label selector become the scheduler's expressions."""
     found = manifest.selector_terms(text)
     assert [(term["key"], term["operator"], term.get("values")) for term in found] == terms
@@ -178,7 +230,24 @@ def test_wrong_selectors_are_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1e3", "no", "0x1f", "1_0", "0o17", "12:30", "~", "", " a", "a: b", "# x", "=", "<<", "1.5", "é\t"]
+    "text",
+    [
+        "1e3",
+        "no",
+        "0x1f",
+        "1_0",
+        "0o17",
+        "12:30",
+        "~",
+        "",
+        " a",
+        "a: b",
+        "# x",
+        "=",
+        "<<",
+        "1.5",
+        "é\t",
+    ],
 )
 def test_texts_stay_texts_for_every_yaml_reader(text: str) -> None:
     """A text that a YAML reader could take for a number or a word of its own is quoted."""
@@ -188,7 +257,11 @@ def test_texts_stay_texts_for_every_yaml_reader(text: str) -> None:
 
 
 def _job(*arguments: str, environ: dict[str, str] | None = None) -> Any:
-    clean = {name: None for name in os.environ if name.lower().endswith("_proxy") or name.startswith("ARCPROBE_")}
+    clean = {
+        name: None
+        for name in os.environ
+        if name.lower().endswith("_proxy") or name.startswith("ARCPROBE_")
+    }
     return CliRunner(env={**clean, **(environ or {})}).invoke(job.command, arguments)
 
 
@@ -199,11 +272,16 @@ def test_password_is_never_in_the_manifest() -> None:
     assert "gehe" not in result.output + result.stderr
     assert "jane" not in result.stdout
     assert 'proxy-https: "http://proxy:3128"' in result.stdout
-    assert "kubectl -n arcprobe create secret generic arcprobe-proxy --from-file=proxy-auth=FILE" in result.stderr
+    assert (
+        "kubectl -n arcprobe create secret generic arcprobe-proxy --from-file=proxy-auth=FILE"
+        in result.stderr
+    )
     pod = _pods(list(yaml.safe_load_all(result.stdout)))[0]
     assert pod["containers"][0]["args"][-2:] == ["--proxy-auth-file", "/etc/arcprobe/proxy-auth"]
     sources = pod["volumes"][0]["projected"]["sources"]
-    assert {"secret": {"name": "arcprobe-proxy", "items": [{"key": "proxy-auth", "path": "proxy-auth"}]}} in sources
+    assert {
+        "secret": {"name": "arcprobe-proxy", "items": [{"key": "proxy-auth", "path": "proxy-auth"}]}
+    } in sources
 
 
 def test_settings_are_handed_on_as_the_yaml_of_config() -> None:
@@ -232,7 +310,14 @@ def test_settings_are_handed_on_as_the_yaml_of_config() -> None:
 
 def test_mirror_takes_the_place_of_the_registry() -> None:
     """--registry stands before the image, in the place of the registry that the image names."""
-    result = _job("--region", "westeurope", "--image", "registry.test:5000/team/arcprobe:1", "--registry", "mirror.local/hub")
+    result = _job(
+        "--region",
+        "westeurope",
+        "--image",
+        "registry.test:5000/team/arcprobe:1",
+        "--registry",
+        "mirror.local/hub",
+    )
     assert "mirror.local/hub/team/arcprobe:1" in result.stdout
 
 
@@ -244,7 +329,9 @@ def test_own_proxy_variables_are_not_handed_on() -> None:
 
 
 @pytest.mark.parametrize("nodes", ["one", "3", "all", "pool=edge"])
-@pytest.mark.parametrize("flags", [(), ("--no-namespace", "--namespace", "team", "--vantage", "both")])
+@pytest.mark.parametrize(
+    "flags", [(), ("--no-namespace", "--namespace", "team", "--vantage", "both")]
+)
 def test_manifest_says_how_to_read_and_remove_it(nodes: str, flags: tuple[str, ...]) -> None:
     """The comment before the manifest names every workload where its report is read, and every object where it is removed."""
     text = _job("--region", "westeurope", "--nodes", nodes, *flags).stdout
@@ -253,7 +340,9 @@ def test_manifest_says_how_to_read_and_remove_it(nodes: str, flags: tuple[str, .
     for made in yaml.safe_load_all(text):
         kind, name = made["kind"].lower(), made["metadata"]["name"]
         if kind in ("job", "daemonset"):
-            assert any(f"{kind}/{name}" in line for line in comment if not line.startswith("# Remove:"))
+            assert any(
+                f"{kind}/{name}" in line for line in comment if not line.startswith("# Remove:")
+            )
         assert f"{kind}/{name}" in removed or "namespace/arcprobe;" in removed
 
 
@@ -279,13 +368,16 @@ def test_wrong_settings_are_named(arguments: tuple[str, ...], setting: str) -> N
 
 
 @pytest.mark.skipif(
-    shutil.which("kubectl") is None and not os.environ.get("CI"), reason="kubectl is not installed here; CI installs it"
+    shutil.which("kubectl") is None and not os.environ.get("CI"),
+    reason="kubectl is not installed here; CI installs it",
 )
 def test_real_kubectl_applies_the_manifest(tmp_path: Path) -> None:
     """The real kubectl takes the manifest from stdin and makes every object of it."""
     objects = manifest.build(_options("all", (manifest.POD, manifest.NODE), False))
     with apiserver.running(tmp_path) as api:
-        environ = {name: text for name, text in os.environ.items() if not name.lower().endswith("_proxy")}
+        environ = {
+            name: text for name, text in os.environ.items() if not name.lower().endswith("_proxy")
+        }
         result = subprocess.run(
             ["kubectl", "--kubeconfig", api.kubeconfig, "apply", "--validate=false", "-f", "-"],
             input=manifest.to_yaml(objects).encode(),
@@ -296,4 +388,8 @@ def test_real_kubectl_applies_the_manifest(tmp_path: Path) -> None:
         )
         made = {(key[0], key[2]) for key in api.objects}
     assert result.returncode == 0, result.stderr
-    assert {("daemonsets", "arcprobe-pod"), ("daemonsets", "arcprobe-node"), ("clusterroles", "arcprobe")} <= made
+    assert {
+        ("daemonsets", "arcprobe-pod"),
+        ("daemonsets", "arcprobe-node"),
+        ("clusterroles", "arcprobe"),
+    } <= made

@@ -22,7 +22,13 @@ from tests import rehearsed
 TARGETS = ("login.test:443", "his.test:443", "mcr.test:443")
 
 
-def _report(node: str, vantage: str, broken: Mapping[str, tuple[str, ...]] | None = None, subject: str = "", **run: Any) -> str:
+def _report(
+    node: str,
+    vantage: str,
+    broken: Mapping[str, tuple[str, ...]] | None = None,
+    subject: str = "",
+    **run: Any,
+) -> str:
     """A report in which each code of ``broken`` explains its targets; the other targets pass."""
     broken = broken or {}
     findings, causes = [], []
@@ -64,8 +70,14 @@ def _report(node: str, vantage: str, broken: Mapping[str, tuple[str, ...]] | Non
         "node": node,
         "pod": "",
     }
-    content = {"schema": 1, "verdict": "fail" if broken else "pass", "run": {**made, "settings": {}, **run}}
-    return json.dumps({**content, "checks": [], "observations": [], "findings": findings, "causes": causes})
+    content = {
+        "schema": 1,
+        "verdict": "fail" if broken else "pass",
+        "run": {**made, "settings": {}, **run},
+    }
+    return json.dumps(
+        {**content, "checks": [], "observations": [], "findings": findings, "causes": causes}
+    )
 
 
 def _merged(*reports: str) -> Merged:
@@ -84,7 +96,9 @@ DENIED = {"proxy-denied": TARGETS}
 
 def test_places_that_agree_give_a_pass() -> None:
     """Nodes and vantages that all pass give a pass without causes."""
-    merged = _merged(*(_report(f"node-{number}", vantage) for number in range(3) for vantage in ("pod", "node")))
+    merged = _merged(
+        *(_report(f"node-{number}", vantage) for number in range(3) for vantage in ("pod", "node"))
+    )
     assert (merged.verdict, merged.causes, len(merged.groups)) == (Verdict.PASS, (), 2)
 
 
@@ -98,7 +112,9 @@ def test_what_all_nodes_have_keeps_its_own_code() -> None:
 
 def test_minority_is_shown() -> None:
     """A fault of three nodes of forty is one cause that names the three."""
-    reports = [_report(f"node-{number:02}", "pod", DENIED if number < 3 else None) for number in range(40)]
+    reports = [
+        _report(f"node-{number:02}", "pod", DENIED if number < 3 else None) for number in range(40)
+    ]
     merged = _merged(*reports)
     assert _codes(merged) == ["nodes-differ"]
     assert merged.causes[0].headline.startswith("3 of 40 nodes fail")
@@ -106,7 +122,9 @@ def test_minority_is_shown() -> None:
     assert merged.groups[0].nodes == ("node-00", "node-01", "node-02")
 
 
-@pytest.mark.parametrize(("vantage", "code"), [("pod", "pod-differs-from-node"), ("node", "node-path-broken")])
+@pytest.mark.parametrize(
+    ("vantage", "code"), [("pod", "pod-differs-from-node"), ("node", "node-path-broken")]
+)
 def test_vantages_of_one_node_are_compared(vantage: str, code: str) -> None:
     """What fails from the pod network and passes from the node network is the cluster's; the other way it breaks image pulls."""
     other = "node" if vantage == "pod" else "pod"
@@ -118,7 +136,9 @@ def test_vantages_of_one_node_are_compared(vantage: str, code: str) -> None:
 
 def test_laptop_and_cluster_are_compared() -> None:
     """What fails in all of the cluster and passes on the laptop is one cause of its own."""
-    reports = [_report(f"node-{n}", vantage, DENIED) for n in range(2) for vantage in ("pod", "node")]
+    reports = [
+        _report(f"node-{n}", vantage, DENIED) for n in range(2) for vantage in ("pod", "node")
+    ]
     assert _codes(_merged(*reports, _report("laptop", "laptop"))) == ["cluster-differs-from-laptop"]
     assert _codes(_merged(*reports, _report("laptop", "laptop", DENIED))) == ["proxy-denied"]
 
@@ -134,8 +154,14 @@ def test_skipped_checks_prove_nothing() -> None:
 
 def test_other_inspection_on_some_nodes_is_one_cause() -> None:
     """Two issuers on two groups of nodes are one cause: one group sits behind another proxy."""
-    one = [_report(f"node-a{n}", "pod", {"tls-intercepted": TARGETS}, subject="CN=One") for n in range(3)]
-    two = [_report(f"node-b{n}", "pod", {"tls-intercepted": TARGETS}, subject="CN=Two") for n in range(2)]
+    one = [
+        _report(f"node-a{n}", "pod", {"tls-intercepted": TARGETS}, subject="CN=One")
+        for n in range(3)
+    ]
+    two = [
+        _report(f"node-b{n}", "pod", {"tls-intercepted": TARGETS}, subject="CN=Two")
+        for n in range(2)
+    ]
     assert _codes(_merged(*one, *two)) == ["nodes-use-different-proxies"]
     assert _codes(_merged(*one)) == ["tls-intercepted"]
 
@@ -143,7 +169,12 @@ def test_other_inspection_on_some_nodes_is_one_cause() -> None:
 def test_two_faults_give_two_causes() -> None:
     """A fault of all nodes and one of a single node are two causes, and each failing place is explained."""
     both = {"proxy-denied": TARGETS[:1], "target-refused": TARGETS[1:2]}
-    merged = _merged(*(_report(f"node-{n}", "pod", both if n == 0 else {"proxy-denied": TARGETS[:1]}) for n in range(5)))
+    merged = _merged(
+        *(
+            _report(f"node-{n}", "pod", both if n == 0 else {"proxy-denied": TARGETS[:1]})
+            for n in range(5)
+        )
+    )
     assert sorted(_codes(merged)) == ["nodes-differ", "proxy-denied"]
 
 
@@ -151,13 +182,20 @@ def test_same_fault_with_other_targets_names_both() -> None:
     """One proxy that denies other targets to other nodes is one cause: the headline is the larger group's and counts the rest."""
     groups = [({"proxy-denied": TARGETS[:1]}, 3), ({"proxy-denied": TARGETS[1:2]}, 1), (None, 4)]
     names = iter(range(8))
-    reports = [_report(f"node-{next(names)}", "pod", broken, subject="proxy") for broken, count in groups for _ in range(count)]
+    reports = [
+        _report(f"node-{next(names)}", "pod", broken, subject="proxy")
+        for broken, count in groups
+        for _ in range(count)
+    ]
     merged = _merged(*reports)
     assert _codes(merged) == ["nodes-differ"]
     assert merged.causes[0].headline.startswith(
         "4 of 8 nodes fail: proxy-denied breaks login.test:443, elsewhere 1 other target;"
     )
-    assert "there, 1 reports: proxy-denied: proxy-denied breaks his.test:443" in merged.causes[0].evidence
+    assert (
+        "there, 1 reports: proxy-denied: proxy-denied breaks his.test:443"
+        in merged.causes[0].evidence
+    )
 
 
 def test_lost_nodes_are_reported_and_lose_nothing() -> None:
@@ -183,7 +221,15 @@ def test_later_run_of_a_node_counts() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"{}", b"[]", b"\xff", b'{"schema":1}', b"[" * 100_000, _report("a", "pod").replace('"schema": 1', '"schema": 9')],
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"\xff",
+        b'{"schema":1}',
+        b"[" * 100_000,
+        _report("a", "pod").replace('"schema": 1', '"schema": 9'),
+    ],
 )
 def test_what_is_no_report_is_refused(data: bytes | str) -> None:
     """What is no report is a ValueError of one line, and the merger goes on."""
@@ -196,7 +242,9 @@ def test_what_is_no_report_is_refused(data: bytes | str) -> None:
 
 def test_text_fits_on_one_screen_whatever_is_broken() -> None:
     """With dozens of causes and hundreds of groups the text has at most 24 lines of 80 columns, and counts what it leaves out."""
-    reports = [_report(f"node-{n:04}", "pod", {f"code-{n % 60}": TARGETS[: 1 + n % 3]}) for n in range(300)]
+    reports = [
+        _report(f"node-{n:04}", "pod", {f"code-{n % 60}": TARGETS[: 1 + n % 3]}) for n in range(300)
+    ]
     text = of_merge.render_text(_merged(*reports))
     assert len(text.splitlines()) <= 24
     assert max(map(len, text.splitlines())) <= 80
@@ -221,7 +269,9 @@ def test_command_reads_reports_and_pod_logs(tmp_path: Path) -> None:
     (tmp_path / "b.log").write_text("words\n" + envelope.wrap(_report("node-b", "pod")))
     (tmp_path / "c.json").write_text("{")
     good = CliRunner().invoke(command.command, [str(tmp_path / "a.json"), str(tmp_path / "b.log")])
-    lost = CliRunner().invoke(command.command, [str(tmp_path / name) for name in ("a.json", "b.log", "c.json")])
+    lost = CliRunner().invoke(
+        command.command, [str(tmp_path / name) for name in ("a.json", "b.log", "c.json")]
+    )
     none = CliRunner().invoke(command.command, [str(tmp_path / "c.json")])
     assert (good.exit_code, lost.exit_code, none.exit_code) == (0, 3, 2)
     assert good.stdout.startswith("PASS  2 nodes")
@@ -229,7 +279,9 @@ def test_command_reads_reports_and_pod_logs(tmp_path: Path) -> None:
 
 
 # getrusage's peak is no use here: on Linux a process begins with that of the one that started it.
-linux_only = pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from Linux' /proc/self/status")
+linux_only = pytest.mark.skipif(
+    sys.platform != "linux", reason="peak memory is read from Linux' /proc/self/status"
+)
 
 _FIVE_THOUSAND = """
 import sys

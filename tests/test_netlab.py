@@ -31,7 +31,10 @@ def lab() -> None:
 
 
 def _report(verdict: str, *causes: str, evidence: bool = True) -> bytes:
-    listed = [{"code": code, "remedy": "change it", "evidence": ["seen"] if evidence else []} for code in causes]
+    listed = [
+        {"code": code, "remedy": "change it", "evidence": ["seen"] if evidence else []}
+        for code in causes
+    ]
     return msgspec.json.encode({"verdict": verdict, "causes": listed, "findings": []})
 
 
@@ -77,7 +80,14 @@ def test_the_table_stands_between_its_markers(tmp_path: Path) -> None:
     """Writing the table twice leaves one table and the rest of the page as it was."""
     page = tmp_path / "README.md"
     page.write_text(f"before\n\n{matrix.BEGIN}\nold\n{matrix.END}\n\nafter\n")
-    outcomes = (Outcome(scenario=by_name("proxy-refused"), verdict="fail", causes=("proxy-refused",), seconds=2.0),)
+    outcomes = (
+        Outcome(
+            scenario=by_name("proxy-refused"),
+            verdict="fail",
+            causes=("proxy-refused",),
+            seconds=2.0,
+        ),
+    )
     matrix.write_readme(outcomes, page)
     once = page.read_text()
     matrix.write_readme(outcomes, page)
@@ -111,11 +121,15 @@ def test_a_crash_is_cleaned_at_the_next_start() -> None:
         "with built(by_name('direct-clean-bind')) as made:\n"
         "    print(made.topology.prefix, flush=True)\n    signal.pause()\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT, text=True
+    )
     assert process.stdout
     with process.stdout:
         prefix = process.stdout.readline().strip()
-    record = msgspec.json.decode((state.STATE / "labs" / prefix / "record.json").read_bytes(), type=state.Record)
+    record = msgspec.json.decode(
+        (state.STATE / "labs" / prefix / "record.json").read_bytes(), type=state.Record
+    )
     with built(by_name("direct-clean-dnsmasq")) as living:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
@@ -134,6 +148,10 @@ def test_every_fault_gets_its_right_name() -> None:
     state.sweep()
     started = time.monotonic()
     outcomes = matrix.run(SCENARIOS, _JOBS, lambda outcome: None)
-    wrong = [f"{outcome.scenario.name}: {'; '.join(outcome.trouble)}" for outcome in outcomes if outcome.trouble]
+    wrong = [
+        f"{outcome.scenario.name}: {'; '.join(outcome.trouble)}"
+        for outcome in outcomes
+        if outcome.trouble
+    ]
     assert not wrong, "\n".join(wrong)
     assert time.monotonic() - started < 480

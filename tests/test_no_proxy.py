@@ -21,7 +21,16 @@ DOCUMENTED = "10.0.0.0/16,kubernetes.default.svc,.svc.cluster.local,.svc"
 
 # The eleven hosts of the measurements that this project made (Go, curl, requests, urllib; .NET from its source).
 HOSTS = (
-    *("example.com", "www.example.com", "notexample.com", "10.1.2.3", "fd00::1", "::1", "127.0.0.1", "localhost"),
+    *(
+        "example.com",
+        "www.example.com",
+        "notexample.com",
+        "10.1.2.3",
+        "fd00::1",
+        "::1",
+        "127.0.0.1",
+        "localhost",
+    ),
     *("xn--bcher-kva.example", "kubernetes.default.svc", "example.com."),
 )
 LOOPBACK = "ppppp" + "DDD" + "ppp"  # what Go does with any list that matches none of them
@@ -42,7 +51,13 @@ MEASURED = {
     "fd00::/8": ("ppppDDDDppp", "ppppDpppppp", "p" * 11, "p" * 11, "p" * 11),
     "[fd00::1]:443": ("ppppDDDDppp", "p" * 11, "p" * 11, "p" * 11, "p" * 11),
     "foo.org example.com": (LOOPBACK, "p" * 11, "p" * 11, "p" * 11, "p" * 11),
-    "foo.org , example.com": ("DDpppDDDppp", "DDppppppppD", "DDppppppppp", "DDppppppppp", "Dpppppppppp"),
+    "foo.org , example.com": (
+        "DDpppDDDppp",
+        "DDppppppppD",
+        "DDppppppppp",
+        "DDppppppppp",
+        "Dpppppppppp",
+    ),
     "https://example.com": (LOOPBACK, "p" * 11, "p" * 11, "p" * 11, "p" * 11),
     "*example.com": (LOOPBACK, "p" * 11, "p" * 11, "p" * 11, "p" * 11),
     "bücher.example": ("pppppDDDDpp", "p" * 11, "p" * 11, "p" * 11, "p" * 11),
@@ -83,7 +98,9 @@ FURTHER: tuple[tuple[str, str, str, int | None, str | None], ...] = (
     ("dotnet", "[::ffff:10.1.2.3]", "::ffff:a01:203", None, "[::ffff:10.1.2.3]"),
 )
 
-RECORDED: dict[str, Any] = json.loads((Path(__file__).parent / "no_proxy_recorded.json").read_text(encoding="utf-8"))
+RECORDED: dict[str, Any] = json.loads(
+    (Path(__file__).parent / "no_proxy_recorded.json").read_text(encoding="utf-8")
+)
 
 PIECES = (
     *(
@@ -116,11 +133,24 @@ PIECES = (
         "[",
         "]:1",
     ),
-    *("Arc", "a:99999", "10.0.0.0/255.0.0.0", "fe80::1%eth0", "10.0.0.1-10.0.0.9", "\ud800.example", "\x00", "/", ":", "%", "."),
+    *(
+        "Arc",
+        "a:99999",
+        "10.0.0.0/255.0.0.0",
+        "fe80::1%eth0",
+        "10.0.0.1-10.0.0.9",
+        "\ud800.example",
+        "\x00",
+        "/",
+        ":",
+        "%",
+        ".",
+    ),
 )
 LISTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=20)), max_size=5).map(",".join)
 NAMES = st.one_of(
-    st.sampled_from((*HOSTS, "", "10.1", "fe80::1%eth0", "[", ".", "a.svc", "::ffff:10.1.2.3")), st.text(max_size=20)
+    st.sampled_from((*HOSTS, "", "10.1", "fe80::1%eth0", "[", ".", "a.svc", "::ffff:10.1.2.3")),
+    st.text(max_size=20),
 )
 PORTS = st.one_of(st.none(), st.integers(1, 65535))
 
@@ -130,21 +160,33 @@ PORTS = st.one_of(st.none(), st.integers(1, 65535))
 def test_dialect_answers_as_its_client_was_measured(skip_range: str, dialect: str) -> None:
     """Each dialect bypasses exactly the hosts that its client was measured, or read, to bypass."""
     due = MEASURED[skip_range][no_proxy.DIALECTS.index(dialect)]
-    got = "".join("D" if no_proxy.bypass(dialect, skip_range, host).bypassed else "p" for host in HOSTS)
+    got = "".join(
+        "D" if no_proxy.bypass(dialect, skip_range, host).bypassed else "p" for host in HOSTS
+    )
     assert got == due
 
 
 @pytest.mark.parametrize(("dialect", "skip_range", "host", "port", "entry"), FURTHER)
-def test_dialect_names_the_entry(dialect: str, skip_range: str, host: str, port: int | None, entry: str | None) -> None:
+def test_dialect_names_the_entry(
+    dialect: str, skip_range: str, host: str, port: int | None, entry: str | None
+) -> None:
     """The entry that is named is the one that matched, and none is named for a host that goes to the proxy."""
-    assert no_proxy.bypass(dialect, skip_range, host, port) == no_proxy.Bypass(bypassed=entry is not None, entry=entry)
+    assert no_proxy.bypass(dialect, skip_range, host, port) == no_proxy.Bypass(
+        bypassed=entry is not None, entry=entry
+    )
 
 
-@pytest.mark.parametrize(("place", "dialect"), tuple(enumerate(("go", "python-requests", "python-urllib", "curl"))))
+@pytest.mark.parametrize(
+    ("place", "dialect"), tuple(enumerate(("go", "python-requests", "python-urllib", "curl")))
+)
 def test_dialect_answers_as_the_recorded_client(place: int, dialect: str) -> None:
     """On several hundred lists each dialect answers as the real client did when it was asked."""
     asked = [row for row in RECORDED["rows"] if row[4][place] != "-"]
-    wrong = [row for row in asked if no_proxy.bypass(dialect, *row[:4]).bypassed != (row[4][place] == "D")]
+    wrong = [
+        row
+        for row in asked
+        if no_proxy.bypass(dialect, *row[:4]).bypassed != (row[4][place] == "D")
+    ]
     assert len(asked) > 200
     assert wrong == []
 
@@ -153,26 +195,41 @@ def test_dialect_answers_as_the_recorded_client(place: int, dialect: str) -> Non
 @given(LISTS, NAMES, PORTS)
 @example("*", "a", None)
 @example(".", "a.", None)
-def test_urllib_dialect_is_the_standard_library(skip_range: str, host: str, port: int | None) -> None:
+def test_urllib_dialect_is_the_standard_library(
+    skip_range: str, host: str, port: int | None
+) -> None:
     """For any list and host the answer is that of this interpreter's own urllib."""
     text = f"[{_addresses.bare(host)}]" if ":" in host else host
     asked = text if port is None else f"{text}:{port}"
-    due = bool(vars(urllib.request)["proxy_bypass_environment"](asked, {"no": skip_range} if skip_range else {}))
+    due = bool(
+        vars(urllib.request)["proxy_bypass_environment"](
+            asked, {"no": skip_range} if skip_range else {}
+        )
+    )
     assert no_proxy.bypass("python-urllib", skip_range, host, port).bypassed is due
 
 
 @settings(max_examples=200, deadline=None)
 @given(LISTS, NAMES, PORTS, st.sampled_from(("http", "https", "wss", "")))
-def test_no_list_and_no_host_raises(skip_range: str, host: str, port: int | None, scheme: str) -> None:
+def test_no_list_and_no_host_raises(
+    skip_range: str, host: str, port: int | None, scheme: str
+) -> None:
     """Whatever a list or a host holds, nothing raises, and a named entry stands in the list."""
     for dialect in no_proxy.DIALECTS:
         found = no_proxy.bypass(dialect, skip_range, host, port, scheme)
-        assert found.entry is None or (found.bypassed and found.entry in skip_range.replace(" ", "") + skip_range)
+        assert found.entry is None or (
+            found.bypassed and found.entry in skip_range.replace(" ", "") + skip_range
+        )
         no_proxy.covers_network(dialect, skip_range, "10.0.0.0/8")
     no_proxy.lint(skip_range)
-    once = no_proxy.suggest(skip_range, Required(ranges=("10.0.0.0/16",), suffixes=(".svc",))).skip_range
+    once = no_proxy.suggest(
+        skip_range, Required(ranges=("10.0.0.0/16",), suffixes=(".svc",))
+    ).skip_range
     assert no_proxy.covers_network("go", once, "10.0.0.0/16") == ()
-    assert no_proxy.suggest(once, Required(ranges=("10.0.0.0/16",), suffixes=(".svc",))).skip_range == once
+    assert (
+        no_proxy.suggest(once, Required(ranges=("10.0.0.0/16",), suffixes=(".svc",))).skip_range
+        == once
+    )
 
 
 @given(st.text(alphabet="0123456789abcdefxX. \t", max_size=18))
@@ -191,13 +248,21 @@ def test_short_addresses_are_read_as_the_c_library_reads_them(text: str) -> None
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 255), st.integers(24, 32)), max_size=6), st.integers(24, 30))
+@given(
+    st.lists(st.tuples(st.integers(0, 255), st.integers(24, 32)), max_size=6), st.integers(24, 30)
+)
 def test_coverage_is_exact(entries: list[tuple[int, int]], bits: int) -> None:
     """Address by address, what covers_network calls uncovered is what Go would send to the proxy, and nothing else."""
     skip_range = ",".join(f"10.0.0.{last}/{length}" for last, length in entries)
     wanted = ipaddress.ip_network(f"10.0.0.0/{bits}")
-    uncovered = {a for part in no_proxy.covers_network("go", skip_range, str(wanted)) for a in ipaddress.ip_network(part)}
-    assert uncovered == {a for a in wanted if not no_proxy.bypass("go", skip_range, str(a)).bypassed}
+    uncovered = {
+        a
+        for part in no_proxy.covers_network("go", skip_range, str(wanted))
+        for a in ipaddress.ip_network(part)
+    }
+    assert uncovered == {
+        a for a in wanted if not no_proxy.bypass("go", skip_range, str(a)).bypassed
+    }
 
 
 def test_coverage_of_vast_ranges_takes_no_enumeration() -> None:
@@ -239,12 +304,18 @@ LINTED = {
 @pytest.mark.parametrize("skip_range", LINTED)
 def test_lint(skip_range: str) -> None:
     """What is malformed or useless is said, and what works is left in peace."""
-    assert tuple(one.severity for one in no_proxy.lint(skip_range) if one.severity != "uneven") == LINTED[skip_range]
+    assert (
+        tuple(one.severity for one in no_proxy.lint(skip_range) if one.severity != "uneven")
+        == LINTED[skip_range]
+    )
 
 
 def test_lint_names_the_clients_that_do_not_understand() -> None:
     """For a sound entry the clients are named that ignore it."""
-    deaf = {one.entry.text: one.dialects for one in no_proxy.lint("10.0.0.0/8,fd00::/8,*.x,.y,z:443,fd00::1")}
+    deaf = {
+        one.entry.text: one.dialects
+        for one in no_proxy.lint("10.0.0.0/8,fd00::/8,*.x,.y,z:443,fd00::1")
+    }
     assert deaf["10.0.0.0/8"] == ("python-urllib", "dotnet")
     assert deaf["fd00::/8"] == ("python-requests", "python-urllib", "dotnet")
     assert deaf["*.x"] == ("curl", "python-requests", "python-urllib", "dotnet")
@@ -275,7 +346,9 @@ def test_mending(skip_range: str) -> None:
 
 def test_suggestion_for_an_empty_list_is_the_documented_one() -> None:
     """From nothing and a Service range comes exactly the value that Microsoft documents."""
-    required = Required(ranges=("10.0.0.0/16",), suffixes=("kubernetes.default.svc", ".svc.cluster.local", ".svc"))
+    required = Required(
+        ranges=("10.0.0.0/16",), suffixes=("kubernetes.default.svc", ".svc.cluster.local", ".svc")
+    )
     assert no_proxy.suggest("", required).skip_range == DOCUMENTED
     assert no_proxy.suggest(DOCUMENTED, required) == no_proxy.Suggestion(skip_range=DOCUMENTED)
 
@@ -292,7 +365,9 @@ def test_suggestion_keeps_mends_adds_and_removes() -> None:
     suggestion = no_proxy.suggest(given_list, required)
     assert suggestion.skip_range.startswith("proxy.corp.example,.intra,mcr.microsoft.com,.svc,")
     assert "azure.com" in suggestion.removed
-    assert {"10.96.0.0/15", "172.20.0.10", "fd00::/126", "192.0.2.7", "api.corp.example"} <= set(suggestion.added)
+    assert {"10.96.0.0/15", "172.20.0.10", "fd00::/126", "192.0.2.7", "api.corp.example"} <= set(
+        suggestion.added
+    )
 
 
 @settings(deadline=None)
@@ -307,7 +382,9 @@ def test_guessed_ranges_hold_every_address_and_are_honest(numbers: list[int]) ->
 
 def test_uncovered_speaks_in_runs() -> None:
     """Uncovered addresses come as the fewest runs, over both families."""
-    left = no_proxy.uncovered("go", "10.0.0.0/24,10.0.1.5", ("10.0.0.1-10.0.1.6", "fd00::1", "nonsense"))
+    left = no_proxy.uncovered(
+        "go", "10.0.0.0/24,10.0.1.5", ("10.0.0.1-10.0.1.6", "fd00::1", "nonsense")
+    )
     assert left == ("10.0.1.0-10.0.1.4", "10.0.1.6", "fd00::1")
 
 

@@ -25,14 +25,27 @@ PROXY = {"proxy-https": "http://proxy.corp:3128"}
 GATEWAY = {"gateway-url": "https://contoso.gw.arc.azure.com"}
 RELAY = ".servicebus.windows.net"
 CARRIERS = (Kind.HTTPS, Kind.WEBSOCKET)
-SKIP_RANGES = st.sampled_from(["", "*", ".azure.com", "*.azure.com", "eastus.dp.kubernetesconfiguration.azure.com", "10.0.0.0/8"])
+SKIP_RANGES = st.sampled_from(
+    [
+        "",
+        "*",
+        ".azure.com",
+        "*.azure.com",
+        "eastus.dp.kubernetesconfiguration.azure.com",
+        "10.0.0.0/8",
+    ]
+)
 FLAGS = st.fixed_dictionaries(
     {},
     optional={
         "cloud": st.sampled_from(catalogue.CLOUDS),
-        "proxy-https": st.sampled_from(["http://proxy.corp:3128", "https://10.0.0.8:3129", "socks5h://[fd00::8]"]),
+        "proxy-https": st.sampled_from(
+            ["http://proxy.corp:3128", "https://10.0.0.8:3129", "socks5h://[fd00::8]"]
+        ),
         "proxy-http": st.just("http://plain.corp:8080"),
-        "gateway-url": st.sampled_from(["contoso.gw.arc.azure.com", "eastus.dp.kubernetesconfiguration.azure.com"]),
+        "gateway-url": st.sampled_from(
+            ["contoso.gw.arc.azure.com", "eastus.dp.kubernetesconfiguration.azure.com"]
+        ),
         "feature": st.lists(st.sampled_from(catalogue.FEATURES), unique=True, max_size=6),
         "no-feature": st.just(["cluster-connect"]),
         "key-vault": st.lists(st.sampled_from(["vault-one", "vault-two"]), unique=True),
@@ -44,16 +57,30 @@ FLAGS = st.fixed_dictionaries(
         ),
         "proxy-skip-range": SKIP_RANGES,
         "direct": st.booleans(),
-        "only": st.lists(st.sampled_from(["*.azure.com", "dns", "tls", "*", "a.corp", "mcr*"]), max_size=2),
-        "skip": st.lists(st.sampled_from(["https", "*.azure.com", "discovery", "proxy", "gateway", "skip-range"]), max_size=2),
+        "only": st.lists(
+            st.sampled_from(["*.azure.com", "dns", "tls", "*", "a.corp", "mcr*"]), max_size=2
+        ),
+        "skip": st.lists(
+            st.sampled_from(
+                ["https", "*.azure.com", "discovery", "proxy", "gateway", "skip-range"]
+            ),
+            max_size=2,
+        ),
     },
 )
-REGIONS = {"AzureCloud": "eastus", "AzureUSGovernment": "usgovvirginia", "AzureChinaCloud": "chinaeast2"}
+REGIONS = {
+    "AzureCloud": "eastus",
+    "AzureUSGovernment": "usgovvirginia",
+    "AzureChinaCloud": "chinaeast2",
+}
 
 
 def config_of(flags: Mapping[str, Any] | None = None, **more: Any) -> Config:
     """The settings of these flags, in eastus or a region of the cloud."""
-    given_flags = {**(flags or {}), **{name.replace("_", "-"): value for name, value in more.items()}}
+    given_flags = {
+        **(flags or {}),
+        **{name.replace("_", "-"): value for name, value in more.items()},
+    }
     return load({"region": REGIONS[given_flags.get("cloud", "AzureCloud")], **given_flags}, {})
 
 
@@ -69,7 +96,11 @@ def kinds(checks: tuple[Check, ...]) -> set[Kind]:
 
 def one(checks: tuple[Check, ...], **fields: Any) -> Check:
     """The only check with these fields."""
-    (found,) = [check for check in checks if all(getattr(check, name) == value for name, value in fields.items())]
+    (found,) = [
+        check
+        for check in checks
+        if all(getattr(check, name) == value for name, value in fields.items())
+    ]
     return found
 
 
@@ -87,7 +118,9 @@ def test_proxy() -> None:
     """Behind a proxy every endpoint goes through it, only the proxy's own name is looked up, and it is asked itself."""
     checks = plan_of(PROXY)
     assert {check.route for check in checks if check.kind in (*CARRIERS, Kind.TLS)} == {"proxy"}
-    assert {check.host for check in checks if check.kind is Kind.DNS and check.host} == {"proxy.corp"}
+    assert {check.host for check in checks if check.kind is Kind.DNS and check.host} == {
+        "proxy.corp"
+    }
     asked = one(checks, kind=Kind.PROXY)
     assert (asked.target, asked.required, asked.proxy) == ("proxy.corp:3128", True, asked.proxy)
     assert not one(checks, kind=Kind.SKIP_RANGE).note
@@ -103,7 +136,13 @@ def test_endpoints_of_the_cloud_are_all_asked() -> None:
     checks = plan_of(PROXY)
     rows = catalogue.endpoints("AzureCloud", "eastus")
     for row in rows:
-        kind = Kind.DISCOVERY if row.host.startswith("*.") else Kind.WEBSOCKET if row.protocol == "wss" else Kind.HTTPS
+        kind = (
+            Kind.DISCOVERY
+            if row.host.startswith("*.")
+            else Kind.WEBSOCKET
+            if row.protocol == "wss"
+            else Kind.HTTPS
+        )
         assert one(checks, host=row.host, port=row.port, kind=kind).required is row.required
     known = {row.host for row in rows} | {each for row in rows for each in row.representatives}
     known |= {check.host for check in checks if check.discovery}
@@ -113,9 +152,16 @@ def test_endpoints_of_the_cloud_are_all_asked() -> None:
 def test_features() -> None:
     """What belongs to a feature that is off is not asked; switched on it is."""
     without = {check.target for check in plan_of(PROXY)}
-    added = {check.target for check in plan_of(PROXY, feature=["portal", "key-vault"], key_vault=["corp"])} - without
+    added = {
+        check.target
+        for check in plan_of(PROXY, feature=["portal", "key-vault"], key_vault=["corp"])
+    } - without
     assert "corp.vault.azure.net:443" in added
-    assert not [check for check in plan_of(PROXY, no_feature=["cluster-connect"]) if check.feature == "cluster-connect"]
+    assert not [
+        check
+        for check in plan_of(PROXY, no_feature=["cluster-connect"])
+        if check.feature == "cluster-connect"
+    ]
 
 
 def test_gateway() -> None:
@@ -129,7 +175,9 @@ def test_gateway() -> None:
         Kind.TLS,
     }
     carried = {each.target for each in plan_of(PROXY)} - {each.target for each in checks}
-    assert {f"{row.host}:{row.port}" for row in catalogue.removable("AzureCloud", "eastus")} <= carried
+    assert {
+        f"{row.host}:{row.port}" for row in catalogue.removable("AzureCloud", "eastus")
+    } <= carried
 
 
 @pytest.mark.parametrize("cloud", ["AzureUSGovernment", "AzureChinaCloud"])
@@ -142,7 +190,9 @@ def test_direct_comparison() -> None:
     """--direct asks every endpoint a second time without the proxy, never required, and not its name."""
     checks = plan_of(PROXY, direct=True)
     compared = [check for check in checks if check.compare]
-    through = {check.target for check in checks if check.route == "proxy" and check.kind in CARRIERS}
+    through = {
+        check.target for check in checks if check.route == "proxy" and check.kind in CARRIERS
+    }
     assert through <= {check.target for check in compared}
     assert {(check.route, check.required) for check in compared} == {("direct", False)}
     assert Kind.DNS not in kinds(tuple(compared))
@@ -161,8 +211,12 @@ def test_bypassed_endpoint() -> None:
 
 def test_endpoint_setting() -> None:
     """--endpoint adds its own questions, required, with its path; two paths of one host are two questions."""
-    checks = plan_of(PROXY, endpoint=["https://a.corp/x", "https://a.corp/y", "wss://[fd00::1]:8443"])
-    assert sorted(check.path for check in checks if check.host == "a.corp" and check.kind is Kind.HTTPS) == ["/x", "/y"]
+    checks = plan_of(
+        PROXY, endpoint=["https://a.corp/x", "https://a.corp/y", "wss://[fd00::1]:8443"]
+    )
+    assert sorted(
+        check.path for check in checks if check.host == "a.corp" and check.kind is Kind.HTTPS
+    ) == ["/x", "/y"]
     upgrade = one(checks, host="fd00::1", kind=Kind.WEBSOCKET)
     assert (upgrade.target, upgrade.required, upgrade.custom) == ("[fd00::1]:8443", True, True)
 
@@ -173,18 +227,27 @@ def test_only() -> None:
     assert kinds(checks) == {Kind.TLS, Kind.HTTPS, Kind.PROXY, Kind.DISCOVERY}
     assert kinds(tuple(check for check in checks if not check.left_out)) == {Kind.TLS, Kind.PROXY}
     checks = plan_of(PROXY, only=["management.azure.com"])
-    assert {check.host for check in checks if check.kind is not Kind.PROXY} == {"management.azure.com"}
+    assert {check.host for check in checks if check.kind is not Kind.PROXY} == {
+        "management.azure.com"
+    }
     assert kinds(plan_of(PROXY, only=["skip-range"])) == {Kind.SKIP_RANGE}
 
 
 def test_skip() -> None:
     """--skip leaves out hosts and kinds."""
     checks = plan_of(PROXY, skip=["*.azure.com", "skip-range"])
-    assert not [check for check in checks if check.kind in CARRIERS and check.host.endswith(".azure.com") and not check.discovery]
+    assert not [
+        check
+        for check in checks
+        if check.kind in CARRIERS and check.host.endswith(".azure.com") and not check.discovery
+    ]
     assert Kind.SKIP_RANGE not in kinds(checks)
 
 
-@pytest.mark.parametrize("glob", ["websocket", "azgnrelay-eastus-l1.servicebus.windows.net", "azgnrelay-*.net:443", f"*{RELAY}"])
+@pytest.mark.parametrize(
+    "glob",
+    ["websocket", "azgnrelay-eastus-l1.servicebus.windows.net", "azgnrelay-*.net:443", f"*{RELAY}"],
+)
 def test_only_what_is_discovered(glob: str) -> None:
     """--only may name what a discovery has yet to find: that is asked, with what carries it, and what it finds is judged."""
     config = config_of(PROXY, only=[glob])
@@ -202,7 +265,9 @@ def test_only_what_is_discovered(glob: str) -> None:
 def test_only_what_no_discovery_finds() -> None:
     """A glob that no host of a pattern can fit asks no discovery; neither does one whose findings --skip takes away."""
     assert Kind.DISCOVERY not in kinds(plan_of(PROXY, only=["management.azure.com"]))
-    assert Kind.DISCOVERY not in kinds(plan_of(PROXY, only=["management.azure.com", f"x{RELAY}:80"]))
+    assert Kind.DISCOVERY not in kinds(
+        plan_of(PROXY, only=["management.azure.com", f"x{RELAY}:80"])
+    )
     with pytest.raises(ConfigError, match="--only: leaves no check"):
         plan_of(PROXY, only=["websocket"], skip=["discovery"])
 
@@ -218,7 +283,9 @@ def test_only_the_proxy() -> None:
 def test_only_a_target() -> None:
     """A glob may name host and port."""
     checks = plan_of(PROXY, only=["management.azure.com:443"])
-    assert {check.host for check in checks if not check.left_out and check.kind is not Kind.PROXY} == {"management.azure.com"}
+    assert {
+        check.host for check in checks if not check.left_out and check.kind is not Kind.PROXY
+    } == {"management.azure.com"}
 
 
 @pytest.mark.parametrize("kind", ["https", "websocket"])
@@ -238,13 +305,24 @@ def test_names_that_nobody_asks() -> None:
     """Neither what --resolve fixes nor localhost (RFC 6761) is looked up; another port of the same host is."""
     asked = plan_of(
         resolve=["a.corp:443:127.0.0.1"],
-        endpoint=["https://a.corp", "https://b.corp", "https://localhost:8443", "https://x.localhost"],
+        endpoint=[
+            "https://a.corp",
+            "https://b.corp",
+            "https://localhost:8443",
+            "https://x.localhost",
+        ],
     )
     names = {check.host for check in asked if check.kind is Kind.DNS}
     assert "b.corp" in names
     assert not names & {"a.corp", "localhost", "x.localhost"}
-    assert one(plan_of(resolve=["a.corp:443:127.0.0.1"], endpoint=["https://a.corp:8443"]), id="dns a.corp")
-    assert not [check for check in plan_of(PROXY, resolve=["proxy.corp:3128:127.0.0.1"]) if check.kind is Kind.DNS and check.host]
+    assert one(
+        plan_of(resolve=["a.corp:443:127.0.0.1"], endpoint=["https://a.corp:8443"]), id="dns a.corp"
+    )
+    assert not [
+        check
+        for check in plan_of(PROXY, resolve=["proxy.corp:3128:127.0.0.1"])
+        if check.kind is Kind.DNS and check.host
+    ]
 
 
 @pytest.mark.parametrize(("name", "glob"), [("only", "nothing"), ("skip", "*")])
@@ -275,7 +353,11 @@ def test_discoveries_are_carried() -> None:
     assert {check.discovery for check in found} == {"his", "gns", "mcr"}
     for check in found:
         carrier = one(checks, id=check.seen_by)
-        assert (carrier.discovery, carrier.kind, carrier.route) == (check.discovery, Kind.HTTPS, "proxy")
+        assert (carrier.discovery, carrier.kind, carrier.route) == (
+            check.discovery,
+            Kind.HTTPS,
+            "proxy",
+        )
 
 
 def test_pattern_without_source() -> None:
@@ -305,7 +387,9 @@ def test_pattern_without_source() -> None:
         ("mcr", 200, "", (("Location", "https://eastus.data.mcr.microsoft.com/"),), ()),
     ],
 )  # fmt: skip
-def test_discovered_hosts(key: str, status: int, body: str, headers: tuple[tuple[str, str], ...], hosts: tuple[str, ...]) -> None:
+def test_discovered_hosts(
+    key: str, status: int, body: str, headers: tuple[tuple[str, str], ...], hosts: tuple[str, ...]
+) -> None:
     """Only names that fit the pattern are believed, each once, and not more than thirty-two."""
     check = discovery_of(key)
     assert discovered_hosts(check, answered(check.seen_by, status, body, *headers)) == hosts
@@ -319,9 +403,11 @@ def test_further() -> None:
     seen = answered(discovery.seen_by, 200, '["a.servicebus.windows.net"]')
     added = further(config, planned, discovery, seen)
     assert added
-    assert {(check.host, check.route, check.pattern, check.required) for check in added if check.kind is not Kind.DNS} == {
-        ("a.servicebus.windows.net", "proxy", discovery.pattern, discovery.required)
-    }
+    assert {
+        (check.host, check.route, check.pattern, check.required)
+        for check in added
+        if check.kind is not Kind.DNS
+    } == {("a.servicebus.windows.net", "proxy", discovery.pattern, discovery.required)}
     assert further(config, (*planned, *added), discovery, seen) == ()
 
 
@@ -329,14 +415,27 @@ def test_further_is_filtered() -> None:
     """--skip holds for what is discovered, too."""
     config = config_of(PROXY, skip=["*.servicebus.windows.net"])
     discovery = discovery_of("gns")
-    assert further(config, make_plan(config), discovery, answered(discovery.seen_by, 200, '["a.servicebus.windows.net"]')) == ()
+    assert (
+        further(
+            config,
+            make_plan(config),
+            discovery,
+            answered(discovery.seen_by, 200, '["a.servicebus.windows.net"]'),
+        )
+        == ()
+    )
 
 
 def test_further_by_a_bypass() -> None:
     """A discovered host that the skip range bypasses goes direct."""
     config = config_of(PROXY, proxy_skip_range=".servicebus.windows.net")
     discovery = discovery_of("gns")
-    added = further(config, make_plan(config), discovery, answered(discovery.seen_by, 200, '["a.servicebus.windows.net"]'))
+    added = further(
+        config,
+        make_plan(config),
+        discovery,
+        answered(discovery.seen_by, 200, '["a.servicebus.windows.net"]'),
+    )
     assert {check.route for check in added} == {"direct"}
     assert {check.kind for check in added} >= {Kind.DNS, Kind.TLS}
 
@@ -366,9 +465,19 @@ def test_any_settings(flags: dict[str, Any]) -> None:
             carrier = by_id[check.seen_by]
             assert carrier.kind in CARRIERS
             if check.kind is Kind.TLS:
-                assert (carrier.host, carrier.port, carrier.proxy) == (check.host, check.port, check.proxy)
+                assert (carrier.host, carrier.port, carrier.proxy) == (
+                    check.host,
+                    check.port,
+                    check.proxy,
+                )
         if check.kind in CARRIERS:
-            key = (check.kind, check.host, check.port, check.route, check.path if check.custom else "")
+            key = (
+                check.kind,
+                check.host,
+                check.port,
+                check.route,
+                check.path if check.custom else "",
+            )
             assert key not in carriers
             carriers.add(key)
             if check.proxy is not None:
@@ -385,7 +494,9 @@ BAD = {Verdict.WARN, Verdict.FAIL, Verdict.ERROR}
 def filtered_run(scenario: str, **filters: str) -> Report:
     """The recording of a scenario as it is judged when these filters leave their checks."""
     report = as_json.load((FOLDER / scenario / "recording.json").read_bytes())
-    chosen = msgspec.structs.replace(report.run.settings, **{name: (glob,) for name, glob in filters.items()})
+    chosen = msgspec.structs.replace(
+        report.run.settings, **{name: (glob,) for name, glob in filters.items()}
+    )
     checks = plan._filtered(chosen, report.checks)
     run = msgspec.structs.replace(report.run, settings=chosen)
     ids = {check.id for check in checks}
@@ -393,10 +504,15 @@ def filtered_run(scenario: str, **filters: str) -> Report:
 
 
 @pytest.mark.parametrize("kind", ["https", "websocket", "tls"])
-@pytest.mark.parametrize("scenario", ["denied", "denied-inside", "websocket-stripped", "inspected", "everything", "sni-filter"])
+@pytest.mark.parametrize(
+    "scenario",
+    ["denied", "denied-inside", "websocket-stripped", "inspected", "everything", "sni-filter"],
+)
 def test_what_is_skipped_is_not_judged(scenario: str, kind: str) -> None:
     """--skip of a kind leaves no finding of that kind but skips."""
-    found = [finding for finding in filtered_run(scenario, skip=kind).findings if finding.kind == kind]
+    found = [
+        finding for finding in filtered_run(scenario, skip=kind).findings if finding.kind == kind
+    ]
     assert {finding.verdict for finding in found} <= {Verdict.SKIP}
 
 
@@ -415,7 +531,9 @@ def test_what_is_skipped_is_not_judged(scenario: str, kind: str) -> None:
         ("clean", {"skip": "gbl.his.arc.azure.com"}, set()),
     ],
 )
-def test_what_is_left_tells_the_fault(scenario: str, filters: dict[str, str], codes: set[str]) -> None:
+def test_what_is_left_tells_the_fault(
+    scenario: str, filters: dict[str, str], codes: set[str]
+) -> None:
     """A fault of a check that is left out is told by what is judged from it; a clean network stays clean."""
     report = filtered_run(scenario, **filters)
     assert {finding.code for finding in report.findings if finding.verdict in BAD} == codes

@@ -21,7 +21,10 @@ from arcprobe.probes._stream import TcpStream
 from tests.test_imports import MODULES, ROOT
 
 _LIMIT = 50  # seconds for a fresh interpreter
-_NAMES = [f"arcprobe.{module.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__") for module in MODULES]
+_NAMES = [
+    f"arcprobe.{module.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__")
+    for module in MODULES
+]
 
 # What CPython does not build for Windows, and what its modules have there without (the documentation's "Availability: Unix").
 WITHOUT = """
@@ -69,19 +72,25 @@ for name in "add_reader add_writer create_unix_connection create_unix_server".sp
 def ended(program: str, *options: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """A fresh interpreter that ran the program, with these options and environment beside this one's."""
     argv = (sys.executable, *options, "-c", program)
-    return subprocess.run(argv, capture_output=True, check=False, timeout=_LIMIT, env={**os.environ, **environment})
+    return subprocess.run(
+        argv, capture_output=True, check=False, timeout=_LIMIT, env={**os.environ, **environment}
+    )
 
 
 def test_every_module_is_there_on_windows() -> None:
     """Every module of the package is imported without what Windows has not."""
-    told = ended(f"{WITHOUT}\nfrom importlib import import_module\nfor name in {_NAMES!r}: import_module(name)")
+    told = ended(
+        f"{WITHOUT}\nfrom importlib import import_module\nfor name in {_NAMES!r}: import_module(name)"
+    )
     assert (told.returncode, told.stderr.decode()) == (0, "")
 
 
 @pytest.mark.parametrize("scenario", ["clean", "direct", "in-pod", "everything"])
 def test_preflight_without_what_windows_has_not(scenario: str) -> None:
     """A preflight without POSIX modules, names, signal handlers and readers of sockets ends as with them."""
-    told = ended(f"{WITHOUT}\nfrom arcprobe.cli import run\nsys.exit(run(['demo', {scenario!r}, '--format', 'json']))")
+    told = ended(
+        f"{WITHOUT}\nfrom arcprobe.cli import run\nsys.exit(run(['demo', {scenario!r}, '--format', 'json']))"
+    )
     assert told.stderr.decode() == ""
     report = json.loads(told.stdout)
     assert told.returncode == (1 if scenario == "everything" else 0)
@@ -94,7 +103,9 @@ def test_the_net_catches() -> None:
     assert b"No module named 'fcntl'" in told.stderr
     told = ended(f"{WITHOUT}\nos.getuid()")
     assert b"AttributeError" in told.stderr
-    told = ended(f"{WITHOUT}\nasync def main(): asyncio.get_running_loop().add_signal_handler(15, print)\nasyncio.run(main())")
+    told = ended(
+        f"{WITHOUT}\nasync def main(): asyncio.get_running_loop().add_signal_handler(15, print)\nasyncio.run(main())"
+    )
     assert b"NotImplementedError" in told.stderr
 
 
@@ -117,7 +128,9 @@ def leaves(node: ast.AST, *, in_loop: bool = False) -> bool:
     """Whether a statement ends the block around it by ``return``, or by a ``break`` or ``continue`` of a loop outside."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
         return False
-    if isinstance(node, ast.Return) or (isinstance(node, (ast.Break, ast.Continue)) and not in_loop):
+    if isinstance(node, ast.Return) or (
+        isinstance(node, (ast.Break, ast.Continue)) and not in_loop
+    ):
         return True
     inner = in_loop or isinstance(node, (ast.For, ast.AsyncFor, ast.While))
     return any(leaves(child, in_loop=inner) for child in ast.iter_child_nodes(node))
@@ -178,7 +191,11 @@ def test_unknown_names_are_unknown_everywhere() -> None:
         "print(*(classify(socket.gaierror(number, '')).kind.value for number in (11001, 11004, 99999)))"
     )
     told = ended(program)
-    assert told.stdout.decode().split() == [FailureKind.NAME_UNKNOWN, FailureKind.NAME_EMPTY, FailureKind.LOOKUP_FAILED]
+    assert told.stdout.decode().split() == [
+        FailureKind.NAME_UNKNOWN,
+        FailureKind.NAME_EMPTY,
+        FailureKind.LOOKUP_FAILED,
+    ]
 
 
 def test_ipv6_is_dialled_with_its_scope(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,9 +220,21 @@ def test_file_names_fit_windows() -> None:
     """No file of the package or the tests has a name that Windows cannot hold, or two that differ by case alone."""
     root = Path(__file__).parent.parent
     names = [
-        path.relative_to(root).as_posix() for folder in ("arcprobe", "tests", "fixtures") for path in (root / folder).rglob("*")
+        path.relative_to(root).as_posix()
+        for folder in ("arcprobe", "tests", "fixtures")
+        for path in (root / folder).rglob("*")
     ]
-    reserved = {"con", "prn", "aux", "nul", *(f"{device}{number}" for device in ("com", "lpt") for number in range(10))}
+    reserved = {
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        *(f"{device}{number}" for device in ("com", "lpt") for number in range(10)),
+    }
     assert [name for name in names if set(name) & set('<>:"|?*\\')] == []
-    assert [name for name in names if {part.partition(".")[0].lower() for part in name.split("/")} & reserved] == []
+    assert [
+        name
+        for name in names
+        if {part.partition(".")[0].lower() for part in name.split("/")} & reserved
+    ] == []
     assert len({name.lower() for name in names}) == len(set(names))

@@ -38,7 +38,11 @@ KNOWN_CODES = {
             "seen",
         ),
         (r"CN=acme,O=Zscaler\, Inc.", "Zscaler", "seen"),
-        ("1.2.840.113549.1.9.1=certadmin@netskope.com,CN=ca.acme.eu.goskope.com,O=Acme", "Netskope", "seen"),
+        (
+            "1.2.840.113549.1.9.1=certadmin@netskope.com,CN=ca.acme.eu.goskope.com,O=Acme",
+            "Netskope",
+            "seen",
+        ),
         ("EMAILADDRESS=certadmin@netskope.com,CN=x,O=Acme", "Netskope", "seen"),
         ("CN=Cato Networks Root CA,O=Cato Networks", "Cato Networks", "seen"),
         (
@@ -57,7 +61,11 @@ KNOWN_CODES = {
         ("CN=Acme web CA,O=Blue Coat SG900", "Broadcom ProxySG", "seen"),
         (r"CN=Not trusted by \"Acme CA\",O=Acme", "Squid", "seen"),
         ("CN=mitmproxy,O=mitmproxy", "mitmproxy", "seen"),
-        ("CN=Fireware HTTPS Proxy (SN 1 2026) CA,OU=Fireware,O=WatchGuard_Technologies", "WatchGuard", "seen"),
+        (
+            "CN=Fireware HTTPS Proxy (SN 1 2026) CA,OU=Fireware,O=WatchGuard_Technologies",
+            "WatchGuard",
+            "seen",
+        ),
         ("CN=PortSwigger CA,OU=PortSwigger CA,O=PortSwigger", "Burp", "unproven"),
     ],
 )
@@ -92,10 +100,14 @@ def test_other_issuers_are_nobodys(issuer: str) -> None:
     assert products.interceptor_of(issuer) is None
 
 
-@pytest.mark.filterwarnings("ignore:Parsed a serial number:cryptography.utils.CryptographyDeprecationWarning")
+@pytest.mark.filterwarnings(
+    "ignore:Parsed a serial number:cryptography.utils.CryptographyDeprecationWarning"
+)
 def test_public_authorities_of_the_catalogue_are_nobodys() -> None:
     """None of the shipped public roots has a subject that one of the patterns takes for an interceptor."""
-    for root in x509.load_pem_x509_certificates((files("arcprobe") / "data" / "public-roots.pem").read_bytes()):
+    for root in x509.load_pem_x509_certificates(
+        (files("arcprobe") / "data" / "public-roots.pem").read_bytes()
+    ):
         assert products.interceptor_of(root.subject.rfc4514_string()) is None
 
 
@@ -119,18 +131,48 @@ def test_names_are_read_as_cryptography_writes_them() -> None:
 @pytest.mark.parametrize(
     ("headers", "reason", "body", "name", "proves"),
     [
-        ([("X-Squid-Error", "ERR_ACCESS_DENIED 0"), ("Server", "squid/5.7")], "Forbidden", "", "Squid", True),
+        (
+            [("X-Squid-Error", "ERR_ACCESS_DENIED 0"), ("Server", "squid/5.7")],
+            "Forbidden",
+            "",
+            "Squid",
+            True,
+        ),
         ([("Via", "1.1 proxy01 (squid/6.10)")], "Forbidden", "", "Squid", True),
         ([("Server", "tinyproxy/1.11.1")], "Filtered", "", "tinyproxy", True),
         ([], "Access violation", "", "tinyproxy", False),
-        ([], "Service Unavailable", "No server is available to handle this request.", "HAProxy", False),
+        (
+            [],
+            "Service Unavailable",
+            "No server is available to handle this request.",
+            "HAProxy",
+            False,
+        ),
         ([], "Forbidden", "Connect to remote machine blocked", "Apache", True),
         ([("Server", "Zscaler/6.2")], "Forbidden", "", "Zscaler", True),
         ([("Proxy-Agent", "Fortinet-Proxy/1.0")], "Connection established", "", "FortiGate", True),
         ([("Server", "BlueCoat-Security-Appliance")], "", "", "Broadcom ProxySG", True),
-        ([("Via", "1.1 10.0.0.1 (McAfee Web Gateway 11.2.9.0.1)")], "", "", "Skyhigh Secure Web Gateway", True),
-        ([("Via", "1.1 wsa.acme.example:80 (Cisco-WSA/12.0.3-007)")], "", "", "Cisco Secure Web Appliance", True),
-        ([], "", "Action: Deny. Reason: No rule matched. Proceeding with default action.", "Azure Firewall", True),
+        (
+            [("Via", "1.1 10.0.0.1 (McAfee Web Gateway 11.2.9.0.1)")],
+            "",
+            "",
+            "Skyhigh Secure Web Gateway",
+            True,
+        ),
+        (
+            [("Via", "1.1 wsa.acme.example:80 (Cisco-WSA/12.0.3-007)")],
+            "",
+            "",
+            "Cisco Secure Web Appliance",
+            True,
+        ),
+        (
+            [],
+            "",
+            "Action: Deny. Reason: No rule matched. Proceeding with default action.",
+            "Azure Firewall",
+            True,
+        ),
         ([("server", "nginx")], "Not Allowed", "", "nginx", False),
         ([("server", "envoy")], "", "", "Envoy", False),
         ([("server", "nginx"), ("x-squid-error", "ERR_DNS_FAIL 0")], "", "", "Squid", True),
@@ -149,27 +191,44 @@ def test_middleboxes_are_known_by_their_answers(
     ("headers", "reason", "body"),
     [
         ([], "", ""),
-        ([("Server", "Microsoft-HTTPAPI/2.0"), ("Via", "1.1 azgnrelay-eastus-l1.servicebus.windows.net")], "Unauthorized", ""),
-        ([("Server", "Microsoft-IIS/10.0"), ("x-azure-ref", "x"), ("X-Cache", "CONFIG_NOCACHE")], "OK", ""),
+        (
+            [
+                ("Server", "Microsoft-HTTPAPI/2.0"),
+                ("Via", "1.1 azgnrelay-eastus-l1.servicebus.windows.net"),
+            ],
+            "Unauthorized",
+            "",
+        ),
+        (
+            [("Server", "Microsoft-IIS/10.0"), ("x-azure-ref", "x"), ("X-Cache", "CONFIG_NOCACHE")],
+            "OK",
+            "",
+        ),
         ([("Server", "AzureContainerRegistry")], "Unauthorized", '{"errors":[]}'),
         ([("X-Cache", "MISS from edge")], "Not Found", "<html>not found</html>"),
     ],
 )
-def test_answers_of_azure_are_nobodys(headers: list[tuple[str, str]], reason: str, body: str) -> None:
+def test_answers_of_azure_are_nobodys(
+    headers: list[tuple[str, str]], reason: str, body: str
+) -> None:
     """What Azure's own services send names no product."""
     assert products.middlebox_of(headers, reason, body) is None
 
 
 def test_squid_lines_are_the_verified_ones() -> None:
     """Squid's lines are those that were tried: a leading dot, lower-case websocket, peek before splice."""
-    assert products.directive("Squid", "proxy-port-denied", host="eastus.obo.arc.azure.com", port=8084) == (
-        "acl SSL_ports port 8084    # eastus.obo.arc.azure.com"
+    assert products.directive(
+        "Squid", "proxy-port-denied", host="eastus.obo.arc.azure.com", port=8084
+    ) == ("acl SSL_ports port 8084    # eastus.obo.arc.azure.com")
+    splice = products.directive(
+        "Squid", "tls-intercepted", host="*.servicebus.windows.net", port=443
     )
-    splice = products.directive("Squid", "tls-intercepted", host="*.servicebus.windows.net", port=443)
     assert splice is not None
     assert splice.splitlines()[1] == "acl arc ssl::server_name .servicebus.windows.net"
     assert splice.index("peek") < splice.index("splice")
-    stripped = products.directive("Squid", "websocket-stripped", host="x.servicebus.windows.net", port=443)
+    stripped = products.directive(
+        "Squid", "websocket-stripped", host="x.servicebus.windows.net", port=443
+    )
     assert stripped is not None
     assert stripped.startswith("http_upgrade_request_protocols websocket allow all")
 
@@ -177,7 +236,11 @@ def test_squid_lines_are_the_verified_ones() -> None:
 def test_a_line_holds_all_hosts_of_the_cause() -> None:
     """Products that take lists get every host of the cause once, without names that a suffix covers."""
     line = products.directive(
-        "Squid", "proxy-denied", host="a.example", port=443, hosts=("a.example", "*.b.example", "c.b.example", "a.example")
+        "Squid",
+        "proxy-denied",
+        host="a.example",
+        port=443,
+        hosts=("a.example", "*.b.example", "c.b.example", "a.example"),
     )
     assert line is not None
     assert line.splitlines()[0] == "acl arc dstdomain a.example .b.example"
@@ -190,12 +253,18 @@ HAPROXY = f"global\ndefaults\n mode http\n{TIMEOUTS}frontend proxy\n bind 127.0.
 @pytest.mark.parametrize(
     ("product", "command", "stock"),
     [
-        ("Squid", ["squid", "-k", "parse", "-f"], "acl SSL_ports port 443\nhttp_port 127.0.0.1:3128\ncache deny all\n"),
+        (
+            "Squid",
+            ["squid", "-k", "parse", "-f"],
+            "acl SSL_ports port 443\nhttp_port 127.0.0.1:3128\ncache deny all\n",
+        ),
         ("HAProxy", ["haproxy", "-c", "-f"], HAPROXY),
     ],
 )
 @pytest.mark.parametrize("code", sorted(KNOWN_CODES))
-def test_lines_are_taken_by_the_product(product: str, command: list[str], stock: str, code: str, tmp_path: Path) -> None:
+def test_lines_are_taken_by_the_product(
+    product: str, command: list[str], stock: str, code: str, tmp_path: Path
+) -> None:
     """Where the product is installed, its own parser takes each of its lines."""
     program = shutil.which(command[0], path=os.environ.get("PATH", "") + os.pathsep + "/usr/sbin")
     if program is None:
@@ -205,7 +274,13 @@ def test_lines_are_taken_by_the_product(product: str, command: list[str], stock:
         return  # nothing to change there, or a value that only the person knows
     configuration = tmp_path / "configuration"
     configuration.write_text(f"{stock}{line}\n")
-    parsed = subprocess.run([program, *command[1:], configuration], capture_output=True, text=True, check=False, timeout=30)
+    parsed = subprocess.run(
+        [program, *command[1:], configuration],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
     said = parsed.stdout + parsed.stderr
     assert parsed.returncode == 0, said
     assert not re.search(r"ERROR|FATAL|Bungled|\[ALERT\]", said), said
@@ -214,10 +289,16 @@ def test_lines_are_taken_by_the_product(product: str, command: list[str], stock:
 def test_codes_that_share_a_line() -> None:
     """An inspected gateway takes the line of any inspected host; a code without a line, or an unknown product, gives None."""
     settings = {"host": "contoso.gw.arc.azure.com", "port": 443}
-    inspected = products.directive("Zscaler", "gateway-inspected", host="contoso.gw.arc.azure.com", port=443)
-    assert inspected == products.directive("Zscaler", "tls-intercepted", host="contoso.gw.arc.azure.com", port=443)
+    inspected = products.directive(
+        "Zscaler", "gateway-inspected", host="contoso.gw.arc.azure.com", port=443
+    )
+    assert inspected == products.directive(
+        "Zscaler", "tls-intercepted", host="contoso.gw.arc.azure.com", port=443
+    )
     assert products.directive("Squid", "name-unknown", host=str(settings["host"]), port=443) is None
-    assert products.directive("Nobody", "proxy-denied", host=str(settings["host"]), port=443) is None
+    assert (
+        products.directive("Nobody", "proxy-denied", host=str(settings["host"]), port=443) is None
+    )
 
 
 def test_every_line_fills_and_keeps_the_products_own_braces() -> None:
@@ -231,15 +312,21 @@ def test_every_line_fills_and_keeps_the_products_own_braces() -> None:
     pasted = products.directive("Dante", "proxy-denied", host="a.example", port=443)
     assert pasted is not None
     assert pasted.startswith("socks pass {\n")
-    raw = tomllib.loads((files("arcprobe") / "data" / "middleboxes.toml").read_text(encoding="utf-8"))["middlebox"]
+    raw = tomllib.loads(
+        (files("arcprobe") / "data" / "middleboxes.toml").read_text(encoding="utf-8")
+    )["middlebox"]
     assert {code for each in raw for code in each.get("directives", {})} <= KNOWN_CODES
 
 
 def test_the_data_is_sound() -> None:
     """Every pattern compiles, every product is sourced, and no product of a kind is described twice under one confidence."""
     data = files("arcprobe") / "data"
-    interceptors = tomllib.loads((data / "interceptors.toml").read_text(encoding="utf-8"))["interceptor"]
-    middleboxes = tomllib.loads((data / "middleboxes.toml").read_text(encoding="utf-8"))["middlebox"]
+    interceptors = tomllib.loads((data / "interceptors.toml").read_text(encoding="utf-8"))[
+        "interceptor"
+    ]
+    middleboxes = tomllib.loads((data / "middleboxes.toml").read_text(encoding="utf-8"))[
+        "middlebox"
+    ]
     for each in interceptors:
         assert each["source"]
         assert all(re.compile(pattern) for table in each["match"] for pattern in table.values())
@@ -247,7 +334,9 @@ def test_the_data_is_sound() -> None:
         assert each["source"]
         for sign in each.get("signatures", []):
             assert len({"header", "body", "reason"} & set(sign)) == 1
-            assert all(re.compile(sign[key]) for key in ("pattern", "body", "reason") if key in sign)
+            assert all(
+                re.compile(sign[key]) for key in ("pattern", "body", "reason") if key in sign
+            )
             assert sign.get("header", "").islower() or "header" not in sign
     names = [(each["name"], each["confidence"]) for each in interceptors]
     assert len(names) == len(set(names))
@@ -256,6 +345,8 @@ def test_the_data_is_sound() -> None:
 
 def test_the_shipped_roots_are_what_they_say() -> None:
     """The shipped bundle is byte for byte the one whose hash its first lines state."""
-    head, note, body = (files("arcprobe") / "data" / "public-roots.pem").read_bytes().split(b"\n", 2)
+    head, note, body = (
+        (files("arcprobe") / "data" / "public-roots.pem").read_bytes().split(b"\n", 2)
+    )
     assert head.startswith(b"#")
     assert hashlib.sha256(body).hexdigest() in note.decode()

@@ -26,7 +26,11 @@ def test_single_file_runs_a_rehearsal(tmp_path: Path) -> None:
     folder = Path(sys.executable).parent
     environ = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
     built = subprocess.run(
-        [ROOT / ".ci" / "pyz", machine, file, version], env=environ, capture_output=True, text=True, check=False
+        [ROOT / ".ci" / "pyz", machine, file, version],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert built.returncode == 0, built.stderr
     home.mkdir(mode=0o500)
@@ -35,5 +39,7 @@ def test_single_file_runs_a_rehearsal(tmp_path: Path) -> None:
     for arguments, code in ((("--version",), 0), (("demo",), 0), (("demo", "denied"), 1)):
         command = [str(plain), "-I", str(file), *arguments]
         where = {"HOME": str(home), "SHIV_ROOT": str(tmp_path / "root"), "PATH": os.environ["PATH"]}
-        done = subprocess.run(command, env=where, capture_output=True, text=True, check=False, cwd=tmp_path)
+        done = subprocess.run(
+            command, env=where, capture_output=True, text=True, check=False, cwd=tmp_path
+        )
         assert done.returncode == code, done.stdout + done.stderr

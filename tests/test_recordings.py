@@ -49,7 +49,9 @@ def test_every_fault_has_one_cause(folder: Path) -> None:
     """Each finding that does not pass is explained by exactly one cause, of every recording."""
     report = judged_again(loaded(folder))
     explained = [check for cause in report.causes for check in cause.explains]
-    assert sorted(explained) == sorted({finding.check for finding in report.findings if finding.verdict in BAD})
+    assert sorted(explained) == sorted(
+        {finding.check for finding in report.findings if finding.verdict in BAD}
+    )
 
 
 @each_recording
@@ -57,7 +59,11 @@ def test_recording_is_neutral(folder: Path) -> None:
     """A recording holds no temporary path, no host name, no key, no certificate's text, and is small."""
     text = (folder / "recording.json").read_text(encoding="utf-8")
     assert len(text) < SIZE
-    assert not [word for word in ("/tmp", "\\\\Temp", "-----BEGIN", '"pem"', "Authorization") if word in text]
+    assert not [
+        word
+        for word in ("/tmp", "\\\\Temp", "-----BEGIN", '"pem"', "Authorization")
+        if word in text
+    ]
     run = loaded(folder).run
     assert {run.host, run.node, run.pod} <= {"rehearsal", ""}
     if not folder.name.startswith("field-"):
@@ -66,11 +72,17 @@ def test_recording_is_neutral(folder: Path) -> None:
 
 def test_recordings_hold_no_password() -> None:
     """The passwords that scenarios give, right or wrong, are in no recording, in no spelling."""
-    given = [scenario.network.credentials.partition(":")[2] for scenario in SCENARIOS if scenario.network.credentials]
+    given = [
+        scenario.network.credentials.partition(":")[2]
+        for scenario in SCENARIOS
+        if scenario.network.credentials
+    ]
     assert given
     for folder in RECORDED:
         text = (folder / "recording.json").read_text(encoding="utf-8")
-        assert not [word for password in given for word in spellings(password) if word in text], folder.name
+        assert not [word for password in given for word in spellings(password) if word in text], (
+            folder.name
+        )
 
 
 def test_every_scenario_is_recorded() -> None:

@@ -22,7 +22,8 @@ from tests.apiserver import ApiServer, BadDay
 from tests.test_merge import DENIED, _report
 
 needs_kubectl = pytest.mark.skipif(
-    shutil.which("kubectl") is None and not os.environ.get("CI"), reason="kubectl is not installed here; CI installs it"
+    shutil.which("kubectl") is None and not os.environ.get("CI"),
+    reason="kubectl is not installed here; CI installs it",
 )
 
 
@@ -44,14 +45,26 @@ class Kubelets:
         template = made["spec"]["template"]
         namespace = made["metadata"]["namespace"]
         if self.refused:
-            self.api.add("events", f"{made['metadata']['name']}.1", namespace, reason="FailedCreate", message=self.refused)
+            self.api.add(
+                "events",
+                f"{made['metadata']['name']}.1",
+                namespace,
+                reason="FailedCreate",
+                message=self.refused,
+            )
             return
         vantage = template["metadata"]["labels"]["app.kubernetes.io/component"]
         for node in self.nodes if resource == "daemonsets" else self.nodes[:1]:
             name = f"{made['metadata']['name']}-{node}"
-            done: dict[str, Any] = {"phase": "Running", "containerStatuses": [{"ready": True, "state": {"running": {}}}]}
+            done: dict[str, Any] = {
+                "phase": "Running",
+                "containerStatuses": [{"ready": True, "state": {"running": {}}}],
+            }
             if resource == "jobs":
-                done = {"phase": "Succeeded", "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}]}
+                done = {
+                    "phase": "Succeeded",
+                    "containerStatuses": [{"state": {"terminated": {"exitCode": 0}}}],
+                }
             status = self.odd.get(node, done)
             labels = template["metadata"]["labels"]
             self.api.add(
@@ -75,10 +88,22 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
 
 
 def _run(api: ApiServer, *arguments: str) -> Result:
-    stripped = [name for name in os.environ if name.lower().endswith("_proxy") or name.startswith("ARCPROBE_")]
+    stripped = [
+        name
+        for name in os.environ
+        if name.lower().endswith("_proxy") or name.startswith("ARCPROBE_")
+    ]
     environ: dict[str, str | None] = dict.fromkeys(stripped)
     environ["HOME"] = str(api.folder)
-    given = ("--region", "westeurope", "--kubeconfig", api.kubeconfig, "--patience", "0", *arguments)
+    given = (
+        "--region",
+        "westeurope",
+        "--kubeconfig",
+        api.kubeconfig,
+        "--patience",
+        "0",
+        *arguments,
+    )
     return CliRunner(env=environ).invoke(run.command, given)
 
 
@@ -109,7 +134,9 @@ def test_pod_is_compared_with_its_node(api: ApiServer) -> None:
     kubelets.broken["node-a", "pod"] = DENIED
     result = _run(api, "--format", "json")
     assert result.exit_code == 1
-    assert [cause["code"] for cause in json.loads(result.stdout)["causes"]] == ["pod-differs-from-node"]
+    assert [cause["code"] for cause in json.loads(result.stdout)["causes"]] == [
+        "pod-differs-from-node"
+    ]
 
 
 STUCK: dict[str, tuple[dict[str, Any], str]] = {
@@ -131,13 +158,27 @@ STUCK: dict[str, tuple[dict[str, Any], str]] = {
     "image": (
         {
             "phase": "Pending",
-            "containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff", "message": "-"}}}],
+            "containerStatuses": [
+                {"state": {"waiting": {"reason": "ImagePullBackOff", "message": "-"}}}
+            ],
         },
         "image cannot be pulled",
     ),
-    "evicted": ({"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."}, "Evicted"),
+    "evicted": (
+        {
+            "phase": "Failed",
+            "reason": "Evicted",
+            "message": "The node was low on resource: memory.",
+        },
+        "Evicted",
+    ),
     "memory": (
-        {"phase": "Failed", "containerStatuses": [{"state": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}}]},
+        {
+            "phase": "Failed",
+            "containerStatuses": [
+                {"state": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}}
+            ],
+        },
         "out of memory",
     ),
     "memory-again": (
@@ -153,15 +194,27 @@ STUCK: dict[str, tuple[dict[str, Any], str]] = {
         "out of memory",
     ),
     "node": (
-        {"phase": "Running", "reason": "NodeLost", "message": "Node node-b which was running the pod is unresponsive"},
+        {
+            "phase": "Running",
+            "reason": "NodeLost",
+            "message": "Node node-b which was running the pod is unresponsive",
+        },
         "NodeLost: Node node-b",
     ),
     "pull": (
-        {"phase": "Pending", "containerStatuses": [{"state": {"waiting": {"reason": "ErrImagePull", "message": "401"}}}]},
+        {
+            "phase": "Pending",
+            "containerStatuses": [
+                {"state": {"waiting": {"reason": "ErrImagePull", "message": "401"}}}
+            ],
+        },
         "image cannot be pulled: ErrImagePull: 401",
     ),
     "silent": (
-        {"phase": "Failed", "containerStatuses": [{"state": {"terminated": {"exitCode": 3, "message": "no room"}}}]},
+        {
+            "phase": "Failed",
+            "containerStatuses": [{"state": {"terminated": {"exitCode": 3, "message": "no room"}}}],
+        },
         "no report",
     ),
 }
@@ -186,7 +239,9 @@ def test_lost_node_is_told_and_loses_nothing(case: str, api: ApiServer) -> None:
 @needs_kubectl
 def test_refused_pods_are_told(api: ApiServer) -> None:
     """Pods that admission refuses are lost nodes with the admission's words."""
-    Kubelets(api, ("node-a",)).refused = 'pods "x" is forbidden: violates PodSecurity "restricted:latest": host namespaces'
+    Kubelets(
+        api, ("node-a",)
+    ).refused = 'pods "x" is forbidden: violates PodSecurity "restricted:latest": host namespaces'
     result = _run(api, "--nodes", "all", "--vantage", "node", "--format", "json")
     assert result.exit_code == 3
     assert "violates PodSecurity" in json.loads(result.stdout)["lost"][0]["reason"]
@@ -196,7 +251,9 @@ def test_refused_pods_are_told(api: ApiServer) -> None:
 @needs_kubectl
 def test_forbidden_apply_is_told_and_cleaned_up(api: ApiServer) -> None:
     """Where RBAC forbids an object, the words of the API server are printed, exit 3, and what was made before is deleted."""
-    api.bad_days.append(BadDay("/apis/rbac.authorization.k8s.io/v1/clusterroles", status=403, method="POST"))
+    api.bad_days.append(
+        BadDay("/apis/rbac.authorization.k8s.io/v1/clusterroles", status=403, method="POST")
+    )
     result = _run(api)
     assert result.exit_code == 3
     assert "forbidden" in result.stderr.lower()
@@ -204,12 +261,16 @@ def test_forbidden_apply_is_told_and_cleaned_up(api: ApiServer) -> None:
 
 
 @needs_kubectl
-@pytest.mark.parametrize("bad", [{"status": 500}, {"status": 429, "headers": {"Retry-After": "0"}}, {"drop": True}])
+@pytest.mark.parametrize(
+    "bad", [{"status": 500}, {"status": 429, "headers": {"Retry-After": "0"}}, {"drop": True}]
+)
 def test_api_server_in_trouble_is_asked_again(bad: dict[str, Any], api: ApiServer) -> None:
     """A list of pods that fails, is throttled or breaks off is asked for again: every node's result still counts."""
     Kubelets(api, ("node-a", "node-b"))
     api.bad_days.append(BadDay("/api/v1/namespaces/team/pods", method="GET", times=2, **bad))
-    result = _run(api, "--nodes", "all", "--vantage", "pod", "--namespace", "team", "--format", "json")
+    result = _run(
+        api, "--nodes", "all", "--vantage", "pod", "--namespace", "team", "--format", "json"
+    )
     content = json.loads(result.stdout)
     assert (result.exit_code, content["lost"]) == (0, []), result.stderr
     assert [place["node"] for place in content["places"]] == ["node-a", "node-b"]
@@ -217,10 +278,15 @@ def test_api_server_in_trouble_is_asked_again(bad: dict[str, Any], api: ApiServe
 
 
 @needs_kubectl
-def test_interrupted_run_collects_and_cleans_up(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_run_collects_and_cleans_up(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ctrl-C keeps the reports that are there, calls the others lost, and leaves nothing behind."""
     kubelets = Kubelets(api, ("node-a", "node-b"))
-    kubelets.odd["node-b"] = {"phase": "Running", "containerStatuses": [{"ready": False, "state": {"running": {}}}]}
+    kubelets.odd["node-b"] = {
+        "phase": "Running",
+        "containerStatuses": [{"ready": False, "state": {"running": {}}}],
+    }
 
     look = run._Watch.look
 
@@ -242,7 +308,10 @@ def test_interrupted_run_collects_and_cleans_up(api: ApiServer, monkeypatch: pyt
 def test_time_that_is_up_loses_one_node_alone(api: ApiServer) -> None:
     """A pod that never reports is lost when --wait is over; the report of the other node stands; nothing is left."""
     kubelets = Kubelets(api, ("node-a", "node-b"))
-    kubelets.odd["node-b"] = {"phase": "Running", "containerStatuses": [{"ready": False, "state": {"running": {}}}]}
+    kubelets.odd["node-b"] = {
+        "phase": "Running",
+        "containerStatuses": [{"ready": False, "state": {"running": {}}}],
+    }
     result = _run(api, "--nodes", "all", "--vantage", "pod", "--wait", "0", "--format", "json")
     content = json.loads(result.stdout)
     assert result.exit_code == 3
@@ -255,9 +324,21 @@ def test_time_that_is_up_loses_one_node_alone(api: ApiServer) -> None:
 def test_plugin_is_interrupted_and_leaves_nothing(api: ApiServer) -> None:
     """``kubectl arcprobe run`` finds the plugin; Ctrl-C, which reaches the whole process group, ends it in order with exit 3."""
     kubelets = Kubelets(api, ("node-a",))
-    kubelets.odd["node-a"] = {"phase": "Running", "containerStatuses": [{"ready": False, "state": {"running": {}}}]}
+    kubelets.odd["node-a"] = {
+        "phase": "Running",
+        "containerStatuses": [{"ready": False, "state": {"running": {}}}],
+    }
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    settings = ("--region", "westeurope", "--kubeconfig", api.kubeconfig, "--vantage", "pod", "--format", "json")
+    settings = (
+        "--region",
+        "westeurope",
+        "--kubeconfig",
+        api.kubeconfig,
+        "--vantage",
+        "pod",
+        "--format",
+        "json",
+    )
     with subprocess.Popen(
         ["kubectl", "arcprobe", "run", *settings],
         stdout=subprocess.PIPE,
@@ -301,7 +382,9 @@ def test_password_goes_into_a_secret_that_is_deleted(api: ApiServer) -> None:
 
 def test_last_words_hide_passwords_and_noise() -> None:
     """Of what kubectl says the last lines are kept, without klog's noise and without a password in a URL."""
-    words = last_words('E1123 10:00:00.1   7 memcache.go:265] "x"\nWarning: y\nUnable: "http://jane:geheim@proxy:1"\n')
+    words = last_words(
+        'E1123 10:00:00.1   7 memcache.go:265] "x"\nWarning: y\nUnable: "http://jane:geheim@proxy:1"\n'
+    )
     assert words == 'Unable: "http://***@proxy:1"'
 
 

@@ -31,7 +31,9 @@ from arcprobe.lab.squid import NAME
 
 _USER = "proxy"  # whom Debian's Squid becomes when root starts it
 _LIBRARY = Path("/usr/lib/squid")
-_CERTGEN = _LIBRARY / "security_file_certgen"  # of squid-openssl alone; Debian's package squid cannot inspect
+_CERTGEN = (
+    _LIBRARY / "security_file_certgen"
+)  # of squid-openssl alone; Debian's package squid cannot inspect
 _BASIC = _LIBRARY / "basic_ncsa_auth"
 _START_LIMIT = 20.0  # seconds until Squid listens, on a machine that is very busy
 _STOP_LIMIT = 20.0
@@ -102,7 +104,12 @@ class Bench:
         return "--proxy-cert", str(file)
 
     def preflight(
-        self, *lines: str, listen: str = "http_port @WHERE@", scheme: str = "http", flags: tuple[str, ...] = (), user: str = ""
+        self,
+        *lines: str,
+        listen: str = "http_port @WHERE@",
+        scheme: str = "http",
+        flags: tuple[str, ...] = (),
+        user: str = "",
     ) -> Told:
         """``check`` against the rehearsed internet, through Squid with these lines before its stock ones.
 
@@ -118,11 +125,18 @@ class Bench:
         assert network.faults == []
         report = json.loads(recording.read_bytes())
         assert report["run"]["settings"]["proxy_https"]["port"] == port
-        return Told(code=code, verdict=report["verdict"], causes=tuple(cause["code"] for cause in report["causes"]))
+        return Told(
+            code=code,
+            verdict=report["verdict"],
+            causes=tuple(cause["code"] for cause in report["causes"]),
+        )
 
     def tunnels(self) -> set[str]:
         """The ``host:port`` for which Squid was asked to open a tunnel, as its own log has them."""
-        rows = (line.split() for line in (self._folder / "access.log").read_text(encoding="utf-8").splitlines())
+        rows = (
+            line.split()
+            for line in (self._folder / "access.log").read_text(encoding="utf-8").splitlines()
+        )
         return {row[6] for row in rows if row[5] == "CONNECT"}
 
     def _write(self, name: str, content: bytes) -> None:
@@ -132,7 +146,10 @@ class Bench:
     @contextmanager
     def _running(self, listen: str, lines: tuple[str, ...], parent: int) -> Iterator[int]:
         """Squid in the foreground, until the ``with`` ends; its port."""
-        self._write("accounts", f"arc:{md5(_PASSWORD.encode(), usedforsecurity=False).hexdigest()}\n".encode())
+        self._write(
+            "accounts",
+            f"arc:{md5(_PASSWORD.encode(), usedforsecurity=False).hexdigest()}\n".encode(),
+        )
         self._write("authority.pem", self.authority.root.pem())
         self._write("own.pem", self.authority.server((x509.DNSName(NAME),), NAME).pem())
         minted = (str(_CERTGEN), "-c", "-s", str(self._folder / "minted"), "-M", "4MB")
@@ -143,10 +160,21 @@ class Bench:
         for _ in range(_PORTS_TRIED):
             with socket.create_server((LOOPBACK, 0)) as found:
                 port: int = found.getsockname()[1]
-            text = self._configuration(listen.replace("@WHERE@", f"{LOOPBACK}:{port}"), lines, parent)
+            text = self._configuration(
+                listen.replace("@WHERE@", f"{LOOPBACK}:{port}"), lines, parent
+            )
             self._write("squid.conf", text.replace("@FOLDER@", str(self._folder)).encode())
             # a name of its own: two Squids of one name want the same shared memory, and the second one ends (Squid 5.7)
-            process = subprocess.Popen((self._program, "-N", "-n", f"arcprobe{port}", "-f", str(self._folder / "squid.conf")))
+            process = subprocess.Popen(
+                (
+                    self._program,
+                    "-N",
+                    "-n",
+                    f"arcprobe{port}",
+                    "-f",
+                    str(self._folder / "squid.conf"),
+                )
+            )
             try:
                 if _listens(process, port):
                     yield port
@@ -155,7 +183,9 @@ class Bench:
                 process.terminate()
                 process.wait(_STOP_LIMIT)
             told = (self._folder / "cache.log").read_text(encoding="utf-8", errors="replace")
-            assert "Address already in use" in told, f"Squid ended with {process.returncode}:\n{told}"
+            assert "Address already in use" in told, (
+                f"Squid ended with {process.returncode}:\n{told}"
+            )
         pytest.fail(f"Squid found each of {_PORTS_TRIED} free ports taken")
 
     def _configuration(self, listen: str, lines: tuple[str, ...], parent: int) -> str:
@@ -235,7 +265,9 @@ def test_denied_by_name(bench: Bench) -> None:
 
 def test_denied_by_port(bench: Bench) -> None:
     """A Squid that opens tunnels to port 443 alone denies a port, not a name."""
-    assert bench.preflight("acl secure port 443", "http_access deny CONNECT !secure") == failed("proxy-port-denied")
+    assert bench.preflight("acl secure port 443", "http_access deny CONNECT !secure") == failed(
+        "proxy-port-denied"
+    )
 
 
 def test_credentials_required(bench: Bench) -> None:
@@ -269,7 +301,9 @@ def test_inspected_and_trusted(bench: Bench) -> None:
 def test_inspected_and_stripped(bench: Bench) -> None:
     """Squid's default, to take the WebSocket upgrade out of what it inspects, is a second cause that fails."""
     listen, lines = inspecting("ssl_bump bump all")
-    assert bench.preflight(*lines, listen=listen, flags=bench.proxy_cert) == failed("tls-intercepted", "websocket-stripped")
+    assert bench.preflight(*lines, listen=listen, flags=bench.proxy_cert) == failed(
+        "tls-intercepted", "websocket-stripped"
+    )
 
 
 def test_inspected_after_a_look(bench: Bench) -> None:

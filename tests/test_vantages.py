@@ -39,7 +39,9 @@ def _merged(folder: Path, runs: Runs) -> tuple[rehearsed.Ended, dict[str, Any]]:
         files.append(folder / f"{node}-{vantage}.json")
         files[-1].write_text(_seen(scenario, vantage).replace('"NODE"', f'"{node}"'))
     names = [str(file) for file in files]
-    return rehearsed.run("report", "merge", *names), rehearsed.run("report", "merge", "--format", "json", *names).report
+    return rehearsed.run("report", "merge", *names), rehearsed.run(
+        "report", "merge", "--format", "json", *names
+    ).report
 
 
 def _nodes(count: int, vantage: str, scenario: str, first: int = 0) -> Runs:
@@ -47,23 +49,51 @@ def _nodes(count: int, vantage: str, scenario: str, first: int = 0) -> Runs:
 
 
 CASES: dict[str, tuple[Runs, list[str], str]] = {
-    "all-well": ((*_nodes(2, "pod", "clean"), *_nodes(2, "node", "clean"), ("me", "laptop", "clean")), [], "pass"),
+    "all-well": (
+        (*_nodes(2, "pod", "clean"), *_nodes(2, "node", "clean"), ("me", "laptop", "clean")),
+        [],
+        "pass",
+    ),
     "all-broken-alike": (
         (*_nodes(2, "pod", "denied"), *_nodes(2, "node", "denied"), ("me", "laptop", "denied")),
         ["proxy-denied"],
         "fail",
     ),
-    "cluster-dns": ((*_nodes(2, "pod", "dns-broken"), *_nodes(2, "node", "direct")), ["pod-differs-from-node"], "fail"),
-    "pod-egress": ((*_nodes(2, "pod", "proxy-down"), *_nodes(2, "node", "clean")), ["pod-differs-from-node"], "fail"),
-    "node-runtime": ((*_nodes(2, "pod", "clean"), *_nodes(2, "node", "proxy-down")), ["node-path-broken"], "fail"),
+    "cluster-dns": (
+        (*_nodes(2, "pod", "dns-broken"), *_nodes(2, "node", "direct")),
+        ["pod-differs-from-node"],
+        "fail",
+    ),
+    "pod-egress": (
+        (*_nodes(2, "pod", "proxy-down"), *_nodes(2, "node", "clean")),
+        ["pod-differs-from-node"],
+        "fail",
+    ),
+    "node-runtime": (
+        (*_nodes(2, "pod", "clean"), *_nodes(2, "node", "proxy-down")),
+        ["node-path-broken"],
+        "fail",
+    ),
     "laptop-only": (
         (*_nodes(2, "pod", "denied"), *_nodes(2, "node", "denied"), ("me", "laptop", "clean")),
         ["cluster-differs-from-laptop"],
         "fail",
     ),
-    "minority": ((*_nodes(3, "pod", "clean"), *_nodes(1, "pod", "denied", 3)), ["nodes-differ"], "fail"),
-    "minority-of-dns": ((*_nodes(3, "pod", "direct"), *_nodes(1, "pod", "name-unknown", 3)), ["nodes-differ"], "fail"),
-    "other-proxy": ((*_nodes(3, "pod", "clean"), *_nodes(2, "pod", "inspected", 3)), ["nodes-use-different-proxies"], "fail"),
+    "minority": (
+        (*_nodes(3, "pod", "clean"), *_nodes(1, "pod", "denied", 3)),
+        ["nodes-differ"],
+        "fail",
+    ),
+    "minority-of-dns": (
+        (*_nodes(3, "pod", "direct"), *_nodes(1, "pod", "name-unknown", 3)),
+        ["nodes-differ"],
+        "fail",
+    ),
+    "other-proxy": (
+        (*_nodes(3, "pod", "clean"), *_nodes(2, "pod", "inspected", 3)),
+        ["nodes-use-different-proxies"],
+        "fail",
+    ),
     "two-faults": ((*_nodes(2, "pod", "everything"), ("node-2", "pod", "denied")), [], "fail"),
 }
 
@@ -83,12 +113,16 @@ def test_vantages_are_judged_together(case: str, tmp_path: Path) -> None:
     lines = text.out.splitlines()
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80
-    assert {(place["node"], place["vantage"]) for place in content["places"]} == {run[:2] for run in runs}
+    assert {(place["node"], place["vantage"]) for place in content["places"]} == {
+        run[:2] for run in runs
+    }
 
 
 def _settings_of(network: Rehearsal, folder: Path) -> tuple[list[dict[str, Any]], str]:
     """What ``arcprobe job`` makes of a rehearsed network's settings, its ConfigMap put into a folder as a kubelet would."""
-    result = CliRunner(env=dict.fromkeys(network.environment)).invoke(job.command, list(network.flags))
+    result = CliRunner(env=dict.fromkeys(network.environment)).invoke(
+        job.command, list(network.flags)
+    )
     assert result.exit_code == 0, result.output
     objects = list(yaml.safe_load_all(result.stdout))
     data = next(made["data"] for made in objects if made["kind"] == "ConfigMap")
@@ -98,7 +132,16 @@ def _settings_of(network: Rehearsal, folder: Path) -> tuple[list[dict[str, Any]]
 
 
 @pytest.mark.parametrize(
-    "name", ["in-pod", "denied", "auth-given", "auth-rejected", "proxy-over-tls", "inspected-trusted", "gateway-clean"]
+    "name",
+    [
+        "in-pod",
+        "denied",
+        "auth-given",
+        "auth-rejected",
+        "proxy-over-tls",
+        "inspected-trusted",
+        "gateway-clean",
+    ],
 )
 def test_settings_of_the_job_are_those_of_the_check(name: str, tmp_path: Path) -> None:
     """``--config`` with the ConfigMap that ``arcprobe job`` prints gives the verdict and causes that its flags give."""
@@ -107,12 +150,18 @@ def test_settings_of_the_job_are_those_of_the_check(name: str, tmp_path: Path) -
     with Rehearsal(found.network) as network:
         objects, config = _settings_of(network, tmp_path)
         container = objects[-1]["spec"]["template"]["spec"]["containers"][0]
-        arguments = [word.replace(f"{manifest.FOLDER}/", f"{tmp_path}/") for word in container["args"]]
+        arguments = [
+            word.replace(f"{manifest.FOLDER}/", f"{tmp_path}/") for word in container["args"]
+        ]
         assert arguments[:3] == ["check", "--config", config]
         if "--proxy-auth-file" in arguments:
             given = dict(zip(network.flags[::2], network.flags[1::2], strict=False))
             secret = given.get("--proxy-auth-file")
-            text = Path(secret).read_text() if secret else given["--proxy-https"].partition("://")[2].rpartition("@")[0]
+            text = (
+                Path(secret).read_text()
+                if secret
+                else given["--proxy-https"].partition("://")[2].rpartition("@")[0]
+            )
             (tmp_path / "proxy-auth").write_text(text)
         services = [word for word in network.flags if word.endswith(".json")]
         if services:  # these stay at the laptop; in the cluster the API server is asked

@@ -27,5 +27,7 @@ def judged_again(report: Report, *, strict: bool = False) -> Report:
     """The same checks and observations as this version of arcprobe judges them."""
     run = report.run
     if strict and not run.settings.strict:
-        run = msgspec.structs.replace(run, settings=msgspec.structs.replace(run.settings, strict=True))
+        run = msgspec.structs.replace(
+            run, settings=msgspec.structs.replace(run.settings, strict=True)
+        )
     return judged(run, report.checks, report.observations)

@@ -15,7 +15,9 @@ class KubectlError(Exception):
 class Kubectl:
     """Runs ``kubectl`` with the person's kubeconfig and context."""
 
-    def __init__(self, environ: Mapping[str, str], kubeconfig: str | None = None, context: str | None = None) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], kubeconfig: str | None = None, context: str | None = None
+    ) -> None:
         path = shutil.which("kubectl", path=environ.get("PATH"))
         if path is None:
             raise KubectlError("kubectl is not on the PATH")
@@ -42,16 +44,27 @@ class Kubectl:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise KubectlError(f"kubectl {arguments[0]} did not end within {timeout:g} seconds") from None
+            raise KubectlError(
+                f"kubectl {arguments[0]} did not end within {timeout:g} seconds"
+            ) from None
         except OSError as error:
             raise KubectlError(f"kubectl cannot be started: {error.strerror or error}") from None
         if done.returncode:
-            raise KubectlError(last_words(done.stderr.decode("utf-8", "replace")) or f"kubectl {arguments[0]} failed")
+            raise KubectlError(
+                last_words(done.stderr.decode("utf-8", "replace"))
+                or f"kubectl {arguments[0]} failed"
+            )
         return done.stdout
 
 
 def last_words(stderr: str) -> str:
     """The lines that say why, joined, bounded, without user and password in any URL."""
-    lines = [line for line in stderr.splitlines() if line.strip() and not re.match(r"[EWIF]\d{4} |Warning:", line)]
-    text = " ".join("".join(char if char.isprintable() else " " for char in " ".join(lines[-3:])).split())
+    lines = [
+        line
+        for line in stderr.splitlines()
+        if line.strip() and not re.match(r"[EWIF]\d{4} |Warning:", line)
+    ]
+    text = " ".join(
+        "".join(char if char.isprintable() else " " for char in " ".join(lines[-3:])).split()
+    )
     return re.sub(r"(?<=://)[^/\s@]*@", "***@", text)[:500]

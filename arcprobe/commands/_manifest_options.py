@@ -16,7 +16,9 @@ from arcprobe.config import ConfigError
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 # These name files and tools of this place. In the cluster the Services come from the API server.
-_STAYS_HERE = frozenset({"services", "kubeconfig", "context", "proxy-auth-file", "skip-range", "location"})
+_STAYS_HERE = frozenset(
+    {"services", "kubeconfig", "context", "proxy-auth-file", "skip-range", "location"}
+)
 _WORDS = {name.removeprefix("--"): words for name, words, _ in check._SETTINGS} | {
     "services": "Stays here: in the cluster the API server is asked.",
     "proxy-cert": "PEM bundle that the agents will be given; goes into the ConfigMap.",
@@ -26,12 +28,18 @@ _WORDS = {name.removeprefix("--"): words for name, words, _ in check._SETTINGS} 
     "direct": "Also ask every endpoint without the proxy.",
     "strict": "Warnings fail too.",
 }
-_EMBEDDED = {"proxy-cert": "proxy-cert.pem", "public-roots": "public-roots.pem", "baseline": "baseline.json"}
+_EMBEDDED = {
+    "proxy-cert": "proxy-cert.pem",
+    "public-roots": "public-roots.pem",
+    "baseline": "baseline.json",
+}
 _FILES = frozenset({*_EMBEDDED, "services", "proxy-auth-file", "kubeconfig"})
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?")
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
-_LABEL_KEY = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
+_LABEL_KEY = re.compile(
+    r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
+)
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 
 _MANIFEST: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -43,8 +51,18 @@ _MANIFEST: tuple[tuple[str, dict[str, Any]], ...] = (
             "help": "The image to run, built by the Dockerfile of arcprobe and pushed to a registry that the nodes reach.",
         },
     ),
-    ("--registry", {"default": "", "metavar": "HOST[/PATH]", "help": "Registry mirror that stands before the image's name."}),
-    ("--pull-secret", {"multiple": True, "metavar": "NAME", "help": "Secret to pull the image with; repeatable."}),
+    (
+        "--registry",
+        {
+            "default": "",
+            "metavar": "HOST[/PATH]",
+            "help": "Registry mirror that stands before the image's name.",
+        },
+    ),
+    (
+        "--pull-secret",
+        {"multiple": True, "metavar": "NAME", "help": "Secret to pull the image with; repeatable."},
+    ),
     (
         "--pull-policy",
         {
@@ -54,8 +72,19 @@ _MANIFEST: tuple[tuple[str, dict[str, Any]], ...] = (
             "help": "Never: the image was loaded into the nodes by hand.",
         },
     ),
-    ("--namespace", {"default": "", "metavar": "NAME", "help": "Where the pods run. Default: one of its own."}),
-    ("--name", {"default": "arcprobe", "show_default": True, "metavar": "NAME", "help": "Name of the objects."}),
+    (
+        "--namespace",
+        {"default": "", "metavar": "NAME", "help": "Where the pods run. Default: one of its own."},
+    ),
+    (
+        "--name",
+        {
+            "default": "arcprobe",
+            "show_default": True,
+            "metavar": "NAME",
+            "help": "Name of the objects.",
+        },
+    ),
     (
         "--nodes",
         {
@@ -73,37 +102,93 @@ _MANIFEST: tuple[tuple[str, dict[str, Any]], ...] = (
             "help": "Pod network, node network (hostNetwork), or both. Default: pod for `job`, both for `run`.",
         },
     ),
-    ("--node-selector", {"multiple": True, "metavar": "KEY=VALUE", "help": "Nodes that may be used; repeatable."}),
-    ("--architecture", {"default": "", "metavar": "amd64|arm64", "help": "Only nodes of this architecture."}),
+    (
+        "--node-selector",
+        {"multiple": True, "metavar": "KEY=VALUE", "help": "Nodes that may be used; repeatable."},
+    ),
+    (
+        "--architecture",
+        {"default": "", "metavar": "amd64|arm64", "help": "Only nodes of this architecture."},
+    ),
     (
         "--toleration",
-        {"multiple": True, "metavar": "KEY[=VALUE][:EFFECT]", "help": "Taint to tolerate; repeatable."},
+        {
+            "multiple": True,
+            "metavar": "KEY[=VALUE][:EFFECT]",
+            "help": "Taint to tolerate; repeatable.",
+        },
     ),
     ("--priority-class", {"default": "", "metavar": "NAME", "help": "PriorityClass of the pods."}),
-    ("--request", {"multiple": True, "metavar": "RESOURCE=QUANTITY", "help": "In place of cpu=50m, memory=64Mi; repeatable."}),
-    ("--limit", {"multiple": True, "metavar": "RESOURCE=QUANTITY", "help": "In place of memory=128Mi; repeatable."}),
-    ("--label", {"multiple": True, "metavar": "KEY=VALUE", "help": "Further label on every object; repeatable."}),
-    ("--proxy-secret", {"default": "", "metavar": "NAME", "help": "Secret with the key proxy-auth: one line user:password."}),
+    (
+        "--request",
+        {
+            "multiple": True,
+            "metavar": "RESOURCE=QUANTITY",
+            "help": "In place of cpu=50m, memory=64Mi; repeatable.",
+        },
+    ),
+    (
+        "--limit",
+        {
+            "multiple": True,
+            "metavar": "RESOURCE=QUANTITY",
+            "help": "In place of memory=128Mi; repeatable.",
+        },
+    ),
+    (
+        "--label",
+        {
+            "multiple": True,
+            "metavar": "KEY=VALUE",
+            "help": "Further label on every object; repeatable.",
+        },
+    ),
+    (
+        "--proxy-secret",
+        {
+            "default": "",
+            "metavar": "NAME",
+            "help": "Secret with the key proxy-auth: one line user:password.",
+        },
+    ),
     (
         "--ca-config-map",
-        {"default": "", "metavar": "NAME[/KEY]", "help": "ConfigMap with the CA bundle, instead of --proxy-cert."},
+        {
+            "default": "",
+            "metavar": "NAME[/KEY]",
+            "help": "ConfigMap with the CA bundle, instead of --proxy-cert.",
+        },
     ),
-    ("--keep", {"default": 3600, "show_default": True, "metavar": "SECONDS", "help": "How long a finished Job stays."}),
+    (
+        "--keep",
+        {
+            "default": 3600,
+            "show_default": True,
+            "metavar": "SECONDS",
+            "help": "How long a finished Job stays.",
+        },
+    ),
 )
 
 
 def settings_flags(command: _Command) -> _Command:
     """The flags of ``check`` (the contract's table), and ``--config``."""
     for name in sorted(config.KNOWN - {"skip-range", "location"}, reverse=True):
-        second = [f"--{alias}" for alias, stands_for in config.ALIASES.items() if stands_for == name]
+        second = [
+            f"--{alias}" for alias, stands_for in config.ALIASES.items() if stands_for == name
+        ]
         variable = name.replace("-", "_")
         words = _WORDS[name]
         if name in config.SWITCHES:
             command = click.option(f"--{name}", variable, is_flag=True, help=words)(command)
         else:
             lists = name in config.LISTS
-            command = click.option(f"--{name}", *second, variable, multiple=lists, metavar=_metavar(name), help=words)(command)
-    return click.option("--config", "config_file", default=None, metavar="FILE", help="Settings as YAML.")(command)
+            command = click.option(
+                f"--{name}", *second, variable, multiple=lists, metavar=_metavar(name), help=words
+            )(command)
+    return click.option(
+        "--config", "config_file", default=None, metavar="FILE", help="Settings as YAML."
+    )(command)
 
 
 def _metavar(name: str) -> str:
@@ -129,51 +214,81 @@ class Request(manifest.Options, frozen=True, kw_only=True):
         return f"Request(image={self.image!r}, namespace={self.namespace!r})"
 
 
-def request(values: Mapping[str, Any], environ: Mapping[str, str] = os.environ, **fixed: Any) -> Request:
+def request(
+    values: Mapping[str, Any], environ: Mapping[str, str] = os.environ, **fixed: Any
+) -> Request:
     """From the flags as click gives them to what ``manifest.build`` takes. ``ConfigError`` as the person must read it.
 
     ``fixed``: options that the command itself decides.
     """
     # not even read here: stdin may be meant, or fifty thousand Services
-    flags = {name: values.get(name.replace("-", "_")) or None for name in sorted(config.KNOWN - {"services"})}
-    own = {name: text for name, text in environ.items() if name.startswith(config.PREFIX) and name != "ARCPROBE_SERVICES"}
+    flags = {
+        name: values.get(name.replace("-", "_")) or None
+        for name in sorted(config.KNOWN - {"services"})
+    }
+    own = {
+        name: text
+        for name, text in environ.items()
+        if name.startswith(config.PREFIX) and name != "ARCPROBE_SERVICES"
+    }
     file = values.get("config_file")
     loaded = config.load(flags, own, file)
     given, _ = config.gathered(flags, own, file)
     settings = {
-        name: list(value) if isinstance(value, tuple) else value for name, value in given.items() if name not in _STAYS_HERE
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in given.items()
+        if name not in _STAYS_HERE
     }
     for number in config.NUMBERS.keys() & settings.keys():
         settings[number] = getattr(loaded.settings, number.replace("-", "_"))
-    notes = ["--services stays here: in the cluster the API server is asked"] if values.get("services") else []
+    notes = (
+        ["--services stays here: in the cluster the API server is asked"]
+        if values.get("services")
+        else []
+    )
     notes += [
         f"{name} of this place is not handed on; name the agents' proxy with --proxy-https"
         for name in ("HTTPS_PROXY", "https_proxy")
         if environ.get(name) and loaded.settings.proxy_https is None
     ]
-    for name, proxy in (("proxy-https", loaded.settings.proxy_https), ("proxy-http", loaded.settings.proxy_http)):
+    for name, proxy in (
+        ("proxy-https", loaded.settings.proxy_https),
+        ("proxy-http", loaded.settings.proxy_http),
+    ):
         if proxy is not None:
             settings[name] = proxy.url  # without user and password
     files = {}
     for name, inside in _EMBEDDED.items():
         if settings.get(name):
-            files[inside] = config.read_file(f"--{name}", str(settings[name])).decode("utf-8", "replace")
+            files[inside] = config.read_file(f"--{name}", str(settings[name])).decode(
+                "utf-8", "replace"
+            )
             settings[name] = f"{manifest.FOLDER}/{inside}"
     pairs = {f"{user}:{password.reveal()}" for user, password in loaded.credentials.values()}
     if len(pairs) > 1:
-        raise ConfigError("--proxy-http", "has other credentials than --proxy-https", "one Secret holds one user and password")
+        raise ConfigError(
+            "--proxy-http",
+            "has other credentials than --proxy-https",
+            "one Secret holds one user and password",
+        )
     config_map, _, key = str(values.get("ca_config_map") or "").partition("/")
     try:
         if (nodes := str(values["nodes"]).strip()) not in ("one", "all") and not nodes.isdigit():
             manifest.selector_terms(nodes)
     except ValueError as error:
-        raise ConfigError("--nodes", str(error), "one, all, a number, or a label selector would be right") from None
+        raise ConfigError(
+            "--nodes", str(error), "one, all, a number, or a label selector would be right"
+        ) from None
     if nodes.isdigit() and not 1 <= int(nodes) <= 10_000:
         raise ConfigError("--nodes", f"is {nodes[:10]}", "a number from 1 to 10000 would be right")
-    vantages = {"both": (manifest.POD, manifest.NODE), "node": (manifest.NODE,)}.get(str(values["vantage"]), (manifest.POD,))
+    vantages = {"both": (manifest.POD, manifest.NODE), "node": (manifest.NODE,)}.get(
+        str(values["vantage"]), (manifest.POD,)
+    )
     selector = _pairs("--node-selector", values["node_selector"], _LABEL_VALUE)
     if values["architecture"]:
-        selector["kubernetes.io/arch"] = _matching("--architecture", str(values["architecture"]), re.compile("[a-z0-9]+"))
+        selector["kubernetes.io/arch"] = _matching(
+            "--architecture", str(values["architecture"]), re.compile("[a-z0-9]+")
+        )
     chosen: dict[str, Any] = {
         "image": _image(str(values["image"]), str(values["registry"])),
         "config": settings,
@@ -184,7 +299,9 @@ def request(values: Mapping[str, Any], environ: Mapping[str, str] = os.environ, 
         "nodes": nodes,
         "deadline": loaded.settings.deadline,
         "keep": max(0, _whole("--keep", values["keep"])),
-        "pull_secrets": tuple(_matching("--pull-secret", name, _NAME) for name in values["pull_secret"]),
+        "pull_secrets": tuple(
+            _matching("--pull-secret", name, _NAME) for name in values["pull_secret"]
+        ),
         "pull_policy": values["pull_policy"],
         "node_selector": selector,
         "tolerations": tuple(_toleration(text) for text in values["toleration"]),
@@ -205,12 +322,16 @@ def _whole(setting: str, value: Any) -> int:
     try:
         return int(value)
     except (TypeError, ValueError):
-        raise ConfigError(setting, f"is {str(value)[:20]!a}", "a whole number would be right") from None
+        raise ConfigError(
+            setting, f"is {str(value)[:20]!a}", "a whole number would be right"
+        ) from None
 
 
 def _matching(setting: str, text: str, pattern: re.Pattern[str]) -> str:
     if not pattern.fullmatch(text):
-        raise ConfigError(setting, f"is {text[:60]!a}", "lower-case letters, digits and - would be right")
+        raise ConfigError(
+            setting, f"is {text[:60]!a}", "lower-case letters, digits and - would be right"
+        )
     return text
 
 
@@ -240,8 +361,14 @@ def _toleration(text: str) -> dict[str, Any]:
     pair, _, effect = text.partition(":")
     key, equals, value = pair.partition("=")
     known = ("", "NoSchedule", "PreferNoSchedule", "NoExecute")
-    if effect not in known or (key and not _LABEL_KEY.fullmatch(key)) or not _LABEL_VALUE.fullmatch(value):
-        raise ConfigError("--toleration", f"is {text[:60]!a}", "KEY[=VALUE][:EFFECT] would be right")
+    if (
+        effect not in known
+        or (key and not _LABEL_KEY.fullmatch(key))
+        or not _LABEL_VALUE.fullmatch(value)
+    ):
+        raise ConfigError(
+            "--toleration", f"is {text[:60]!a}", "KEY[=VALUE][:EFFECT] would be right"
+        )
     made: dict[str, Any] = {"key": key} if key else {}
     made |= {"operator": "Equal", "value": value} if equals else {"operator": "Exists"}
     return {**made, "effect": effect} if effect else made

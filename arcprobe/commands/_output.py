@@ -18,7 +18,13 @@ from arcprobe.report import RENDERERS, renderer
 # the contract's exit codes
 DONE, FAILED, WRONG, UNFINISHED = 0, 1, 2, 3
 
-_EXIT_CODES = {Verdict.PASS: DONE, Verdict.WARN: DONE, Verdict.SKIP: DONE, Verdict.FAIL: FAILED, Verdict.ERROR: UNFINISHED}
+_EXIT_CODES = {
+    Verdict.PASS: DONE,
+    Verdict.WARN: DONE,
+    Verdict.SKIP: DONE,
+    Verdict.FAIL: FAILED,
+    Verdict.ERROR: UNFINISHED,
+}
 
 
 def report_files(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -26,7 +32,11 @@ def report_files(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
     Raises ``click.BadParameter`` that names the setting.
     """
-    return tuple(_report_file(part.strip(" ,")) for value in values for part in re.split(r",(?=\s*[a-z]+=)", value))
+    return tuple(
+        _report_file(part.strip(" ,"))
+        for value in values
+        for part in re.split(r",(?=\s*[a-z]+=)", value)
+    )
 
 
 def _report_file(value: str) -> tuple[str, str]:
@@ -59,7 +69,14 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def write(report: Report, form: str, files: Iterable[tuple[str, str]], *, colour: bool | None = None, wide: bool = False) -> int:
+def write(
+    report: Report,
+    form: str,
+    files: Iterable[tuple[str, str]],
+    *,
+    colour: bool | None = None,
+    wide: bool = False,
+) -> int:
     """Writes the report files, then the report to stdout; returns the exit code: that of the verdict, or 3 when a file failed.
 
     ``colour`` None: as the terminal has it. A file that cannot be written costs one line on stderr; the others are still written.
@@ -69,7 +86,10 @@ def write(report: Report, form: str, files: Iterable[tuple[str, str]], *, colour
         try:
             Path(file).write_text(renderer(file_form)(report), encoding="utf-8", newline="\n")
         except OSError as error:
-            click.echo(f"arcprobe: --report {file_form}={file}: cannot write: {error.strerror or error}", err=True)
+            click.echo(
+                f"arcprobe: --report {file_form}={file}: cannot write: {error.strerror or error}",
+                err=True,
+            )
             code = UNFINISHED
     if form == "text":
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
@@ -100,7 +120,9 @@ def exit_code(report: Report) -> int:
 
 def wants_colour() -> bool:
     """Colour on a terminal, unless ``NO_COLOR`` (any text) or ``TERM=dumb`` says otherwise."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
 
 
 def _can_encode(text: str, encoding: str) -> bool:

@@ -27,5 +27,7 @@ def names(environ: Mapping[str, str]) -> tuple[str, str, str]:
     host = platform.node()
     where = vantage(environ)
     node = environ.get("ARCPROBE_NODE_NAME", "") or (host if where == "node" else "")
-    pod = environ.get("ARCPROBE_POD_NAME", "") or (os.environ.get("HOSTNAME", host) if where == "pod" else "")
+    pod = environ.get("ARCPROBE_POD_NAME", "") or (
+        os.environ.get("HOSTNAME", host) if where == "pod" else ""
+    )
     return host, node, pod

@@ -102,7 +102,9 @@ def read(printed: bytes) -> tuple[Pod, ...]:
 def _seen(pod: _Pod) -> Pod:
     state, words = _state(pod.status)
     vantage = pod.metadata.labels.get("app.kubernetes.io/component", "pod")
-    return Pod(name=pod.metadata.name, node=pod.spec.node_name, vantage=vantage, state=state, words=words)
+    return Pod(
+        name=pod.metadata.name, node=pod.spec.node_name, vantage=vantage, state=state, words=words
+    )
 
 
 def _state(status: _Status) -> tuple[str, str]:
@@ -139,7 +141,9 @@ def refusals(printed: bytes) -> tuple[str, ...]:
         events = msgspec.json.decode(printed, type=_Events).items
     except msgspec.DecodeError:
         return ()
-    return tuple(dict.fromkeys(_line(event.message) for event in events if event.reason == "FailedCreate"))
+    return tuple(
+        dict.fromkeys(_line(event.message) for event in events if event.reason == "FailedCreate")
+    )
 
 
 class _Nodes(msgspec.Struct):
@@ -153,7 +157,9 @@ def eligible_nodes(printed: bytes, wanted: dict[str, str]) -> tuple[str, ...]:
     except msgspec.DecodeError:
         return ()
     needed = {**wanted, "kubernetes.io/os": "linux"}
-    return tuple(node.metadata.name for node in nodes if needed.items() <= node.metadata.labels.items())
+    return tuple(
+        node.metadata.name for node in nodes if needed.items() <= node.metadata.labels.items()
+    )
 
 
 def missing(expected: Iterable[str], pods: Iterable[Pod], vantage: str) -> tuple[str, ...]:
@@ -163,4 +169,6 @@ def missing(expected: Iterable[str], pods: Iterable[Pod], vantage: str) -> tuple
 
 
 def _line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text[:2000]).split())[:300]
+    return " ".join("".join(char if char.isprintable() else " " for char in text[:2000]).split())[
+        :300
+    ]

@@ -15,7 +15,16 @@ from arcprobe.findings._skip_range_facts import suggest, unknown
 from arcprobe.findings.skip_range import judge
 from arcprobe.model import Check, Cluster, Finding, Kind, Layer, Proxy, Verdict
 
-__all__ = ["as_json", "as_text", "exit_code", "explained_json", "explained_text", "judged", "lacking", "suggest"]
+__all__ = [
+    "as_json",
+    "as_text",
+    "exit_code",
+    "explained_json",
+    "explained_text",
+    "judged",
+    "lacking",
+    "suggest",
+]
 
 _WORST = (Verdict.FAIL, Verdict.WARN, Verdict.PASS, Verdict.SKIP)
 
@@ -29,7 +38,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     suggestion: no_proxy.Suggestion
 
 
-def judged(loaded: Config, cluster: Cluster, azure_hosts: tuple[tuple[str, int], ...], *, assume_proxy: bool) -> Answer:
+def judged(
+    loaded: Config,
+    cluster: Cluster,
+    azure_hosts: tuple[tuple[str, int], ...],
+    *,
+    assume_proxy: bool,
+) -> Answer:
     """The list of the settings, judged against the cluster. ``assume_proxy``: as if one were set."""
     settings = loaded.settings
     proxy = Proxy(scheme="http", host="", port=0, setting="assumed") if assume_proxy else None
@@ -82,11 +97,16 @@ def as_json(answer: Answer) -> str:
 
 def as_text(answer: Answer) -> str:
     """The verdict, each finding with its evidence and remedy, and the corrected list once."""
-    lines = [f"{answer.verdict.value.upper()}  skip range: {_plain(answer.skip_range or '(none)', 2000)}"]
+    lines = [
+        f"{answer.verdict.value.upper()}  skip range: {_plain(answer.skip_range or '(none)', 2000)}"
+    ]
     for finding in answer.findings:
         lines += ["", f"{finding.verdict.value:<5} {finding.code}: {_plain(finding.summary)}"]
         lines += [f"      {_plain(line)}" for line in finding.evidence]
-    if answer.verdict in (Verdict.FAIL, Verdict.WARN) and answer.suggestion.skip_range != answer.skip_range:
+    if (
+        answer.verdict in (Verdict.FAIL, Verdict.WARN)
+        and answer.suggestion.skip_range != answer.skip_range
+    ):
         lines += ["", "Corrected list:", answer.suggestion.skip_range]
     for finding in answer.findings:
         if finding.code == "services-unreadable":
@@ -105,7 +125,9 @@ def lacking(cluster: Cluster) -> str:
         return ""
     if cluster.failure is None:
         return "no Service with an address was found; --services FILE or --service-cidr RANGE tells"
-    return _plain(f"{cluster.failure.kind.value}: {cluster.failure.detail}; --services FILE or --service-cidr RANGE tells")
+    return _plain(
+        f"{cluster.failure.kind.value}: {cluster.failure.detail}; --services FILE or --service-cidr RANGE tells"
+    )
 
 
 def _dialects(skip_range: str, host: str, port: int | None) -> dict[str, no_proxy.Bypass]:
@@ -117,7 +139,8 @@ def explained_json(skip_range: str, rows: Iterable[tuple[str, str, int | None]])
     before: str | None = None
     for text, host, port in rows:
         dialects: dict[str, Any] = {
-            name: {"bypassed": found.bypassed, "entry": found.entry} for name, found in _dialects(skip_range, host, port).items()
+            name: {"bypassed": found.bypassed, "entry": found.entry}
+            for name, found in _dialects(skip_range, host, port).items()
         }
         if before is not None:
             yield before + ","
@@ -137,7 +160,9 @@ def explained_text(skip_range: str, rows: Iterable[tuple[str, str, int | None]])
             yield _columns("host", no_proxy.DIALECTS)
             headed = True
         found = _dialects(skip_range, host, port).values()
-        yield _columns(text, ((one.entry or "(own rule)") if one.bypassed else "proxy" for one in found))
+        yield _columns(
+            text, ((one.entry or "(own rule)") if one.bypassed else "proxy" for one in found)
+        )
 
 
 def _columns(first: str, rest: Iterable[str]) -> str:

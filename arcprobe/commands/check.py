@@ -38,17 +38,33 @@ _MANY = {"multiple": True}
 # name, help, further arguments of click.option
 _SETTINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("--cloud", "AzureCloud (default), AzureUSGovernment or AzureChinaCloud.", {}),
-    ("--region", "Azure region of the connected cluster; required. --location is accepted too.", {}),
+    (
+        "--region",
+        "Azure region of the connected cluster; required. --location is accepted too.",
+        {},
+    ),
     ("--gateway-url", "Host or URL of the Arc gateway resource; absent: no gateway.", {}),
-    ("--feature", "Feature to test besides cluster-connect, or custom-locations, extensions, …; repeatable.", _MANY),
+    (
+        "--feature",
+        "Feature to test besides cluster-connect, or custom-locations, extensions, …; repeatable.",
+        _MANY,
+    ),
     ("--no-feature", "Feature to leave out; repeatable.", _MANY),
     ("--key-vault", "Name of a key vault to test; repeatable.", _MANY),
-    ("--proxy-https", "Proxy URL for https: http://, https:// (TLS to the proxy), socks5://, socks5h://, socks4://.", {}),
+    (
+        "--proxy-https",
+        "Proxy URL for https: http://, https:// (TLS to the proxy), socks5://, socks5h://, socks4://.",
+        {},
+    ),
     ("--proxy-http", "Proxy URL for http.", {}),
     ("--proxy-skip-range", "The bypass list (no_proxy) that the agents will be given.", {}),
     ("--proxy-cert", "PEM bundle that the agents will be given.", {}),
     ("--proxy-auth-file", "File with user:password for the proxy.", {}),
-    ("--public-roots", "PEM bundle that stands for the public web PKI instead of the shipped one.", {}),
+    (
+        "--public-roots",
+        "PEM bundle that stands for the public web PKI instead of the shipped one.",
+        {},
+    ),
     ("--baseline", "Earlier JSON report from a clean network, to compare issuers with.", {}),
     ("--endpoint", "Further endpoint: https://host[:port][/path] or wss://…; repeatable.", _MANY),
     ("--only", "Glob over hosts or kinds of checks: ask only these; repeatable.", _MANY),
@@ -62,25 +78,40 @@ _SETTINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("--context", "Handed to kubectl.", {}),
     ("--timeout", "Seconds for one operation on the wire (default 10).", {}),
     ("--deadline", "Seconds for the whole run (default 60).", {}),
-    ("--websocket-hold", "Seconds to keep an upgraded connection, to find idle cuts (default 0: off).", {}),
+    (
+        "--websocket-hold",
+        "Seconds to keep an upgraded connection, to find idle cuts (default 0: off).",
+        {},
+    ),
 )
 
 
 def _settings(command: Callable[..., Any]) -> Callable[..., Any]:
     for name, words, more in reversed(_SETTINGS):
         also = {"--region": ("--location",)}.get(name, ())
-        command = click.option(name, *also, help=words, default=None if not more else (), **more)(command)
+        command = click.option(name, *also, help=words, default=None if not more else (), **more)(
+            command
+        )
     return command
 
 
 @click.command("check", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @_settings
-@click.option("--direct", is_flag=True, default=None, help="Also ask every endpoint without the proxy.")
+@click.option(
+    "--direct", is_flag=True, default=None, help="Also ask every endpoint without the proxy."
+)
 @click.option("--strict", is_flag=True, default=None, help="Warnings fail too.")
-@click.option("--config", "file", envvar="ARCPROBE_CONFIG", help="YAML file with settings; keys are the flags' names.")
+@click.option(
+    "--config",
+    "file",
+    envvar="ARCPROBE_CONFIG",
+    help="YAML file with settings; keys are the flags' names.",
+)
 @click.option("--wide", is_flag=True, help="In text, list the passes too.")
 @_output.options
-def command(file: str | None, wide: bool, form: str, reports: tuple[tuple[str, str], ...], **flags: Any) -> None:
+def command(
+    file: str | None, wide: bool, form: str, reports: tuple[tuple[str, str], ...], **flags: Any
+) -> None:
     """Test, from here, whether Azure Arc-enabled Kubernetes will work: DNS, proxy, TLS, WebSocket, skip range.
 
     Every setting can also be given as ARCPROBE_NAME in the environment or in --config. HTTPS_PROXY, HTTP_PROXY and
@@ -104,7 +135,9 @@ def run_check(argv: list[str], *, rehearsal: Rehearsal | None = None) -> int:
         values = dict(context.params)
     file, wide, form, reports = (values.pop(name) for name in ("file", "wide", "form", "reports"))
     environ = os.environ if rehearsal is None else rehearsal.environment
-    config = settings.load({name.replace("_", "-"): value for name, value in values.items()}, environ, file)
+    config = settings.load(
+        {name.replace("_", "-"): value for name, value in values.items()}, environ, file
+    )
     if rehearsal is not None:
         config = msgspec.structs.replace(
             config,
@@ -151,16 +184,25 @@ def preflight(config: Config, ended: threading.Event | None = None) -> Report:
     else:
         roots, label = _trust.public_roots()
     stores = _trust.Stores(roots, _trust.system_roots(), config.proxy_cert or None)
-    notes = _trust.read_proxy_cert(config.proxy_cert, config.settings.proxy_cert).notes if config.proxy_cert else ()
+    notes = (
+        _trust.read_proxy_cert(config.proxy_cert, config.settings.proxy_cert).notes
+        if config.proxy_cert
+        else ()
+    )
     settings = msgspec.structs.replace(
-        config.settings, public_roots=label, system_roots=stores.system_roots, proxy_cert_notes=tuple(notes)
+        config.settings,
+        public_roots=label,
+        system_roots=stores.system_roots,
+        proxy_cert_notes=tuple(notes),
     )
     config = msgspec.structs.replace(config, settings=settings)
     with _progress() as progress:
         runner = Runner(
             make_plan(config),
             place_of(config, stores),
-            lambda planned, discovery, observation: further(config, planned, discovery, observation),
+            lambda planned, discovery, observation: further(
+                config, planned, discovery, observation
+            ),
             progress,
         )
         asyncio.run(_watched(runner, settings.deadline - (time.monotonic() - begun), ended))

@@ -30,7 +30,9 @@ def command(scenario: str, lists: bool, form: str, reports: tuple[tuple[str, str
     """
     if lists:
         if form not in ("text", "json"):
-            raise ConfigError("--format", f"{form} is no form of --list", "one of text, json would be right")
+            raise ConfigError(
+                "--format", f"{form} is no form of --list", "one of text, json would be right"
+            )
         click.echo(_listing(form), nl=False)
         return
     sys.exit(_run(scenario, form, reports))
@@ -42,7 +44,10 @@ def _listing(form: str) -> str:
     if form == "json":
         import msgspec
 
-        rows = [{"name": each.name, "story": each.story, "verdict": each.verdict, "causes": each.causes} for each in SCENARIOS]
+        rows = [
+            {"name": each.name, "story": each.story, "verdict": each.verdict, "causes": each.causes}
+            for each in SCENARIOS
+        ]
         return msgspec.json.format(msgspec.json.encode(rows), indent=2).decode() + "\n"
     width = max(len(each.name) for each in SCENARIOS)
     return "".join(f"{each.name:<{width}}  {each.story}\n" for each in SCENARIOS)

@@ -21,7 +21,9 @@ Examples:
 """
 
 
-@click.command("endpoints", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    "endpoints", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option(
     "--cloud",
     metavar="NAME",
@@ -56,8 +58,16 @@ Examples:
     help="A key vault that the cluster uses; repeatable.",
 )
 @click.option("--gateway-url", metavar="URL", help="Host or URL of the Arc gateway resource.")
-@click.option("--config", "file", envvar="ARCPROBE_CONFIG", metavar="FILE", help="YAML file with settings, as for `check`.")
-@click.option("--removable", is_flag=True, help="What may be closed once the Arc gateway carries it.")
+@click.option(
+    "--config",
+    "file",
+    envvar="ARCPROBE_CONFIG",
+    metavar="FILE",
+    help="YAML file with settings, as for `check`.",
+)
+@click.option(
+    "--removable", is_flag=True, help="What may be closed once the Arc gateway carries it."
+)
 @click.option(
     "--format",
     "form",
@@ -79,10 +89,16 @@ def command(
 ) -> None:
     """What must be reachable for Azure Arc-enabled Kubernetes. Needs no network."""
     if form not in allow_lists.RENDERERS:
-        raise ConfigError("--format", f"{form[:40]!a} is unknown", f"one of {', '.join(allow_lists.RENDERERS)} would be right")
+        raise ConfigError(
+            "--format",
+            f"{form[:40]!a} is unknown",
+            f"one of {', '.join(allow_lists.RENDERERS)} would be right",
+        )
     if removable and form not in allow_lists.LISTINGS:
         raise ConfigError(
-            "--format", f"{form} holds rules that allow", f"with --removable one of {', '.join(allow_lists.LISTINGS)}"
+            "--format",
+            f"{form} holds rules that allow",
+            f"with --removable one of {', '.join(allow_lists.LISTINGS)}",
         )
     flags = {
         "cloud": cloud,
@@ -96,21 +112,33 @@ def command(
 
 
 def select(
-    flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None = None, *, removable: bool = False
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    file: str | None = None,
+    *,
+    removable: bool = False,
 ) -> allow_lists.Selection:
     """The settings, read as `check` reads them, and the endpoints that they come to. Raises ``ConfigError``."""
     # Only what this command has flags for: a proxy variable that is wrong is none of its business.
     names = {config.PREFIX + name.upper().replace("-", "_") for name in (*flags, "location")}
-    settings = config.load(flags, {name: text for name, text in environ.items() if name in names}, file).settings
+    settings = config.load(
+        flags, {name: text for name, text in environ.items() if name in names}, file
+    ).settings
     gateway = settings.gateway_host or None
     if gateway:
         try:
-            catalogue.gateway_host(settings.gateway_url)  # `check` has a finding for it; a list of rules has no place for one
+            catalogue.gateway_host(
+                settings.gateway_url
+            )  # `check` has a finding for it; a list of rules has no place for one
         except ValueError as error:
             raise ConfigError("--gateway-url", str(error)) from None
     if (gateway or removable) and settings.cloud != catalogue.CLOUDS[0]:
         setting = "--gateway-url" if gateway else "--removable"
-        raise ConfigError(setting, f"the Arc gateway is not offered in {settings.cloud}", f"only in {catalogue.CLOUDS[0]}")
+        raise ConfigError(
+            setting,
+            f"the Arc gateway is not offered in {settings.cloud}",
+            f"only in {catalogue.CLOUDS[0]}",
+        )
     features = {*settings.features, *(("key-vault",) if settings.key_vaults else ())}
     where = (settings.cloud, settings.region, features)
     return allow_lists.Selection(

@@ -41,13 +41,17 @@ def command(code: str | None, form: str) -> None:
     try:
         chosen = codes.all() if code is None else (codes.get(code.strip().lower()),)
     except codes.UnknownCode as error:
-        hint = f"nearest: {', '.join(error.near)}" if error.near else "`arcprobe explain` lists them"
+        hint = (
+            f"nearest: {', '.join(error.near)}" if error.near else "`arcprobe explain` lists them"
+        )
         raise click.BadParameter(f"unknown code {code!a:.62}; {hint}", param_hint="CODE") from None
     if form == "json":
         import msgspec
 
         shown = [_row(each) for each in chosen]
-        text = msgspec.json.format(msgspec.json.encode(shown if code is None else shown[0]), indent=2).decode()
+        text = msgspec.json.format(
+            msgspec.json.encode(shown if code is None else shown[0]), indent=2
+        ).decode()
     else:
         text = "\n".join(_listing(chosen) if code is None else _page(chosen[0]))
     click.echo(text)
@@ -82,12 +86,19 @@ def _page(code: codes.Code) -> Iterator[str]:
     yield f"{code.name}: {_VERDICTS[code.verdict]} on the {code.layer} layer{acts}"
     yield f"  {codes.fill(code.summary, {})}"
     yield from ("", "What it means")
-    yield from textwrap.wrap(code.meaning, 96, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    yield from textwrap.wrap(
+        code.meaning, 96, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+    )
     if code.remedy:
         yield from ("", "What to change")
         for line in codes.fill(code.remedy, {}).splitlines():
             yield from textwrap.wrap(
-                line, 96, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False, break_long_words=False
+                line,
+                96,
+                initial_indent="  ",
+                subsequent_indent="  ",
+                break_on_hyphens=False,
+                break_long_words=False,
             )
     if code.verify and not code.passes:
         yield from ("", "By hand")

@@ -18,7 +18,11 @@ def is_job(environ: Mapping[str, str]) -> bool:
 
 
 def finish(
-    json_text: str, verdict: str, causes: Iterable[tuple[str, str]], stream: TextIO, termination_log: str = TERMINATION_LOG
+    json_text: str,
+    verdict: str,
+    causes: Iterable[tuple[str, str]],
+    stream: TextIO,
+    termination_log: str = TERMINATION_LOG,
 ) -> None:
     """After the text for people: prints the marked report, then writes the termination message.
 
@@ -45,7 +49,9 @@ class _Ended(BaseException):
     """A signal came while the pod was held."""
 
 
-def hold(environ: Mapping[str, str], elapsed: float, wait: Callable[[float | None], object]) -> None:
+def hold(
+    environ: Mapping[str, str], elapsed: float, wait: Callable[[float | None], object]
+) -> None:
     """Keeps the process until it is told to end, where the manifest asks for that (``ARCPROBE_HOLD``).
 
     ``elapsed``: seconds that the process has run. ``wait``: waits that many seconds, or for ever for None (``Event.wait``).
@@ -72,7 +78,9 @@ def _ending() -> Iterator[None]:
         raise _Ended
 
     before = {}
-    with contextlib.suppress(ValueError):  # not in the main thread: then somebody else has the signals
+    with contextlib.suppress(
+        ValueError
+    ):  # not in the main thread: then somebody else has the signals
         before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield

@@ -42,7 +42,9 @@ def take(merger: Merger, file: str) -> str:
             data = stream.read(envelope.REPORT_LIMIT + 1)
         if len(data) > envelope.REPORT_LIMIT:
             raise ValueError(f"is larger than {envelope.REPORT_LIMIT >> 20} MiB")
-        content = data if data.lstrip()[:1] == b"{" else envelope.unwrap(data.decode("utf-8", "replace"))
+        content = (
+            data if data.lstrip()[:1] == b"{" else envelope.unwrap(data.decode("utf-8", "replace"))
+        )
         merger.add(content, Path(file).stem)
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
@@ -62,11 +64,16 @@ def write(merged: Merged, form: str, reports: tuple[tuple[str, str], ...]) -> in
         try:
             Path(file).write_text(rendered(merged, file_form), encoding="utf-8", newline="\n")
         except OSError as error:
-            click.echo(f"arcprobe: --report {file_form}={file}: cannot write: {error.strerror or error}", err=True)
+            click.echo(
+                f"arcprobe: --report {file_form}={file}: cannot write: {error.strerror or error}",
+                err=True,
+            )
             code = _output.UNFINISHED
     text = rendered(merged, form)
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    click.echo(text.encode(encoding, "backslashreplace") if form == "text" else text.encode(), nl=False)
+    click.echo(
+        text.encode(encoding, "backslashreplace") if form == "text" else text.encode(), nl=False
+    )
     return code
 
 

@@ -58,7 +58,9 @@ def command() -> None:
 @_output.options
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--wide", is_flag=True, help="In text, list the passes too.")
-def show(file: str, form: str, reports: tuple[tuple[str, str], ...], strict: bool, wide: bool) -> None:
+def show(
+    file: str, form: str, reports: tuple[tuple[str, str], ...], strict: bool, wide: bool
+) -> None:
     """Judge the recording FILE (- is stdin) again and show it. The exit code is that of the verdict, as for `arcprobe check`."""
     report = judged_again(read(file), strict=strict)
     sys.exit(_output.write(report, form, reports, wide=wide))
@@ -68,7 +70,12 @@ def show(file: str, form: str, reports: tuple[tuple[str, str], ...], strict: boo
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", envvar="ARCPROBE_FORMAT", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    envvar="ARCPROBE_FORMAT",
+    show_default=True,
 )
 def diff(old: str, new: str, form: str) -> None:
     """What changed from the report OLD to the report NEW: checks, causes, issuers, settings; times are left out.
@@ -81,7 +88,11 @@ def diff(old: str, new: str, form: str) -> None:
     if old == new == "-":
         raise click.UsageError("NEW: only one of the two can be stdin")
     difference = compare(read(old), read(new))
-    text = of_difference.render_json(difference) if form == "json" else of_difference.render_text(difference)
+    text = (
+        of_difference.render_json(difference)
+        if form == "json"
+        else of_difference.render_text(difference)
+    )
     click.echo(text.encode(), nl=False)
     sys.exit(_output.DONE if difference.is_empty else _output.FAILED)
 
@@ -109,7 +120,11 @@ def judged_again(report: Report, *, strict: bool = False) -> Report:
 
     run = report.run
     if strict:
-        run = msgspec.structs.replace(run, settings=msgspec.structs.replace(run.settings, strict=True))
+        run = msgspec.structs.replace(
+            run, settings=msgspec.structs.replace(run.settings, strict=True)
+        )
     findings = judge(report.checks, report.observations, run)
     causes = diagnose(findings, report.checks, run)
-    return msgspec.structs.replace(report, run=run, findings=findings, causes=causes, verdict=verdict_of(findings, run))
+    return msgspec.structs.replace(
+        report, run=run, findings=findings, causes=causes, verdict=verdict_of(findings, run)
+    )

@@ -36,13 +36,36 @@ class Interrupted(Exception):
 
 @click.command("run", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @_output.options
-@click.option("--compare", "compared", multiple=True, metavar="FILE", help="Report of this laptop, to compare with; repeatable.")
-@click.option("--wait", default=600.0, show_default=True, metavar="SECONDS", help="Longest wait for all nodes together.")
-@click.option("--patience", default=90.0, show_default=True, metavar="SECONDS", help="How long a pod may be stuck.")
+@click.option(
+    "--compare",
+    "compared",
+    multiple=True,
+    metavar="FILE",
+    help="Report of this laptop, to compare with; repeatable.",
+)
+@click.option(
+    "--wait",
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Longest wait for all nodes together.",
+)
+@click.option(
+    "--patience",
+    default=90.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a pod may be stuck.",
+)
 @_manifest_options.manifest_flags
 @_manifest_options.settings_flags
 def command(
-    form: str, reports: tuple[tuple[str, str], ...], compared: tuple[str, ...], wait: float, patience: float, **values: Any
+    form: str,
+    reports: tuple[tuple[str, str], ...],
+    compared: tuple[str, ...],
+    wait: float,
+    patience: float,
+    **values: Any,
 ) -> None:
     """Run the preflight in the cluster: apply the manifest with `kubectl`, follow it, collect, merge, clean up.
 
@@ -51,7 +74,12 @@ def command(
     """
     name = f"{values['name']}-{secrets.token_hex(3)}"
     request = _manifest_options.request(
-        {**values, "name": name, "namespace": values["namespace"] or name, "vantage": values["vantage"] or "both"},
+        {
+            **values,
+            "name": name,
+            "namespace": values["namespace"] or name,
+            "vantage": values["vantage"] or "both",
+        },
         create_namespace=not values["namespace"],
     )
     merger = Merger()
@@ -90,12 +118,16 @@ def _interruptible() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _applied(kubectl: Kubectl, request: _manifest_options.Request, *, made_secret: bool) -> Iterator[None]:
+def _applied(
+    kubectl: Kubectl, request: _manifest_options.Request, *, made_secret: bool
+) -> Iterator[None]:
     """The objects, applied on entry and deleted on exit whatever happens."""
     objects = manifest.build(request)
     if request.credentials and made_secret:
         # before the workloads, so that no pod waits for it; it goes through stdin, never a command line
-        objects.insert(1 if request.create_namespace else 0, manifest.secret(request, request.credentials))
+        objects.insert(
+            1 if request.create_namespace else 0, manifest.secret(request, request.credentials)
+        )
     text = manifest.to_yaml(objects)
     try:
         kubectl("apply", "--validate=false", "-f", "-", stdin=text, timeout=120)
@@ -103,10 +135,20 @@ def _applied(kubectl: Kubectl, request: _manifest_options.Request, *, made_secre
         yield
     finally:
         # a second Ctrl-C must not leave objects behind
-        before = {name: signal.signal(name, signal.SIG_IGN) for name in (signal.SIGINT, signal.SIGTERM)}
+        before = {
+            name: signal.signal(name, signal.SIG_IGN) for name in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             backwards = manifest.to_yaml(list(reversed(objects)))
-            kubectl("delete", "--ignore-not-found", "--wait=false", "-f", "-", stdin=backwards, timeout=120)
+            kubectl(
+                "delete",
+                "--ignore-not-found",
+                "--wait=false",
+                "-f",
+                "-",
+                stdin=backwards,
+                timeout=120,
+            )
         except KubectlError as error:
             click.echo(f"arcprobe: not cleaned up: {error}", err=True)
             click.echo(
@@ -148,8 +190,15 @@ def follow(
 class _Watch:
     """What is known of the run's pods."""
 
-    def __init__(self, kubectl: Kubectl, request: manifest.Options, merger: Merger, patience: float) -> None:
-        self._kubectl, self._request, self._merger, self._patience = kubectl, request, merger, patience
+    def __init__(
+        self, kubectl: Kubectl, request: manifest.Options, merger: Merger, patience: float
+    ) -> None:
+        self._kubectl, self._request, self._merger, self._patience = (
+            kubectl,
+            request,
+            merger,
+            patience,
+        )
         self._label = f"app.kubernetes.io/instance={request.name}"
         self._settled: set[str] = set()
         self._stuck_since: dict[str, float] = {}
@@ -158,7 +207,11 @@ class _Watch:
         self._refused_since: float | None = None
         self._unread: dict[str, int] = {}
         self._expected = self._expected_nodes()
-        self._wanted = (int(request.nodes) if request.nodes.isdigit() else 1) if not self._every else len(self._expected)
+        self._wanted = (
+            (int(request.nodes) if request.nodes.isdigit() else 1)
+            if not self._every
+            else len(self._expected)
+        )
 
     @property
     def _every(self) -> bool:
@@ -171,14 +224,21 @@ class _Watch:
         try:
             printed = self._kubectl("get", "nodes", *selector, "-o", "json")
         except KubectlError as error:
-            click.echo(f"the nodes cannot be listed, so a node without a pod is not noticed: {error}", err=True)
+            click.echo(
+                f"the nodes cannot be listed, so a node without a pod is not noticed: {error}",
+                err=True,
+            )
             return ()
         return _pods.eligible_nodes(printed, dict(self._request.node_selector))
 
     def look(self, now: float) -> bool:
         """One look at the pods; True when nothing is left to wait for."""
         try:
-            self._pods = _pods.read(self._kubectl("-n", self._request.namespace, "get", "pods", "-l", self._label, "-o", "json"))
+            self._pods = _pods.read(
+                self._kubectl(
+                    "-n", self._request.namespace, "get", "pods", "-l", self._label, "-o", "json"
+                )
+            )
         except (KubectlError, ValueError) as error:
             click.echo(f"looking again: {error}", err=True)
             return False
@@ -191,7 +251,14 @@ class _Watch:
                 self._lose(pod, pod.words)
             if pod.state == _pods.LOST:
                 self._lose(pod, pod.words)
-        self._collect([pod for pod in self._pods if pod.state == _pods.DONE and pod.name not in self._settled], last=False)
+        self._collect(
+            [
+                pod
+                for pod in self._pods
+                if pod.state == _pods.DONE and pod.name not in self._settled
+            ],
+            last=False,
+        )
         due = self._wanted * len(self._request.vantages) or 1
         if len(self._pods) < due and self._refused(now):
             return all(pod.name in self._settled for pod in self._pods)
@@ -227,7 +294,10 @@ class _Watch:
         if self._shown.get(pod.name) != (pod.state, pod.words):
             self._shown[pod.name] = (pod.state, pod.words)
             where = pod.node or f"(pod {pod.name})"
-            click.echo(f"{where} {pod.vantage} network: {pod.state}{': ' + pod.words if pod.words else ''}", err=True)
+            click.echo(
+                f"{where} {pod.vantage} network: {pod.state}{': ' + pod.words if pod.words else ''}",
+                err=True,
+            )
 
     def _lose(self, pod: _pods.Pod, reason: str) -> None:
         if pod.name not in self._settled:
@@ -246,7 +316,9 @@ class _Watch:
                     self._settled.add(pod.name)
                 elif last or self._unread[pod.name] >= 3:  # a log can come later than the pod's end
                     self._settled.add(pod.name)
-                    self._merger.lose(pod.node, pod.vantage, f"{problem}{f' ({pod.words})' if pod.words else ''}")
+                    self._merger.lose(
+                        pod.node, pod.vantage, f"{problem}{f' ({pod.words})' if pod.words else ''}"
+                    )
 
     def _log(self, pod: _pods.Pod) -> str | KubectlError:
         try:

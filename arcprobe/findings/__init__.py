@@ -10,10 +10,31 @@ import msgspec
 
 from arcprobe import codes
 from arcprobe.discovered import discovered_hosts
-from arcprobe.findings import _chains, _explained, _way, dns, gateway, http, skip_range, tls, websocket
+from arcprobe.findings import (
+    _chains,
+    _explained,
+    _way,
+    dns,
+    gateway,
+    http,
+    skip_range,
+    tls,
+    websocket,
+)
 from arcprobe.findings._judgement import Judgement
 from arcprobe.findings._survey import Survey
-from arcprobe.model import Attempt, Check, Cluster, Finding, Kind, Lookup, Observation, Run, Settings, Verdict
+from arcprobe.model import (
+    Attempt,
+    Check,
+    Cluster,
+    Finding,
+    Kind,
+    Lookup,
+    Observation,
+    Run,
+    Settings,
+    Verdict,
+)
 from arcprobe.products import directive
 
 # Faults of a proxy itself: where no tunnel was opened at all, the proxy's own check carries them, once.
@@ -30,7 +51,9 @@ _EVIDENCE_LIMIT = 14
 _PASSING = "endpoint-answers"
 
 
-def judge(checks: Iterable[Check], observations: Iterable[Observation], run: Run) -> tuple[Finding, ...]:
+def judge(
+    checks: Iterable[Check], observations: Iterable[Observation], run: Run
+) -> tuple[Finding, ...]:
     """One or more findings for each check, in the order of the checks. The same input gives the same findings, for ever."""
     return _Judges(tuple(checks), tuple(observations), run).findings()
 
@@ -38,7 +61,9 @@ def judge(checks: Iterable[Check], observations: Iterable[Observation], run: Run
 class _Judges:
     """What the judges of one report share: everything is computed from the report, nothing is changed afterwards."""
 
-    def __init__(self, checks: tuple[Check, ...], observations: tuple[Observation, ...], run: Run) -> None:
+    def __init__(
+        self, checks: tuple[Check, ...], observations: tuple[Observation, ...], run: Run
+    ) -> None:
         self.checks = checks
         self.by_id = {check.id: check for check in checks}
         self.seen = {observation.check: observation for observation in observations}
@@ -50,7 +75,11 @@ class _Judges:
         self.tls = {check.seen_by: self._tls(check) for check in checks if check.kind is Kind.TLS}
         self.shared = self._shared_addresses()
         self.unreachable = dns.unreachable_servers(observations)
-        self.dns = {check.host: self._dns(check) for check in checks if check.kind is Kind.DNS and self._usable(check)}
+        self.dns = {
+            check.host: self._dns(check)
+            for check in checks
+            if check.kind is Kind.DNS and self._usable(check)
+        }
 
     def findings(self) -> tuple[Finding, ...]:
         found: list[Finding] = []
@@ -79,12 +108,18 @@ class _Judges:
         faults: dict[str, Judgement] = {}
         for url, through in carried.items():
             judgements = [way for check in through if (way := self.ways[check.id]) is not None]
-            if len(judgements) < len(through) or any(_way.opened(self._main(check)) for check in through):
+            if len(judgements) < len(through) or any(
+                _way.opened(self._main(check)) for check in through
+            ):
                 continue
             counted = Counter(judgement.code for judgement in judgements)
             code, _count = counted.most_common(1)[0]
             # under load some of many equal connections may end otherwise: what most of them met is what is broken
-            if code in _OF_THE_PROXY and counted[code] * 2 > len(judgements) and counted.keys() <= _OF_THE_PROXY:
+            if (
+                code in _OF_THE_PROXY
+                and counted[code] * 2 > len(judgements)
+                and counted.keys() <= _OF_THE_PROXY
+            ):
                 faults[url] = next(judgement for judgement in judgements if judgement.code == code)
         return faults
 
@@ -95,12 +130,19 @@ class _Judges:
         """None where no handshake with the target was tried."""
         carrier = self.by_id.get(check.seen_by)
         observation = self._observation(check)
-        if carrier is None or observation is None or not self._usable(check) or self.ways.get(carrier.id) is not None:
+        if (
+            carrier is None
+            or observation is None
+            or not self._usable(check)
+            or self.ways.get(carrier.id) is not None
+        ):
             return None
         handshake = http.handshake_of(_explained.agents_attempt(observation))
         if handshake is None:
             return None
-        if handshake.failure is not None and (explained := _explained.judge(check, observation, handshake)):
+        if handshake.failure is not None and (
+            explained := _explained.judge(check, observation, handshake)
+        ):
             return (explained,)
         judged = tls.judge(check, handshake, self.survey, self.settings, self.started)
         if not judged and handshake.failure is not None:
@@ -136,8 +178,12 @@ class _Judges:
             address
             for address, domains in names.items()
             if address not in working
-            and not wrong - {address}  # the same at other addresses: what leads there is no DNS answer
-            and ((address in wrong and len(domains) >= 2) or (len(domains) >= 3 and bool(working - {address})))
+            and not wrong
+            - {address}  # the same at other addresses: what leads there is no DNS answer
+            and (
+                (address in wrong and len(domains) >= 2)
+                or (len(domains) >= 3 and bool(working - {address}))
+            )
         )
 
     def _shown_by(self, host: str) -> bool | None:
@@ -151,10 +197,16 @@ class _Judges:
 
     def _fails_beyond(self, host: str) -> bool:
         """Whether the direct way to ``host``, its address known, does not lead to the endpoint."""
-        carriers = [check for check in self.checks if check.kind in _CARRIERS and check.host == host and check.proxy is None]
+        carriers = [
+            check
+            for check in self.checks
+            if check.kind in _CARRIERS and check.host == host and check.proxy is None
+        ]
         for check in carriers:
             judged = self.tls.get(check.id)
-            if self.ways.get(check.id) is not None or any(not codes.get(each.code).passes for each in judged or ()):
+            if self.ways.get(check.id) is not None or any(
+                not codes.get(each.code).passes for each in judged or ()
+            ):
                 return True
         return False
 
@@ -186,7 +238,9 @@ class _Judges:
             return (_skipped("--gateway-url names no gateway"),)
         match check.kind:
             case Kind.DNS:
-                return (self.dns[check.host] if check.host in self.dns else _skipped("was not asked"),)
+                return (
+                    self.dns[check.host] if check.host in self.dns else _skipped("was not asked"),
+                )
             case Kind.PROXY:
                 return self._proxy(check)
             case Kind.HTTPS | Kind.WEBSOCKET:
@@ -204,17 +258,32 @@ class _Judges:
 
     def _proxy(self, check: Check) -> tuple[Judgement, ...]:
         assert check.proxy is not None
-        through = [each for each in self.checks if each.kind in _CARRIERS and each.proxy and each.proxy.url == check.proxy.url]
+        through = [
+            each
+            for each in self.checks
+            if each.kind in _CARRIERS and each.proxy and each.proxy.url == check.proxy.url
+        ]
         notes = self.settings.proxy_notes
         found: list[Judgement] = []
         if notes and not check.alone:
-            found.append(Judgement(code="proxy-variables-disagree", evidence=notes, fields=(("detail", notes[0]),)))
+            found.append(
+                Judgement(
+                    code="proxy-variables-disagree", evidence=notes, fields=(("detail", notes[0]),)
+                )
+            )
         fault = self.proxy_faults.get(check.proxy.url)
         if check.alone:
             observation = self.seen.get(check.id)
             way = _way.judge(check, observation) if observation is not None else None
             words = f"{check.proxy.url} takes connections; nothing of this list is asked through it"
-            return (way or Judgement(code="proxy-opens-tunnel", evidence=(f"named by {check.proxy.setting}",), summary=words),)
+            return (
+                way
+                or Judgement(
+                    code="proxy-opens-tunnel",
+                    evidence=(f"named by {check.proxy.setting}",),
+                    summary=words,
+                ),
+            )
         name = self.dns.get(check.proxy.host)
         if fault is not None and name is not None and codes.get(name.code).verdict is Verdict.FAIL:
             return (*found, _skipped("its name does not resolve"))
@@ -232,7 +301,11 @@ class _Judges:
                     summary=f"{check.proxy.url} opens tunnels",
                 ),
             )
-        others = [each for each in self.checks if each.proxy and each.proxy.url == check.proxy.url and each.kind is not Kind.DNS]
+        others = [
+            each
+            for each in self.checks
+            if each.proxy and each.proxy.url == check.proxy.url and each.kind is not Kind.DNS
+        ]
         if all(each.left_out for each in others if each.kind is not Kind.PROXY):
             for each in through:
                 if told := self._untold(each):
@@ -298,12 +371,19 @@ class _Judges:
         mine = _way.experiment(observation, "alone")
         way = self.ways[check.id]
         cut = way is not None and way.code in _CUT_CODES
-        if not cut or not any(_way.opened(attempt) for attempt in alone) or (mine is not None and not _way.opened(mine)):
+        if (
+            not cut
+            or not any(_way.opened(attempt) for attempt in alone)
+            or (mine is not None and not _way.opened(mine))
+        ):
             return None
         assert way is not None
         return Judgement(
             code="proxy-overloaded",
-            evidence=(*way.evidence, "asked again alone, after the others had ended, the proxy opened the tunnel"),
+            evidence=(
+                *way.evidence,
+                "asked again alone, after the others had ended, the proxy opened the tunnel",
+            ),
             subject=check.proxy.url,
             fields=(("status", "connections beyond some number fail"),),
         )
@@ -318,20 +398,37 @@ class _Judges:
             return (told or _skipped("the way did not lead as far as TLS"),)
         assert carrier is not None
         answer = self._carrier(carrier)
-        if any(each.code == "tls-intercepted" for each in judged) and self._forged_for_page(check, answer):
+        if any(each.code == "tls-intercepted" for each in judged) and self._forged_for_page(
+            check, answer
+        ):
             if carrier.left_out:
                 return (answer,)
-            return (_skipped("the proxy forged a certificate only to show its error page; other hosts are not inspected"),)
+            return (
+                _skipped(
+                    "the proxy forged a certificate only to show its error page; other hosts are not inspected"
+                ),
+            )
         return judged or (_skipped("nothing can be said of the certificate"),)
 
     def _answer(self, check: Check) -> Judgement:
         """The word on a carrier; where that would leave it to a TLS check which is left out, what that check would have said."""
         answer = self._carrier(check)
-        session = next((each for each in self.checks if each.kind is Kind.TLS and each.seen_by == check.id), None)
-        if answer.verdict is not Verdict.SKIP or session is None or not session.left_out or self._below(check):
+        session = next(
+            (each for each in self.checks if each.kind is Kind.TLS and each.seen_by == check.id),
+            None,
+        )
+        if (
+            answer.verdict is not Verdict.SKIP
+            or session is None
+            or not session.left_out
+            or self._below(check)
+        ):
             return answer
         failed = [each for each in self.tls.get(check.id) or () if not codes.get(each.code).passes]
-        return next((each for each in failed if codes.get(each.code).verdict is Verdict.FAIL), failed[0] if failed else answer)
+        return next(
+            (each for each in failed if codes.get(each.code).verdict is Verdict.FAIL),
+            failed[0] if failed else answer,
+        )
 
     def _untold(self, carrier: Check | None) -> Judgement | None:
         """How the way of a left-out check failed: what is judged from it tells that in its place."""
@@ -341,7 +438,13 @@ class _Judges:
 
     def _forged_for_page(self, check: Check, answer: Judgement) -> bool:
         """A bumping proxy shows its own errors inside a forged session, also where it inspects nothing (faults.md 0, 1)."""
-        if answer.code not in ("proxy-denied", "proxy-cannot-resolve", "proxy-cannot-connect", "answer-redirected", "block-page"):
+        if answer.code not in (
+            "proxy-denied",
+            "proxy-cannot-resolve",
+            "proxy-cannot-connect",
+            "answer-redirected",
+            "block-page",
+        ):
             return False
         others = [
             judged
@@ -352,7 +455,11 @@ class _Judges:
 
     def _skip_range(self, check: Check) -> tuple[Judgement, ...]:
         observation = self.seen.get(check.id)
-        steps = [step for attempt in observation.attempts for step in attempt.steps] if observation else []
+        steps = (
+            [step for attempt in observation.attempts for step in attempt.steps]
+            if observation
+            else []
+        )
         cluster = next((step for step in steps if isinstance(step, Cluster)), None)
         hosts = tuple(
             (each.host, each.port)
@@ -368,12 +475,20 @@ class _Judges:
     def _privately_reached(self, check: Check) -> bool:
         """An endpoint that bypasses the proxy on purpose: it has a private address, and answers there."""
         name = self.dns.get(check.host)
-        return check.proxy is None and name is not None and name.code == "name-private" and not self._fails_beyond(check.host)
+        return (
+            check.proxy is None
+            and name is not None
+            and name.code == "name-private"
+            and not self._fails_beyond(check.host)
+        )
 
     def _discovery(self, check: Check) -> Judgement:
         if not check.seen_by:
             return Judgement(
-                code="wildcard-unproven", verdict=Verdict.SKIP, summary=_sentence(check.note), evidence=(check.note,)
+                code="wildcard-unproven",
+                verdict=Verdict.SKIP,
+                summary=_sentence(check.note),
+                evidence=(check.note,),
             )
         carrier = self.by_id.get(check.seen_by)
         if carrier is None or carrier.id not in self.seen:
@@ -385,28 +500,56 @@ class _Judges:
                 fields=(("hosts", ", ".join(names)), ("pattern", check.pattern)),
             )
         answer = self._answer(carrier)
-        if carrier.left_out and answer.verdict is not Verdict.SKIP and not codes.get(answer.code).passes:
+        if (
+            carrier.left_out
+            and answer.verdict is not Verdict.SKIP
+            and not codes.get(answer.code).passes
+        ):
             return _relayed(carrier, answer)
         if answer.verdict is Verdict.SKIP or codes.get(answer.code).verdict is not Verdict.PASS:
-            return _skipped(f"{carrier.target}, which names the hosts behind {check.pattern}, gave no answer of its own")
+            return _skipped(
+                f"{carrier.target}, which names the hosts behind {check.pattern}, gave no answer of its own"
+            )
         step = http.last_exchange(_way.main_attempt(self.seen[carrier.id]))
-        status = _way.status_line(step.head) if step is not None and step.head is not None else "no answer"
+        status = (
+            _way.status_line(step.head)
+            if step is not None and step.head is not None
+            else "no answer"
+        )
         return Judgement(
             code="wildcard-unproven",
-            evidence=(f"{carrier.target}{carrier.path} → {status}", "the answer names no host that fits the pattern"),
-            fields=(("pattern", check.pattern), ("reason", f"{carrier.host} answered {status} and named no host")),
+            evidence=(
+                f"{carrier.target}{carrier.path} → {status}",
+                "the answer names no host that fits the pattern",
+            ),
+            fields=(
+                ("pattern", check.pattern),
+                ("reason", f"{carrier.host} answered {status} and named no host"),
+            ),
         )
 
     def _discovered(self, check: Check) -> tuple[str, ...]:
         """The hosts in the recorded answer, whether or not they were then asked."""
         seen = self.seen.get(check.seen_by)
-        return discovered_hosts(check, seen) if seen is not None and check.kind is Kind.DISCOVERY else ()
+        return (
+            discovered_hosts(check, seen)
+            if seen is not None and check.kind is Kind.DISCOVERY
+            else ()
+        )
 
     def _gateway(self, check: Check) -> Judgement:
-        return gateway.judge(check, self.settings, {each.id: self._gateway_state(each) for each in self._gateway_checks(check)})
+        return gateway.judge(
+            check,
+            self.settings,
+            {each.id: self._gateway_state(each) for each in self._gateway_checks(check)},
+        )
 
     def _gateway_checks(self, check: Check) -> list[Check]:
-        return [each for each in self.checks if each.host == check.host and each.kind is not Kind.GATEWAY and not each.compare]
+        return [
+            each
+            for each in self.checks
+            if each.host == check.host and each.kind is not Kind.GATEWAY and not each.compare
+        ]
 
     def _gateway_state(self, check: Check) -> tuple[Judgement, ...]:
         return self._judgements(check)
@@ -415,17 +558,27 @@ class _Judges:
         """--direct: what the way without the proxy shows is information, never a fault."""
         attempt = self._main(check)
         last = attempt.steps[-1] if attempt and attempt.steps else None
-        way = _way.judge(check, self.seen[check.seen_by or check.id]) if check.kind in _CARRIERS else None
+        way = (
+            _way.judge(check, self.seen[check.seen_by or check.id])
+            if check.kind in _CARRIERS
+            else None
+        )
         if way is not None:
             words = f"without the proxy: {way.code}"
         elif last is not None and last.failure is not None:
             words = f"without the proxy: {last.failure.detail or last.failure.kind.value}"
         else:
             handshake = http.handshake_of(attempt)
-            issuer = handshake.chain[0].issuer if handshake is not None and handshake.chain else "unknown"
+            issuer = (
+                handshake.chain[0].issuer
+                if handshake is not None and handshake.chain
+                else "unknown"
+            )
             words = f"without the proxy the endpoint is reached, certificate issued by {issuer}"
         code = _PASSING if check.kind is Kind.HTTPS else codes_pass(check.kind)
-        return Judgement(code=code, verdict=Verdict.SKIP, summary=_sentence(words), evidence=(words,))
+        return Judgement(
+            code=code, verdict=Verdict.SKIP, summary=_sentence(words), evidence=(words,)
+        )
 
     # ------------------------------------------------------------------------------------------------------- finding
 
@@ -449,7 +602,9 @@ class _Judges:
             verdict = Verdict.WARN
         acts = verdict in (Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
         line = (
-            directive(judgement.product, judgement.code, host=check.host, port=check.port) if acts and judgement.product else None
+            directive(judgement.product, judgement.code, host=check.host, port=check.port)
+            if acts and judgement.product
+            else None
         )
         remedy = judgement.remedy or codes.fill(code.remedy, fields)
         if line and (judgement.owner or code.owner) != "you":
@@ -472,7 +627,9 @@ class _Judges:
         )
 
 
-_CUT_CODES = frozenset({"proxy-refused", "proxy-silent", "proxy-reset", "proxy-closed", "proxy-hung"})
+_CUT_CODES = frozenset(
+    {"proxy-refused", "proxy-silent", "proxy-reset", "proxy-closed", "proxy-hung"}
+)
 
 
 def codes_pass(kind: Kind) -> str:
@@ -491,20 +648,30 @@ def codes_pass(kind: Kind) -> str:
 def _seen_until_then(observation: Observation) -> tuple[str, ...]:
     """The steps of a check that was cut short, in words."""
     steps = [step for attempt in observation.attempts for step in attempt.steps]
-    names = [type(step).__name__.lower() + (f": {step.failure.kind}" if step.failure else "") for step in steps]
+    names = [
+        type(step).__name__.lower() + (f": {step.failure.kind}" if step.failure else "")
+        for step in steps
+    ]
     return (f"seen until then: {', '.join(names)}",) if names else ("nothing was seen until then",)
 
 
 def _relayed(carrier: Check, answer: Judgement) -> Judgement:
     """What a left-out check showed, told by another: its words name what was asked; a product's line would name the teller."""
-    asked = (("host", carrier.host), ("hosts", carrier.host), ("target", carrier.target), ("targets", carrier.target))
+    asked = (
+        ("host", carrier.host),
+        ("hosts", carrier.host),
+        ("target", carrier.target),
+        ("targets", carrier.target),
+    )
     port = ("port", str(carrier.port))
     return msgspec.structs.replace(answer, product="", fields=(*asked, port, *answer.fields))
 
 
 def _skipped(why: str) -> Judgement:
     """Not asked, or not answered, because of what the reason names. The code is put in where the check is known."""
-    return Judgement(code=_PASSING, verdict=Verdict.SKIP, summary=f"Not tested: {why}", evidence=(why,))
+    return Judgement(
+        code=_PASSING, verdict=Verdict.SKIP, summary=f"Not tested: {why}", evidence=(why,)
+    )
 
 
 def _sentence(text: str) -> str:

@@ -89,7 +89,11 @@ def lacks_public_marks(handshake: Handshake) -> bool:
     if family_of(leaf.issuer) is None or not (leaf.scts and leaf.aia and leaf.names):
         return True
     days = validity_days(leaf)
-    return [bool(leaf.policies), bool(leaf.aki), days is not None and days <= LONGEST_PUBLIC_VALIDITY].count(False) > 1
+    return [
+        bool(leaf.policies),
+        bool(leaf.aki),
+        days is not None and days <= LONGEST_PUBLIC_VALIDITY,
+    ].count(False) > 1
 
 
 _MARKS = (
@@ -119,18 +123,26 @@ def refused_by_go(handshake: Handshake) -> tuple[str, ...]:
     reasons: list[str] = []
     if not sent[0].names:
         # crypto/x509 since Go 1.15: "certificate relies on legacy Common Name field, use SANs instead"
-        reasons.append("Go refuses it: the leaf names its host only in the common name, not among the alternative names")
+        reasons.append(
+            "Go refuses it: the leaf names its host only in the common name, not among the alternative names"
+        )
     purposes = sent[0].extended_key_usage
     if purposes is not None and not {"serverAuth", "2.5.29.37.0"} & set(purposes):
         # crypto/x509: KeyUsages of VerifyOptions defaults to ExtKeyUsageServerAuth; 2.5.29.37.0 is "any"
         reasons.append(f"Go refuses it: the leaf is not for servers, but for {', '.join(purposes)}")
     for item in sent:
         if item.negative_serial:
-            reasons.append(f"Go refuses it: the serial number of {item.common_name or item.subject} is negative (since Go 1.23)")
+            reasons.append(
+                f"Go refuses it: the serial number of {item.common_name or item.subject} is negative (since Go 1.23)"
+            )
         if item.signature in {"sha1", "md5"} and not self_issued(item):
-            reasons.append(f"Go refuses it: {item.common_name or item.subject} is signed with {item.signature} (since Go 1.18)")
+            reasons.append(
+                f"Go refuses it: {item.common_name or item.subject} is signed with {item.signature} (since Go 1.18)"
+            )
         if item is not sent[0] and item.version >= 3 and item.is_ca is None:
-            reasons.append(f"Go refuses it: the CA {item.common_name or item.subject} lacks the CA flag (basicConstraints)")
+            reasons.append(
+                f"Go refuses it: the CA {item.common_name or item.subject} lacks the CA flag (basicConstraints)"
+            )
     return tuple(reasons)
 
 

@@ -14,31 +14,55 @@ CLOCK_WRONG = 86_400.0  # a day: nobody's Date header is that far off by itself
 _HAS_EXPIRED, _NOT_YET_VALID = 10, 9  # X509_V_ERR_*
 
 
-def judge_dates(check: Check, handshake: Handshake, survey: Survey, now: datetime) -> Judgement | None:
+def judge_dates(
+    check: Check, handshake: Handshake, survey: Survey, now: datetime
+) -> Judgement | None:
     """What the dates of a chain say at ``now``, this host's clock when it was seen; None where they are in order."""
     offset = survey.clock_offset
     problem = _problem(handshake, now)
     if problem is None:
         # Date headers for which the certificate is out of date are themselves wrong: canned answers, a box with a dead clock
         if offset is not None and abs(offset) >= CLOCK_WRONG and _fits(handshake, now, offset):
-            return _clock(offset, (f"the certificate of {check.host} is valid at both times",), survey)
+            return _clock(
+                offset, (f"the certificate of {check.host} is valid at both times",), survey
+            )
         return _root_out_of_date(handshake)
     if offset is None:
         # one Date alone may be wrong; one Date with which the certificate is valid is no accident
         offset = survey.clock_hint
     certificate, late = problem
     when = certificate.not_after if late else certificate.not_before
-    which = "its certificate" if certificate is handshake.chain[0] else f"the CA {certificate.common_name or certificate.subject}"
+    which = (
+        "its certificate"
+        if certificate is handshake.chain[0]
+        else f"the CA {certificate.common_name or certificate.subject}"
+    )
     words = f"{which} {'expired' if late else 'becomes valid'} on {when}; this host's clock says {_shown(now)}"
     if offset is not None and abs(offset) > TOKENS_BREAK and _fits(handshake, now, offset):
         return _clock(offset, (words, "at the time that the others tell it is valid"), survey)
     leaf = handshake.chain[0]
     # public leaves only: those that a box on the way makes all have its own clock in them
-    others = [survey.handshakes[key] for key in survey.anchored if survey.handshakes[key].chain[0].sha256 != leaf.sha256]
-    alike = certificate is leaf and len(others) >= 2 and all(_same_side(item, now, late=late) for item in others)
+    others = [
+        survey.handshakes[key]
+        for key in survey.anchored
+        if survey.handshakes[key].chain[0].sha256 != leaf.sha256
+    ]
+    alike = (
+        certificate is leaf
+        and len(others) >= 2
+        and all(_same_side(item, now, late=late) for item in others)
+    )
     if offset is None and alike and _chains.reaches(handshake, "public"):
-        return _clock(None, (words, f"so is the certificate of every one of {len(others) + 1} endpoints"), survey)
-    agrees = () if offset is None else (f"this host's clock agrees with the clocks on the wire ({_seconds(offset)} s apart)",)
+        return _clock(
+            None,
+            (words, f"so is the certificate of every one of {len(others) + 1} endpoints"),
+            survey,
+        )
+    agrees = (
+        ()
+        if offset is None
+        else (f"this host's clock agrees with the clocks on the wire ({_seconds(offset)} s apart)",)
+    )
     return Judgement(
         code="certificate-expired" if late else "certificate-not-yet-valid",
         evidence=(words, *agrees),
@@ -97,7 +121,9 @@ def _root_out_of_date(handshake: Handshake) -> Judgement | None:
 
 def _stores_say(handshake: Handshake, code: int) -> bool:
     anchored = [item for item in handshake.trust if item.anchor]
-    return any(item.code == code for item in anchored) and not any(item.accepted for item in anchored)
+    return any(item.code == code for item in anchored) and not any(
+        item.accepted for item in anchored
+    )
 
 
 def _same_side(handshake: Handshake, now: datetime, *, late: bool) -> bool:
@@ -106,9 +132,17 @@ def _same_side(handshake: Handshake, now: datetime, *, late: bool) -> bool:
 
 
 def _clock(offset: float | None, evidence: tuple[str, ...], survey: Survey) -> Judgement:
-    dates = [f"{clock.source}: Date {_seconds(clock.offset)} s from this host's clock" for clock in survey.clocks[:4]]
+    dates = [
+        f"{clock.source}: Date {_seconds(clock.offset)} s from this host's clock"
+        for clock in survey.clocks[:4]
+    ]
     fields = (("seconds", _seconds(abs(offset))),) if offset is not None else ()
-    return Judgement(code="clock-skewed", evidence=(*evidence, *dict.fromkeys(dates)), fields=fields, subject="clock")
+    return Judgement(
+        code="clock-skewed",
+        evidence=(*evidence, *dict.fromkeys(dates)),
+        fields=fields,
+        subject="clock",
+    )
 
 
 def _seconds(value: float) -> str:

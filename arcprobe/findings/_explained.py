@@ -14,7 +14,9 @@ _NOT_UNDERSTOOD = (FailureKind.TLS_ALERT, FailureKind.TLS_OTHER)
 
 def _target_handshake(attempt: Attempt | None) -> Handshake | None:
     steps = attempt.steps if attempt else ()
-    return next((step for step in steps if isinstance(step, Handshake) and step.peer == "target"), None)
+    return next(
+        (step for step in steps if isinstance(step, Handshake) and step.peer == "target"), None
+    )
 
 
 def _succeeds(observation: Observation, label: str) -> Handshake | None:
@@ -27,7 +29,11 @@ def agents_attempt(observation: Observation) -> Attempt | None:
     no loss), the one without it."""
     main = _way.main_attempt(observation)
     handshake = _target_handshake(main)
-    if handshake is not None and handshake.failure is not None and handshake.failure.kind in _NOT_UNDERSTOOD:
+    if (
+        handshake is not None
+        and handshake.failure is not None
+        and handshake.failure.kind in _NOT_UNDERSTOOD
+    ):
         small = _way.experiment(observation, "small hello")
         if _succeeds(observation, "small hello"):
             return small
@@ -39,8 +45,12 @@ def effective(observation: Observation) -> Observation:
     attempt = agents_attempt(observation)
     if attempt is None or attempt.label == _way.AGENTS:
         return observation
-    others = tuple(each for each in observation.attempts if each.label not in (_way.AGENTS, attempt.label))
-    return msgspec.structs.replace(observation, attempts=(msgspec.structs.replace(attempt, label=_way.AGENTS), *others))
+    others = tuple(
+        each for each in observation.attempts if each.label not in (_way.AGENTS, attempt.label)
+    )
+    return msgspec.structs.replace(
+        observation, attempts=(msgspec.structs.replace(attempt, label=_way.AGENTS), *others)
+    )
 
 
 def judge(check: Check, observation: Observation, handshake: Handshake) -> Judgement | None:
@@ -48,7 +58,9 @@ def judge(check: Check, observation: Observation, handshake: Handshake) -> Judge
     failure = handshake.failure
     if failure is None:
         return None
-    first = (f"TLS with {check.target}: {failure.detail or failure.kind.value} after {handshake.took:.2f} s",)
+    first = (
+        f"TLS with {check.target}: {failure.detail or failure.kind.value} after {handshake.took:.2f} s",
+    )
     fields = (("seconds", f"{handshake.took:.1f}"), ("size", str(handshake.client_hello)))
     # the control: another name, in a hello and in segments of the same size; where that is answered, no size is to blame
     if failure.kind in _CUT and not _succeeds(observation, "other name"):
@@ -76,12 +88,28 @@ def judge(check: Check, observation: Observation, handshake: Handshake) -> Judge
             return Judgement(
                 code="tls-too-old",
                 evidence=(*first, line),
-                fields=(("versions", old.version if weak else f"ciphers that agents refuse ({old.cipher})"),),
+                fields=(
+                    (
+                        "versions",
+                        old.version if weak else f"ciphers that agents refuse ({old.cipher})",
+                    ),
+                ),
             )
-    if (taken := _control_taken(observation)) and failure.kind in (*_CUT, FailureKind.TLS_PLAINTEXT):
+    if (taken := _control_taken(observation)) and failure.kind in (
+        *_CUT,
+        FailureKind.TLS_PLAINTEXT,
+    ):
         return Judgement(
             code="transparent-proxy",
-            evidence=(*first, taken, *((f"its first bytes: {handshake.first_bytes[:120]!r}",) if handshake.first_bytes else ())),
+            evidence=(
+                *first,
+                taken,
+                *(
+                    (f"its first bytes: {handshake.first_bytes[:120]!r}",)
+                    if handshake.first_bytes
+                    else ()
+                ),
+            ),
             fields=(("detail", "it accepts connections to addresses where nobody is"),),
         )
     return None
@@ -90,9 +118,9 @@ def judge(check: Check, observation: Observation, handshake: Handshake) -> Judge
 def _control_taken(observation: Observation) -> str:
     """A connection to TEST-NET-1 (RFC 5737) that somebody accepted, in words."""
     control = _way.experiment(observation, "control")
-    dial = next((step for step in control.steps if isinstance(step, Dial)), None) if control else None
+    dial = (
+        next((step for step in control.steps if isinstance(step, Dial)), None) if control else None
+    )
     if dial is None or dial.failure is not None:
         return ""
-    return (
-        f"a TCP connection to {dial.address}:{dial.port}, where nobody is (RFC 5737), was accepted in {dial.took * 1000:.0f} ms"
-    )
+    return f"a TCP connection to {dial.address}:{dial.port}, where nobody is (RFC 5737), was accepted in {dial.took * 1000:.0f} ms"

@@ -78,12 +78,16 @@ def _seen(code: str, alert: str, handshake: Handshake) -> list[str]:
     if alert:
         lines.append(f"fatal alert {alert}: {_ALERTS.get(alert, 'see RFC 8446 section 6')}")
     if code == "tls-plaintext-answer":
-        lines.append(f"the answer is no TLS; it begins: {handshake.first_bytes[:200] or '(not kept)'}")
+        lines.append(
+            f"the answer is no TLS; it begins: {handshake.first_bytes[:200] or '(not kept)'}"
+        )
     elif code == "tls-silent":
         came = f"{handshake.bytes_in} bytes" if handshake.bytes_in else "nothing"
         lines.append(f"{came} came within {handshake.took:.1f} s")
         if handshake.bytes_in:
-            lines.append("weak: an answer that stops half-way is more often a packet size that does not pass than a filter")
+            lines.append(
+                "weak: an answer that stops half-way is more often a packet size that does not pass than a filter"
+            )
     elif code in {"tls-reset", "tls-closed"}:
         how = "RST" if code == "tls-reset" else "FIN"
         after = f"after {handshake.bytes_in} bytes" if handshake.bytes_in else "before any answer"
@@ -102,11 +106,19 @@ def _compared(check: Check, handshake: Handshake, survey: Survey) -> list[str]:
             if other.chain or other.alert:
                 words = "is answered there: what stops it is keyed on the server's name, not on the address"
                 lines.append(f"decides: another name, {other.server_name}, {words}")
-            elif other.failure and handshake.failure and other.failure.kind is not handshake.failure.kind:
+            elif (
+                other.failure
+                and handshake.failure
+                and other.failure.kind is not handshake.failure.kind
+            ):
                 end = f"ends otherwise ({other.failure.detail or other.failure.kind.value})"
-                lines.append(f"supports: another name, {other.server_name}, {end}: what stops this one looks at the name")
+                lines.append(
+                    f"supports: another name, {other.server_name}, {end}: what stops this one looks at the name"
+                )
             else:
-                lines.append(f"supports: another name, {other.server_name}, fares no better: it is not this name alone")
+                lines.append(
+                    f"supports: another name, {other.server_name}, fares no better: it is not this name alone"
+                )
     twin = survey.direct_twin(check)
     if twin is not None:
         lines.append(f"decides: without the proxy the handshake succeeds ({twin.version or 'TLS'})")

@@ -54,7 +54,10 @@ def classify(check: Check, handshake: Handshake, survey: Survey) -> State:
         return _intercepted(check, handshake, survey, Sign("decides", shared))
     if _chains.reaches(handshake, "public"):
         said = _chains.trust(handshake, "public")
-        return State(word="genuine", signs=(Sign("decides", f"ends in the public root {said.anchor if said else ''}"),))
+        return State(
+            word="genuine",
+            signs=(Sign("decides", f"ends in the public root {said.anchor if said else ''}"),),
+        )
     for sign in _forged(check, handshake, survey):
         return _intercepted(check, handshake, survey, sign)
     for explain in (_unknown_root, _incomplete, _private, _elsewhere):
@@ -72,7 +75,9 @@ def _forged(check: Check, handshake: Handshake, survey: Survey) -> tuple[Sign, .
     signs: list[Sign] = []
     said = _chains.trust(handshake, "public")
     if said is not None and said.code in _FORGED_CODES and not _chains.self_issued(leaf):
-        signs.append(Sign("decides", f"{_FORGED_CODES[said.code]} ({said.words}, OpenSSL code {said.code})"))
+        signs.append(
+            Sign("decides", f"{_FORGED_CODES[said.code]} ({said.words}, OpenSSL code {said.code})")
+        )
     if _chains.distrusted_by_squid(leaf.issuer):
         signs.append(
             Sign(
@@ -82,18 +87,35 @@ def _forged(check: Check, handshake: Handshake, survey: Survey) -> tuple[Sign, .
         )
     twin = survey.direct_twin(check)
     if twin is not None and twin.chain[0].sha256 != leaf.sha256 and _chains.reaches(twin, "public"):
-        signs.append(Sign("decides", f"without the proxy {check.host} shows a public certificate, by {twin.chain[0].issuer}"))
+        signs.append(
+            Sign(
+                "decides",
+                f"without the proxy {check.host} shows a public certificate, by {twin.chain[0].issuer}",
+            )
+        )
     twins = [
         survey.handshakes[item]
         for item in survey.leaf_keys.get(leaf.key_sha256, ())
         if item in survey.handshakes and survey.handshakes[item].chain[0].sha256 != leaf.sha256
     ]
-    unrelated = next((item for item in twins if _unrelated(item.server_name, handshake.server_name)), None)
+    unrelated = next(
+        (item for item in twins if _unrelated(item.server_name, handshake.server_name)), None
+    )
     if unrelated is not None:
-        signs.append(Sign("decides", f"{unrelated.server_name} shows another certificate with the very same key"))
+        signs.append(
+            Sign(
+                "decides",
+                f"{unrelated.server_name} shows another certificate with the very same key",
+            )
+        )
     apart = families_apart(survey, survey.issuers.get((leaf.issuer, leaf.aki), ()))
     if apart and not _seen_as_public(survey, leaf.issuer, leaf.aki):
-        signs.append(Sign("decides", f"one issuer signs for {apart[0]} and for {apart[1]}, whose genuine issuers are unrelated"))
+        signs.append(
+            Sign(
+                "decides",
+                f"one issuer signs for {apart[0]} and for {apart[1]}, whose genuine issuers are unrelated",
+            )
+        )
     return tuple(signs)
 
 
@@ -112,15 +134,23 @@ def _unknown_root(check: Check, handshake: Handshake, survey: Survey) -> State |
         return None
     known = root_of(top.sha256)
     if known is not None:
-        sign = Sign("decides", f"the chain ends in {known.name} (sha256 {top.sha256[:16]}…): {known.words}")
+        sign = Sign(
+            "decides", f"the chain ends in {known.name} (sha256 {top.sha256[:16]}…): {known.words}"
+        )
         return State(word="root-unknown", signs=(sign,), missing=top.subject)
     # A name can be borrowed, a fingerprint cannot: by name only in a rehearsal, whose roots are all made for it, or where the
     # fingerprint is not known.
     named = root_named(top.subject)
-    if named is None or len(sent) < 3 or _chains.lacks_public_marks(handshake) or not (survey.roots_given or not named.sha256):
+    if (
+        named is None
+        or len(sent) < 3
+        or _chains.lacks_public_marks(handshake)
+        or not (survey.roots_given or not named.sha256)
+    ):
         return None
     sign = Sign(
-        "supports", f"the chain ends in a root named {named.name}: {named.words}; the leaf bears the marks of a public CA"
+        "supports",
+        f"the chain ends in a root named {named.name}: {named.words}; the leaf bears the marks of a public CA",
     )
     return State(word="root-unknown", signs=(sign,), missing=top.subject)
 
@@ -132,7 +162,8 @@ def _incomplete(check: Check, handshake: Handshake, survey: Survey) -> State | N
     last = _chains.path(handshake)[-1]
     if _seen_as_public(survey, missing, last.aki):
         sign = Sign(
-            "decides", f"other endpoints of this run send the missing certificate, {missing}, in chains that end in public roots"
+            "decides",
+            f"other endpoints of this run send the missing certificate, {missing}, in chains that end in public roots",
         )
         return State(word="incomplete", signs=(sign,), missing=missing)
     if missing in survey.authorities:
@@ -141,7 +172,10 @@ def _incomplete(check: Check, handshake: Handshake, survey: Survey) -> State | N
         return None
     leaf = handshake.chain[0]
     words = f"the leaf has {leaf.scts} signed certificate timestamps, AIA {leaf.aia[0]}, and the issuer {leaf.issuer}"
-    signs = [Sign("supports", words), Sign("supports", f"the certificate of {missing} was not sent")]
+    signs = [
+        Sign("supports", words),
+        Sign("supports", f"the certificate of {missing} was not sent"),
+    ]
     known = root_named(missing)
     if known is not None:
         signs.append(Sign("supports", f"{known.name}: {known.words}"))
@@ -155,14 +189,19 @@ def _seen_as_public(survey: Survey, name: str, key: str) -> bool:
 
 def _private(check: Check, handshake: Handshake, survey: Survey) -> State | None:
     """An endpoint that the person named may well have a CA of its own; unless that CA signs for Azure's hosts too."""
-    if not check.custom or _product(handshake, survey)[0] or _signs_for_others(handshake, survey, only_azure=True):
+    if (
+        not check.custom
+        or _product(handshake, survey)[0]
+        or _signs_for_others(handshake, survey, only_azure=True)
+    ):
         return None
     if _writer(check, survey)[0]:
         return None  # a middlebox left its marks inside TLS
     if handshake.name_matches is False:
         return _elsewhere(check, handshake, survey)
     sign = Sign(
-        "supports", "this endpoint was added by --endpoint, and its issuer signs for no endpoint of Azure Arc in this run"
+        "supports",
+        "this endpoint was added by --endpoint, and its issuer signs for no endpoint of Azure Arc in this run",
     )
     return State(word="private", signs=(sign,))
 
@@ -175,7 +214,12 @@ def _elsewhere(check: Check, handshake: Handshake, survey: Survey) -> State | No
     if _product(handshake, survey)[0] or _signs_for_others(handshake, survey, only_azure=False):
         return None
     names = ", ".join(leaf.names[:6]) or leaf.common_name or "nothing"
-    return State(word="elsewhere", signs=(Sign("decides", f"it is for {names}, not for {check.host}, and by a private issuer"),))
+    return State(
+        word="elsewhere",
+        signs=(
+            Sign("decides", f"it is for {names}, not for {check.host}, and by a private issuer"),
+        ),
+    )
 
 
 def _signs_for_others(handshake: Handshake, survey: Survey, *, only_azure: bool) -> str:
@@ -185,7 +229,11 @@ def _signs_for_others(handshake: Handshake, survey: Survey, *, only_azure: bool)
         return ""
     for item in survey.issuers.get((leaf.issuer, leaf.aki), ()):
         check, other = survey.checks[item], survey.handshakes[item]
-        if other.chain[0].sha256 != leaf.sha256 and other.name_matches is not False and not (only_azure and check.custom):
+        if (
+            other.chain[0].sha256 != leaf.sha256
+            and other.name_matches is not False
+            and not (only_azure and check.custom)
+        ):
             return check.host
     return ""
 
@@ -199,14 +247,30 @@ def _intercepted(check: Check, handshake: Handshake, survey: Survey, *deciding: 
     signs = list(dict.fromkeys((*deciding, *_forged(check, handshake, survey))))
     if not _chains.reaches(handshake, "public"):
         said = _chains.trust(handshake, "public")
-        words = f" ({said.words}, OpenSSL code {said.code})" if said is not None and said.words else ""
-        signs.append(Sign("decides", f"its chain ends in no public root{words}, and nothing explains that otherwise"))
+        words = (
+            f" ({said.words}, OpenSSL code {said.code})" if said is not None and said.words else ""
+        )
+        signs.append(
+            Sign(
+                "decides",
+                f"its chain ends in no public root{words}, and nothing explains that otherwise",
+            )
+        )
     if name:
-        signs.append(Sign("supports", f"the issuer's name {'is one of' if proven else 'looks like'} {name}: {leaf.issuer}"))
+        signs.append(
+            Sign(
+                "supports",
+                f"the issuer's name {'is one of' if proven else 'looks like'} {name}: {leaf.issuer}",
+            )
+        )
     writer, marks = _writer(check, survey)
     if marks:
-        signs.append(Sign("supports", f"the answer inside TLS was written or passed on by {writer}: {marks}"))
-    signs += [Sign(weight, words) for weight, words in _supporting(check, handshake, survey) if words]
+        signs.append(
+            Sign("supports", f"the answer inside TLS was written or passed on by {writer}: {marks}")
+        )
+    signs += [
+        Sign(weight, words) for weight, words in _supporting(check, handshake, survey) if words
+    ]
     return State(
         word="intercepted",
         signs=tuple(signs),
@@ -230,7 +294,17 @@ def _writer(check: Check, survey: Survey) -> tuple[str, str]:
     return found.name, "; ".join(telling[:3]) or f"status {head.status}"
 
 
-_TELLING = frozenset({"via", "server", "x-squid-error", "proxy-agent", "x-cache", "x-cache-lookup", "proxy-connection"})
+_TELLING = frozenset(
+    {
+        "via",
+        "server",
+        "x-squid-error",
+        "proxy-agent",
+        "x-cache",
+        "x-cache-lookup",
+        "proxy-connection",
+    }
+)
 
 
 def _supporting(check: Check, handshake: Handshake, survey: Survey) -> list[tuple[Weight, str]]:
@@ -240,10 +314,17 @@ def _supporting(check: Check, handshake: Handshake, survey: Survey) -> list[tupl
     days = _chains.validity_days(leaf)
     twin = survey.direct_twin(check)
     top = sent[-1]
-    others = [host for host in survey.hosts(survey.issuers.get((leaf.issuer, leaf.aki), ())) if host != check.host]
+    others = [
+        host
+        for host in survey.hosts(survey.issuers.get((leaf.issuer, leaf.aki), ()))
+        if host != check.host
+    ]
     return [
         ("supports", f"the same issuer signs for {_some(others)}" if others else ""),
-        ("supports" if len(lost) > 1 else "weak", f"the leaf lacks what public CAs put in: {', '.join(lost)}" if lost else ""),
+        (
+            "supports" if len(lost) > 1 else "weak",
+            f"the leaf lacks what public CAs put in: {', '.join(lost)}" if lost else "",
+        ),
         (
             "weak",
             f"the CA itself came with the chain, self-signed: {top.subject}"
@@ -251,10 +332,25 @@ def _supporting(check: Check, handshake: Handshake, survey: Survey) -> list[tupl
             else "",
         ),
         ("weak", "the leaf came alone" if len(handshake.chain) == 1 else ""),
-        ("weak", "a certificate came twice" if len({item.sha256 for item in handshake.chain}) < len(handshake.chain) else ""),
-        ("weak", f"the leaf is valid for {days} days" if days is not None and (days <= 14 or days > 399) else ""),
+        (
+            "weak",
+            "a certificate came twice"
+            if len({item.sha256 for item in handshake.chain}) < len(handshake.chain)
+            else "",
+        ),
+        (
+            "weak",
+            f"the leaf is valid for {days} days"
+            if days is not None and (days <= 14 or days > 399)
+            else "",
+        ),
         ("supports", _lowered(handshake, twin) if twin is not None else ""),
-        ("weak", "HTTP/2 was offered and not taken" if "h2" in handshake.alpn_offered and not handshake.alpn else ""),
+        (
+            "weak",
+            "HTTP/2 was offered and not taken"
+            if "h2" in handshake.alpn_offered and not handshake.alpn
+            else "",
+        ),
     ]
 
 
@@ -283,7 +379,9 @@ def _identity(handshake: Handshake, survey: Survey) -> str:
             break
         name = above
     plain = _chains.plain_issuer(name)
-    if plain != name:  # Squid's second CA for origins that it distrusts: the first one, where the run shows it
+    if (
+        plain != name
+    ):  # Squid's second CA for origins that it distrusts: the first one, where the run shows it
         common_name = attribute(plain, "CN")
         seen = sorted({*survey.tops.values(), *(issuer for issuer, _ in survey.issuers)})
         name = next((other for other in seen if attribute(other, "CN") == common_name), plain)
@@ -305,7 +403,9 @@ def _product(handshake: Handshake, survey: Survey) -> tuple[str, bool]:
 
 @lru_cache(maxsize=512)
 def _named_product(names: tuple[str, ...]) -> tuple[str, bool]:
-    from arcprobe.products import interceptor_of  # its data is read only where a chain is not public
+    from arcprobe.products import (
+        interceptor_of,
+    )  # its data is read only where a chain is not public
 
     for name in names:
         found = interceptor_of(name)

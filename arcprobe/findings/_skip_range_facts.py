@@ -69,7 +69,9 @@ def api_targets(cluster: Cluster) -> tuple[str, ...]:
     """How clients name the API server. Names below ``.svc`` are the suffixes' business."""
     names = (f".svc.{cluster.cluster_domain}", ".svc")
     targets = (*cluster.api_servers, *cluster.api_server_addresses)
-    return tuple(dict.fromkeys(target for target in targets if not host_of(target)[0].endswith(names)))
+    return tuple(
+        dict.fromkeys(target for target in targets if not host_of(target)[0].endswith(names))
+    )
 
 
 def host_of(target: str) -> tuple[str, int | None]:
@@ -110,25 +112,42 @@ def blamed_for(malformed: tuple[Problem, ...]) -> tuple[str, ...]:
 class Facts:
     """What goes to the proxy with the list as it was meant."""
 
-    def __init__(self, cluster: Cluster | None, given: str, meant: str, blamed: tuple[str, ...]) -> None:
+    def __init__(
+        self, cluster: Cluster | None, given: str, meant: str, blamed: tuple[str, ...]
+    ) -> None:
         self.cluster = cluster
         self.given = given
         self.meant = meant
         self._forgiving = ",".join((meant, *blamed))
         self.addresses = self._uncovered(cluster.addresses if cluster is not None else ())
-        self.service_ranges = tuple(one for one in known(cluster, "services") if self._uncovered((one.cidr,)))
-        self.api = () if cluster is None else tuple(one for one in api_targets(cluster) if not reached(self._forgiving, one))
+        self.service_ranges = tuple(
+            one for one in known(cluster, "services") if self._uncovered((one.cidr,))
+        )
+        self.api = (
+            ()
+            if cluster is None
+            else tuple(one for one in api_targets(cluster) if not reached(self._forgiving, one))
+        )
         kubernetes = _kubernetes_addresses(cluster)
         # The API server's Service address alone is the API server's business; together with others it is the Services'.
-        self.only_api = bool(self.addresses) and not self.service_ranges and set(self.addresses) <= set(kubernetes)
+        self.only_api = (
+            bool(self.addresses)
+            and not self.service_ranges
+            and set(self.addresses) <= set(kubernetes)
+        )
         if self.only_api:
             behind = tuple(
-                one for one in self.addresses if not any(reached(self._forgiving, f"{one}:{port}") for port in (443, 6443))
+                one
+                for one in self.addresses
+                if not any(reached(self._forgiving, f"{one}:{port}") for port in (443, 6443))
             )
             self.api = (*behind, *(one for one in self.api if host_of(one)[0] not in behind))
             self.addresses = ()
         elif self.addresses or self.service_ranges:
-            services = (*(self.cluster.addresses if self.cluster else ()), *(one.cidr for one in of(cluster, "services")))
+            services = (
+                *(self.cluster.addresses if self.cluster else ()),
+                *(one.cidr for one in of(cluster, "services")),
+            )
             inside = no_proxy.holds(services)
             self.api = tuple(one for one in self.api if not inside(host_of(one)[0]))
 
@@ -149,11 +168,16 @@ class Facts:
         if not missing or not problem.entry.instead:
             return False
         better = ",".join((self._forgiving, *problem.entry.instead))
-        return no_proxy.uncovered("go", better, missing) != no_proxy.uncovered("go", self._forgiving, missing)
+        return no_proxy.uncovered("go", better, missing) != no_proxy.uncovered(
+            "go", self._forgiving, missing
+        )
 
 
 def _kubernetes_addresses(cluster: Cluster | None) -> tuple[str, ...]:
     services = () if cluster is None else cluster.services
     return tuple(
-        address for one in services if (one.namespace, one.name) == ("default", "kubernetes") for address in one.addresses
+        address
+        for one in services
+        if (one.namespace, one.name) == ("default", "kubernetes")
+        for address in one.addresses
     )

@@ -15,7 +15,17 @@ import msgspec
 
 from arcprobe.findings import _chains
 from arcprobe.issuers import family_of
-from arcprobe.model import Check, Exchange, Handshake, Head, Observation, Settings, Step, Tunnel, Upgrade
+from arcprobe.model import (
+    Check,
+    Exchange,
+    Handshake,
+    Head,
+    Observation,
+    Settings,
+    Step,
+    Tunnel,
+    Upgrade,
+)
 
 CLOCKS_AGREE = 120.0  # seconds between two clocks that are called the same: Date has whole seconds, and answers take their time
 
@@ -67,7 +77,10 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         others: dict[str, tuple[Handshake, ...]] = {}
         for check, observation in seen:
             found = tuple(_handshakes(observation))
-            first = next((item for item in found if item.server_name == check.host), found[0] if found else None)
+            first = next(
+                (item for item in found if item.server_name == check.host),
+                found[0] if found else None,
+            )
             if first is None:
                 continue
             if first.chain:
@@ -89,7 +102,11 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
             return survey
         from arcprobe.findings._interception import classify  # which asks the survey in its turn
 
-        opened = (key for key, item in handshakes.items() if classify(asked[key], item, survey).word == "intercepted")
+        opened = (
+            key
+            for key, item in handshakes.items()
+            if classify(asked[key], item, survey).word == "intercepted"
+        )
         return msgspec.structs.replace(survey, opened=frozenset(opened))
 
     @property
@@ -112,7 +129,11 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         """What the same endpoint showed without the proxy, if that was asked."""
         if check.route == "direct":
             return None
-        twins = (key for key, item in self.checks.items() if item.route == "direct" and _same_endpoint(item, check))
+        twins = (
+            key
+            for key, item in self.checks.items()
+            if item.route == "direct" and _same_endpoint(item, check)
+        )
         return next((self.handshakes[key] for key in twins if key in self.handshakes), None)
 
     def hosts(self, ids: Iterable[str]) -> tuple[str, ...]:
@@ -166,7 +187,9 @@ def _answers(seen: Iterable[tuple[Check, Observation]]) -> dict[str, Head]:
         for attempt in observation.attempts:
             inside = False
             for step in attempt.steps:
-                inside = inside or (isinstance(step, Handshake) and step.peer == "target" and bool(step.chain))
+                inside = inside or (
+                    isinstance(step, Handshake) and step.peer == "target" and bool(step.chain)
+                )
                 if inside and isinstance(step, Exchange | Upgrade) and step.head is not None:
                     found.setdefault(check.id, step.head)
     return found
@@ -178,11 +201,18 @@ def _clocks(seen: Iterable[tuple[Check, Observation]], started: datetime | None)
             for step in attempt.steps:
                 if isinstance(step, Exchange) and step.date_offset is not None:
                     yield Clock(source=check.host, offset=step.date_offset)
-                elif isinstance(step, Tunnel | Upgrade) and step.head is not None and started is not None:
+                elif (
+                    isinstance(step, Tunnel | Upgrade)
+                    and step.head is not None
+                    and started is not None
+                ):
                     offset = _offset(step, dict(step.head.headers), started)
                     if offset is not None:
                         at_proxy = isinstance(step, Tunnel) and check.proxy is not None
-                        yield Clock(source=check.proxy.url if at_proxy and check.proxy else check.host, offset=offset)
+                        yield Clock(
+                            source=check.proxy.url if at_proxy and check.proxy else check.host,
+                            offset=offset,
+                        )
 
 
 def _offset(step: Step, headers: Mapping[str, str], started: datetime) -> float | None:

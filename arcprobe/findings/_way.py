@@ -8,7 +8,19 @@ from __future__ import annotations
 import re
 
 from arcprobe.findings._judgement import Judgement
-from arcprobe.model import Attempt, Check, Dial, Failure, FailureKind, Handshake, Head, Lookup, Observation, Proxy, Tunnel
+from arcprobe.model import (
+    Attempt,
+    Check,
+    Dial,
+    Failure,
+    FailureKind,
+    Handshake,
+    Head,
+    Lookup,
+    Observation,
+    Proxy,
+    Tunnel,
+)
 from arcprobe.products import Product, middlebox_of
 
 AGENTS = "agents"
@@ -18,7 +30,11 @@ _PROXY_DIAL = {
     FailureKind.TIMED_OUT: "proxy-silent",
     FailureKind.RESET: "proxy-reset",
 }
-_TARGET_DIAL = {FailureKind.REFUSED: "target-refused", FailureKind.TIMED_OUT: "target-silent", FailureKind.RESET: "tls-reset"}
+_TARGET_DIAL = {
+    FailureKind.REFUSED: "target-refused",
+    FailureKind.TIMED_OUT: "target-silent",
+    FailureKind.RESET: "tls-reset",
+}
 _PROXY_CUT = {
     FailureKind.TIMED_OUT: "proxy-hung",
     FailureKind.CLOSED: "proxy-closed",
@@ -83,17 +99,38 @@ _SAID = (
 _DENYING = frozenset({401, 402, 403, 451, 470})
 _NO_PROXY_STATUS = frozenset({400, 404, 405, 501})
 _REDIRECTING = frozenset({300, 301, 302, 303, 305, 307, 308, 511})
-_SOCKS_REPLY = {1: "general failure", 2: "not allowed by the ruleset", 3: "network unreachable", 4: "host unreachable"}
-_SOCKS_REPLY |= {90: "granted", 91: "rejected or failed", 92: "no identd on this host", 93: "identd names another user"}
-_SOCKS_REPLY |= {5: "connection refused", 6: "TTL expired", 7: "command not supported", 8: "address type not supported"}
+_SOCKS_REPLY = {
+    1: "general failure",
+    2: "not allowed by the ruleset",
+    3: "network unreachable",
+    4: "host unreachable",
+}
+_SOCKS_REPLY |= {
+    90: "granted",
+    91: "rejected or failed",
+    92: "no identd on this host",
+    93: "identd names another user",
+}
+_SOCKS_REPLY |= {
+    5: "connection refused",
+    6: "TTL expired",
+    7: "command not supported",
+    8: "address type not supported",
+}
 _SOCKS_RULESET = 2
 _SOCKS4_REJECTED = 91
-_SOCKS4_IDENT = frozenset({92, 93})  # the server asked this host's identd who the user is (SOCKS 4 protocol, CD field)
+_SOCKS4_IDENT = frozenset(
+    {92, 93}
+)  # the server asked this host's identd who the user is (SOCKS 4 protocol, CD field)
 
 
 def main_attempt(observation: Observation | None) -> Attempt | None:
     """The connection that went the agents' way."""
-    return next((attempt for attempt in observation.attempts if attempt.label == AGENTS), None) if observation else None
+    return (
+        next((attempt for attempt in observation.attempts if attempt.label == AGENTS), None)
+        if observation
+        else None
+    )
 
 
 def experiment(observation: Observation, label: str) -> Attempt | None:
@@ -103,13 +140,21 @@ def experiment(observation: Observation, label: str) -> Attempt | None:
 
 def tunnel_of(attempt: Attempt | None) -> Tunnel | None:
     """The tunnel that was asked for, opened or not."""
-    return next((step for step in attempt.steps if isinstance(step, Tunnel)), None) if attempt else None
+    return (
+        next((step for step in attempt.steps if isinstance(step, Tunnel)), None)
+        if attempt
+        else None
+    )
 
 
 def opened(attempt: Attempt | None) -> bool:
     """Whether the proxy said that the way is open (which does not prove that the target was reached)."""
     tunnel = tunnel_of(attempt)
-    return tunnel is not None and tunnel.failure is None and (tunnel.head is None or tunnel.head.status // 100 == 2)
+    return (
+        tunnel is not None
+        and tunnel.failure is None
+        and (tunnel.head is None or tunnel.head.status // 100 == 2)
+    )
 
 
 def status_line(head: Head) -> str:
@@ -146,7 +191,9 @@ def product_of(head: Head | None) -> Product | None:
 
 
 # What a middlebox adds to an answer that it only forwards (RFC 9110 section 7.6.3; Squid's X-Cache): no sign of authorship.
-_FORWARDING = frozenset({"via", "x-cache", "x-cache-lookup", "x-bluecoat-via", "age", "proxy-agent", "proxy-connection"})
+_FORWARDING = frozenset(
+    {"via", "x-cache", "x-cache-lookup", "x-bluecoat-via", "age", "proxy-agent", "proxy-connection"}
+)
 
 
 def author_of(head: Head) -> Product | None:
@@ -169,17 +216,23 @@ def judge(check: Check, observation: Observation) -> Judgement | None:
         case Lookup(failure=Failure()) as lookup:
             named = tunnel_of(experiment(observation, "SOCKS 4A"))
             if named is not None and check.proxy is not None and lookup.name != check.proxy.host:
-                return _socks_failed(check, check.proxy, observation, named)  # that it is not known here either is no fault
+                return _socks_failed(
+                    check, check.proxy, observation, named
+                )  # that it is not known here either is no fault
             return lookup_failed(check, lookup)
         case Dial(failure=Failure()) as dial:
             return _dial_failed(check, attempt, dial)
         case Handshake(peer="proxy", failure=Failure()) as handshake if check.proxy is not None:
             return _proxy_handshake_failed(check.proxy, observation, handshake)
-        case Tunnel(protocol="connect") as tunnel if check.proxy is not None and not opened(attempt):
+        case Tunnel(protocol="connect") as tunnel if check.proxy is not None and not opened(
+            attempt
+        ):
             return _connect_failed(check, check.proxy, observation, tunnel)
         case Tunnel(failure=Failure()) as tunnel if check.proxy is not None:
             return _socks_failed(check, check.proxy, observation, tunnel)
-        case Handshake(peer="target", failure=Failure()) if check.proxy is not None and (page := _page_for_tunnel(attempt)):
+        case Handshake(peer="target", failure=Failure()) if check.proxy is not None and (
+            page := _page_for_tunnel(attempt)
+        ):
             return page
         case Handshake(peer="target", failure=Failure()) as handshake if check.proxy is not None:
             return _error_in_tunnel(check, handshake)
@@ -226,8 +279,16 @@ def _dial_failed(check: Check, attempt: Attempt, last: Dial) -> Judgement:
     weaker = {FailureKind.UNREACHABLE, FailureKind.NO_ADDRESS}
     if kind in weaker:
         kind = next((each for each in kinds if each not in weaker), kind)
-    table, otherwise = (_PROXY_DIAL, "proxy-unreachable") if last.role == "proxy" else (_TARGET_DIAL, "target-unreachable")
-    evidence = tuple(f"TCP to {_pair(step)}: {_said(step)} after {step.took:.2f} s" for step in dials if step.failure)
+    table, otherwise = (
+        (_PROXY_DIAL, "proxy-unreachable")
+        if last.role == "proxy"
+        else (_TARGET_DIAL, "target-unreachable")
+    )
+    evidence = tuple(
+        f"TCP to {_pair(step)}: {_said(step)} after {step.took:.2f} s"
+        for step in dials
+        if step.failure
+    )
     return Judgement(
         code=table.get(kind, otherwise),
         evidence=evidence,
@@ -254,7 +315,10 @@ def _said(step: Dial) -> str:
 
 def _proxy_certificate(proxy: Proxy, attempt: Attempt) -> Judgement | None:
     """The certificate of a proxy that is spoken to by TLS, by the trust that the agents would have."""
-    handshake = next((step for step in attempt.steps if isinstance(step, Handshake) and step.peer == "proxy"), None)
+    handshake = next(
+        (step for step in attempt.steps if isinstance(step, Handshake) and step.peer == "proxy"),
+        None,
+    )
     if handshake is None or handshake.failure is not None or not handshake.chain:
         return None
     leaf = handshake.chain[0]
@@ -266,18 +330,25 @@ def _proxy_certificate(proxy: Proxy, attempt: Attempt) -> Judgement | None:
     if handshake.name_matches is False:
         problems.append(f"it is for {', '.join(leaf.names) or leaf.subject}, not for {proxy.host}")
     if dated := [trust for trust in accepting if trust.code in (9, 10)]:
-        problems.append(f"its dates do not fit: valid {leaf.not_before} to {leaf.not_after} ({dated[0].words})")
+        problems.append(
+            f"its dates do not fit: valid {leaf.not_before} to {leaf.not_after} ({dated[0].words})"
+        )
     if not problems:
         return None
     return Judgement(
         code="proxy-certificate-untrusted",
-        evidence=(f"certificate of the proxy: subject {leaf.subject}, issuer {leaf.issuer}", *problems),
+        evidence=(
+            f"certificate of the proxy: subject {leaf.subject}, issuer {leaf.issuer}",
+            *problems,
+        ),
         subject=proxy.url,
         fields=(("issuer", leaf.issuer),),
     )
 
 
-def _proxy_handshake_failed(proxy: Proxy, observation: Observation, handshake: Handshake) -> Judgement:
+def _proxy_handshake_failed(
+    proxy: Proxy, observation: Observation, handshake: Handshake
+) -> Judgement:
     plain = tunnel_of(experiment(observation, "proxy in clear text"))
     failure = handshake.failure or Failure(kind=FailureKind.OTHER)
     evidence = [f"TLS handshake with {proxy.url}: {failure.detail or failure.kind.value}"]
@@ -295,20 +366,31 @@ def _proxy_handshake_failed(proxy: Proxy, observation: Observation, handshake: H
         evidence.append("the proxy wants a client certificate, which agents do not have")
     else:
         code = _PROXY_CUT.get(failure.kind, "proxy-certificate-untrusted")
-    return Judgement(code=code, evidence=tuple(evidence), subject=proxy.url, fields=(("detail", handshake.first_bytes[:60]),))
+    return Judgement(
+        code=code,
+        evidence=tuple(evidence),
+        subject=proxy.url,
+        fields=(("detail", handshake.first_bytes[:60]),),
+    )
 
 
-def _connect_failed(check: Check, proxy: Proxy, observation: Observation, tunnel: Tunnel) -> Judgement:
+def _connect_failed(
+    check: Check, proxy: Proxy, observation: Observation, tunnel: Tunnel
+) -> Judgement:
     if tunnel.head is not None:
         return answered(check, proxy, observation, tunnel, tunnel.head)
     failure = tunnel.failure or Failure(kind=FailureKind.OTHER)
-    evidence = [f"CONNECT {tunnel.target}: {failure.detail or failure.kind.value} after {tunnel.took:.2f} s"]
+    evidence = [
+        f"CONNECT {tunnel.target}: {failure.detail or failure.kind.value} after {tunnel.took:.2f} s"
+    ]
     if tunnel.bytes_in:
         evidence.append(f"{tunnel.bytes_in} bytes came before: {tunnel.first_bytes[:120]!r}")
     code = _PROXY_CUT.get(failure.kind, "proxy-not-http")
     if failure.kind is FailureKind.TLS_ALERT:
         code = "proxy-auth-unsupported"
-        evidence.append("after TLS with the proxy it sent an alert: it wants a client certificate, which agents do not have")
+        evidence.append(
+            "after TLS with the proxy it sent an alert: it wants a client certificate, which agents do not have"
+        )
     elif failure.kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED):
         code = "proxy-unreachable"
     by_tls = experiment(observation, "proxy by TLS")
@@ -318,24 +400,36 @@ def _connect_failed(check: Check, proxy: Proxy, observation: Observation, tunnel
     elif tunnel.first_bytes.startswith("\\x15\\x03"):
         code = "proxy-speaks-tls"
         evidence.append("it answered with a TLS alert record")
-    elif tunnel.first_bytes and not "HTTP/".startswith(tunnel.first_bytes[:5]):  # of a slow answer less may have come
+    elif tunnel.first_bytes and not "HTTP/".startswith(
+        tunnel.first_bytes[:5]
+    ):  # of a slow answer less may have come
         code = "proxy-not-http"
-    elif (greeted := tunnel_of(experiment(observation, "proxy by SOCKS"))) is not None and greeted.socks_method is not None:
+    elif (
+        greeted := tunnel_of(experiment(observation, "proxy by SOCKS"))
+    ) is not None and greeted.socks_method is not None:
         code = "proxy-not-http"
         evidence.append("it answers a SOCKS5 greeting: it is a SOCKS server")
     return Judgement(
         code=code,
         evidence=tuple(evidence),
         subject=proxy.url,
-        fields=(("seconds", _seconds(tunnel.took)), ("detail", repr(tunnel.first_bytes[:60]) if tunnel.first_bytes else "")),
+        fields=(
+            ("seconds", _seconds(tunnel.took)),
+            ("detail", repr(tunnel.first_bytes[:60]) if tunnel.first_bytes else ""),
+        ),
     )
 
 
-def answered(check: Check, proxy: Proxy, observation: Observation, tunnel: Tunnel, head: Head) -> Judgement:
+def answered(
+    check: Check, proxy: Proxy, observation: Observation, tunnel: Tunnel, head: Head
+) -> Judgement:
     """A proxy's answer to CONNECT that is no 2xx."""
     product = product_of(head)
     evidence = head_evidence(head, proxy.url)
-    fields = [("status", f"{head.status} {head.reason}".strip()), ("location", value(head, "location"))]
+    fields = [
+        ("status", f"{head.status} {head.reason}".strip()),
+        ("location", value(head, "location")),
+    ]
     if product:
         fields.append(("product", product.name))
     if head.status == 407:
@@ -343,7 +437,9 @@ def answered(check: Check, proxy: Proxy, observation: Observation, tunnel: Tunne
         evidence += lines
         fields.append(("schemes", ", ".join(schemes(head)) or "none"))
     elif head.status == 401 and tunnel.credentials:
-        code = "proxy-auth-rejected"  # tinyproxy 1.11 says 401 to credentials that are wrong, measured
+        code = (
+            "proxy-auth-rejected"  # tinyproxy 1.11 says 401 to credentials that are wrong, measured
+        )
         evidence += ("credentials were sent (Basic)",)
     elif head.status == 400 and _shaken(experiment(observation, "proxy by TLS")):
         code = "proxy-speaks-tls"
@@ -358,19 +454,30 @@ def answered(check: Check, proxy: Proxy, observation: Observation, tunnel: Tunne
         elif re.search(r"with the port you tried", head.body, re.IGNORECASE):
             code = "proxy-port-denied"
     if product and product.name == "tinyproxy" and code == "proxy-cannot-connect":
-        evidence += ("tinyproxy says the same of a name that it cannot resolve: look at its DNS too",)
+        evidence += (
+            "tinyproxy says the same of a name that it cannot resolve: look at its DNS too",
+        )
     return Judgement(
-        code=code, evidence=evidence, subject=proxy.url, product=product.name if product else "", fields=tuple(fields)
+        code=code,
+        evidence=evidence,
+        subject=proxy.url,
+        product=product.name if product else "",
+        fields=tuple(fields),
     )
 
 
 def _shaken(attempt: Attempt | None) -> bool:
-    return attempt is not None and any(isinstance(step, Handshake) and step.failure is None for step in attempt.steps)
+    return attempt is not None and any(
+        isinstance(step, Handshake) and step.failure is None for step in attempt.steps
+    )
 
 
 def _passes_policy(head: Head) -> bool:
     """Whether a name was let through: opened, or tried and not reached."""
-    return head.status // 100 == 2 or code_of(head, product_of(head)) in ("proxy-cannot-connect", "proxy-cannot-resolve")
+    return head.status // 100 == 2 or code_of(head, product_of(head)) in (
+        "proxy-cannot-connect",
+        "proxy-cannot-resolve",
+    )
 
 
 def schemes(head: Head) -> tuple[str, ...]:
@@ -380,14 +487,19 @@ def schemes(head: Head) -> tuple[str, ...]:
         if name.lower() == "proxy-authenticate":
             text = re.sub(r'"(?:\\.|[^"\\])*"', '""', text)  # a realm may hold commas and words
             # a challenge list: a scheme is a token that no "=" follows
-            found += re.findall(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9_-]*)(?=\s+[^=,]|\s*$|\s*,)", text) or text.split()[:1]
+            found += (
+                re.findall(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9_-]*)(?=\s+[^=,]|\s*$|\s*,)", text)
+                or text.split()[:1]
+            )
     return tuple(dict.fromkeys(found))
 
 
 def _authentication(tunnel: Tunnel, head: Head) -> tuple[str, tuple[str, ...]]:
     offered = schemes(head)
     if offered and "basic" not in (scheme.lower() for scheme in offered):
-        return "proxy-auth-unsupported", (f"offered: {', '.join(offered)}; Basic is not among them",)
+        return "proxy-auth-unsupported", (
+            f"offered: {', '.join(offered)}; Basic is not among them",
+        )
     if tunnel.credentials:
         return "proxy-auth-rejected", ("credentials were sent (Basic)",)
     return "proxy-auth-required", ("no credentials are set",)
@@ -412,8 +524,13 @@ def code_of(head: Head, product: Product | None) -> str:
     if head.status in _DENYING:
         return "proxy-denied"
     if head.status >= 500 and head.status != 501:
-        return next((code for code, pattern in _SAID if code != "proxy-denied" and said(pattern)), "proxy-cannot-connect")
-    if head.status in _NO_PROXY_STATUS and (product is None or not product.proves or product.name in _WEB_SERVERS):
+        return next(
+            (code for code, pattern in _SAID if code != "proxy-denied" and said(pattern)),
+            "proxy-cannot-connect",
+        )
+    if head.status in _NO_PROXY_STATUS and (
+        product is None or not product.proves or product.name in _WEB_SERVERS
+    ):
         return "proxy-not-http"
     return next((code for code, pattern in _SAID if said(pattern)), "proxy-denied")
 
@@ -427,11 +544,15 @@ def _squid(token: str, status: int) -> str | None:
         # up to 6.2 Squid says so, with 500, for every name that it cannot resolve (bug 5294, mended in 6.3)
         return "proxy-cannot-resolve" if status == 500 else "proxy-cannot-connect"
     if name.isdigit() and "denied" in token.lower():
-        return "proxy-redirects" if status in _REDIRECTING else "proxy-denied"  # deny_info with a URL: "403 Access Denied"
+        return (
+            "proxy-redirects" if status in _REDIRECTING else "proxy-denied"
+        )  # deny_info with a URL: "403 Access Denied"
     return _SQUID.get(name)
 
 
-def _socks_failed(check: Check, proxy: Proxy, observation: Observation, tunnel: Tunnel) -> Judgement:
+def _socks_failed(
+    check: Check, proxy: Proxy, observation: Observation, tunnel: Tunnel
+) -> Judgement:
     failure = tunnel.failure or Failure(kind=FailureKind.OTHER)
     reply = tunnel.socks_reply
     evidence = [f"SOCKS to {tunnel.target}: {failure.detail or failure.kind.value}"]
@@ -506,7 +627,12 @@ def _page_for_tunnel(attempt: Attempt) -> Judgement | None:
     """A web server that says 200 to every method: the bytes after its head are a page, not TLS."""
     tunnel = tunnel_of(attempt)
     handshake = attempt.steps[-1]
-    if tunnel is None or tunnel.head is None or not isinstance(handshake, Handshake) or handshake.failure is None:
+    if (
+        tunnel is None
+        or tunnel.head is None
+        or not isinstance(handshake, Handshake)
+        or handshake.failure is None
+    ):
         return None
     length = value(tunnel.head, "content-length")
     described = value(tunnel.head, "content-type").startswith("text/") and length not in ("", "0")
@@ -516,7 +642,10 @@ def _page_for_tunnel(attempt: Attempt) -> Judgement | None:
         return None
     return Judgement(
         code="proxy-not-http",
-        evidence=(*head_evidence(tunnel.head, "the proxy"), f"and after it no TLS but {handshake.first_bytes[:80]!r}"),
+        evidence=(
+            *head_evidence(tunnel.head, "the proxy"),
+            f"and after it no TLS but {handshake.first_bytes[:80]!r}",
+        ),
         summary="What listens at the proxy's address answers CONNECT with a page: it is a web server, not a proxy",
         fields=(("detail", repr(handshake.first_bytes[:60])),),
     )

@@ -12,9 +12,19 @@ from arcprobe.model import Attempt, Check, FailureKind, Lookup, Observation, Sur
 # Addresses that no public service has: RFC 1918, RFC 6598, RFC 4193, RFC 3927, RFC 4291. Not documentation ranges.
 _PRIVATE = tuple(
     ipaddress.ip_network(text)
-    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10")
+    for text in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "169.254.0.0/16",
+        "fc00::/7",
+        "fe80::/10",
+    )
 )
-_SINK = tuple(ipaddress.ip_network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128"))
+_SINK = tuple(
+    ipaddress.ip_network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128")
+)
 _SLOW = 2.0  # seconds; a resolver that works answers in tenths, and glibc's first retry comes after 5 (resolv.conf(5))
 _CUT = (FailureKind.TIMED_OUT, FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.PROHIBITED)
 _AT_ONCE = 0.9  # seconds; the shortest time-out that resolv.conf can set is one
@@ -31,7 +41,9 @@ def is_private(address: str) -> bool:
     return _within(address, _PRIVATE)
 
 
-def _within(address: str, networks: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+def _within(
+    address: str, networks: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]
+) -> bool:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -43,29 +55,53 @@ class _Answers:
     """What was asked and answered, in the order in which a resolver would ask."""
 
     def __init__(self, observation: Observation) -> None:
-        system = next((attempt for attempt in observation.attempts if attempt.label == "system"), None)
+        system = next(
+            (attempt for attempt in observation.attempts if attempt.label == "system"), None
+        )
         steps = system.steps if system else ()
         self.system = next((step for step in steps if isinstance(step, Lookup)), None)
-        self.place = next((step for step in steps if isinstance(step, Surroundings)), Surroundings())
+        self.place = next(
+            (step for step in steps if isinstance(step, Surroundings)), Surroundings()
+        )
         self.servers = {
             attempt.label.removeprefix("name server "): _lookups(attempt)
             for attempt in observation.attempts
             if attempt.label.startswith("name server ")
         }
-        self.suffixes = [step for attempt in observation.attempts if attempt.label == "search list" for step in _lookups(attempt)]
-        self.cnames = tuple(dict.fromkeys(name for lookups in self.servers.values() for each in lookups for name in each.cnames))
+        self.suffixes = [
+            step
+            for attempt in observation.attempts
+            if attempt.label == "search list"
+            for step in _lookups(attempt)
+        ]
+        self.cnames = tuple(
+            dict.fromkeys(
+                name
+                for lookups in self.servers.values()
+                for each in lookups
+                for name in each.cnames
+            )
+        )
 
     def silent(self) -> list[str]:
         """The servers that answered none of the questions for A."""
-        return [server for server, lookups in self.servers.items() if _all(lookups, "A", FailureKind.TIMED_OUT)]
+        return [
+            server
+            for server, lookups in self.servers.items()
+            if _all(lookups, "A", FailureKind.TIMED_OUT)
+        ]
 
     def evidence(self) -> tuple[str, ...]:
         """One line for the system's resolver and one for each name server."""
         lines: list[str] = []
         if self.system is not None:
-            lines.append(f"the system's resolver: {_answer(self.system)} in {self.system.took:.2f} s")
+            lines.append(
+                f"the system's resolver: {_answer(self.system)} in {self.system.took:.2f} s"
+            )
         for server, lookups in self.servers.items():
-            said = "; ".join(f"{each.record} {each.transport.upper()}: {_answer(each)}" for each in lookups)
+            said = "; ".join(
+                f"{each.record} {each.transport.upper()}: {_answer(each)}" for each in lookups
+            )
             lines.append(f"name server {server}: {said}")
         if self.cnames:
             lines.append(f"aliases: {' → '.join(self.cnames)}")
@@ -78,7 +114,9 @@ def _lookups(attempt: Attempt) -> list[Lookup]:
 
 def _all(lookups: list[Lookup], record: str, kind: FailureKind) -> bool:
     asked = [each for each in lookups if each.record == record and each.transport == "udp"]
-    return bool(asked) and all(each.failure is not None and each.failure.kind is kind for each in asked)
+    return bool(asked) and all(
+        each.failure is not None and each.failure.kind is kind for each in asked
+    )
 
 
 def _answer(lookup: Lookup) -> str:
@@ -103,9 +141,15 @@ def judge(
         return _unknown_names(observation)
     answers = _Answers(observation)
     if answers.system is None:
-        return Judgement(code="name-resolves", verdict=Verdict.SKIP, summary="The name was not looked up")
+        return Judgement(
+            code="name-resolves", verdict=Verdict.SKIP, summary="The name was not looked up"
+        )
     failed = answers.system.failure is not None
-    return _failed(check, answers, unreachable) if failed else _resolved(check, answers, gateway, fails_beyond, shared)
+    return (
+        _failed(check, answers, unreachable)
+        if failed
+        else _resolved(check, answers, gateway, fails_beyond, shared)
+    )
 
 
 # ------------------------------------------------------------------------------------------------- it did not resolve
@@ -141,10 +185,14 @@ def _failed(check: Check, answers: _Answers, unreachable: frozenset[str]) -> Jud
     kind = lookup.failure.kind if lookup.failure else FailureKind.OTHER
     code = _REASONS.get(kind, "resolver-failed")
     if code == "resolver-silent" and server in unreachable:
-        code = "resolver-unreachable"  # routers limit how often they say so (RFC 1812 section 4.3.2.8)
+        code = (
+            "resolver-unreachable"  # routers limit how often they say so (RFC 1812 section 4.3.2.8)
+        )
     elif _tcp_failed(lookup) and any(each.truncated for each in answers.servers[server]):
         code = "dns-tcp-blocked"
-    elif code in ("name-unknown", "name-empty") and any("privatelink" in name for name in answers.cnames):
+    elif code in ("name-unknown", "name-empty") and any(
+        "privatelink" in name for name in answers.cnames
+    ):
         code = "private-link-unresolved"
     elif code in ("name-unknown", "name-empty") and check.proxy is not None:
         code = "proxy-name-unknown"
@@ -166,11 +214,25 @@ def _deciding(answers: _Answers) -> tuple[str, Lookup] | None:
     """The answer that decided: of the first server that answered at all, else that of the first server."""
     ranked: list[tuple[int, str, Lookup]] = []
     for server, lookups in answers.servers.items():
-        asked = [each for each in lookups if each.record == "A" and each.failure is not None and each.transport == "udp"]
-        if tcp := [each for each in lookups if _tcp_failed(each) and any(other.truncated for other in lookups)]:
+        asked = [
+            each
+            for each in lookups
+            if each.record == "A" and each.failure is not None and each.transport == "udp"
+        ]
+        if tcp := [
+            each
+            for each in lookups
+            if _tcp_failed(each) and any(other.truncated for other in lookups)
+        ]:
             ranked.append((0, server, tcp[0]))
         elif asked:
-            ranked.append((1 if asked[-1].failure and asked[-1].failure.kind not in _CUT else 2, server, asked[-1]))
+            ranked.append(
+                (
+                    1 if asked[-1].failure and asked[-1].failure.kind not in _CUT else 2,
+                    server,
+                    asked[-1],
+                )
+            )
     ranked.sort(key=lambda entry: entry[0])
     return (ranked[0][1], ranked[0][2]) if ranked else None
 
@@ -178,7 +240,9 @@ def _deciding(answers: _Answers) -> tuple[str, Lookup] | None:
 # ------------------------------------------------------------------------------------------------------- it did resolve
 
 
-def _resolved(check: Check, answers: _Answers, gateway: bool, fails_beyond: bool, shared: frozenset[str]) -> Judgement:
+def _resolved(
+    check: Check, answers: _Answers, gateway: bool, fails_beyond: bool, shared: frozenset[str]
+) -> Judgement:
     system = answers.system
     assert system is not None
     evidence = answers.evidence()
@@ -188,8 +252,12 @@ def _resolved(check: Check, answers: _Answers, gateway: bool, fails_beyond: bool
     def judged(code: str, *lines: str, **more: str) -> Judgement:
         return Judgement(code=code, evidence=(*lines, *evidence), fields=(*fields, *more.items()))
 
-    if check.proxy is None:  # of the proxy's own name no such thing can be said: it may well be private
-        if all(_within(address, _SINK) for address in addresses) and (fails_beyond or not check.custom):
+    if (
+        check.proxy is None
+    ):  # of the proxy's own name no such thing can be said: it may well be private
+        if all(_within(address, _SINK) for address in addresses) and (
+            fails_beyond or not check.custom
+        ):
             return judged("name-sinkholed", "an address of this host itself, or of nobody")
         if captured := _captured(check, answers, addresses):
             suffix = captured.name.removeprefix(f"{check.host}.")
@@ -201,11 +269,20 @@ def _resolved(check: Check, answers: _Answers, gateway: bool, fails_beyond: bool
                 resolver=captured.engine,
             )
         if fails_beyond and set(addresses) & shared:
-            return judged("name-sinkholed", "unrelated names have the same address here, and none of them answers there")
+            return judged(
+                "name-sinkholed",
+                "unrelated names have the same address here, and none of them answers there",
+            )
         # an endpoint that the person named may well be private
-        if not check.custom and (private := [address for address in addresses if is_private(address)]):
+        if not check.custom and (
+            private := [address for address in addresses if is_private(address)]
+        ):
             linked = [name for name in answers.cnames if "privatelink" in name]
-            line = f"alias {linked[0]}: a private endpoint is meant" if linked else "no Private Link alias leads there"
+            line = (
+                f"alias {linked[0]}: a private endpoint is meant"
+                if linked
+                else "no Private Link alias leads there"
+            )
             return judged(
                 "gateway-private-link" if gateway else "name-private",
                 f"private: {', '.join(private[:3])}; {line}",
@@ -217,11 +294,18 @@ def _resolved(check: Check, answers: _Answers, gateway: bool, fails_beyond: bool
         return judged("resolvers-disagree", *lines, detail=lines[0])
     if dropped := _aaaa_dropped(answers):
         return judged(
-            "ipv6-lookup-dropped", "A is answered, AAAA never", resolver=f"the name server {dropped[0]}", server=dropped[0]
+            "ipv6-lookup-dropped",
+            "A is answered, AAAA never",
+            resolver=f"the name server {dropped[0]}",
+            server=dropped[0],
         )
     if system.took >= _SLOW:
         lines = tuple(f"name server {server} does not answer" for server in answers.silent())
-        dead = [each.name for each in answers.suffixes if each.failure is not None and each.failure.kind in _CUT]
+        dead = [
+            each.name
+            for each in answers.suffixes
+            if each.failure is not None and each.failure.kind in _CUT
+        ]
         lines += tuple(f"{name}: no answer (search list)" for name in dead)
         return judged("lookup-slow", *lines)
     if answers.servers and (silent := answers.silent()):
@@ -245,7 +329,9 @@ def _resolved(check: Check, answers: _Answers, gateway: bool, fails_beyond: bool
 
 def _unreachable(lookups: list[Lookup]) -> bool:
     asked = [each for each in lookups if each.transport == "udp"]
-    return bool(asked) and all(each.failure is not None and each.failure.kind in _TOLD for each in asked)
+    return bool(asked) and all(
+        each.failure is not None and each.failure.kind in _TOLD for each in asked
+    )
 
 
 def _captured(check: Check, answers: _Answers, addresses: tuple[str, ...]) -> Lookup | None:
@@ -253,11 +339,18 @@ def _captured(check: Check, answers: _Answers, addresses: tuple[str, ...]) -> Lo
 
     A name of --endpoint that does not exist without the search list was meant to be completed by it.
     """
-    if check.custom and not any(each.addresses for lookups in answers.servers.values() for each in lookups):
+    if check.custom and not any(
+        each.addresses for lookups in answers.servers.values() for each in lookups
+    ):
         return None
     for lookup in answers.suffixes:
         if lookup.failure is None and set(addresses) <= set(lookup.addresses):
-            absolute = [each for lookups in answers.servers.values() for each in lookups if each.record == "A"]
+            absolute = [
+                each
+                for lookups in answers.servers.values()
+                for each in lookups
+                if each.record == "A"
+            ]
             if not any(set(addresses) & set(each.addresses) for each in absolute):
                 return lookup
     return None
@@ -265,7 +358,9 @@ def _captured(check: Check, answers: _Answers, addresses: tuple[str, ...]) -> Lo
 
 def _only_tcp_failed(answers: _Answers) -> str:
     for server, lookups in answers.servers.items():
-        if any(each.transport == "udp" and each.addresses for each in lookups) and any(_tcp_failed(each) for each in lookups):
+        if any(each.transport == "udp" and each.addresses for each in lookups) and any(
+            _tcp_failed(each) for each in lookups
+        ):
             return server
     return ""
 
@@ -287,7 +382,14 @@ def _disagreement(answers: _Answers) -> tuple[str, ...]:
     said: dict[str, str] = {}
     for server, lookups in answers.servers.items():
         # the answer that a resolver would use: over UDP, and over TCP where that was truncated
-        first = next((each for each in reversed(lookups) if each.record == "A" and each.rcode and not each.truncated), None)
+        first = next(
+            (
+                each
+                for each in reversed(lookups)
+                if each.record == "A" and each.rcode and not each.truncated
+            ),
+            None,
+        )
         if first is None or (first.failure is not None and first.failure.kind in _CUT):
             continue
         if first.failure is not None:
@@ -295,7 +397,11 @@ def _disagreement(answers: _Answers) -> tuple[str, ...]:
                 continue  # an IPv6-only name
             said[server] = _answer(first)
         else:
-            said[server] = "private addresses" if any(is_private(address) for address in first.addresses) else "public addresses"
+            said[server] = (
+                "private addresses"
+                if any(is_private(address) for address in first.addresses)
+                else "public addresses"
+            )
     if len(set(said.values())) < 2:
         return ()
     return tuple(f"{server} says: {what}" for server, what in said.items())
@@ -305,12 +411,18 @@ def _aaaa_dropped(answers: _Answers) -> tuple[str, ...]:
     return tuple(
         server
         for server, lookups in answers.servers.items()
-        if _all(lookups, "AAAA", FailureKind.TIMED_OUT) and any(each.record == "A" and each.rcode for each in lookups)
+        if _all(lookups, "AAAA", FailureKind.TIMED_OUT)
+        and any(each.record == "A" and each.rcode for each in lookups)
     )
 
 
 def _unknown_names(observation: Observation) -> Judgement:
-    lookups = [step for attempt in observation.attempts for step in attempt.steps if isinstance(step, Lookup)]
+    lookups = [
+        step
+        for attempt in observation.attempts
+        for step in attempt.steps
+        if isinstance(step, Lookup)
+    ]
     if not lookups:
         return Judgement(
             code="name-resolves",
@@ -325,7 +437,9 @@ def _unknown_names(observation: Observation) -> Judgement:
             evidence=evidence,
             fields=(("addresses", ", ".join(addresses[:4])), ("resolver", lookups[0].engine)),
         )
-    return Judgement(code="name-resolves", evidence=evidence, summary="Names that do not exist stay unknown")
+    return Judgement(
+        code="name-resolves", evidence=evidence, summary="Names that do not exist stay unknown"
+    )
 
 
 def unreachable_servers(observations: Iterable[Observation]) -> frozenset[str]:
@@ -337,7 +451,12 @@ def unreachable_servers(observations: Iterable[Observation]) -> frozenset[str]:
             for step in attempt.steps:
                 if isinstance(step, Lookup) and step.rcode:
                     answered.add(step.engine)
-                elif isinstance(step, Lookup) and step.transport == "udp" and step.failure and step.failure.kind in _TOLD:
+                elif (
+                    isinstance(step, Lookup)
+                    and step.transport == "udp"
+                    and step.failure
+                    and step.failure.kind in _TOLD
+                ):
                     heard.add(step.engine)
         heard |= _told_the_system(observation)
     return frozenset(heard - answered)

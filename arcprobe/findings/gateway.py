@@ -8,9 +8,7 @@ from arcprobe import catalogue, codes
 from arcprobe.findings._judgement import Judgement
 from arcprobe.model import Check, Kind, Settings, Verdict
 
-GATEWAY_SUFFIX = (
-    ".gw.arc.azure.com"  # <prefix>.gw.arc.azure.com, learn.microsoft.com, arc-gateway-simplify-networking, 2026-02-26
-)
+GATEWAY_SUFFIX = ".gw.arc.azure.com"  # <prefix>.gw.arc.azure.com, learn.microsoft.com, arc-gateway-simplify-networking, 2026-02-26
 _CLOUD = "AzureCloud"
 
 
@@ -28,18 +26,26 @@ def usable_url(settings: Settings) -> bool:
         return False
 
 
-def judge(check: Check, settings: Settings, found: Mapping[str, tuple[Judgement, ...]]) -> Judgement:
+def judge(
+    check: Check, settings: Settings, found: Mapping[str, tuple[Judgement, ...]]
+) -> Judgement:
     """``found``: what was judged of the other checks of the gateway's host, by their ids, which begin with the kind."""
     if settings.cloud != _CLOUD:
         return Judgement(
             code="gateway-cloud-unsupported",
-            evidence=(f"--gateway-url is set and --cloud is {settings.cloud}", "the gateway exists in the public cloud only"),
+            evidence=(
+                f"--gateway-url is set and --cloud is {settings.cloud}",
+                "the gateway exists in the public cloud only",
+            ),
             fields=(("cloud", settings.cloud),),
         )
     if not (usable_url(settings) and is_gateway(check.host)):
         return Judgement(
             code="gateway-url-malformed",
-            evidence=(f"--gateway-url is {settings.gateway_url}", f"a gateway's URL is https://<prefix>{GATEWAY_SUFFIX}"),
+            evidence=(
+                f"--gateway-url is {settings.gateway_url}",
+                f"a gateway's URL is https://<prefix>{GATEWAY_SUFFIX}",
+            ),
             fields=(("url", settings.gateway_url),),
         )
     broken = [
@@ -55,11 +61,16 @@ def judge(check: Check, settings: Settings, found: Mapping[str, tuple[Judgement,
             summary="The checks of the gateway's host say what is wrong",
             evidence=tuple(dict.fromkeys(broken)),
         )
-    if not any(judgements and check_id.split(" ")[0] == Kind.TLS.value for check_id, judgements in found.items()):
+    if not any(
+        judgements and check_id.split(" ")[0] == Kind.TLS.value
+        for check_id, judgements in found.items()
+    ):
         return Judgement(
             code="gateway-usable",
             verdict=Verdict.SKIP,
             summary="Its certificate was not asked for",
             evidence=(f"no check looked at the certificate of {check.host}",),
         )
-    return Judgement(code="gateway-usable", evidence=(f"{check.host} answers, with a genuine certificate",))
+    return Judgement(
+        code="gateway-usable", evidence=(f"{check.host} answers, with a genuine certificate",)
+    )

@@ -12,7 +12,16 @@ from urllib.parse import urlsplit
 from arcprobe.findings import _way
 from arcprobe.findings._handshake_faults import alert_words
 from arcprobe.findings._judgement import Judgement
-from arcprobe.model import Attempt, Check, Exchange, FailureKind, Handshake, Head, Observation, Verdict
+from arcprobe.model import (
+    Attempt,
+    Check,
+    Exchange,
+    FailureKind,
+    Handshake,
+    Head,
+    Observation,
+    Verdict,
+)
 
 _ORIGIN_ERRORS = frozenset({502, 503, 504})
 _BLOCKING = frozenset({403, 451, 470, 511})
@@ -26,13 +35,19 @@ _PAGE_WORDS = re.compile(
 def last_exchange(attempt: Attempt | None) -> Exchange | None:
     """The last request of a connection that was answered; where none was, the last."""
     asked = [step for step in attempt.steps if isinstance(step, Exchange)] if attempt else []
-    return next((step for step in reversed(asked) if step.head is not None), asked[-1] if asked else None)
+    return next(
+        (step for step in reversed(asked) if step.head is not None), asked[-1] if asked else None
+    )
 
 
 def proven_by(check: Check, head: Head) -> str:
     """The mark of the endpoint that stands in its answer, in words; empty where none does."""
     for where, name, pattern in check.marks:
-        text = {"header": _way.value(head, name.lower()), "body": head.body, "reason": head.reason}.get(where, "")
+        text = {
+            "header": _way.value(head, name.lower()),
+            "body": head.body,
+            "reason": head.reason,
+        }.get(where, "")
         if text and re.search(pattern, text, re.IGNORECASE):
             return f"{where} {name or ''} matches {pattern!r}".replace("  ", " ")
     return ""
@@ -49,13 +64,19 @@ def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement
     head = step.head
     status = f"{head.status} {head.reason}".strip()
     fields = (("status", status), ("location", _way.value(head, "location")))
-    first = (f"{step.method} {check.target}{step.path} → {_way.status_line(head)} in {step.took:.2f} s",)
+    first = (
+        f"{step.method} {check.target}{step.path} → {_way.status_line(head)} in {step.took:.2f} s",
+    )
     if genuine:
         if head.status in _ORIGIN_ERRORS:
             return Judgement(
                 code="origin-error",
                 verdict=Verdict.WARN,
-                evidence=(*first, "the TLS session is with the endpoint itself", *_way.head_evidence(head, "the endpoint")),
+                evidence=(
+                    *first,
+                    "the TLS session is with the endpoint itself",
+                    *_way.head_evidence(head, "the endpoint"),
+                ),
                 fields=fields,
             )
         return Judgement(code="endpoint-answers", evidence=first, fields=fields)
@@ -63,7 +84,11 @@ def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement
 
 
 def _inspected(
-    check: Check, step: Exchange, head: Head, first: tuple[str, ...], fields: tuple[tuple[str, str], ...]
+    check: Check,
+    step: Exchange,
+    head: Head,
+    first: tuple[str, ...],
+    fields: tuple[tuple[str, str], ...],
 ) -> Judgement:
     """An answer that an inspector may have written."""
     mark = proven_by(check, head)
@@ -82,12 +107,18 @@ def _inspected(
         )
     if mark:
         if head.status in _ORIGIN_ERRORS:
-            return Judgement(code="origin-error", verdict=Verdict.WARN, evidence=(*evidence, mark), fields=fields)
+            return Judgement(
+                code="origin-error", verdict=Verdict.WARN, evidence=(*evidence, mark), fields=fields
+            )
         return Judgement(
-            code="endpoint-answers", evidence=(*first, f"the endpoint's own mark came through: {mark}"), fields=fields
+            code="endpoint-answers",
+            evidence=(*first, f"the endpoint's own mark came through: {mark}"),
+            fields=fields,
         )
     page = "html" in _way.value(head, "content-type").lower()
-    refusal = head.status in _BLOCKING and (page or head.status != 403 or product is not None or not head.body.strip())
+    refusal = head.status in _BLOCKING and (
+        page or head.status != 403 or product is not None or not head.body.strip()
+    )
     if refusal or (_PAGE_WORDS.search(head.body) and (page or head.status in _BLOCKING)):
         return Judgement(
             code="block-page",
@@ -96,8 +127,17 @@ def _inspected(
             fields=named,
             product=product.name if product else "",
         )
-    if head.status // 100 == 3 and (location := _way.value(head, "location")) and _leads_away(check, step, location):
-        return Judgement(code="answer-redirected", evidence=evidence, fields=named, product=product.name if product else "")
+    if (
+        head.status // 100 == 3
+        and (location := _way.value(head, "location"))
+        and _leads_away(check, step, location)
+    ):
+        return Judgement(
+            code="answer-redirected",
+            evidence=evidence,
+            fields=named,
+            product=product.name if product else "",
+        )
     if doubt := _not_of_the_endpoint(check, head):
         return Judgement(
             code="answer-from-middlebox",
@@ -107,7 +147,10 @@ def _inspected(
         )
     return Judgement(
         code="endpoint-answers",
-        evidence=(*first, "inspected: that the endpoint wrote it cannot be proved, and nothing says otherwise"),
+        evidence=(
+            *first,
+            "inspected: that the endpoint wrote it cannot be proved, and nothing says otherwise",
+        ),
         fields=fields,
     )
 
@@ -117,7 +160,11 @@ def _not_of_the_endpoint(check: Check, head: Head) -> str:
     if head.status in _ORIGIN_ERRORS:
         return "who wrote it cannot be told for certain; an error of the inspector's way to the endpoint is likelier"
     html = "html" in _way.value(head, "content-type").lower()
-    if html and head.status == 200 and any(where == "body" for where, _name, _pattern in check.marks):
+    if (
+        html
+        and head.status == 200
+        and any(where == "body" for where, _name, _pattern in check.marks)
+    ):
         return "an HTML page came with 200 where the endpoint sends JSON, and none of its marks is in it"
     return ""
 
@@ -136,17 +183,25 @@ def _leads_away(check: Check, step: Exchange, location: str) -> bool:
         host = urlsplit(location).hostname or check.host
     except ValueError:
         return True
-    return host.lower().split(".")[-2:] != check.host.lower().split(".")[-2:] and "/blobs/" not in step.path
+    return (
+        host.lower().split(".")[-2:] != check.host.lower().split(".")[-2:]
+        and "/blobs/" not in step.path
+    )
 
 
 def unanswered(observation: Observation, step: Exchange, *, genuine: bool) -> Judgement:
     """A request that got no head. Inside a genuine session nobody but the endpoint can have written what came instead."""
     kind = step.failure.kind if step.failure else FailureKind.OTHER
     detail = step.failure.detail if step.failure else ""
-    evidence = [f"{step.method} {step.path}: {detail or kind.value} after {step.took:.2f} s, {step.bytes_in} bytes of answer"]
+    evidence = [
+        f"{step.method} {step.path}: {detail or kind.value} after {step.took:.2f} s, {step.bytes_in} bytes of answer"
+    ]
     small = _way.experiment(observation, "small segments")
     answer = last_exchange(small)
-    fields: tuple[tuple[str, str], ...] = (("seconds", f"{step.took:.1f}"), ("detail", step.first_bytes[:60]))
+    fields: tuple[tuple[str, str], ...] = (
+        ("seconds", f"{step.took:.1f}"),
+        ("detail", step.first_bytes[:60]),
+    )
     if answer is not None and answer.head is not None and kind is FailureKind.TIMED_OUT:
         evidence.append("with TCP segments of 536 bytes the same request is answered")
         return Judgement(code="path-mtu", evidence=tuple(evidence), fields=fields)
@@ -169,4 +224,6 @@ def unanswered(observation: Observation, step: Exchange, *, genuine: bool) -> Ju
 def handshake_of(attempt: Attempt | None) -> Handshake | None:
     """The handshake with the target."""
     steps = attempt.steps if attempt else ()
-    return next((step for step in steps if isinstance(step, Handshake) and step.peer == "target"), None)
+    return next(
+        (step for step in steps if isinstance(step, Handshake) and step.peer == "target"), None
+    )

@@ -30,7 +30,9 @@ from arcprobe.no_proxy import Problem, Suggestion
 _MOST_LINES = 8
 _LONGEST_LINE = 300
 
-WARNINGS = frozenset({"pods-uncovered", "nodes-uncovered", "entry-ineffective", "services-unreadable"})
+WARNINGS = frozenset(
+    {"pods-uncovered", "nodes-uncovered", "entry-ineffective", "services-unreadable"}
+)
 
 _FIXES = {
     FailureKind.FORBIDDEN: (
@@ -50,14 +52,23 @@ _FIXES = {
 _FIX_BY_HAND = "or `kubectl get svc -A -o json > services.json` and --services services.json; or --service-cidr RANGE"
 
 
-def judge(check: Check, cluster: Cluster | None, settings: Settings, azure_hosts: AzureHosts) -> tuple[Judgement, ...]:
+def judge(
+    check: Check, cluster: Cluster | None, settings: Settings, azure_hosts: AzureHosts
+) -> tuple[Judgement, ...]:
     """What follows for the list of ``settings`` from what the cluster told.
 
     ``azure_hosts``: host and port of every required endpoint that must go through the proxy. ``cluster`` None: nobody asked it.
     """
     if settings.proxy_https is None and settings.proxy_http is None and check.proxy is None:
         reason = "No proxy is set, so there is nothing to bypass"
-        return (Judgement(code="cluster-traffic-bypasses", verdict=Verdict.SKIP, summary=reason, evidence=(reason + ".",)),)
+        return (
+            Judgement(
+                code="cluster-traffic-bypasses",
+                verdict=Verdict.SKIP,
+                summary=reason,
+                evidence=(reason + ".",),
+            ),
+        )
     given = settings.skip_range or ""
     suggestion = suggest(given, cluster, azure_hosts)
     if not given.strip(" \t\r\n,"):
@@ -80,17 +91,27 @@ def judge(check: Check, cluster: Cluster | None, settings: Settings, azure_hosts
         *_unreadable(cluster),
     ]
     if not found:
-        return (Judgement(code="cluster-traffic-bypasses", verdict=Verdict.PASS, evidence=_passing(facts, settings, problems)),)
+        return (
+            Judgement(
+                code="cluster-traffic-bypasses",
+                verdict=Verdict.PASS,
+                evidence=_passing(facts, settings, problems),
+            ),
+        )
     return tuple(_finished(judgement, check, cluster, suggestion) for judgement in found)
 
 
-def _finished(judgement: Judgement, check: Check, cluster: Cluster | None, suggestion: Suggestion) -> Judgement:
+def _finished(
+    judgement: Judgement, check: Check, cluster: Cluster | None, suggestion: Suggestion
+) -> Judgement:
     warns = judgement.code in WARNINGS or not check.required
     remedy = judgement.remedy
     if judgement.code == "services-uncovered" and unknown(cluster):
         rest = suggestion.skip_range
         remedy = f"Put the cluster's Service range (`kubectl get svc -A` shows its addresses) before the rest of the list: {rest}"
-    fields = () if judgement.code == "services-unreadable" else (("corrected", suggestion.skip_range),)
+    fields = (
+        () if judgement.code == "services-unreadable" else (("corrected", suggestion.skip_range),)
+    )
     return Judgement(
         code=judgement.code,
         verdict=Verdict.WARN if warns else Verdict.FAIL,
@@ -103,16 +124,28 @@ def _finished(judgement: Judgement, check: Check, cluster: Cluster | None, sugge
     )
 
 
-def _without_list(check: Check, cluster: Cluster | None, settings: Settings, suggestion: Suggestion) -> Judgement:
+def _without_list(
+    check: Check, cluster: Cluster | None, settings: Settings, suggestion: Suggestion
+) -> Judgement:
     setting = settings.skip_range_setting or "--proxy-skip-range"
     count = cluster.service_count if cluster is not None else 0
-    lines = [f"A proxy is set, and {setting} is {'not set' if settings.skip_range is None else 'empty'}."]
+    lines = [
+        f"A proxy is set, and {setting} is {'not set' if settings.skip_range is None else 'empty'}."
+    ]
     if count:
         lines.append(f"All {count} Services of the cluster would be asked for through the proxy.")
     if not required(cluster).ranges and not (cluster and cluster.addresses):
-        lines.append("The Service range is not known here: add it to the list (`kubectl get svc -A` shows the addresses).")
-    missing = _listed(_named(cluster, cluster.addresses)) if cluster is not None and cluster.addresses else "no skip range is set"
-    bare = Judgement(code="services-uncovered", evidence=tuple(lines), fields=(("missing", _short(missing)),))
+        lines.append(
+            "The Service range is not known here: add it to the list (`kubectl get svc -A` shows the addresses)."
+        )
+    missing = (
+        _listed(_named(cluster, cluster.addresses))
+        if cluster is not None and cluster.addresses
+        else "no skip range is set"
+    )
+    bare = Judgement(
+        code="services-uncovered", evidence=tuple(lines), fields=(("missing", _short(missing)),)
+    )
     return _finished(bare, check, cluster, suggestion)
 
 
@@ -127,13 +160,19 @@ def _malformed(problems: tuple[Problem, ...], facts: Facts) -> tuple[Judgement, 
     ]
     runs = facts.cluster.addresses if facts.cluster is not None else ()
     if lost := no_proxy.uncovered("go", facts.given, runs):
-        lines.append(f"With the list as it stands these Services go to the proxy: {_listed(_named(facts.cluster, lost))}")
+        lines.append(
+            f"With the list as it stands these Services go to the proxy: {_listed(_named(facts.cluster, lost))}"
+        )
     texts = tuple(one.entry.text or ",," for one in problems)
     return (
         Judgement(
             code="entry-malformed",
             evidence=tuple(lines),
-            fields=(("entry", _short(f"`{texts[0]}`")), ("entries", _listed(texts)), ("reason", first.words)),
+            fields=(
+                ("entry", _short(f"`{texts[0]}`")),
+                ("entries", _listed(texts)),
+                ("reason", first.words),
+            ),
         ),
     )
 
@@ -143,25 +182,50 @@ def _services(facts: Facts, blamed: tuple[Problem, ...]) -> tuple[Judgement, ...
         return _no_range_at_all(facts)
     lines = []
     if facts.addresses:
-        lines.append(f"To the proxy, in Go's reading: {_listed(_named(facts.cluster, facts.addresses))}")
+        lines.append(
+            f"To the proxy, in Go's reading: {_listed(_named(facts.cluster, facts.addresses))}"
+        )
     for one in facts.service_ranges[:_MOST_LINES]:
-        future = "" if facts.addresses else "; all Services of today are covered, later ones will not be"
-        lines.append(f"Service range {one.cidr} ({one.source}): uncovered {_listed(facts.range_parts(one))}{future}")
+        future = (
+            "" if facts.addresses else "; all Services of today are covered, later ones will not be"
+        )
+        lines.append(
+            f"Service range {one.cidr} ({one.source}): uncovered {_listed(facts.range_parts(one))}{future}"
+        )
     for one in of(facts.cluster, "services"):
         if one.inferred:
-            lines.append(f"The Service range looks like {one.cidr} ({one.source}); --service-cidr tells it for certain")
-    lines += [f"`{problem.entry.text}` does not help: {problem.words}" for problem in blamed[:_MOST_LINES]]
+            lines.append(
+                f"The Service range looks like {one.cidr} ({one.source}); --service-cidr tells it for certain"
+            )
+    lines += [
+        f"`{problem.entry.text}` does not help: {problem.words}" for problem in blamed[:_MOST_LINES]
+    ]
     missing = facts.addresses or tuple(one.cidr for one in facts.service_ranges)
-    return (Judgement(code="services-uncovered", evidence=tuple(lines), fields=(("missing", _listed(missing)),)),)
+    return (
+        Judgement(
+            code="services-uncovered",
+            evidence=tuple(lines),
+            fields=(("missing", _listed(missing)),),
+        ),
+    )
 
 
 def _no_range_at_all(facts: Facts) -> tuple[Judgement, ...]:
     """Unknown Services, but a list of names alone: whatever the addresses are, it covers none of them."""
-    numbers = any(one.kind in ("network", "address") or one.text == "*" or one.problem for one in no_proxy.entries(facts.given))
+    numbers = any(
+        one.kind in ("network", "address") or one.text == "*" or one.problem
+        for one in no_proxy.entries(facts.given)
+    )
     if numbers or not unknown(facts.cluster):
         return ()
     line = "The list holds names only. Services have addresses, and KUBERNETES_SERVICE_HOST is one: no entry covers any of them."
-    return (Judgement(code="services-uncovered", evidence=(line,), fields=(("missing", "it holds no address range"),)),)
+    return (
+        Judgement(
+            code="services-uncovered",
+            evidence=(line,),
+            fields=(("missing", "it holds no address range"),),
+        ),
+    )
 
 
 def _api_server(facts: Facts) -> tuple[Judgement, ...]:
@@ -169,7 +233,11 @@ def _api_server(facts: Facts) -> tuple[Judgement, ...]:
         return ()
     source = facts.cluster.source if facts.cluster is not None else ""
     line = f"To the proxy, in Go's reading: {_listed(facts.api)} (known from: {source})"
-    return (Judgement(code="api-server-uncovered", evidence=(line,), fields=(("missing", _listed(facts.api)),)),)
+    return (
+        Judgement(
+            code="api-server-uncovered", evidence=(line,), fields=(("missing", _listed(facts.api)),)
+        ),
+    )
 
 
 def _suffixes(facts: Facts) -> tuple[Judgement, ...]:
@@ -179,29 +247,49 @@ def _suffixes(facts: Facts) -> tuple[Judgement, ...]:
         ".svc": "service.namespace.svc",
         f".svc.{domain}": f"service.namespace.svc.{domain}",
     }
-    missing = [suffix for suffix, host in samples.items() if not no_proxy.bypass("go", facts.meant, host).bypassed]
+    missing = [
+        suffix
+        for suffix, host in samples.items()
+        if not no_proxy.bypass("go", facts.meant, host).bypassed
+    ]
     if not missing:
         return ()
     if ".svc" in missing and "kubernetes.default.svc" in missing:
         missing.remove("kubernetes.default.svc")  # `.svc` covers it
-    lines = tuple(f"{samples[suffix]} goes to the proxy: no entry covers {suffix}" for suffix in missing)
-    return (Judgement(code="cluster-suffix-missing", evidence=lines, fields=(("missing", ", ".join(missing)),)),)
+    lines = tuple(
+        f"{samples[suffix]} goes to the proxy: no entry covers {suffix}" for suffix in missing
+    )
+    return (
+        Judgement(
+            code="cluster-suffix-missing", evidence=lines, fields=(("missing", ", ".join(missing)),)
+        ),
+    )
 
 
 def _ranges(facts: Facts, what: str) -> tuple[Judgement, ...]:
     """Pods and nodes: only what is known for certain, and nothing that the API server's judgement already names."""
     named = {host_of(one)[0] for one in facts.api}
     nodes = facts.cluster.nodes if facts.cluster is not None and what == "nodes" else ()
-    missing = [address for address in nodes if address not in named and facts.address_goes_to_proxy(address)]
+    missing = [
+        address
+        for address in nodes
+        if address not in named and facts.address_goes_to_proxy(address)
+    ]
     lines = [f"{what.capitalize()}: {_listed(tuple(missing))}"] if missing else []
     for one in known(facts.cluster, what):
         if parts := facts.range_parts(one):
             missing.append(one.cidr)
-            lines.append(f"Range of the {what} {one.cidr} ({one.source}): uncovered {_listed(parts)}")
+            lines.append(
+                f"Range of the {what} {one.cidr} ({one.source}): uncovered {_listed(parts)}"
+            )
     if not missing:
         return ()
     return (
-        Judgement(code=f"{what}-uncovered", evidence=tuple(lines[:_MOST_LINES]), fields=(("missing", _listed(tuple(missing))),)),
+        Judgement(
+            code=f"{what}-uncovered",
+            evidence=tuple(lines[:_MOST_LINES]),
+            fields=(("missing", _listed(tuple(missing))),),
+        ),
     )
 
 
@@ -214,7 +302,9 @@ def _too_broad(given: str, azure_hosts: AzureHosts) -> tuple[Judgement, ...]:
             by_entry[entry.text] = tuple(f"{asked[one][0]}:{one[1]}" for one in taken)
     if not by_entry:
         return ()
-    lines = tuple(f"`{entry}` takes past the proxy: {_listed(hosts)}" for entry, hosts in by_entry.items())[:_MOST_LINES]
+    lines = tuple(
+        f"`{entry}` takes past the proxy: {_listed(hosts)}" for entry, hosts in by_entry.items()
+    )[:_MOST_LINES]
     first = next(iter(by_entry.values()))[0].rpartition(":")[0]
     names = _listed(tuple(by_entry))
     fields = (("entry", names), ("entries", names), ("host", first))
@@ -225,8 +315,15 @@ def _ineffective(problems: tuple[Problem, ...]) -> tuple[Judgement, ...]:
     if not problems:
         return ()
     texts = tuple(problem.entry.text for problem in problems)
-    lines = tuple(f"Entry {one.entry.position} `{one.entry.text}`: {one.words}" for one in problems[:_MOST_LINES])
-    fields = (("entry", _listed(texts)), ("entries", _listed(texts)), ("client", "Go, the agents' language"))
+    lines = tuple(
+        f"Entry {one.entry.position} `{one.entry.text}`: {one.words}"
+        for one in problems[:_MOST_LINES]
+    )
+    fields = (
+        ("entry", _listed(texts)),
+        ("entries", _listed(texts)),
+        ("client", "Go, the agents' language"),
+    )
     return (Judgement(code="entry-ineffective", evidence=lines, fields=fields),)
 
 
@@ -236,14 +333,30 @@ def _unreadable(cluster: Cluster | None) -> tuple[Judgement, ...]:
     if given or (cluster is not None and cluster.failure is None and not unknown(cluster)):
         return ()
     failure = cluster.failure if cluster is not None else None
-    empty = "no Service with an address is in what was read" if cluster is not None else "no cluster was asked"
+    empty = (
+        "no Service with an address is in what was read"
+        if cluster is not None
+        else "no cluster was asked"
+    )
     reason = f"{failure.kind}: {failure.detail}" if failure is not None else empty
-    fix = _FIXES.get(failure.kind, "see that the API server answers here") if failure is not None else "run where `kubectl` works"
+    fix = (
+        _FIXES.get(failure.kind, "see that the API server answers here")
+        if failure is not None
+        else "run where `kubectl` works"
+    )
     notes = cluster.notes[:_MOST_LINES] if cluster is not None else ()
     remedy = f"{fix[0].upper()}{fix[1:]}; {_FIX_BY_HAND}."
     fields = (("reason", _short(reason)),)
     lines = (f"Reason: {reason}", *notes, "The rest of the list was judged all the same.")
-    return (Judgement(code="services-unreadable", evidence=lines, fields=fields, remedy=remedy, owner="cluster"),)
+    return (
+        Judgement(
+            code="services-unreadable",
+            evidence=lines,
+            fields=fields,
+            remedy=remedy,
+            owner="cluster",
+        ),
+    )
 
 
 def _passing(facts: Facts, settings: Settings, problems: tuple[Problem, ...]) -> tuple[str, ...]:
@@ -251,11 +364,22 @@ def _passing(facts: Facts, settings: Settings, problems: tuple[Problem, ...]) ->
     lines = []
     if facts.cluster is not None:
         count, servers = facts.cluster.service_count, len(api_targets(facts.cluster))
-        lines.append(f"Covered: the addresses of {count} Services" + (f", {servers} of the API server" if servers else ""))
-    lines += [f"`{one.entry.text}`: {one.words}" for one in problems if one.severity == "uneven"][:_MOST_LINES]
+        lines.append(
+            f"Covered: the addresses of {count} Services"
+            + (f", {servers} of the API server" if servers else "")
+        )
+    lines += [f"`{one.entry.text}`: {one.words}" for one in problems if one.severity == "uneven"][
+        :_MOST_LINES
+    ]
     for proxy in (settings.proxy_https, settings.proxy_http):
-        if proxy is not None and (found := no_proxy.bypass("go", facts.given, proxy.host, proxy.port)).entry is not None:
-            lines.append(f"The proxy's own address {proxy.host} is in the list (`{found.entry}`), which changes nothing.")
+        if (
+            proxy is not None
+            and (found := no_proxy.bypass("go", facts.given, proxy.host, proxy.port)).entry
+            is not None
+        ):
+            lines.append(
+                f"The proxy's own address {proxy.host} is in the list (`{found.entry}`), which changes nothing."
+            )
             break
     return tuple(map(_short, lines))
 

@@ -20,7 +20,9 @@ _FEW_ROOTS = 20  # a store with fewer was made on purpose and says nothing about
 _MOST_LISTED = 12
 
 
-def judge(check: Check, handshake: Handshake, survey: Survey, settings: Settings, now: datetime) -> tuple[Judgement, ...]:
+def judge(
+    check: Check, handshake: Handshake, survey: Survey, settings: Settings, now: datetime
+) -> tuple[Judgement, ...]:
     """What one handshake with the target means. Several judgements where several independent things are wrong.
 
     ``survey``: of the run that it belongs to. ``now``: this host's clock when the run was made, so that a recording is judged
@@ -54,7 +56,9 @@ def judge(check: Check, handshake: Handshake, survey: Survey, settings: Settings
 # ------------------------------------------------------------------------------------------------------ interception
 
 
-def _judge_interception(check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings) -> Judgement:
+def _judge_interception(
+    check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings
+) -> Judgement:
     leaf = handshake.chain[0]
     trusted_by = _trusted_by(handshake)
     refusals = _chains.refused_by_go(handshake)
@@ -72,7 +76,11 @@ def _judge_interception(check: Check, handshake: Handshake, state: State, survey
         *_what_if(handshake, settings),
         f"leaf sha256 {leaf.sha256}",
     ]
-    product = state.product if state.product_proven or not state.product else f"looks like {state.product}"
+    product = (
+        state.product
+        if state.product_proven or not state.product
+        else f"looks like {state.product}"
+    )
     return Judgement(
         code="gateway-inspected" if is_gateway else "tls-intercepted",
         verdict=Verdict.WARN if usable and not gateway else _failing(check),
@@ -138,13 +146,17 @@ def _what_if(handshake: Handshake, settings: Settings) -> list[str]:
     needed = missing or f"{top.subject} (sha256 {top.sha256[:16]}…, it came with the chain)"
     said = _chains.trust(handshake, "bundle")
     if said is None:
-        return [f"--proxy-cert was not given: agents would trust this path with the root of {needed} in it, as PEM"]
+        return [
+            f"--proxy-cert was not given: agents would trust this path with the root of {needed} in it, as PEM"
+        ]
     name = settings.proxy_cert or "--proxy-cert"
     if said.accepted or said.anchor:
         dated = f", but for a date: {said.words}" if not said.accepted else ""
         accepts = f"{name} makes the agents accept this chain: it ends in {said.anchor}{dated}"
         return [accepts, *(f"{name}: {note}" for note in settings.proxy_cert_notes[:6])]
-    lines = [f"{name} does not make the agents accept this chain (OpenSSL: {said.words or 'refused'}, code {said.code})"]
+    lines = [
+        f"{name} does not make the agents accept this chain (OpenSSL: {said.words or 'refused'}, code {said.code})"
+    ]
     if _chains.trust(handshake, "bundle-partial") is not None:
         lines.append(
             f"{name} holds a certificate below the root: Go programs would accept it, OpenSSL and .NET do not; add the root"
@@ -157,9 +169,15 @@ def _what_if(handshake: Handshake, settings: Settings) -> list[str]:
 # ------------------------------------------------------------------------------------------- what is not interception
 
 
-def _judge_incomplete(check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings) -> Judgement:
+def _judge_incomplete(
+    check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings
+) -> Judgement:
     trusted_by = _trusted_by(handshake)
-    accepted = f"accepted all the same by {' and '.join(trusted_by)}" if trusted_by else "no store here completes it"
+    accepted = (
+        f"accepted all the same by {' and '.join(trusted_by)}"
+        if trusted_by
+        else "no store here completes it"
+    )
     return Judgement(
         code="chain-incomplete",
         verdict=Verdict.WARN if trusted_by else _failing(check),
@@ -175,7 +193,9 @@ def _judge_incomplete(check: Check, handshake: Handshake, state: State, survey: 
     )
 
 
-def _judge_unknown_root(check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings) -> Judgement:
+def _judge_unknown_root(
+    check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings
+) -> Judgement:
     trusted_by = _trusted_by(handshake)
     return Judgement(
         code="certificate-untrusted",
@@ -183,7 +203,9 @@ def _judge_unknown_root(check: Check, handshake: Handshake, state: State, survey
         evidence=(
             "state: not intercepted; the chain ends in a public root that the shipped root set does not have",
             *map(str, state.signs),
-            f"accepted by {' and '.join(trusted_by)}" if trusted_by else "no store here has this root",
+            f"accepted by {' and '.join(trusted_by)}"
+            if trusted_by
+            else "no store here has this root",
         ),
         fields=(("issuer", handshake.chain[0].issuer), ("ca", state.missing)),
         subject=state.missing,
@@ -194,11 +216,18 @@ def _judge_unknown_root(check: Check, handshake: Handshake, state: State, survey
     )
 
 
-def _judge_private(check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings) -> Judgement:
+def _judge_private(
+    check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings
+) -> Judgement:
     leaf = handshake.chain[0]
     trusted_by = _trusted_by(handshake)
     refusals = _chains.refused_by_go(handshake)
-    evidence = (*map(str, state.signs), f"issuer: {leaf.issuer}", _trust_line(trusted_by), *refusals)
+    evidence = (
+        *map(str, state.signs),
+        f"issuer: {leaf.issuer}",
+        _trust_line(trusted_by),
+        *refusals,
+    )
     if trusted_by and not refusals:
         return Judgement(
             code="certificate-genuine",
@@ -209,16 +238,25 @@ def _judge_private(check: Check, handshake: Handshake, state: State, survey: Sur
     return Judgement(
         code="certificate-untrusted",
         evidence=(*evidence, *_what_if(handshake, settings)),
-        fields=(("issuer", leaf.issuer), ("ca", _chains.missing_issuer(handshake) or _chains.path(handshake)[-1].subject)),
+        fields=(
+            ("issuer", leaf.issuer),
+            ("ca", _chains.missing_issuer(handshake) or _chains.path(handshake)[-1].subject),
+        ),
         subject=leaf.issuer,
     )
 
 
 def _trust_line(trusted_by: tuple[str, ...]) -> str:
-    return f"trusted by {' and '.join(trusted_by)}" if trusted_by else "trusted by no store that agents may have"
+    return (
+        f"trusted by {' and '.join(trusted_by)}"
+        if trusted_by
+        else "trusted by no store that agents may have"
+    )
 
 
-def _judge_elsewhere(check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings) -> Judgement:
+def _judge_elsewhere(
+    check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings
+) -> Judgement:
     return _wrong_name(check, handshake, tuple(map(str, state.signs)))
 
 
@@ -227,7 +265,11 @@ def _wrong_name(check: Check, handshake: Handshake, evidence: tuple[str, ...]) -
     names = _listed(leaf.names) or leaf.common_name
     return Judgement(
         code="certificate-wrong-name",
-        evidence=(f"asked for {check.host}; the certificate is for {names or 'no name'}", f"issuer: {leaf.issuer}", *evidence),
+        evidence=(
+            f"asked for {check.host}; the certificate is for {names or 'no name'}",
+            f"issuer: {leaf.issuer}",
+            *evidence,
+        ),
         fields=(("names", names), ("issuer", leaf.issuer)),
         subject=leaf.sha256,
     )
@@ -236,17 +278,26 @@ def _wrong_name(check: Check, handshake: Handshake, evidence: tuple[str, ...]) -
 # ----------------------------------------------------------------------------------------------------- public chains
 
 
-def _judge_genuine(check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings) -> Judgement:
+def _judge_genuine(
+    check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings
+) -> Judgement:
     leaf = handshake.chain[0]
     if handshake.name_matches is False:
         return _wrong_name(
-            check, handshake, (*map(str, state.signs), "supports: a public certificate of somebody else: another server")
+            check,
+            handshake,
+            (
+                *map(str, state.signs),
+                "supports: a public certificate of somebody else: another server",
+            ),
         )
     for suspicion in (_changed, _missing_in_system, _unexpected):
         judgement = suspicion(check, handshake, survey, settings)
         if judgement is not None:
             return judgement
-    protocol = " ".join(item for item in (handshake.version, handshake.cipher, handshake.alpn) if item)
+    protocol = " ".join(
+        item for item in (handshake.version, handshake.cipher, handshake.alpn) if item
+    )
     evidence = (
         *map(str, state.signs),
         f"issuer: {leaf.issuer}",
@@ -254,32 +305,59 @@ def _judge_genuine(check: Check, handshake: Handshake, state: State, survey: Sur
         *_information(check, handshake, survey, settings),
         *clock_evidence(survey),
     )
-    return Judgement(code="certificate-genuine", evidence=evidence, fields=(("issuer", leaf.issuer),))
+    return Judgement(
+        code="certificate-genuine", evidence=evidence, fields=(("issuer", leaf.issuer),)
+    )
 
 
-def _information(check: Check, handshake: Handshake, survey: Survey, settings: Settings) -> tuple[str, ...]:
+def _information(
+    check: Check, handshake: Handshake, survey: Survey, settings: Settings
+) -> tuple[str, ...]:
     """What is worth knowing of a genuine chain and is no reason to act."""
     lines: list[str] = []
     if not _is_expected(check, handshake):
-        lines.append(f"weak: not of the families that this endpoint is known for ({', '.join(check.issuers)}), but public")
+        lines.append(
+            f"weak: not of the families that this endpoint is known for ({', '.join(check.issuers)}), but public"
+        )
     system = _chains.trust(handshake, "system")
-    if system is not None and not settings.public_roots_given and not _chains.reaches(handshake, "system"):
-        lines.append(f"this system's own store does not accept it ({system.words}); agents bring stores of their own")
+    if (
+        system is not None
+        and not settings.public_roots_given
+        and not _chains.reaches(handshake, "system")
+    ):
+        lines.append(
+            f"this system's own store does not accept it ({system.words}); agents bring stores of their own"
+        )
     twin = survey.direct_twin(check)
     if twin is not None and twin.chain[0].sha256 != handshake.chain[0].sha256:
-        lines.append("another certificate without the proxy, public as well: another front end of the service")
+        lines.append(
+            "another certificate without the proxy, public as well: another front end of the service"
+        )
     return tuple(lines)
 
 
-def _changed(check: Check, handshake: Handshake, survey: Survey, settings: Settings) -> Judgement | None:
+def _changed(
+    check: Check, handshake: Handshake, survey: Survey, settings: Settings
+) -> Judgement | None:
     """Against --baseline, by families: within one operator's authorities, and those that stand for each other, issuers rotate."""
     leaf = handshake.chain[0]
-    before = next((issuer for host, issuer in settings.baseline if host.split(":")[0].lower() == check.host.lower()), None)
+    before = next(
+        (
+            issuer
+            for host, issuer in settings.baseline
+            if host.split(":")[0].lower() == check.host.lower()
+        ),
+        None,
+    )
     if before is None or before == leaf.issuer or _related(before, leaf.issuer):
         return None
     return Judgement(
         code="issuer-changed",
-        evidence=(f"in the baseline: {before}", f"here: {leaf.issuer}", "both are told apart by operator, not by certificate"),
+        evidence=(
+            f"in the baseline: {before}",
+            f"here: {leaf.issuer}",
+            "both are told apart by operator, not by certificate",
+        ),
         fields=(("expected", before), ("issuer", leaf.issuer)),
         subject=leaf.issuer,
     )
@@ -293,10 +371,17 @@ def _related(one: str, other: str) -> bool:
     return first == second or second.key in first.stands_for or first.key in second.stands_for
 
 
-def _missing_in_system(check: Check, handshake: Handshake, survey: Survey, settings: Settings) -> Judgement | None:
+def _missing_in_system(
+    check: Check, handshake: Handshake, survey: Survey, settings: Settings
+) -> Judgement | None:
     """A public root that this machine's own, complete store lacks. With roots of the person's own choice it says nothing."""
     system, public = _chains.trust(handshake, "system"), _chains.trust(handshake, "public")
-    if settings.public_roots_given or system is None or public is None or _chains.reaches(handshake, "system"):
+    if (
+        settings.public_roots_given
+        or system is None
+        or public is None
+        or _chains.reaches(handshake, "system")
+    ):
         return None
     if (settings.system_roots or 0) < _FEW_ROOTS:
         return None
@@ -318,7 +403,9 @@ def _missing_in_system(check: Check, handshake: Handshake, survey: Survey, setti
     )
 
 
-def _unexpected(check: Check, handshake: Handshake, survey: Survey, settings: Settings) -> Judgement | None:
+def _unexpected(
+    check: Check, handshake: Handshake, survey: Survey, settings: Settings
+) -> Judgement | None:
     """A public issuer of an operator that does not sign for this endpoint, while endpoints of the same kind have theirs.
 
     A service may change its CA any day, so one name alone is information. The comparison makes it worth a look.
@@ -369,7 +456,11 @@ def _too_old(handshake: Handshake) -> str:
     if handshake.version in _TOO_OLD:
         return f"{handshake.version} is the newest that it speaks"
     cipher = handshake.cipher.upper().replace("_", "-")
-    if handshake.version == "TLSv1.2" and cipher and not any(word in cipher for word in ("ECDHE", "CHACHA")):
+    if (
+        handshake.version == "TLSv1.2"
+        and cipher
+        and not any(word in cipher for word in ("ECDHE", "CHACHA"))
+    ):
         # crypto/tls: no finite-field Diffie-Hellman at all, and since Go 1.22 no RSA key exchange by default
         return f"{handshake.cipher} is the best that it takes: no elliptic-curve key exchange, which Go since 1.22 insists on"
     return ""
@@ -380,7 +471,12 @@ def _judge_version(handshake: Handshake) -> Judgement:
     return Judgement(
         code="tls-too-old",
         evidence=(_too_old(handshake), f"issuer: {handshake.chain[0].issuer}"),
-        fields=(("versions", handshake.version if only_old else f"{handshake.version} with {handshake.cipher}"),),
+        fields=(
+            (
+                "versions",
+                handshake.version if only_old else f"{handshake.version} with {handshake.cipher}",
+            ),
+        ),
     )
 
 

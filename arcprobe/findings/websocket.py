@@ -11,7 +11,8 @@ from arcprobe.model import Attempt, Check, FailureKind, Head, Observation, Upgra
 
 # What Azure Relay says where it saw no Upgrade header (azure-relay-dotnet#135), and what other servers say (RFC 9110 15.5.22)
 _NOT_SEEN = re.compile(
-    r"only for web-?socket|upgrade required|expected a web-?socket|not a web-?socket|websocket request", re.IGNORECASE
+    r"only for web-?socket|upgrade required|expected a web-?socket|not a web-?socket|websocket request",
+    re.IGNORECASE,
 )
 _TRACKED = re.compile(r"TrackingId:\S+", re.IGNORECASE)
 _ORIGIN_STATUS = frozenset({401, 404})
@@ -22,7 +23,11 @@ _NEGOTIATED = ("sec-websocket-extensions", "sec-websocket-protocol")  # the prob
 
 def upgrade_of(attempt: Attempt | None) -> Upgrade | None:
     """The upgrade that was asked for, if the way got that far."""
-    return next((step for step in attempt.steps if isinstance(step, Upgrade)), None) if attempt else None
+    return (
+        next((step for step in attempt.steps if isinstance(step, Upgrade)), None)
+        if attempt
+        else None
+    )
 
 
 def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement | None:
@@ -42,20 +47,33 @@ def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement
 def _switched(step: Upgrade, first: tuple[str, ...], genuine: bool) -> Judgement:
     if step.accept != step.accept_due or not step.upgrade_headers:
         missing = (
-            "Sec-WebSocket-Accept does not fit the key that was sent" if step.accept != step.accept_due else "no Upgrade header"
+            "Sec-WebSocket-Accept does not fit the key that was sent"
+            if step.accept != step.accept_due
+            else "no Upgrade header"
         )
-        return Judgement(code="websocket-faked", evidence=(*first, missing, f"came: {step.accept!r}, due: {step.accept_due!r}"))
-    if unasked := [name for name in _NEGOTIATED if step.head is not None and _way.value(step.head, name)]:
+        return Judgement(
+            code="websocket-faked",
+            evidence=(*first, missing, f"came: {step.accept!r}, due: {step.accept_due!r}"),
+        )
+    if unasked := [
+        name for name in _NEGOTIATED if step.head is not None and _way.value(step.head, name)
+    ]:
         line = f"{', '.join(unasked)} came, which nobody asked for: a client must fail the connection (RFC 6455 section 4.1)"
         return Judgement(code="websocket-faked", evidence=(*first, line))
     if step.failure is not None and step.close_code is not None and genuine:
         line = f"the endpoint itself ended it with close code {step.close_code}: its frames came through"
         return Judgement(code="websocket-reaches-origin", evidence=(*first, line))
     if step.failure is not None and step.failure.kind is FailureKind.HTTP_MALFORMED:
-        return Judgement(code="websocket-faked", evidence=(*first, f"after 101: {step.failure.detail}"))
+        return Judgement(
+            code="websocket-faked", evidence=(*first, f"after 101: {step.failure.detail}")
+        )
     if step.failure is not None:
         silent = step.failure.kind in (FailureKind.TIMED_OUT, FailureKind.TOO_LARGE)
-        line = "a ping got no pong" if silent else f"after 101: {step.failure.detail or step.failure.kind.value}"
+        line = (
+            "a ping got no pong"
+            if silent
+            else f"after 101: {step.failure.detail or step.failure.kind.value}"
+        )
         return Judgement(
             code="websocket-silent" if silent else "websocket-dropped",
             evidence=(*first, line),
@@ -86,8 +104,16 @@ def _switched(step: Upgrade, first: tuple[str, ...], genuine: bool) -> Judgement
 def _answered(check: Check, head: Head, first: tuple[str, ...], genuine: bool) -> Judgement:
     """An answer that is no 101: kept whole, and read."""
     product = _way.author_of(head)
-    evidence = (*first, *_way.head_evidence(head, "the endpoint" if genuine else "inside the inspected session, somebody"))
-    fields = [("status", f"{head.status} {head.reason}".strip()), ("location", _way.value(head, "location"))]
+    evidence = (
+        *first,
+        *_way.head_evidence(
+            head, "the endpoint" if genuine else "inside the inspected session, somebody"
+        ),
+    )
+    fields = [
+        ("status", f"{head.status} {head.reason}".strip()),
+        ("location", _way.value(head, "location")),
+    ]
     if product and not genuine:
         fields.append(("product", product.name))
     words = f"{head.reason}\n{head.body}"
@@ -100,18 +126,29 @@ def _answered(check: Check, head: Head, first: tuple[str, ...], genuine: bool) -
         own = code in ("block-page", "answer-redirected") or code.startswith("proxy-")
         subject = check.proxy.url if own and check.proxy else ""
         return Judgement(
-            code=code, evidence=(*evidence, *lines), fields=tuple(fields), product=name, verdict=verdict, subject=subject
+            code=code,
+            evidence=(*evidence, *lines),
+            fields=tuple(fields),
+            product=name,
+            verdict=verdict,
+            subject=subject,
         )
 
     if head.status == 426 or (head.status == 400 and _NOT_SEEN.search(words)):
         return judged(
-            "websocket-stripped", "the endpoint says that it saw no upgrade; it was sent: something removed it on the way"
+            "websocket-stripped",
+            "the endpoint says that it saw no upgrade; it was sent: something removed it on the way",
         )
     tracked = _TRACKED.search(words)
     if genuine:
         if head.status in _ORIGIN_ERRORS and not tracked:
-            return judged("origin-error", "the TLS session is with the endpoint itself", verdict=Verdict.WARN)
-        return judged("websocket-reaches-origin", "the TLS session is with the endpoint itself: its answer proves the way")
+            return judged(
+                "origin-error", "the TLS session is with the endpoint itself", verdict=Verdict.WARN
+            )
+        return judged(
+            "websocket-reaches-origin",
+            "the TLS session is with the endpoint itself: its answer proves the way",
+        )
     if (token := _way.value(head, "x-squid-error")) and not token.startswith("ERR_INVALID_RESP"):
         # ERR_INVALID_RESP: the endpoint's 101 came, and Squid's rules do not let it pass (http_upgrade_request_protocols)
         return judged(code_of_page(head), "the inspecting proxy wrote this answer itself")
@@ -121,10 +158,16 @@ def _answered(check: Check, head: Head, first: tuple[str, ...], genuine: bool) -
         return judged("websocket-reaches-origin", f"the endpoint's own mark: {tracked[0][:80]}")
     mark = proven_by(check, head)
     if head.status in _ORIGIN_STATUS and (mark or head.status == 401):
-        return judged("websocket-reaches-origin", f"the endpoint's own mark: {mark}" if mark else "401: the upgrade was seen")
+        return judged(
+            "websocket-reaches-origin",
+            f"the endpoint's own mark: {mark}" if mark else "401: the upgrade was seen",
+        )
     if head.status == 400 and mark:
         # with Squid, measured: a rewritten 400 is what Azure Relay says when the Upgrade header is gone, its 401 when it is there
-        return judged("websocket-stripped", "400 of the endpoint where 401 is due: the upgrade was removed on the way")
+        return judged(
+            "websocket-stripped",
+            "400 of the endpoint where 401 is due: the upgrade was removed on the way",
+        )
     if head.version == "1.0":
         return judged("websocket-refused", "the answer is HTTP/1.0, which has no upgrade")
     return judged("websocket-refused", "nothing in it proves that the endpoint wrote it")
@@ -133,12 +176,16 @@ def _answered(check: Check, head: Head, first: tuple[str, ...], genuine: bool) -
 def _unanswered(observation: Observation, step: Upgrade, genuine: bool) -> Judgement:
     kind = step.failure.kind if step.failure else FailureKind.OTHER
     detail = step.failure.detail if step.failure else ""
-    evidence = [f"upgrade {step.path}: {detail or kind.value} after {step.took:.2f} s, {step.bytes_in} bytes of answer"]
+    evidence = [
+        f"upgrade {step.path}: {detail or kind.value} after {step.took:.2f} s, {step.bytes_in} bytes of answer"
+    ]
     fields = (("seconds", f"{step.took:.1f}"), ("alert", detail))
     small = upgrade_of(_way.experiment(observation, "small segments"))
     if kind is FailureKind.TIMED_OUT and small is not None and small.head is not None:
         return Judgement(
-            code="path-mtu", evidence=(*evidence, "with TCP segments of 536 bytes the same request is answered"), fields=fields
+            code="path-mtu",
+            evidence=(*evidence, "with TCP segments of 536 bytes the same request is answered"),
+            fields=fields,
         )
     if step.first_bytes:
         evidence.append(f"what came: {step.first_bytes[:120]!r}")

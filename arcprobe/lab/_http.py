@@ -13,7 +13,17 @@ BODY_LIMIT = 1024 * 1024
 IDLE = 30.0  # seconds that a peer waits for a client that says nothing
 SHUTDOWN = 1.0  # seconds that a peer waits for a client's close_notify
 
-HOP_BY_HOP = frozenset({"connection", "proxy-connection", "keep-alive", "te", "trailer", "upgrade", "proxy-authorization"})
+HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "proxy-connection",
+        "keep-alive",
+        "te",
+        "trailer",
+        "upgrade",
+        "proxy-authorization",
+    }
+)
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Headers = tuple[tuple[str, str], ...]
 
@@ -89,7 +99,9 @@ def _parse(head: bytes) -> tuple[str, str, str, Headers]:
     parts = first.split(" ", 2)
     if len(parts) < 2:
         raise MalformedError(first)
-    headers = tuple((name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines))
+    headers = tuple(
+        (name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines)
+    )
     return parts[0], parts[1], parts[2] if len(parts) > 2 else "", headers
 
 
@@ -97,7 +109,9 @@ async def _read_head(reader: asyncio.StreamReader) -> bytes:
     first = await reader.read(1)
     if not first:
         return b""
-    if not first.isalpha():  # 0x16 opens a TLS record (RFC 8446 section 5.1): answered at once, not waited for
+    if (
+        not first.isalpha()
+    ):  # 0x16 opens a TLS record (RFC 8446 section 5.1): answered at once, not waited for
         raise MalformedError(repr(first))
     try:
         return first + await reader.readuntil(b"\r\n\r\n")
@@ -120,7 +134,13 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
     method, target, version, headers = _parse(head)
     if not version.startswith("HTTP/1."):
         raise MalformedError(version)
-    return Request(method=method, target=target, headers=headers, body=await _read_body(reader, headers), raw=head)
+    return Request(
+        method=method,
+        target=target,
+        headers=headers,
+        body=await _read_body(reader, headers),
+        raw=head,
+    )
 
 
 async def read_answer(reader: asyncio.StreamReader) -> Answer:
@@ -156,7 +176,10 @@ async def serve_requests(
             return
         writer.write(answer.wire())
         await writer.drain()
-        closes = "close" in (request.header("connection").lower(), find_header(answer.headers, "connection").lower())
+        closes = "close" in (
+            request.header("connection").lower(),
+            find_header(answer.headers, "connection").lower(),
+        )
         if closes:
             return
 
@@ -165,8 +188,14 @@ def request_head(request: Request, target: str, *, strips_upgrade: bool) -> byte
     """A request as a proxy sends it on: hop-by-hop headers gone (RFC 9110 section 7.6.1), the upgrade too where it strips it."""
     upgrades = bool(request.header("upgrade")) and not strips_upgrade
     lines = [f"{request.method} {target} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in request.headers if name.lower() not in HOP_BY_HOP]
-    lines += [f"Upgrade: {request.header('upgrade')}", "Connection: Upgrade"] if upgrades else ["Connection: keep-alive"]
+    lines += [
+        f"{name}: {value}" for name, value in request.headers if name.lower() not in HOP_BY_HOP
+    ]
+    lines += (
+        [f"Upgrade: {request.header('upgrade')}", "Connection: Upgrade"]
+        if upgrades
+        else ["Connection: keep-alive"]
+    )
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + request.body
 
 
@@ -183,7 +212,10 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 async def join(first: Streams, second: Streams) -> None:
     """Carry bytes both ways until both ends are done; trouble of one side ends the other."""
-    pumps = [asyncio.ensure_future(pump(first[0], second[1])), asyncio.ensure_future(pump(second[0], first[1]))]
+    pumps = [
+        asyncio.ensure_future(pump(first[0], second[1])),
+        asyncio.ensure_future(pump(second[0], first[1])),
+    ]
     try:
         await asyncio.gather(*pumps)
     finally:

@@ -21,7 +21,11 @@ from arcprobe.lab.script import DnsRule, DnsScript, matches
 # for someone's. Nothing is ever sent there: the rehearsal's dial map leads all of them to loopback.
 PUBLIC_ADDRESSES = tuple(f"192.88.99.{number}" for number in range(1, 129))
 _TTL = 60
-_RCODES = {"nxdomain": dns.rcode.NXDOMAIN, "servfail": dns.rcode.SERVFAIL, "refused": dns.rcode.REFUSED}
+_RCODES = {
+    "nxdomain": dns.rcode.NXDOMAIN,
+    "servfail": dns.rcode.SERVFAIL,
+    "refused": dns.rcode.REFUSED,
+}
 _PORT_ATTEMPTS = 20
 
 
@@ -43,7 +47,9 @@ class NameServer(Peer):
         """Listen on a port that is free for UDP, and for TCP where the script wants that."""
         for _ in range(_PORT_ATTEMPTS):
             loop = asyncio.get_running_loop()
-            transport, _protocol = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=(LOOPBACK, 0))
+            transport, _protocol = await loop.create_datagram_endpoint(
+                lambda: _Datagrams(self), local_addr=(LOOPBACK, 0)
+            )
             port: int = transport.get_extra_info("sockname")[1]
             try:
                 if self._script.listens_on_tcp:
@@ -96,7 +102,9 @@ class NameServer(Peer):
         known = name in self._private or exists(name)
         return DnsRule(pattern=name, answer="address" if known else "nxdomain")
 
-    def _add_addresses(self, response: dns.message.Message, owner: str, name: str, record: str, rule: DnsRule) -> None:
+    def _add_addresses(
+        self, response: dns.message.Message, owner: str, name: str, record: str, rule: DnsRule
+    ) -> None:
         addresses = rule.addresses or (self._private.get(name) or public_address(name),)
         texts = [address for address in addresses if (":" in address) == (record == "AAAA")]
         if record not in ("A", "AAAA") or not texts:
@@ -114,7 +122,9 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)  # not a subclass of it in 3.11 and on Windows
+        self._transport = cast(
+            asyncio.DatagramTransport, transport
+        )  # not a subclass of it in 3.11 and on Windows
 
     def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
         answer = self._server.answer(data, "udp")

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from cryptography import x509
 
-from arcprobe.lab._http import Answer, Request, Streams, join, read_answer, request_head, serve_requests
+from arcprobe.lab._http import (
+    Answer,
+    Request,
+    Streams,
+    join,
+    read_answer,
+    request_head,
+    serve_requests,
+)
 from arcprobe.lab.pki import Credential, EnterpriseCa
 from arcprobe.lab.squid import INVALID, seen
 from arcprobe.lab.tls import ContextStore
@@ -18,7 +26,9 @@ _SWITCHING = 101
 class Inspector:
     """``shape``: of the forged certificates, squid or mitmproxy. ``strips_upgrade``: Upgrade is removed, Squid's default."""
 
-    def __init__(self, enterprise: EnterpriseCa, folder: Path, *, shape: str, strips_upgrade: bool) -> None:
+    def __init__(
+        self, enterprise: EnterpriseCa, folder: Path, *, shape: str, strips_upgrade: bool
+    ) -> None:
         self._enterprise = enterprise
         self._shape = shape
         self._strips_upgrade = strips_upgrade
@@ -27,10 +37,16 @@ class Inspector:
 
     def _forge(self, name: str) -> Credential:
         host, _, kind = name.partition(" ")
-        return self._enterprise.forged(host, self._genuine.get(host) if kind == "copied" else None, self._shape)
+        return self._enterprise.forged(
+            host, self._genuine.get(host) if kind == "copied" else None, self._shape
+        )
 
     async def converse(
-        self, host: str, upstream: Streams | Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        host: str,
+        upstream: Streams | Answer,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
         """Shake hands in the name of ``host``; then relay requests to the origin, or answer all of them with one page."""
         kind = "own"
@@ -44,7 +60,9 @@ class Inspector:
         async def reply(request: Request) -> Answer | None:
             if isinstance(upstream, Answer):
                 return upstream
-            upstream[1].write(request_head(request, request.target, strips_upgrade=self._strips_upgrade))
+            upstream[1].write(
+                request_head(request, request.target, strips_upgrade=self._strips_upgrade)
+            )
             answer = await read_answer(upstream[0])
             if answer.status != _SWITCHING:
                 return seen(answer)

@@ -40,12 +40,21 @@ def _service(namespace: str, name: str, address: str) -> dict[str, Any]:
         spec |= {"clusterIP": address, "clusterIPs": [address], "ipFamilies": ["IPv4"]}
     else:
         spec["externalName"] = "payments.contoso.example"
-    return {"apiVersion": "v1", "kind": "Service", "metadata": {"namespace": namespace, "name": name}, "spec": spec}
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"namespace": namespace, "name": name},
+        "spec": spec,
+    }
 
 
 def _node(name: str, address: str, pods: str) -> dict[str, Any]:
     addresses = [{"type": "InternalIP", "address": address}, {"type": "Hostname", "address": name}]
-    return {"metadata": {"name": name}, "spec": {"podCIDR": pods, "podCIDRs": [pods]}, "status": {"addresses": addresses}}
+    return {
+        "metadata": {"name": name},
+        "spec": {"podCIDR": pods, "podCIDRs": [pods]},
+        "status": {"addresses": addresses},
+    }
 
 
 # The collections that exist, by path: kind of the list, version of its API, its objects.
@@ -60,7 +69,13 @@ _COLLECTIONS: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
     "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices": (
         "EndpointSliceList",
         "discovery.k8s.io/v1",
-        [{"metadata": {"name": "kubernetes"}, "addressType": "IPv4", "endpoints": [{"addresses": ["127.0.0.1"]}]}],
+        [
+            {
+                "metadata": {"name": "kubernetes"},
+                "addressType": "IPv4",
+                "endpoints": [{"addresses": ["127.0.0.1"]}],
+            }
+        ],
     ),
 }
 
@@ -68,7 +83,9 @@ _COLLECTIONS: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
 def services_file() -> bytes:
     """The cluster's Services as ``kubectl get svc -A -o json`` prints them."""
     items = _COLLECTIONS["/api/v1/services"][2]
-    return json.dumps({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": items}).encode()
+    return json.dumps(
+        {"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": items}
+    ).encode()
 
 
 class ApiServer(Peer):
@@ -83,7 +100,10 @@ class ApiServer(Peer):
 
     async def start(self) -> None:
         """Listen, and write the service account's folder as a pod finds it: token, ca.crt, namespace."""
-        names = (x509.DNSName("kubernetes.default.svc"), x509.IPAddress(ipaddress.ip_address(LOOPBACK)))
+        names = (
+            x509.DNSName("kubernetes.default.svc"),
+            x509.IPAddress(ipaddress.ip_address(LOOPBACK)),
+        )
         context = server_context(self._folder, self._ca.server(names, "kube-apiserver"))
         account = self._folder / "serviceaccount"
         account.mkdir()
@@ -121,10 +141,22 @@ class ApiServer(Peer):
         metadata: dict[str, Any] = {"resourceVersion": "4711"}
         if last < len(items):
             metadata |= {"continue": str(last), "remainingItemCount": len(items) - last}
-        page = {"kind": kind, "apiVersion": version, "metadata": metadata, "items": items[first:last]}
+        page = {
+            "kind": kind,
+            "apiVersion": version,
+            "metadata": metadata,
+            "items": items[first:last],
+        }
         return Answer(status=200, headers=_JSON, body=json.dumps(page).encode())
 
 
 def _status(code: int, reason: str, message: str) -> Answer:
-    body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "reason": reason, "code": code}
+    body = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "status": "Failure",
+        "message": message,
+        "reason": reason,
+        "code": code,
+    }
     return Answer(status=code, headers=_JSON, body=json.dumps(body).encode())

@@ -83,7 +83,12 @@ class Rehearsal:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -144,14 +149,27 @@ class Rehearsal:
         servers = NameServer(script.dns, {squid.NAME: PROXY_ADDRESS})
         await started(servers, servers.start)
         self.name_servers = ((LOOPBACK, servers.port),)
-        dials = {(address, port): (LOOPBACK, origins.port) for address in PUBLIC_ADDRESSES for port in _TLS_PORTS}
-        dials |= {(address, _PLAIN_PORT): (LOOPBACK, origins.plain_port) for address in PUBLIC_ADDRESSES}
-        flags = ["--region", script.region, "--public-roots", self._file("public-roots.pem", self.public_roots_pem)]
+        dials = {
+            (address, port): (LOOPBACK, origins.port)
+            for address in PUBLIC_ADDRESSES
+            for port in _TLS_PORTS
+        }
+        dials |= {
+            (address, _PLAIN_PORT): (LOOPBACK, origins.plain_port) for address in PUBLIC_ADDRESSES
+        }
+        flags = [
+            "--region",
+            script.region,
+            "--public-roots",
+            self._file("public-roots.pem", self.public_roots_pem),
+        ]
         if script.proxy is not None:
             proxy = ForwardProxy(script.proxy, pki, enterprise, self.folder, resolve)
             await started(proxy, proxy.start)
             self.proxy_port = proxy.port
-            dials |= {(where, PROXY_PORT): (LOOPBACK, proxy.port) for where in (squid.NAME, PROXY_ADDRESS)}
+            dials |= {
+                (where, PROXY_PORT): (LOOPBACK, proxy.port) for where in (squid.NAME, PROXY_ADDRESS)
+            }
             scheme = script.proxy_scheme or ("https" if script.proxy.over_tls else "http")
             flags += ["--proxy-https", f"{scheme}://{squid.NAME}:{PROXY_PORT}"]
             if script.skip_range:
@@ -167,7 +185,10 @@ class Rehearsal:
             await started(api, api.start)
             self.api_port = api.port
             self.service_account = self.folder / "serviceaccount"
-            self.environment = {"KUBERNETES_SERVICE_HOST": LOOPBACK, "KUBERNETES_SERVICE_PORT": str(api.port)}
+            self.environment = {
+                "KUBERNETES_SERVICE_HOST": LOOPBACK,
+                "KUBERNETES_SERVICE_PORT": str(api.port),
+            }
         self.dial_map = dials
         self.flags = (*flags, *script.flags)
 

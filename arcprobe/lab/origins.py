@@ -86,7 +86,11 @@ def _identity_discovery(request: Request) -> Answer:
     if not region.isalnum():
         return _plain(400, _JSON, body=b'{"error":{"code":"InvalidLocation"}}')
     zone = request.host.removeprefix("gbl.")
-    return _plain(200, _JSON, body=json.dumps(f"https://{_IDENTITY_CODES.get(region, region)}.{zone}").encode())
+    return _plain(
+        200,
+        _JSON,
+        body=json.dumps(f"https://{_IDENTITY_CODES.get(region, region)}.{zone}").encode(),
+    )
 
 
 def _relay_names(request: Request) -> Answer:
@@ -94,22 +98,27 @@ def _relay_names(request: Request) -> Answer:
     if not region.isalnum():
         return _plain(400, _JSON, body=b'{"error":{"code":"InvalidLocation"}}')
     suffix = _RELAY_SUFFIXES.get(request.host.rpartition(".")[2], _RELAY_SUFFIXES["com"])
-    first, second = f"azgnrelay-{region}-l1.{suffix}", f"azgn-{region}-public-1p-sn-vazr0002.{suffix}"
-    return _plain(200, _JSON, body=json.dumps([first, second, first]).encode())  # duplicates occur: facts/arc.md 3.2
+    first, second = (
+        f"azgnrelay-{region}-l1.{suffix}",
+        f"azgn-{region}-public-1p-sn-vazr0002.{suffix}",
+    )
+    return _plain(
+        200, _JSON, body=json.dumps([first, second, first]).encode()
+    )  # duplicates occur: facts/arc.md 3.2
 
 
 def _manifest(_: Request) -> Answer:
     media = "application/vnd.oci.image.manifest.v1+json"
     blob = {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 32, "digest": BLOB}
     manifest = {"schemaVersion": 2, "mediaType": media, "config": blob, "layers": [blob]}
-    return Answer(status=200, headers=(("Content-Type", media), _REGISTRY), body=json.dumps(manifest).encode())
+    return Answer(
+        status=200, headers=(("Content-Type", media), _REGISTRY), body=json.dumps(manifest).encode()
+    )
 
 
 def _blob(request: Request) -> Answer:
     zone = request.host.partition(".")[2]
-    target = (
-        f"https://eastus.data.mcr.{zone}/rehearsal/docker/registry/v2/blobs/{request.path.rpartition('/')[2]}?P1=0&se=rehearsal"
-    )
+    target = f"https://eastus.data.mcr.{zone}/rehearsal/docker/registry/v2/blobs/{request.path.rpartition('/')[2]}?P1=0&se=rehearsal"
     return Answer(status=307, headers=(("Location", target), _REGISTRY))
 
 
@@ -117,7 +126,10 @@ def _metadata(request: Request) -> Answer:
     zone = request.host.partition(".")[2]
     document = {
         "resourceManager": f"https://{request.host}/",
-        "authentication": {"loginEndpoint": "https://login.microsoftonline.com", "tenant": "common"},
+        "authentication": {
+            "loginEndpoint": "https://login.microsoftonline.com",
+            "tenant": "common",
+        },
         "suffixes": {"relayEndpointSuffix": "servicebus.windows.net"},
         "dataplaneEndpoints": {
             "arcConfigEndpoint": f"https://dp.kubernetesconfiguration.{zone}",
@@ -129,21 +141,39 @@ def _metadata(request: Request) -> Answer:
 
 
 def _sign_in(request: Request) -> Answer:
-    document = {"token_endpoint": f"https://{request.host}/common/oauth2/token", "issuer": "https://sts.windows.net/{tenantid}/"}
+    document = {
+        "token_endpoint": f"https://{request.host}/common/oauth2/token",
+        "issuer": "https://sts.windows.net/{tenantid}/",
+    }
     headers = (_JSON, ("x-ms-ests-server", "2.1.0 - REHEARSAL ProdSlices"))
     return Answer(status=200, headers=headers, body=json.dumps(document).encode())
 
 
-_HELM_PATH = b'{"repositoryPath":"mcr.microsoft.com/azurearck8s/batch1/stable/azure-arc-k8sagents:1.36.1"}'
-_SIGN_IN = ("login.*", "*.login.microsoft.com", "*.login.microsoftonline.us", "*.login.chinacloudapi.cn", "sts.*")
+_HELM_PATH = (
+    b'{"repositoryPath":"mcr.microsoft.com/azurearck8s/batch1/stable/azure-arc-k8sagents:1.36.1"}'
+)
+_SIGN_IN = (
+    "login.*",
+    "*.login.microsoft.com",
+    "*.login.microsoftonline.us",
+    "*.login.chinacloudapi.cn",
+    "sts.*",
+)
 _REGISTRIES = ("mcr.microsoft.com", "mcr.azure.cn", "mcr.azk8s.cn")
 
 # The first row that matches answers; statuses as measured, facts/arc.md 3.5 (2025-04-01), where a status is known.
 ROUTES = (
     Route(hosts=("management.*",), path="/metadata/endpoints", answer=_metadata),
-    Route(hosts=("management.*",), answer=_plain(400, _JSON, body=b'{"error":{"code":"MissingApiVersionParameter"}}')),
+    Route(
+        hosts=("management.*",),
+        answer=_plain(400, _JSON, body=b'{"error":{"code":"MissingApiVersionParameter"}}'),
+    ),
     Route(hosts=_SIGN_IN, path="/common/.well-known/openid-configuration", answer=_sign_in),
-    Route(hosts=_SIGN_IN, path="/common/oauth2", answer=Answer(status=200, headers=(("Content-Type", "text/html"),))),
+    Route(
+        hosts=_SIGN_IN,
+        path="/common/oauth2",
+        answer=Answer(status=200, headers=(("Content-Type", "text/html"),)),
+    ),
     Route(hosts=_SIGN_IN, answer=Answer(status=404)),
     Route(hosts=_REGISTRIES, path="/v2/*/manifests/*", answer=_manifest),
     Route(hosts=_REGISTRIES, path="/v2/*/blobs/*", answer=_blob),
@@ -161,16 +191,27 @@ ROUTES = (
     Route(hosts=("*.obo.arc.*",), answer=_plain(500)),
     Route(hosts=("guestnotificationservice.*",), path="/urls/allowlist", answer=_relay_names),
     Route(hosts=("graph.windows.net",), answer=_plain(401)),
-    Route(hosts=("graph.*",), path="/v1.0/", answer=Answer(status=200, headers=(_JSON, _GRAPH), body=b"{}")),
+    Route(
+        hosts=("graph.*",),
+        path="/v1.0/",
+        answer=Answer(status=200, headers=(_JSON, _GRAPH), body=b"{}"),
+    ),
     Route(hosts=("graph.*",), answer=Answer(status=404, headers=(_GRAPH,))),
     Route(hosts=("*.azurecr.io",), path="/v2/", answer=Answer(status=401, headers=(_REGISTRY,))),
-    Route(hosts=("dl.k8s.io",), answer=Answer(status=302, headers=(("Location", "https://cdn.dl.k8s.io/release/stable.txt"),))),
+    Route(
+        hosts=("dl.k8s.io",),
+        answer=Answer(
+            status=302, headers=(("Location", "https://cdn.dl.k8s.io/release/stable.txt"),)
+        ),
+    ),
     Route(hosts=("gcs.prod.monitoring.*",), path="/healthcheck", answer=_plain(200)),
     Route(hosts=("*.prod.microsoftmetrics.com",), answer=_plain(302, ("Location", "/login"))),
     Route(hosts=("*.ingest.monitor.*",), path="/api/v1/ingestion/status", answer=_plain(401)),
     Route(
         hosts=("*.vault.*",),
-        answer=_plain(403, _JSON, ("x-ms-keyvault-region", "eastus"), body=b'{"error":{"code":"Forbidden"}}'),
+        answer=_plain(
+            403, _JSON, ("x-ms-keyvault-region", "eastus"), body=b'{"error":{"code":"Forbidden"}}'
+        ),
     ),
     Route(hosts=("*.azureedge.net", "*.gw.arc.*"), answer=_plain(400)),
 )
@@ -187,7 +228,9 @@ class Origins(Peer):
 
     async def start(self) -> None:
         """Listen: ``port`` speaks TLS, ``plain_port`` does not."""
-        self.port = await self.listen(self._contexts.by_server_name("front.rehearsal.azure.com", exists))
+        self.port = await self.listen(
+            self._contexts.by_server_name("front.rehearsal.azure.com", exists)
+        )
         self.plain_port = await self.listen()
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -202,17 +245,25 @@ class Origins(Peer):
                 return _dated(Answer(status=200, headers=(("Server", "nginx"),)))
             return _dated(answer_for(request))
 
-        await serve_requests(reader, writer, reply, Answer(status=400, headers=(*_HTTPAPI, ("Connection", "close"))))
+        await serve_requests(
+            reader, writer, reply, Answer(status=400, headers=(*_HTTPAPI, ("Connection", "close")))
+        )
 
 
 def answer_for(request: Request) -> Answer:
     """What a host says to a request without credentials; 404 where no row of the table speaks for it."""
     method = "GET" if request.method == "HEAD" else request.method
     for route in ROUTES:
-        if route.method == method and matches(request.host, route.hosts) and matches(request.path, (route.path,)):
+        if (
+            route.method == method
+            and matches(request.host, route.hosts)
+            and matches(request.path, (route.path,))
+        ):
             return route.answer if isinstance(route.answer, Answer) else route.answer(request)
     return _plain(404)
 
 
 def _dated(answer: Answer) -> Answer:
-    return msgspec.structs.replace(answer, headers=(*answer.headers, ("Date", formatdate(usegmt=True))))
+    return msgspec.structs.replace(
+        answer, headers=(*answer.headers, ("Date", formatdate(usegmt=True)))
+    )

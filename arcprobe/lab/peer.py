@@ -26,8 +26,12 @@ class Peer:
     async def listen(self, context: ssl.SSLContext | None = None, port: int = 0) -> int:
         """Start to listen on loopback; 0 takes a free port. Returns the port."""
         # the limits of TLS are refused where there is no TLS
-        limits: dict[str, float] = {"ssl_handshake_timeout": 10.0, "ssl_shutdown_timeout": SHUTDOWN} if context else {}
-        server = await asyncio.start_server(self._connected, LOOPBACK, port, ssl=context, limit=HEAD_LIMIT, backlog=256, **limits)
+        limits: dict[str, float] = (
+            {"ssl_handshake_timeout": 10.0, "ssl_shutdown_timeout": SHUTDOWN} if context else {}
+        )
+        server = await asyncio.start_server(
+            self._connected, LOOPBACK, port, ssl=context, limit=HEAD_LIMIT, backlog=256, **limits
+        )
         self._servers.append(server)
         taken: int = server.sockets[0].getsockname()[1]
         return taken
@@ -40,7 +44,9 @@ class Peer:
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._connections.pop(task, None)
         if not task.cancelled() and (error := task.exception()):
-            task.get_loop().call_exception_handler({"message": f"{type(self).__name__} failed", "exception": error})
+            task.get_loop().call_exception_handler(
+                {"message": f"{type(self).__name__} failed", "exception": error}
+            )
 
     async def _guarded(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

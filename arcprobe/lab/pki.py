@@ -15,7 +15,12 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.oid import (
+    AuthorityInformationAccessOID,
+    ExtendedKeyUsageOID,
+    NameOID,
+    ObjectIdentifier,
+)
 
 from arcprobe.lab.script import OriginScript, matches
 
@@ -44,7 +49,11 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
 
     def pem(self) -> bytes:
         """Key, certificate and chain as one PEM text, as ``SSLContext.load_cert_chain`` reads it from a file."""
-        key = self.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        key = self.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
         return key + to_pem((self.certificate, *self.chain))
 
 
@@ -98,7 +107,10 @@ _FAMILIES = {
 
 # Who signs for whom: sign-in and Graph have DigiCert's own CA, all else of Azure Microsoft's (facts/arc.md 3.5, 4.2).
 _SIGNERS = (
-    (("login.*", "*.login.microsoft.com", "*.login.microsoftonline.us", "sts.*", "graph.*"), "digicert"),
+    (
+        ("login.*", "*.login.microsoft.com", "*.login.microsoftonline.us", "sts.*", "graph.*"),
+        "digicert",
+    ),
     (("*.k8s.io", "github.com", "*.github.com"), "google"),
     (("*",), "microsoft"),
 )
@@ -106,7 +118,9 @@ _SIGNERS = (
 
 def to_pem(certificates: tuple[x509.Certificate, ...]) -> bytes:
     """Certificates as one PEM text."""
-    return b"".join(certificate.public_bytes(serialization.Encoding.PEM) for certificate in certificates)
+    return b"".join(
+        certificate.public_bytes(serialization.Encoding.PEM) for certificate in certificates
+    )
 
 
 def _name(parts: Mapping[str, str]) -> x509.Name:
@@ -141,17 +155,26 @@ def _timestamps(logged: datetime) -> bytes:
     """A list of two signed certificate timestamps (RFC 6962 section 3.3) of logs that exist only in this rehearsal."""
 
     def one() -> bytes:
-        signature = b"\x30\x44\x02\x20\x01" + urandom(31) + b"\x02\x20\x01" + urandom(31)  # the DER shape of an ECDSA signature
+        signature = (
+            b"\x30\x44\x02\x20\x01" + urandom(31) + b"\x02\x20\x01" + urandom(31)
+        )  # the DER shape of an ECDSA signature
         milliseconds = int(logged.timestamp() * 1000)
-        body = struct.pack("!B32sQHBBH", 0, urandom(32), milliseconds, 0, 4, 3, len(signature)) + signature
+        body = (
+            struct.pack("!B32sQHBBH", 0, urandom(32), milliseconds, 0, 4, 3, len(signature))
+            + signature
+        )
         return struct.pack("!H", len(body)) + body
 
     entries = one() + one()
     content = struct.pack("!H", len(entries)) + entries
-    return b"\x04\x81" + bytes([len(content)]) + content  # an OCTET STRING inside the extension's own
+    return (
+        b"\x04\x81" + bytes([len(content)]) + content
+    )  # an OCTET STRING inside the extension's own
 
 
-def make_authority(name: Mapping[str, str], issuer: Credential | None = None, *, years: int = 10) -> Credential:
+def make_authority(
+    name: Mapping[str, str], issuer: Credential | None = None, *, years: int = 10
+) -> Credential:
     """A CA: self-signed without ``issuer``. Its chain is what its leaves send beside themselves, without the root."""
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC).replace(microsecond=0)
@@ -166,12 +189,18 @@ def make_authority(name: Mapping[str, str], issuer: Credential | None = None, *,
         .not_valid_before(now - timedelta(days=365))
         .not_valid_after(now + timedelta(days=365 * years))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_key_usage(digital_signature=True, key_cert_sign=True, crl_sign=True), critical=True)
+        .add_extension(
+            _key_usage(digital_signature=True, key_cert_sign=True, crl_sign=True), critical=True
+        )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
+        )
     )
     certificate = builder.sign(signer, hashes.SHA256())
-    return Credential(certificate=certificate, key=key, chain=(certificate, *issuer.chain) if issuer else ())
+    return Credential(
+        certificate=certificate, key=key, chain=(certificate, *issuer.chain) if issuer else ()
+    )
 
 
 class PublicPki:
@@ -179,11 +208,18 @@ class PublicPki:
 
     def __init__(self, script: OriginScript | None = None) -> None:
         self._script = script or OriginScript()
-        digicert = make_authority({"C": "US", "O": _REHEARSAL, "CN": "DigiCert Global Root G3 (rehearsal)"})
+        digicert = make_authority(
+            {"C": "US", "O": _REHEARSAL, "CN": "DigiCert Global Root G3 (rehearsal)"}
+        )
         google = make_authority({"C": "US", "O": _REHEARSAL, "CN": "GTS Root R4 (rehearsal)"})
-        microsoft = make_authority({"C": "US", "O": "Microsoft Corporation", "CN": "Microsoft TLS ECC Root G2"}, digicert)
+        microsoft = make_authority(
+            {"C": "US", "O": "Microsoft Corporation", "CN": "Microsoft TLS ECC Root G2"}, digicert
+        )
         above = {"microsoft": microsoft, "digicert": digicert, "google": google}
-        self._issuing = {name: make_authority(_FAMILIES[name].issuing, above[name], years=4) for name in _FAMILIES}
+        self._issuing = {
+            name: make_authority(_FAMILIES[name].issuing, above[name], years=4)
+            for name in _FAMILIES
+        }
         self.roots = (digicert.certificate, google.certificate)
 
     def family(self, host: str) -> str:
@@ -192,12 +228,17 @@ class PublicPki:
 
     def leaf(self, host: str) -> Credential:
         """A new certificate for a host by the operator that would sign it, with the fault that the script gives to it."""
-        fault = next((fault for pattern, fault in self._script.certificates if matches(host, (pattern,))), "")
+        fault = next(
+            (fault for pattern, fault in self._script.certificates if matches(host, (pattern,))), ""
+        )
         name = self.family(host)
         family, issuer = _FAMILIES[name], self._issuing[name]
         key = ec.generate_private_key(ec.SECP256R1())
         now = datetime.now(UTC).replace(microsecond=0)
-        start, end = now - timedelta(days=30), now + timedelta(days=70)  # 100 days, the practice of 2026: facts/faults.md trap 9
+        start, end = (
+            now - timedelta(days=30),
+            now + timedelta(days=70),
+        )  # 100 days, the practice of 2026: facts/faults.md trap 9
         if fault == "expired":
             start, end = now - timedelta(days=110), now - timedelta(days=10)
         elif fault == "not-yet-valid":
@@ -214,52 +255,88 @@ class PublicPki:
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(san)]), critical=False)
             .add_extension(_key_usage(digital_signature=True), critical=True)
             .add_extension(
-                x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False
+                x509.ExtendedKeyUsage(
+                    [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+                ),
+                critical=False,
             )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False)
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
+            )
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()),
+                critical=False,
+            )
             .add_extension(
                 x509.AuthorityInformationAccess(
                     [
                         x509.AccessDescription(
-                            AuthorityInformationAccessOID.CA_ISSUERS, x509.UniformResourceIdentifier(family.aia)
+                            AuthorityInformationAccessOID.CA_ISSUERS,
+                            x509.UniformResourceIdentifier(family.aia),
                         ),
-                        x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(family.ocsp)),
+                        x509.AccessDescription(
+                            AuthorityInformationAccessOID.OCSP,
+                            x509.UniformResourceIdentifier(family.ocsp),
+                        ),
                     ]
                 ),
                 critical=False,
             )
             .add_extension(
                 x509.CRLDistributionPoints(
-                    [x509.DistributionPoint([x509.UniformResourceIdentifier(family.crl)], None, None, None)]
+                    [
+                        x509.DistributionPoint(
+                            [x509.UniformResourceIdentifier(family.crl)], None, None, None
+                        )
+                    ]
                 ),
                 critical=False,
             )
             .add_extension(
-                x509.CertificatePolicies([x509.PolicyInformation(ObjectIdentifier(family.policy), None)]), critical=False
+                x509.CertificatePolicies(
+                    [x509.PolicyInformation(ObjectIdentifier(family.policy), None)]
+                ),
+                critical=False,
             )
-            .add_extension(x509.UnrecognizedExtension(_SCT_LIST, _timestamps(start)), critical=False)
+            .add_extension(
+                x509.UnrecognizedExtension(_SCT_LIST, _timestamps(start)), critical=False
+            )
             .sign(issuer.key, hashes.SHA256())
         )
-        return Credential(certificate=certificate, key=key, chain=() if fault == "incomplete" else issuer.chain)
+        return Credential(
+            certificate=certificate, key=key, chain=() if fault == "incomplete" else issuer.chain
+        )
 
 
 class EnterpriseCa:
     """The enterprise's own root: it signs its servers' certificates, and forges those of others for its inspecting proxy."""
 
     def __init__(self, common_name: str = "Contoso Corporate Root CA") -> None:
-        self.root = make_authority({"C": "US", "O": f"Contoso Ltd ({_REHEARSAL})", "OU": "Network Security", "CN": common_name})
+        self.root = make_authority(
+            {
+                "C": "US",
+                "O": f"Contoso Ltd ({_REHEARSAL})",
+                "OU": "Network Security",
+                "CN": common_name,
+            }
+        )
 
     def server(self, names: tuple[x509.GeneralName, ...], common_name: str) -> Credential:
         """A certificate for a server of the enterprise's own."""
         key = ec.generate_private_key(ec.SECP256R1())
         now = datetime.now(UTC).replace(microsecond=0)
-        builder = self._signed({"O": "Contoso Ltd", "CN": common_name}, now - timedelta(days=10), now + timedelta(days=355))
+        builder = self._signed(
+            {"O": "Contoso Ltd", "CN": common_name},
+            now - timedelta(days=10),
+            now + timedelta(days=355),
+        )
         certificate = (
             builder.public_key(key.public_key())
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
+            )
             .sign(self.root.key, hashes.SHA256())
         )
         return Credential(certificate=certificate, key=key)
@@ -274,22 +351,34 @@ class EnterpriseCa:
         now = datetime.now(UTC).replace(microsecond=0)
         names = x509.SubjectAlternativeName([x509.DNSName(host)])
         if shape == "squid" and genuine is not None:
-            builder = self._signed(None, genuine.not_valid_before_utc, genuine.not_valid_after_utc, genuine.subject)
+            builder = self._signed(
+                None, genuine.not_valid_before_utc, genuine.not_valid_after_utc, genuine.subject
+            )
             names = genuine.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         elif shape == "squid":
             ca = self.root.certificate
-            builder = self._signed({"CN": _common_name(host)}, ca.not_valid_before_utc, ca.not_valid_after_utc)
+            builder = self._signed(
+                {"CN": _common_name(host)}, ca.not_valid_before_utc, ca.not_valid_after_utc
+            )
         else:
-            builder = self._signed({"CN": _common_name(host)}, now - timedelta(days=2), now + timedelta(days=365))
+            builder = self._signed(
+                {"CN": _common_name(host)}, now - timedelta(days=2), now + timedelta(days=365)
+            )
         certificate = (
             builder.public_key(self.root.key.public_key())
             .add_extension(names, critical=False)
             .sign(self.root.key, hashes.SHA256())
         )
-        return Credential(certificate=certificate, key=self.root.key, chain=(self.root.certificate,))
+        return Credential(
+            certificate=certificate, key=self.root.key, chain=(self.root.certificate,)
+        )
 
     def _signed(
-        self, subject: Mapping[str, str] | None, start: datetime, end: datetime, copied: x509.Name | None = None
+        self,
+        subject: Mapping[str, str] | None,
+        start: datetime,
+        end: datetime,
+        copied: x509.Name | None = None,
     ) -> x509.CertificateBuilder:
         return (
             x509.CertificateBuilder()
@@ -300,5 +389,8 @@ class EnterpriseCa:
             .not_valid_after(end)
             .add_extension(_key_usage(digital_signature=True, key_encipherment=True), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.root.key.public_key()), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self.root.key.public_key()),
+                critical=False,
+            )
         )

@@ -17,7 +17,16 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
-from arcprobe.lab._http import Answer, Request, Streams, join, read_answer, request_head, serve_requests, split_authority
+from arcprobe.lab._http import (
+    Answer,
+    Request,
+    Streams,
+    join,
+    read_answer,
+    request_head,
+    serve_requests,
+    split_authority,
+)
 from arcprobe.lab.inspection import Inspector
 from arcprobe.lab.peer import LOOPBACK, Peer, Resolve
 from arcprobe.lab.pki import EnterpriseCa, PublicPki, to_pem
@@ -32,13 +41,22 @@ _UPSTREAM_WAIT = 10.0  # seconds for a connection to an origin
 class ForwardProxy(Peer):
     """``resolve`` leads from a public name and port to its rehearsed origin."""
 
-    def __init__(self, policy: ProxyPolicy, pki: PublicPki, enterprise: EnterpriseCa, folder: Path, resolve: Resolve) -> None:
+    def __init__(
+        self,
+        policy: ProxyPolicy,
+        pki: PublicPki,
+        enterprise: EnterpriseCa,
+        folder: Path,
+        resolve: Resolve,
+    ) -> None:
         super().__init__()
         self._policy = policy
         self._enterprise = enterprise
         self._folder = folder
         self._resolve = resolve
-        self._inspector = Inspector(enterprise, folder, shape=policy.shape, strips_upgrade=policy.strips_upgrade)
+        self._inspector = Inspector(
+            enterprise, folder, shape=policy.shape, strips_upgrade=policy.strips_upgrade
+        )
         self._to_origins = client_context(to_pem(pki.roots))
         self._reserved: socket.socket | None = None
 
@@ -51,7 +69,9 @@ class ForwardProxy(Peer):
             return
         context = None
         if self._policy.over_tls:
-            context = server_context(self._folder, self._enterprise.server((x509.DNSName(NAME),), NAME))
+            context = server_context(
+                self._folder, self._enterprise.server((x509.DNSName(NAME),), NAME)
+            )
         self.port = await self.listen(context)
 
     async def close(self) -> None:
@@ -79,12 +99,17 @@ class ForwardProxy(Peer):
 
     def _challenge(self) -> Answer:
         offers = tuple(
-            ("Proxy-Authenticate", f'{scheme} realm="Contoso proxy"' if scheme == "Basic" else scheme)
+            (
+                "Proxy-Authenticate",
+                f'{scheme} realm="Contoso proxy"' if scheme == "Basic" else scheme,
+            )
             for scheme in self._policy.offers
         )
         return seen(page(407, "ERR_CACHE_ACCESS_DENIED", "Cache Access Denied", *offers))
 
-    async def _connect(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Answer | None:
+    async def _connect(
+        self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> Answer | None:
         policy = self._policy
         host, port = split_authority(request.target, 443)
         if matches(host, policy.hangs):
@@ -97,7 +122,9 @@ class ForwardProxy(Peer):
             writer.write(_ESTABLISHED)
             await writer.drain()
             if inspects:
-                await self._inspector.converse(host, refusal or upstream or UNREACHABLE, reader, writer)
+                await self._inspector.converse(
+                    host, refusal or upstream or UNREACHABLE, reader, writer
+                )
             elif upstream is not None and matches(host, policy.resets):
                 await _filter_name(host, (reader, writer), upstream)
             elif upstream is not None:
@@ -107,7 +134,9 @@ class ForwardProxy(Peer):
                 upstream[1].close()
         return None
 
-    async def _refusal(self, host: str, port: int, *, inspects: bool) -> tuple[Answer | None, Streams | None]:
+    async def _refusal(
+        self, host: str, port: int, *, inspects: bool
+    ) -> tuple[Answer | None, Streams | None]:
         policy = self._policy
         if port not in policy.allowed_ports or matches(host, policy.denied):
             return FILTERED if inspects and policy.page == "filter" else DENIED, None
@@ -130,7 +159,11 @@ class ForwardProxy(Peer):
             return INVALID
         if matches(target.hostname, self._policy.denied):
             return DENIED
-        where = None if matches(target.hostname, self._policy.unresolved) else self._resolve(target.hostname, target.port or 80)
+        where = (
+            None
+            if matches(target.hostname, self._policy.unresolved)
+            else self._resolve(target.hostname, target.port or 80)
+        )
         if where is None:
             return UNRESOLVED
         try:
@@ -155,7 +188,11 @@ async def _filter_name(host: str, client: Streams, upstream: Streams) -> None:
     if host.encode("ascii") in hello:
         connection = client[1].get_extra_info("socket")
         # closing with a linger of zero seconds sends RST (socket(7)); Winsock's struct linger has two u_short instead of two int
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0))
+        connection.setsockopt(
+            socket.SOL_SOCKET,
+            socket.SO_LINGER,
+            struct.pack("hh" if os.name == "nt" else "ii", 1, 0),
+        )
         client[1].transport.abort()
         return
     upstream[1].write(header + hello)

@@ -9,7 +9,11 @@ from uuid import uuid4
 from arcprobe.lab._http import IDLE, Answer, Request
 from arcprobe.lab.script import matches
 
-_RELAYS = ("*.servicebus.windows.net", "*.servicebus.usgovcloudapi.net", "*.servicebus.chinacloudapi.cn")
+_RELAYS = (
+    "*.servicebus.windows.net",
+    "*.servicebus.usgovcloudapi.net",
+    "*.servicebus.chinacloudapi.cn",
+)
 _SERVER = (("Server", "Microsoft-HTTPAPI/2.0"),)
 _FEED = (
     b'<feed xmlns="http://www.w3.org/2005/Atom"><title type="text">Publicly Listed Services</title>'
@@ -36,13 +40,24 @@ def answer(request: Request, manner: str) -> Answer | None:
     because there the token comes later, inside AMQP. ``manner``: ``token`` as said; ``open``, every path upgrades; ``mixed``,
     so do the namespaces whose names do not begin with ``azgnrelay-``, in order that a rehearsal sees both.
     """
-    upgrades = request.header("upgrade").lower() == "websocket" and "upgrade" in request.header("connection").lower()
+    upgrades = (
+        request.header("upgrade").lower() == "websocket"
+        and "upgrade" in request.header("connection").lower()
+    )
     socket_path = request.path.startswith(("/$hc/", "/$servicebus/websocket"))
     opens = manner == "open" or (manner == "mixed" and not request.host.startswith("azgnrelay-"))
     if not upgrades and socket_path:
-        return Answer(status=400, reason=f"This endpoint is only for web-socket requests. {_tracking(request)}", headers=_SERVER)
+        return Answer(
+            status=400,
+            reason=f"This endpoint is only for web-socket requests. {_tracking(request)}",
+            headers=_SERVER,
+        )
     if not upgrades and request.path == "/":
-        return Answer(status=200, headers=(*_SERVER, ("Content-Type", "application/atom+xml;type=feed")), body=_FEED)
+        return Answer(
+            status=200,
+            headers=(*_SERVER, ("Content-Type", "application/atom+xml;type=feed")),
+            body=_FEED,
+        )
     if upgrades and (opens or request.path == "/$servicebus/websocket"):
         return None
     if upgrades and socket_path:
@@ -50,10 +65,16 @@ def answer(request: Request, manner: str) -> Answer | None:
         return Answer(status=401, reason=reason, headers=_SERVER)
     status = 400 if upgrades else 404
     detail = f"<Error><Code>{status}</Code><Detail>{_tracking(request)}</Detail></Error>".encode()
-    return Answer(status=status, headers=(*_SERVER, ("Content-Type", "application/xml; charset=utf-8")), body=detail)
+    return Answer(
+        status=status,
+        headers=(*_SERVER, ("Content-Type", "application/xml; charset=utf-8")),
+        body=detail,
+    )
 
 
-async def upgrade(request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def upgrade(
+    request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     """Answer 101 and keep the WebSocket (RFC 6455): pongs for pings, close for close, until the client is done."""
     from websockets.server import ServerProtocol
     from websockets.typing import Subprotocol

@@ -36,7 +36,9 @@ class DemoScenario(Script, frozen=True, kw_only=True):
     network: NetworkScript = NetworkScript()
 
 
-def _broken(name: str, story: str, network: NetworkScript, *causes: str, verdict: Verdict = Verdict.FAIL) -> DemoScenario:
+def _broken(
+    name: str, story: str, network: NetworkScript, *causes: str, verdict: Verdict = Verdict.FAIL
+) -> DemoScenario:
     return DemoScenario(name=name, story=story, verdict=verdict, causes=causes, network=network)
 
 
@@ -58,7 +60,10 @@ SCENARIOS: tuple[DemoScenario, ...] = (
         verdict=Verdict.PASS,
         network=NetworkScript(
             dns=DnsScript(
-                rules=(DnsRule(pattern="proxy.contoso.example", answer="address"), DnsRule(pattern="*", answer="nxdomain"))
+                rules=(
+                    DnsRule(pattern="proxy.contoso.example", answer="address"),
+                    DnsRule(pattern="*", answer="nxdomain"),
+                )
             )
         ),
     ),
@@ -66,7 +71,9 @@ SCENARIOS: tuple[DemoScenario, ...] = (
         name="auth-given",
         story="The proxy asks for user and password, and the right ones are given.",
         verdict=Verdict.PASS,
-        network=NetworkScript(proxy=ProxyPolicy(user="arc", password="p@ss:w%rd#1"), credentials="arc:p@ss:w%rd#1"),
+        network=NetworkScript(
+            proxy=ProxyPolicy(user="arc", password="p@ss:w%rd#1"), credentials="arc:p@ss:w%rd#1"
+        ),
     ),
     DemoScenario(
         name="proxy-over-tls",
@@ -95,23 +102,35 @@ SCENARIOS: tuple[DemoScenario, ...] = (
     _broken(
         "name-unknown",
         "No proxy, and an internal zone hides the identity service: his.arc.azure.com does not exist here.",
-        NetworkScript(proxy=None, dns=DnsScript(rules=(DnsRule(pattern=_IDENTITY, answer="nxdomain"),))),
+        NetworkScript(
+            proxy=None, dns=DnsScript(rules=(DnsRule(pattern=_IDENTITY, answer="nxdomain"),))
+        ),
         "name-unknown",
     ),
     _broken(
         "sinkholed",
         "No proxy, and a protective resolver answers 0.0.0.0 for the relay.",
-        NetworkScript(proxy=None, dns=DnsScript(rules=(DnsRule(pattern=_RELAY, answer="address", addresses=("0.0.0.0",)),))),
+        NetworkScript(
+            proxy=None,
+            dns=DnsScript(
+                rules=(DnsRule(pattern=_RELAY, answer="address", addresses=("0.0.0.0",)),)
+            ),
+        ),
         "name-sinkholed",
     ),
     _broken(
         "proxy-name-unknown",
         "The proxy's own name does not exist in DNS.",
-        NetworkScript(dns=DnsScript(rules=(DnsRule(pattern="proxy.contoso.example", answer="nxdomain"),))),
+        NetworkScript(
+            dns=DnsScript(rules=(DnsRule(pattern="proxy.contoso.example", answer="nxdomain"),))
+        ),
         "proxy-name-unknown",
     ),
     _broken(
-        "proxy-down", "Nothing listens on the proxy's port.", NetworkScript(proxy=ProxyPolicy(listens=False)), "proxy-refused"
+        "proxy-down",
+        "Nothing listens on the proxy's port.",
+        NetworkScript(proxy=ProxyPolicy(listens=False)),
+        "proxy-refused",
     ),
     _broken(
         "scheme-mistaken",
@@ -134,7 +153,10 @@ SCENARIOS: tuple[DemoScenario, ...] = (
     _broken(
         "auth-unsupported",
         "The proxy takes Kerberos and NTLM only, which the agents cannot do.",
-        NetworkScript(proxy=ProxyPolicy(user="arc", password="secret", offers=("Negotiate", "NTLM")), credentials="arc:secret"),
+        NetworkScript(
+            proxy=ProxyPolicy(user="arc", password="secret", offers=("Negotiate", "NTLM")),
+            credentials="arc:secret",
+        ),
         "proxy-auth-unsupported",
     ),
     _broken(
@@ -164,7 +186,9 @@ SCENARIOS: tuple[DemoScenario, ...] = (
     _broken(
         "block-page",
         "A content filter's block page takes the place of the identity service, over a forged certificate.",
-        NetworkScript(proxy=ProxyPolicy(denied=(_IDENTITY,), inspected=(_IDENTITY,), page="filter")),
+        NetworkScript(
+            proxy=ProxyPolicy(denied=(_IDENTITY,), inspected=(_IDENTITY,), page="filter")
+        ),
         "block-page",
     ),
     _broken(
@@ -183,7 +207,9 @@ SCENARIOS: tuple[DemoScenario, ...] = (
     _broken(
         "websocket-stripped",
         "As inspected-trusted, and inside TLS the proxy takes the WebSocket upgrade out of requests to the relay.",
-        NetworkScript(proxy=ProxyPolicy(inspected=_ALL, strips_upgrade=True), gives_proxy_cert=True),
+        NetworkScript(
+            proxy=ProxyPolicy(inspected=_ALL, strips_upgrade=True), gives_proxy_cert=True
+        ),
         "tls-intercepted",
         "websocket-stripped",
     ),
@@ -191,7 +217,9 @@ SCENARIOS: tuple[DemoScenario, ...] = (
         "gateway-inspected",
         "An Azure Arc gateway is used, and the proxy inspects TLS to its host.",
         NetworkScript(
-            proxy=ProxyPolicy(inspected=("*.gw.arc.azure.com",)), gives_proxy_cert=True, flags=("--gateway-url", _GATEWAY)
+            proxy=ProxyPolicy(inspected=("*.gw.arc.azure.com",)),
+            gives_proxy_cert=True,
+            flags=("--gateway-url", _GATEWAY),
         ),
         "gateway-inspected",
     ),
@@ -204,13 +232,21 @@ SCENARIOS: tuple[DemoScenario, ...] = (
     _broken(
         "chain-incomplete",
         "One endpoint sends its genuine certificate without the CA certificates above it, and nobody inspects.",
-        NetworkScript(origins=OriginScript(certificates=(("eastus.dp.kubernetesconfiguration.azure.com", "incomplete"),))),
+        NetworkScript(
+            origins=OriginScript(
+                certificates=(("eastus.dp.kubernetesconfiguration.azure.com", "incomplete"),)
+            )
+        ),
         "chain-incomplete",
     ),
     _broken(
         "certificate-expired",
         "One endpoint presents its genuine certificate, which expired ten days ago.",
-        NetworkScript(origins=OriginScript(certificates=(("eastus.dp.kubernetesconfiguration.azure.com", "expired"),))),
+        NetworkScript(
+            origins=OriginScript(
+                certificates=(("eastus.dp.kubernetesconfiguration.azure.com", "expired"),)
+            )
+        ),
         "certificate-expired",
     ),
     _broken(

@@ -38,7 +38,9 @@ class ProxyPolicy(Script, frozen=True, kw_only=True):
     """The forward proxy, in the manner of Squid (facts/faults.md section 3)."""
 
     listens: bool = True  # False: its port is taken, and refuses
-    over_tls: bool = False  # clients speak TLS to the proxy; its certificate is by the enterprise's own CA
+    over_tls: bool = (
+        False  # clients speak TLS to the proxy; its certificate is by the enterprise's own CA
+    )
     user: str = ""  # Basic credentials that it asks for; empty: it asks for none
     password: str = ""
     offers: tuple[str, ...] = ("Basic",)  # schemes in Proxy-Authenticate; only Basic can succeed
@@ -46,7 +48,9 @@ class ProxyPolicy(Script, frozen=True, kw_only=True):
     denied: tuple[str, ...] = ()  # hosts: 403, or after interception a block page
     unresolved: tuple[str, ...] = ()  # hosts that the proxy cannot resolve
     unreachable: tuple[str, ...] = ()  # hosts that refuse the proxy's connection
-    resets: tuple[str, ...] = ()  # hosts for which a ClientHello that names them is answered with RST, after the tunnel is open
+    resets: tuple[
+        str, ...
+    ] = ()  # hosts for which a ClientHello that names them is answered with RST, after the tunnel is open
     hangs: tuple[str, ...] = ()  # hosts for which CONNECT is never answered
     inspected: tuple[str, ...] = ()  # hosts whose TLS is terminated and signed again
     exempt: tuple[str, ...] = ()  # … except these
@@ -59,7 +63,9 @@ class OriginScript(Script, frozen=True, kw_only=True):
     """The rehearsed internet. ``relay``: how upgrades are answered, ``token``, ``open`` or ``mixed`` (``relay.answer``)."""
 
     relay: str = "mixed"
-    certificates: tuple[tuple[str, str], ...] = ()  # host pattern; expired, not-yet-valid, wrong-name, incomplete
+    certificates: tuple[
+        tuple[str, str], ...
+    ] = ()  # host pattern; expired, not-yet-valid, wrong-name, incomplete
 
 
 class ClusterScript(Script, frozen=True, kw_only=True):

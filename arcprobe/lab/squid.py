@@ -37,14 +37,26 @@ def seen(answer: Answer) -> Answer:
     return msgspec.structs.replace(answer, reason="", headers=(*kept, *_SEEN))
 
 
-DENIED = seen(page(403, "ERR_ACCESS_DENIED", "Access Denied: the policy of this network does not allow the request."))
+DENIED = seen(
+    page(
+        403,
+        "ERR_ACCESS_DENIED",
+        "Access Denied: the policy of this network does not allow the request.",
+    )
+)
 UNRESOLVED = page(503, "ERR_DNS_FAIL", "Unable to determine IP address from host name")
-UNREACHABLE = page(503, "ERR_CONNECT_FAIL", "Connection to origin failed: (111) Connection refused", number=111)
+UNREACHABLE = page(
+    503, "ERR_CONNECT_FAIL", "Connection to origin failed: (111) Connection refused", number=111
+)
 INVALID = page(400, "ERR_INVALID_REQ", "Invalid Request", ("Connection", "close"))
 # What a content filter that Squid asks (ICAP, RFC 3507) sends in place of the answer: its own page, without Squid's headers.
 FILTERED = Answer(
     status=403,
-    headers=(("Server", "Contoso Web Filter"), ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")),
+    headers=(
+        ("Server", "Contoso Web Filter"),
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Cache-Control", "no-store"),
+    ),
     body=b"<html><head><title>Web Page Blocked</title></head><body><h1>Web Page Blocked</h1>"
     b"<p>This site is blocked by policy. URL category: uncategorized.</p></body></html>",
 )

@@ -12,7 +12,17 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
 from arcprobe.no_proxy import _curl, _dotnet, _go, _python_requests, _python_urllib
-from arcprobe.no_proxy._addresses import Interval, Network, go_network, interval, intervals, merged, networks_of, strict, subtract
+from arcprobe.no_proxy._addresses import (
+    Interval,
+    Network,
+    go_network,
+    interval,
+    intervals,
+    merged,
+    networks_of,
+    strict,
+    subtract,
+)
 from arcprobe.no_proxy._bypass import Bypass, Matcher
 from arcprobe.no_proxy._entries import Entry, Problem, entries, lint, split_host_port
 from arcprobe.no_proxy._suggestion import Required, Suggestion, mended, suggest, too_broad
@@ -48,7 +58,9 @@ def _intervals(dialect: str, skip_range: str) -> tuple[Interval, ...]:
     return tuple(merged(interval(network) for network in _NETWORKS[dialect](skip_range)))
 
 
-def bypass(dialect: str, skip_range: str, host: str, port: int | None = None, scheme: str = "https") -> Bypass:
+def bypass(
+    dialect: str, skip_range: str, host: str, port: int | None = None, scheme: str = "https"
+) -> Bypass:
     """Whether a client of ``dialect`` goes direct to ``host``, and which entry says so.
 
     ``port`` is the one that the URL spells, None where it spells none. A rule of the client's own (Go never proxies loopback)
@@ -59,7 +71,9 @@ def bypass(dialect: str, skip_range: str, host: str, port: int | None = None, sc
 
 def uncovered(dialect: str, skip_range: str, runs: Iterable[str]) -> tuple[str, ...]:
     """Which of the addresses ``runs`` (each ``a``, ``a-b`` or a network) go to the proxy, as sorted ``a`` or ``a-b`` runs."""
-    return tuple(_words(left) for left in subtract(intervals(tuple(runs)), _intervals(dialect, skip_range)))
+    return tuple(
+        _words(left) for left in subtract(intervals(tuple(runs)), _intervals(dialect, skip_range))
+    )
 
 
 def covers_network(dialect: str, skip_range: str, cidr: str) -> tuple[str, ...]:
@@ -84,7 +98,11 @@ def holds(runs: Iterable[str]) -> Callable[[str], bool]:
         if address is None:
             return False
         place = bisect_right(sets, (address.version, int(address), 1 << 128))
-        return place > 0 and sets[place - 1][0] == address.version and sets[place - 1][2] >= int(address)
+        return (
+            place > 0
+            and sets[place - 1][0] == address.version
+            and sets[place - 1][2] >= int(address)
+        )
 
     return inside
 
@@ -96,7 +114,11 @@ def is_address(text: str) -> bool:
 
 def _words(left: Interval) -> str:
     version, low, high = left
-    first, last = (IPv4Address(low), IPv4Address(high)) if version == 4 else (IPv6Address(low), IPv6Address(high))
+    first, last = (
+        (IPv4Address(low), IPv4Address(high))
+        if version == 4
+        else (IPv6Address(low), IPv6Address(high))
+    )
     return str(first) if low == high else f"{first}-{last}"
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, summarize_address_range
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    summarize_address_range,
+)
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -13,9 +20,7 @@ Interval = tuple[int, int, int]  # version, first, last
 
 # White space as Unicode's White_Space property has it: Go's strings.TrimSpace and .NET's TrimEntries. Python's own strip()
 # also takes U+001C to U+001F.
-SPACE = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-)
+SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
 _ATON_PART = re.compile(r"0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*")
 
@@ -39,11 +44,15 @@ def unmapped(address: Address) -> Address:
 
 def aton(text: str) -> IPv4Address | None:
     """An IPv4 address as glibc's inet_aton(3) takes it: one to four parts, decimal, octal or hexadecimal."""
-    head = re.split(r"[ \t\n\v\f\r]", text, maxsplit=1)[0]  # glibc stops at white space after the address
+    head = re.split(r"[ \t\n\v\f\r]", text, maxsplit=1)[
+        0
+    ]  # glibc stops at white space after the address
     parts = head.split(".")
     if len(parts) > 4 or any(len(part) > 12 or not _ATON_PART.fullmatch(part) for part in parts):
         return None
-    values = [int(part, 16 if part[:2] in ("0x", "0X") else 8 if part[0] == "0" else 10) for part in parts]
+    values = [
+        int(part, 16 if part[:2] in ("0x", "0X") else 8 if part[0] == "0" else 10) for part in parts
+    ]
     *heads, last = values
     if any(value > 255 for value in heads) or last >= 256 ** (5 - len(parts)):
         return None
@@ -99,7 +108,9 @@ def ascii_name(name: str) -> str:
     labels = []
     for label in unicodedata.normalize("NFKC", name).lower().replace("\u3002", ".").split("."):
         try:
-            labels.append(label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii"))
+            labels.append(
+                label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+            )
         except UnicodeError:  # a lone surrogate: no client can spell it either
             labels.append(label)
     return ".".join(labels)

@@ -47,7 +47,9 @@ def network_of(token: str) -> Network | None:
 def matcher(skip_range: str) -> Matcher:
     """``*`` counts as the whole value only; ports are never looked at; one dot at either end of an entry is ignored."""
     if skip_range == "*":
-        return lambda host, port, scheme: Bypass(bypassed=bool(host), entry="*") if host else PROXIED
+        return lambda host, port, scheme: (
+            Bypass(bypassed=bool(host), entry="*") if host else PROXIED
+        )
     rules = [(token, network_of(token), _name(token)) for token in tokens(skip_range)]
 
     def match(host: str, port: int | None, scheme: str) -> Bypass:
@@ -55,7 +57,11 @@ def matcher(skip_range: str) -> Matcher:
         address = strict(name) or aton(name)  # since 7.77 the URL parser writes 10.1 as 10.0.0.1
         if address is not None:
             for token, network, _ in rules:
-                if network is not None and network.version == address.version and address in network:
+                if (
+                    network is not None
+                    and network.version == address.version
+                    and address in network
+                ):
                     return Bypass(bypassed=True, entry=token)
             return PROXIED
         lower = _lower(name[:-1] if name.endswith(".") else name)

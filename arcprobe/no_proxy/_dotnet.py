@@ -14,7 +14,9 @@ def matcher(skip_range: str) -> Matcher:
         name = uri_host(host)
         for text in tokens:
             entry = text.lower()
-            if name and (name == entry or (entry[0] == "." and (name == entry[1:] or name.endswith(entry)))):
+            if name and (
+                name == entry or (entry[0] == "." and (name == entry[1:] or name.endswith(entry)))
+            ):
                 return Bypass(bypassed=True, entry=text)
         return PROXIED
 

@@ -73,7 +73,11 @@ def entries(skip_range: str) -> tuple[Entry, ...]:
         if text:
             out.append(_entry(text, place))
         elif 1 < place < len(tokens):
-            out.append(Entry(text="", position=place, kind="malformed", problem="nothing between two commas"))
+            out.append(
+                Entry(
+                    text="", position=place, kind="malformed", problem="nothing between two commas"
+                )
+            )
     return tuple(out)
 
 
@@ -95,7 +99,11 @@ def _read(text: str) -> Reading:
         return "wildcard", "", ()
     if "/" in lower:
         head = lower.partition("/")[0]
-        return "malformed", "a path or a wrong prefix length", () if strict(bare(head)) or not _is_name(head) else (head,)
+        return (
+            "malformed",
+            "a path or a wrong prefix length",
+            () if strict(bare(head)) or not _is_name(head) else (head,),
+        )
     return _name(lower)
 
 
@@ -108,21 +116,40 @@ def _spoilt(text: str) -> Reading | None:
         return "malformed", "a placeholder that was not filled in", ()
     if text.strip("\"'\\") != text or "\\" in text:
         rest = text.replace("\\", "").strip("\"'")
-        return "malformed", "a quote or backslash belongs to the entry", (rest,) if _fine(rest) else ()
-    for separator, words in ((";", "`;` does not separate entries, `,` does"), ("|", "`|` does not separate entries, `,` does")):
+        return (
+            "malformed",
+            "a quote or backslash belongs to the entry",
+            (rest,) if _fine(rest) else (),
+        )
+    for separator, words in (
+        (";", "`;` does not separate entries, `,` does"),
+        ("|", "`|` does not separate entries, `,` does"),
+    ):
         if separator in text:
             return "malformed", words, _parts(text.split(separator))
     if _SPAN.fullmatch(text):
-        return "malformed", "a span of addresses; networks are written as ADDRESS/LENGTH", _span(text)
+        return (
+            "malformed",
+            "a span of addresses; networks are written as ADDRESS/LENGTH",
+            _span(text),
+        )
     parts = text.split()
     if len(parts) > 1:
         joined = "".join(parts)
-        whole = (joined,) if "/" in joined and not all(_fine(part) for part in parts) and _fine(joined) else _parts(parts)
+        whole = (
+            (joined,)
+            if "/" in joined and not all(_fine(part) for part in parts) and _fine(joined)
+            else _parts(parts)
+        )
         return "malformed", "a blank does not separate entries, `,` does", whole
     if "://" in text:
         host = text.split("://", 1)[1].split("/", 1)[0].rpartition("@")[2]
         host = host if strict(bare(host)) else host.rpartition(":")[0] or host
-        return "malformed", "a URL; only the host is compared", (bare(host),) if _fine(bare(host)) else ()
+        return (
+            "malformed",
+            "a URL; only the host is compared",
+            (bare(host),) if _fine(bare(host)) else (),
+        )
     return None
 
 
@@ -142,7 +169,9 @@ def _span(text: str) -> tuple[str, ...]:
     first, last = (strict(part.strip()) for part in text.split("-", 1))
     if not isinstance(first, IPv4Address) or not isinstance(last, IPv4Address) or first > last:
         return ()
-    networks = [str(network).removesuffix("/32") for network in summarize_address_range(first, last)]
+    networks = [
+        str(network).removesuffix("/32") for network in summarize_address_range(first, last)
+    ]
     return tuple(networks) if len(networks) <= 8 else ()
 
 
@@ -158,12 +187,24 @@ def _numeric(text: str) -> Reading | None:
         known = stars[1].split(".")
         network = ".".join([*known, "0", "0", "0"][:4]) + f"/{8 * len(known)}"
         sound = len(known) + stars[2].count("*") <= 4 and go_network(network) is not None
-        return "wildcard", "`*` matches no part of an address in any client", (network,) if sound else ()
+        return (
+            "wildcard",
+            "`*` matches no part of an address in any client",
+            (network,) if sound else (),
+        )
     if "%" in text:
         plain = text.partition("%")[0]
-        return "address", "an address with a zone is never matched", (plain,) if strict(plain) else ()
+        return (
+            "address",
+            "an address with a zone is never matched",
+            (plain,) if strict(plain) else (),
+        )
     if written := _HAND_WRITTEN_MASK.fullmatch(text):
-        return "malformed", "a network mask; networks are written as ADDRESS/LENGTH", _from_mask(written[1], written[2])
+        return (
+            "malformed",
+            "a network mask; networks are written as ADDRESS/LENGTH",
+            _from_mask(written[1], written[2]),
+        )
     host, _, port = text.partition(":")
     if strict(host) is not None and port.isdigit():
         good = int(port[:6]) in range(1, 65536)
@@ -187,7 +228,11 @@ def _bracketed(text: str) -> Reading:
     if not rest:
         return "address", "Go compares without the brackets", (inside,)
     good = rest[0] == ":" and rest[1:].isdigit() and int(rest[1:7]) in range(1, 65536)
-    return ("address", "", ()) if good else ("malformed", "after the brackets comes :PORT or nothing", (inside,))
+    return (
+        ("address", "", ())
+        if good
+        else ("malformed", "after the brackets comes :PORT or nothing", (inside,))
+    )
 
 
 def _from_mask(address: str, mask: str) -> tuple[str, ...]:
@@ -205,16 +250,28 @@ def _name(text: str) -> Reading:
         host = text
     elif not (host and port.isascii() and port.isdigit() and int(port[:6]) in range(1, 65536)):
         plain = (host,) if host and _is_name(host) else ()
-        return "malformed", "no host before the port" if not host else "after `:` comes a port number", plain
+        return (
+            "malformed",
+            "no host before the port" if not host else "after `:` comes a port number",
+            plain,
+        )
     kind: EntryKind = "suffix" if host.startswith(".") else "wildcard" if "*" in host else "name"
     plain_name = host.removeprefix("*")
     if kind == "wildcard" and not (host.startswith("*.") and "*" not in plain_name):
         better = plain_name if "*" not in plain_name and _is_name(plain_name) else ""
-        return "wildcard", "`*` stands only for the whole list, or before the first dot (in Go)", (better,) if better else ()
+        return (
+            "wildcard",
+            "`*` stands only for the whole list, or before the first dot (in Go)",
+            (better,) if better else (),
+        )
     if not _is_name(plain_name):
         return "malformed", "not a host name, an address or a network", ()
     if plain_name.endswith("."):
-        return kind, "with the dot at its end it matches only names that are written with one", (host.rstrip("."),)
+        return (
+            kind,
+            "with the dot at its end it matches only names that are written with one",
+            (host.rstrip("."),),
+        )
     return kind, "", ()
 
 
@@ -242,7 +299,14 @@ def lint(skip_range: str) -> tuple[Problem, ...]:
         elif entry.problem:
             out.append(Problem(entry=entry, severity="ineffective", words=entry.problem))
         elif deaf := _deaf(entry, whole):
-            out.append(Problem(entry=entry, severity="uneven", words=f"not understood by {', '.join(deaf)}", dialects=deaf))
+            out.append(
+                Problem(
+                    entry=entry,
+                    severity="uneven",
+                    words=f"not understood by {', '.join(deaf)}",
+                    dialects=deaf,
+                )
+            )
     return tuple(out)
 
 
@@ -251,7 +315,9 @@ def _deaf(entry: Entry, whole: bool) -> tuple[str, ...]:
     if entry.text == "*" and not whole:
         return tuple(name for name, _ in _SAMPLED if name != "go")
     host, port = _sample(entry)
-    return tuple(name for name, build in _SAMPLED if not build(entry.text)(host, port, "https").bypassed)
+    return tuple(
+        name for name, build in _SAMPLED if not build(entry.text)(host, port, "https").bypassed
+    )
 
 
 def _sample(entry: Entry) -> tuple[str, int | None]:

@@ -82,7 +82,9 @@ def matcher(skip_range: str) -> Matcher:
         lower = name.strip(SPACE).lower()
         for domain, wanted, text in domains:
             whole = domain[0] != "."
-            if (lower.endswith("." + domain if whole else domain) or (whole and lower == domain)) and wanted in ("", number):
+            if (
+                lower.endswith("." + domain if whole else domain) or (whole and lower == domain)
+            ) and wanted in ("", number):
                 return Bypass(bypassed=True, entry=text)
         return PROXIED
 

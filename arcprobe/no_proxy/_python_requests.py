@@ -19,7 +19,11 @@ def network_of(token: str) -> IPv4Network | None:
     except ValueError:
         return None
     address = aton(head)
-    return None if address is None or not 1 <= bits <= 32 else IPv4Network((int(address), bits), strict=False)
+    return (
+        None
+        if address is None or not 1 <= bits <= 32
+        else IPv4Network((int(address), bits), strict=False)
+    )
 
 
 def matcher(skip_range: str) -> Matcher:
@@ -42,7 +46,11 @@ def matcher(skip_range: str) -> Matcher:
             with_port = f"{name}:{port}" if port else name
             for token in tokens:
                 plain = token.lstrip(".")
-                if plain in (name, with_port) or name.endswith("." + plain) or with_port.endswith("." + plain):
+                if (
+                    plain in (name, with_port)
+                    or name.endswith("." + plain)
+                    or with_port.endswith("." + plain)
+                ):
                     found = token
                     break
         if found is None:
@@ -59,7 +67,11 @@ def networks(skip_range: str) -> tuple[Network, ...]:
     found: list[Network] = []
     for token in skip_range.replace(" ", "").split(","):
         network: Network | None = network_of(token)
-        if network is None and (address := strict(token)) is not None and str(address) == token.lower():
+        if (
+            network is None
+            and (address := strict(token)) is not None
+            and str(address) == token.lower()
+        ):
             network = alone(address)
         if network is not None:
             found.append(network)

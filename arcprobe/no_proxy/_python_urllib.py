@@ -48,6 +48,10 @@ def networks(skip_range: str) -> tuple[Network, ...]:
     for token in skip_range.split(","):
         text = token.strip()
         address = strict(bare(text))
-        if address is not None and str(address) == bare(text).lower() and (address.version == 6) == text.startswith("["):
+        if (
+            address is not None
+            and str(address) == bare(text).lower()
+            and (address.version == 6) == text.startswith("[")
+        ):
             found.append(alone(address))
     return tuple(found)

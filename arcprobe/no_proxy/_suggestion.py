@@ -70,7 +70,9 @@ def suggest(skip_range: str, required: Required) -> Suggestion:
     kept = [text for text in mended(skip_range) if not too_broad(text, required.proxied)]
     for suffix in required.suffixes:
         # A suffix is asked for by a name below it, so that `svc` or `.cluster.local` count as what they are.
-        if _sound(suffix) and not _covers(kept, f"name.namespace{suffix}" if suffix.startswith(".") else suffix):
+        if _sound(suffix) and not _covers(
+            kept, f"name.namespace{suffix}" if suffix.startswith(".") else suffix
+        ):
             kept.append(suffix)
     front = _missing(kept, _networks(required.ranges))
     for place, group in enumerate(required.groups):
@@ -96,7 +98,11 @@ def too_broad(entry: str, proxied: Iterable[tuple[str, int]]) -> tuple[tuple[str
     """
     match = _go.matcher(entry)
     own = _split(entry.lower())[0]
-    return tuple((host, port) for host, port in proxied if host.lower() != own and match(host, port, "https").entry is not None)
+    return tuple(
+        (host, port)
+        for host, port in proxied
+        if host.lower() != own and match(host, port, "https").entry is not None
+    )
 
 
 def _sound(text: str) -> bool:
@@ -151,7 +157,11 @@ def guess(left: list[Interval], runs: Iterable[str]) -> tuple[Network, ...]:
     out: list[Network] = []
     for version in (4, 6):
         out += _halves([one for one in every if one[0] == version], version)
-    hit = [network for network in out if any(one[0] == network.version and _touches(one, network) for one in left)]
+    hit = [
+        network
+        for network in out
+        if any(one[0] == network.version and _touches(one, network) for one in left)
+    ]
     return tuple(hit[:_MOST_GUESSES])
 
 
@@ -168,7 +178,11 @@ def _halves(group: list[Interval], version: int) -> list[Network]:
     length = bits - (low ^ high).bit_length()
     if length >= _SHORTEST[version] or len(group) == 1:
         base = next(networks_of([(version, low, low)])).network_address
-        return [around(base, length)] if length >= _SHORTEST[version] else list(networks_of(group))[:_MOST_GUESSES]
+        return (
+            [around(base, length)]
+            if length >= _SHORTEST[version]
+            else list(networks_of(group))[:_MOST_GUESSES]
+        )
     middle = ((high >> (bits - length - 1)) << (bits - length - 1)) if length < bits else high
     lower = [one for one in group if one[2] < middle]
     upper = [one for one in group if one[1] >= middle]

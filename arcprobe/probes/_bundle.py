@@ -31,7 +31,10 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     def pem(self) -> bytes:
         """The certificates alone as PEM: comments, and all else that the file held, left out."""
         return b"".join(
-            b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der) + b"-----END CERTIFICATE-----\n" for der in self.der
+            b"-----BEGIN CERTIFICATE-----\n"
+            + base64.encodebytes(der)
+            + b"-----END CERTIFICATE-----\n"
+            for der in self.der
         )
 
 
@@ -57,7 +60,9 @@ def read_proxy_cert(data: bytes, name: str, now: datetime | None = None) -> Bund
         raise ValueError(f"{where}: more than {_SIZE >> 20} MiB is no certificate bundle")
     labels = {label.decode("ascii") for label in _LABEL.findall(data)}
     if any("PRIVATE KEY" in label for label in labels):
-        raise ValueError(f"{where}: holds a private key, which must not be given away; {_extract(name)}")
+        raise ValueError(
+            f"{where}: holds a private key, which must not be given away; {_extract(name)}"
+        )
     der = certificates_in(data)
     if not der:
         raise ValueError(f"{where}: {what_it_is(data, name)}")
@@ -76,7 +81,8 @@ def read_proxy_cert(data: bytes, name: str, now: datetime | None = None) -> Bund
     notes = list(_notes(certificates, now or datetime.now(UTC)))
     if data.startswith(b"\xef\xbb\xbf"):
         notes.insert(
-            0, "the file begins with a byte order mark, for which OpenSSL passes over its first certificate: save it without"
+            0,
+            "the file begins with a byte order mark, for which OpenSSL passes over its first certificate: save it without",
         )
     return Bundle(certificates=certificates, der=der, notes=tuple(notes[:_NOTES]))
 
@@ -86,12 +92,16 @@ def read_proxy_cert(data: bytes, name: str, now: datetime | None = None) -> Bund
 
 def _notes(certificates: tuple[Certificate, ...], now: datetime) -> list[str]:
     if len(certificates) > _NOTES:
-        return [f"{len(certificates)} certificates: a whole trust store, of which only the inspecting proxy's root is needed"]
+        return [
+            f"{len(certificates)} certificates: a whole trust store, of which only the inspecting proxy's root is needed"
+        ]
     notes: list[str] = []
     roots = [item for item in certificates if is_self_issued(item)]
     authorities = [item for item in certificates if item.is_ca is not False]
     if not authorities:
-        notes.append("no certificate authority in it, only what a server shows of itself: agents need the CA that signs it")
+        notes.append(
+            "no certificate authority in it, only what a server shows of itself: agents need the CA that signs it"
+        )
     elif not roots:
         top = certificates[-1]
         notes.append(
@@ -105,9 +115,18 @@ def _notes(certificates: tuple[Certificate, ...], now: datetime) -> list[str]:
         elif item.not_before and _moment(item.not_before) > now:
             notes.append(f"{which} is not valid before {item.not_before}")
         if item.permitted_names:
-            notes.append(f"{which} may sign only for {', '.join(item.permitted_names[:8])} (name constraints)")
-    if len(certificates) > 1 and roots and is_self_issued(certificates[0]) and not is_self_issued(certificates[-1]):
-        notes.append("the root stands before what it signed; a trust store does not mind, a server's chain file would")
+            notes.append(
+                f"{which} may sign only for {', '.join(item.permitted_names[:8])} (name constraints)"
+            )
+    if (
+        len(certificates) > 1
+        and roots
+        and is_self_issued(certificates[0])
+        and not is_self_issued(certificates[-1])
+    ):
+        notes.append(
+            "the root stands before what it signed; a trust store does not mind, a server's chain file would"
+        )
     return notes
 
 
@@ -129,7 +148,11 @@ _FACTS: tuple[tuple[Callable[[Certificate], bool], str], ...] = (
         "is of X.509 version 1, without a CA flag: not every client lets it sign",
     ),
     (
-        lambda item: item.key_usage is not None and "keyCertSign" not in item.key_usage and item.is_ca is not False,
+        lambda item: (
+            item.key_usage is not None
+            and "keyCertSign" not in item.key_usage
+            and item.is_ca is not False
+        ),
         "has a key usage without keyCertSign: it may not sign certificates",
     ),
     # crypto/x509 of Go refuses SHA-1 signatures since 1.18; a root's signature over itself is not looked at
@@ -138,8 +161,14 @@ _FACTS: tuple[tuple[Callable[[Certificate], bool], str], ...] = (
         "is signed with SHA-1 or MD5: Go refuses it, OpenSSL by its security level",
     ),
     # crypto/x509 of Go 1.23 (GODEBUG x509negativeserial); RFC 5280 section 4.1.2.2
-    (lambda item: item.negative_serial, "has a negative serial number: Go since 1.23 does not read such certificates"),
-    (lambda item: item.key in {"RSA 512", "RSA 768", "RSA 1024"}, "has an RSA key of 1024 bits or fewer"),
+    (
+        lambda item: item.negative_serial,
+        "has a negative serial number: Go since 1.23 does not read such certificates",
+    ),
+    (
+        lambda item: item.key in {"RSA 512", "RSA 768", "RSA 1024"},
+        "has an RSA key of 1024 bits or fewer",
+    ),
 )
 
 
@@ -187,7 +216,9 @@ def _loads(loader: str) -> Callable[[bytes], bool]:
 
 
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # OID 1.2.840.113549.1.7.2, RFC 2315
-_DATA = bytes.fromhex("06092a864886f70d010701")  # OID 1.2.840.113549.1.7.1: what a PKCS#12 wraps, RFC 7292
+_DATA = bytes.fromhex(
+    "06092a864886f70d010701"
+)  # OID 1.2.840.113549.1.7.1: what a PKCS#12 wraps, RFC 7292
 
 _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (
@@ -202,16 +233,31 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
         _labelled(b"PRIVATE KEY"),
         "holds a private key, which must not be given away; openssl x509 -in FILE takes a certificate alone",
     ),
-    (_labelled(b"PKCS7", b"CMS"), "is PKCS#7; convert: openssl pkcs7 -print_certs -in FILE -out proxy-ca.pem"),
-    (_labelled(b"CERTIFICATE REQUEST"), "is a certificate request (CSR); ask the CA for the certificate of the CA itself"),
+    (
+        _labelled(b"PKCS7", b"CMS"),
+        "is PKCS#7; convert: openssl pkcs7 -print_certs -in FILE -out proxy-ca.pem",
+    ),
+    (
+        _labelled(b"CERTIFICATE REQUEST"),
+        "is a certificate request (CSR); ask the CA for the certificate of the CA itself",
+    ),
     (
         _labelled(b"TRUSTED CERTIFICATE"),
         "is OpenSSL's own form (TRUSTED CERTIFICATE); convert: openssl x509 -in FILE -out proxy-ca.pem",
     ),
-    (_labelled(b"CRL"), "is a list of revoked certificates (CRL); the certificate of the CA itself is needed"),
+    (
+        _labelled(b"CRL"),
+        "is a list of revoked certificates (CRL); the certificate of the CA itself is needed",
+    ),
     (_labelled(b"PUBLIC KEY"), "is a public key; the certificate of the CA is needed"),
-    (_labelled(b"CERTIFICATE"), "begins a certificate that cannot be read: it is cut or edited; export it again as Base-64"),
-    (_loads("load_der_x509_certificate"), "is DER; convert: openssl x509 -inform DER -in FILE -out proxy-ca.pem"),
+    (
+        _labelled(b"CERTIFICATE"),
+        "begins a certificate that cannot be read: it is cut or edited; export it again as Base-64",
+    ),
+    (
+        _loads("load_der_x509_certificate"),
+        "is DER; convert: openssl x509 -inform DER -in FILE -out proxy-ca.pem",
+    ),
     (
         lambda data: data[:1] == b"\x30" and _SIGNED_DATA in data[:40],
         "is PKCS#7 in DER; convert: openssl pkcs7 -inform DER -print_certs -in FILE -out proxy-ca.pem",
@@ -220,10 +266,22 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
         lambda data: data[:1] == b"\x30" and _DATA in data[:60],
         "is PKCS#12 (.pfx, .p12); convert: openssl pkcs12 -cacerts -nokeys -in FILE -out proxy-ca.pem",
     ),
-    (_loads("key"), "is a private key, which must not be given away; the certificate of the CA is needed"),
-    (_loads("load_der_x509_csr"), "is a certificate request (CSR) in DER; ask the CA for the certificate of the CA itself"),
-    (lambda data: data.lstrip()[:1] == b"<", "is HTML, a page that was saved in the place of the file; download it again"),
-    (lambda data: data[:1] == b"\x30", "is DER of another kind; ask the owner of the proxy for its CA as Base-64 (PEM)"),
+    (
+        _loads("key"),
+        "is a private key, which must not be given away; the certificate of the CA is needed",
+    ),
+    (
+        _loads("load_der_x509_csr"),
+        "is a certificate request (CSR) in DER; ask the CA for the certificate of the CA itself",
+    ),
+    (
+        lambda data: data.lstrip()[:1] == b"<",
+        "is HTML, a page that was saved in the place of the file; download it again",
+    ),
+    (
+        lambda data: data[:1] == b"\x30",
+        "is DER of another kind; ask the owner of the proxy for its CA as Base-64 (PEM)",
+    ),
     (
         lambda data: data.lstrip()[:3] == b"MII",
         "is Base-64 without its first and last line; convert: base64 -d FILE | openssl x509 -inform DER -out proxy-ca.pem",

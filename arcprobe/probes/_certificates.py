@@ -36,7 +36,9 @@ def describe(der: bytes, *, keep_pem: bool = False) -> Certificate:
     return _describe(bytes(der), keep_pem)
 
 
-@functools.lru_cache(maxsize=512)  # the same intermediates come with nearly every handshake of a run
+@functools.lru_cache(
+    maxsize=512
+)  # the same intermediates come with nearly every handshake of a run
 def _describe(der: bytes, keep_pem: bool) -> Certificate:
     pem = _pem(der) if keep_pem and len(der) <= CERTIFICATE_SIZE else ""
     fingerprint = hashlib.sha256(der).hexdigest()
@@ -47,9 +49,20 @@ def _describe(der: bytes, keep_pem: bool) -> Certificate:
             for reader in (_by_cryptography, _by_openssl):
                 try:
                     return reader(der, fingerprint, pem)
-                except Exception:  # parsers of hostile bytes: any exception means "cannot be read so"
+                except (
+                    Exception
+                ):  # parsers of hostile bytes: any exception means "cannot be read so"
                     continue
-    return Certificate(sha256=fingerprint, subject="", issuer="", serial="", not_before="", not_after="", version=0, pem=pem)
+    return Certificate(
+        sha256=fingerprint,
+        subject="",
+        issuer="",
+        serial="",
+        not_before="",
+        not_after="",
+        version=0,
+        pem=pem,
+    )
 
 
 def _by_cryptography(der: bytes, fingerprint: str, pem: str) -> Certificate:
@@ -60,7 +73,10 @@ def _by_cryptography(der: bytes, fingerprint: str, pem: str) -> Certificate:
     extensions = _extensions(certificate)
     serial = _or(0, lambda: certificate.serial_number)
     key = _or(None, certificate.public_key)
-    spki = _or(b"", lambda: key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) if key else b"")
+    spki = _or(
+        b"",
+        lambda: key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) if key else b"",
+    )
     subject = _or("", lambda: distinguished_name(certificate.subject))
     issuer = _or("", lambda: distinguished_name(certificate.issuer))
     return Certificate(
@@ -69,8 +85,12 @@ def _by_cryptography(der: bytes, fingerprint: str, pem: str) -> Certificate:
         issuer=issuer,
         serial=f"{serial:x}",
         negative_serial=serial < 0,
-        not_before=_or("", lambda: certificate.not_valid_before_utc.isoformat().replace("+00:00", "Z")),
-        not_after=_or("", lambda: certificate.not_valid_after_utc.isoformat().replace("+00:00", "Z")),
+        not_before=_or(
+            "", lambda: certificate.not_valid_before_utc.isoformat().replace("+00:00", "Z")
+        ),
+        not_after=_or(
+            "", lambda: certificate.not_valid_after_utc.isoformat().replace("+00:00", "Z")
+        ),
         version=_or(3, lambda: certificate.version.value + 1),
         common_name=_or("", lambda: _common_name(certificate)),
         key=_or("unknown", lambda: _key_words(key)),
@@ -87,7 +107,9 @@ def _extensions(certificate: x509.Certificate) -> dict[str, Any]:
 
     facts: dict[str, Any] = {}
     # cryptography refuses the whole list when one extension is broken: version 1 with extensions, a doubled one
-    extensions: dict[Any, Any] = _or({}, lambda: {item.oid: item.value for item in certificate.extensions})
+    extensions: dict[Any, Any] = _or(
+        {}, lambda: {item.oid: item.value for item in certificate.extensions}
+    )
 
     def take(oid: Any, field: str, read: Callable[[Any], Any]) -> None:
         if oid in extensions:
@@ -97,7 +119,11 @@ def _extensions(certificate: x509.Certificate) -> dict[str, Any]:
 
     take(ExtensionOID.SUBJECT_ALTERNATIVE_NAME, "names", _alternative_names)
     take(ExtensionOID.BASIC_CONSTRAINTS, "is_ca", lambda value: bool(value.ca))
-    take(ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS, "scts", lambda value: min(len(list(value)), 99))
+    take(
+        ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS,
+        "scts",
+        lambda value: min(len(list(value)), 99),
+    )
     take(
         ExtensionOID.AUTHORITY_INFORMATION_ACCESS,
         "aia",
@@ -106,15 +132,25 @@ def _extensions(certificate: x509.Certificate) -> dict[str, Any]:
     take(
         ExtensionOID.CRL_DISTRIBUTION_POINTS,
         "crls",
-        lambda value: tuple(_printable(name.value) for point in list(value)[:LINKS] for name in (point.full_name or ())[:2]),
+        lambda value: tuple(
+            _printable(name.value)
+            for point in list(value)[:LINKS]
+            for name in (point.full_name or ())[:2]
+        ),
     )
     take(
         ExtensionOID.CERTIFICATE_POLICIES,
         "policies",
-        lambda value: tuple(item.policy_identifier.dotted_string[:80] for item in list(value)[:LINKS]),
+        lambda value: tuple(
+            item.policy_identifier.dotted_string[:80] for item in list(value)[:LINKS]
+        ),
     )
     take(ExtensionOID.SUBJECT_KEY_IDENTIFIER, "ski", lambda value: value.digest[:64].hex())
-    take(ExtensionOID.AUTHORITY_KEY_IDENTIFIER, "aki", lambda value: (value.key_identifier or b"")[:64].hex())
+    take(
+        ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
+        "aki",
+        lambda value: (value.key_identifier or b"")[:64].hex(),
+    )
     take(ExtensionOID.KEY_USAGE, "key_usage", _key_usage)
     take(
         ExtensionOID.EXTENDED_KEY_USAGE,
@@ -124,9 +160,14 @@ def _extensions(certificate: x509.Certificate) -> dict[str, Any]:
     take(
         ExtensionOID.NAME_CONSTRAINTS,
         "permitted_names",
-        lambda value: tuple(_printable(name.value) for name in (value.permitted_subtrees or ())[:NAMES]),
+        lambda value: tuple(
+            _printable(name.value) for name in (value.permitted_subtrees or ())[:NAMES]
+        ),
     )
-    if isinstance(extensions.get(ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS), x509.UnrecognizedExtension):
+    if isinstance(
+        extensions.get(ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS),
+        x509.UnrecognizedExtension,
+    ):
         facts["scts"] = 1  # a build without SCT support still tells that the extension is there
     return facts
 
@@ -138,7 +179,10 @@ def _by_openssl(der: bytes, fingerprint: str, pem: str) -> Certificate:
     certificate = crypto.load_certificate(crypto.FILETYPE_ASN1, der)
 
     def name(components: list[tuple[bytes, bytes]]) -> str:
-        words = [f"{key.decode('ascii', 'replace')}={value.decode('utf-8', 'replace')}" for key, value in components]
+        words = [
+            f"{key.decode('ascii', 'replace')}={value.decode('utf-8', 'replace')}"
+            for key, value in components
+        ]
         return _printable(",".join(reversed(words)))
 
     def moment(text: bytes | None) -> str:
@@ -184,7 +228,9 @@ def name_matches(certificate: Certificate, host: str) -> bool:
     else:
         return str(address) in certificate.names
     wanted = _ascii_name(host)
-    return bool(wanted) and any(_covers(name.rstrip(".").lower(), wanted) for name in certificate.names)
+    return bool(wanted) and any(
+        _covers(name.rstrip(".").lower(), wanted) for name in certificate.names
+    )
 
 
 def _covers(pattern: str, host: str) -> bool:
@@ -220,7 +266,9 @@ def unverified_chain(ssl_object: Any) -> tuple[bytes, ...]:
         import _ssl
 
         encoding = getattr(_ssl, "ENCODING_DER", 2)
-        return tuple(bytes(item.public_bytes(encoding)) for item in (private() or ())[:CHAIN_LENGTH])
+        return tuple(
+            bytes(item.public_bytes(encoding)) for item in (private() or ())[:CHAIN_LENGTH]
+        )
     leaf = ssl_object.getpeercert(True)  # another implementation of Python: the leaf at least
     return (leaf,) if leaf else ()
 
@@ -239,7 +287,9 @@ def _printable(value: object) -> str:
     """Text from a certificate, safe for a terminal: control characters as their numbers, bounded."""
     text = value if isinstance(value, str) else _other_name(value)
     text = text[:NAME_LENGTH]
-    return "".join(character if character.isprintable() else f"\\{ord(character):02x}" for character in text)
+    return "".join(
+        character if character.isprintable() else f"\\{ord(character):02x}" for character in text
+    )
 
 
 def _other_name(value: object) -> str:

@@ -57,7 +57,12 @@ _GAI = {
 
 # OpenSSL names a fatal alert from the peer by one of these prefixes (ssl/ssl_err.c); the rest is the alert's name (RFC 8446 6).
 _ALERT = re.compile(r"^(?:SSLV3_ALERT_|TLSV1_ALERT_|TLSV13_ALERT_|TLSV1_)(?P<name>[A-Z0-9_]+)$")
-_VERSION_REASONS = {"UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION", "VERSION_TOO_LOW", "NO_PROTOCOLS_AVAILABLE"}
+_VERSION_REASONS = {
+    "UNSUPPORTED_PROTOCOL",
+    "WRONG_SSL_VERSION",
+    "VERSION_TOO_LOW",
+    "NO_PROTOCOLS_AVAILABLE",
+}
 
 
 class PeerClosed(Exception):

@@ -19,7 +19,9 @@ HEAD_LIMIT = 64 * 1024  # bytes; a head that is larger is recorded as too large
 BODY_LIMIT = 256 * 1024  # bytes that are read of a body at most
 BODY_KEPT = 4096  # characters of it that go into the recording, where no more is asked for
 _BEGINNING = b"HTTP/1."  # RFC 9112 section 2.3
-_DATE_LIMIT = 100 * 366 * 86_400.0  # seconds; a Date a century off is no clock, and years beyond 9999 cannot be computed with
+_DATE_LIMIT = (
+    100 * 366 * 86_400.0
+)  # seconds; a Date a century off is no clock, and years beyond 9999 cannot be computed with
 _INFORMATIONAL_LIMIT = 100  # 1xx answers; whoever sends more never comes to the point
 _HEADERS_LIMIT = 40
 _VALUE_LIMIT = 400
@@ -32,13 +34,26 @@ _HEADERS = frozenset(
     docker-distribution-api-version docker-content-digest mise-correlation-id request-context strict-transport-security
     x-cache x-cache-lookup x-squid-error x-powered-by x-azure-ref x-msedge-ref x-azure-fdid x-aspnet-version""".split()
 )
-_PREFIXES = ("x-ms-", "x-envoy-", "x-zscaler-", "x-bluecoat-", "x-mcafee-", "x-iboss-", "x-fortinet", "x-netskope-", "x-wss-")
+_PREFIXES = (
+    "x-ms-",
+    "x-envoy-",
+    "x-zscaler-",
+    "x-bluecoat-",
+    "x-mcafee-",
+    "x-iboss-",
+    "x-fortinet",
+    "x-netskope-",
+    "x-wss-",
+)
 
 
 def printable(data: bytes | str, limit: int = _VALUE_LIMIT) -> str:
     """Bytes from outside as text: bounded, what is not printable as an escape."""
     text = data.decode("utf-8", "backslashreplace") if isinstance(data, bytes) else data
-    return "".join(char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}" for char in text[: limit + 1])[:limit]
+    return "".join(
+        char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}"
+        for char in text[: limit + 1]
+    )[:limit]
 
 
 def header(head: Head, name: str) -> str:
@@ -53,7 +68,9 @@ class Dialogue:
         self._stream = stream
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
         self.informational: list[int] = []
-        self._start: bytes | None = b""  # the first bytes of the answer that is waited for; None once they are known to be HTTP
+        self._start: bytes | None = (
+            b""  # the first bytes of the answer that is waited for; None once they are known to be HTTP
+        )
 
     async def request(self, method: str, target: str, headers: list[tuple[str, str]]) -> None:
         """Sends a request without a body."""
@@ -74,7 +91,9 @@ class Dialogue:
                     self.informational.append(event.status_code)
                 continue
             raise PeerClosed("the peer closed the connection before an answer")
-        raise TooLarge(f"more than {_INFORMATIONAL_LIMIT} informational answers (1xx) and no final one")
+        raise TooLarge(
+            f"more than {_INFORMATIONAL_LIMIT} informational answers (1xx) and no final one"
+        )
 
     async def body(self, limit: int, patience: float) -> tuple[bytes, str]:
         """Up to ``limit`` bytes of the body, waiting no longer than ``patience`` seconds; and why it is short, if it is."""
@@ -119,7 +138,9 @@ class Dialogue:
             except h11.RemoteProtocolError as error:
                 if error.error_status_hint == 431:
                     raise TooLarge(f"the head is larger than {HEAD_LIMIT} bytes") from None
-                if "closed connection" in str(error) or "ConnectionClosed" in str(error):  # h11's words for FIN in the middle
+                if "closed connection" in str(error) or "ConnectionClosed" in str(
+                    error
+                ):  # h11's words for FIN in the middle
                     raise PeerClosed(str(error)) from None
                 raise Malformed(str(error)) from None
             if event is not h11.NEED_DATA:
@@ -168,7 +189,9 @@ def body_text(head: Head, data: bytes, limit: int) -> str:
     """The body as text for the recording. Compressed bodies are not asked for (Accept-Encoding: identity) and not unpacked."""
     match = _CHARSET.search(header(head, "content-type"))
     charset = match[1].lower() if match else ""
-    return printable(data.decode(charset if charset in _CHARSETS else "utf-8", "backslashreplace"), limit)
+    return printable(
+        data.decode(charset if charset in _CHARSETS else "utf-8", "backslashreplace"), limit
+    )
 
 
 def date_offset(head: Head, wall_clock: float) -> float | None:

@@ -60,14 +60,24 @@ _RECORD_HEADER = 3
 
 # The agents are Go programs; since 1.24 Go's ClientHello carries an ML-KEM key share and is larger than one TCP segment
 # (facts/faults.md section 6). OpenSSL does the same from 3.5 on; below, unknown ALPN names (RFC 7301) fill it up to that size.
-_PADDING = [] if ssl.OPENSSL_VERSION_INFO >= (3, 5) else [f"arcprobe-padding-{number}-".ljust(200, "x") for number in range(6)]
+_PADDING = (
+    []
+    if ssl.OPENSSL_VERSION_INFO >= (3, 5)
+    else [f"arcprobe-padding-{number}-".ljust(200, "x") for number in range(6)]
+)
 
 
 # What the agents, Go programs, offer below TLS 1.3: crypto/tls/cipher_suites.go of Go 1.25, defaults. OpenSSL's own defaults
 # would take finite fields, which Go never had, and Python's would refuse CBC with SHA-1, which Go takes.
 _CIPHERS = ":".join(
     f"ECDHE-{key}-{cipher}"
-    for cipher in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305", "AES128-SHA", "AES256-SHA")
+    for cipher in (
+        "AES128-GCM-SHA256",
+        "AES256-GCM-SHA384",
+        "CHACHA20-POLY1305",
+        "AES128-SHA",
+        "AES256-SHA",
+    )
     for key in ("ECDSA", "RSA")
 )
 
@@ -124,7 +134,9 @@ begun: ContextVar[list[Connection] | None] = ContextVar("begun", default=None)
 class Connection:
     """Records the steps of one connection. Leaving the ``async with`` closes it and swallows ``Stopped``."""
 
-    def __init__(self, place: Place, label: str, *, mss: int | None = None, names_at_proxy: bool = True) -> None:
+    def __init__(
+        self, place: Place, label: str, *, mss: int | None = None, names_at_proxy: bool = True
+    ) -> None:
         """``mss``: bytes, for smaller segments. ``names_at_proxy`` False: the proxy is given an address (SOCKS 4 without 4A)."""
         self.place = place
         self.label = label
@@ -141,7 +153,12 @@ class Connection:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
         if self._stream is not None:
             self._stream.close()
         return isinstance(error, Stopped)
@@ -179,7 +196,12 @@ class Connection:
 
     async def reach_proxy(self, proxy: Proxy, *, tls: bool | None = None) -> None:
         """Dials the proxy and, where its scheme is https, shakes hands with it. ``tls`` overrides the scheme."""
-        await self.dial(await self.addresses(proxy.host, proxy.port), proxy.port, role="proxy", whole=not proxy.is_socks)
+        await self.dial(
+            await self.addresses(proxy.host, proxy.port),
+            proxy.port,
+            role="proxy",
+            whole=not proxy.is_socks,
+        )
         if proxy.scheme == "https" if tls is None else tls:
             await self.handshake(proxy.host, peer="proxy")
 
@@ -188,13 +210,17 @@ class Connection:
         if is_address(host):
             return (host.strip("[]"),)
         if fixed := self.place.resolve.get((host, port)):
-            self._keep(Lookup(started=self.place.now(), name=host, engine="--resolve", addresses=fixed))
+            self._keep(
+                Lookup(started=self.place.now(), name=host, engine="--resolve", addresses=fixed)
+            )
             return fixed
         # glibc waits 5 s for a first name server that is silent before it asks the second: give that a chance to be seen
         lookup = await self.place.resolver.lookup(host, max(self.place.timeout, 6.0))
         return self._done(lookup).addresses
 
-    async def dial(self, addresses: tuple[str, ...], port: int, *, role: str, whole: bool = True) -> None:
+    async def dial(
+        self, addresses: tuple[str, ...], port: int, *, role: str, whole: bool = True
+    ) -> None:
         """Tries the addresses in order, one at a time; each is a step. Stopped when none took the connection."""
         left = addresses[:_ADDRESSES_TRIED]
         end = self.place.now() + self.place.timeout
@@ -208,13 +234,19 @@ class Connection:
                 async with asyncio.timeout(share):
                     self._tcp = await TcpStream.connect(*self._mapped(address, port), mss=self._mss)
             except Exception as error:
-                step = msgspec.structs.replace(step, took=self.place.now() - started, failure=classify(error))
+                step = msgspec.structs.replace(
+                    step, took=self.place.now() - started, failure=classify(error)
+                )
                 self._keep(step)
                 if left and self.place.now() < end:
                     continue
                 raise Stopped from None
             self._stream = self._tcp
-            self._keep(msgspec.structs.replace(step, took=self.place.now() - started, source=self._tcp.source))
+            self._keep(
+                msgspec.structs.replace(
+                    step, took=self.place.now() - started, source=self._tcp.source
+                )
+            )
             return
         self._done(
             Dial(
@@ -246,7 +278,15 @@ class Connection:
             from arcprobe.probes._socks import negotiate
 
             assert self._tcp is not None
-            step = await negotiate(self._tcp, proxy, credentials, host, port, timeout=self.place.timeout, now=self.place.now)
+            step = await negotiate(
+                self._tcp,
+                proxy,
+                credentials,
+                host,
+                port,
+                timeout=self.place.timeout,
+                now=self.place.now,
+            )
             self._done(step)
             return
         target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -254,7 +294,9 @@ class Connection:
         if credentials is not None:
             # RFC 7617; sent at once and in UTF-8, as Go's net/http sends it
             pair = f"{credentials.user}:{credentials.password.reveal()}".encode()
-            headers.append(("Proxy-Authorization", "Basic " + base64.b64encode(pair).decode("ascii")))
+            headers.append(
+                ("Proxy-Authorization", "Basic " + base64.b64encode(pair).decode("ascii"))
+            )
         started, before = self.place.now(), self.stream.bytes_in
         dialogue = Dialogue(self.stream)
         head: Head | None = None
@@ -265,7 +307,9 @@ class Connection:
                 head = await dialogue.head()
                 if head.status // 100 != 2:
                     data, _short = await dialogue.body(_http.BODY_KEPT, _BODY_PATIENCE)
-                    head = msgspec.structs.replace(head, body=body_text(head, data, _http.BODY_KEPT))
+                    head = msgspec.structs.replace(
+                        head, body=body_text(head, data, _http.BODY_KEPT)
+                    )
         except Exception as error:
             failure = classify(error)
         self._keep(
@@ -291,7 +335,9 @@ class Connection:
         answer = b""
         try:
             async with asyncio.timeout(self.place.timeout):
-                await self.stream.send(b"\x05\x02\x00\x02")  # no authentication, or user name and password
+                await self.stream.send(
+                    b"\x05\x02\x00\x02"
+                )  # no authentication, or user name and password
                 while len(answer) < 2 and (data := await self.stream.receive()):
                     answer += data
         except Exception as error:
@@ -312,11 +358,18 @@ class Connection:
     # ------------------------------------------------------------------------------------------------------ TLS
 
     async def handshake(
-        self, host: str, *, peer: str = "target", padded: bool = True, oldest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2
+        self,
+        host: str,
+        *,
+        peer: str = "target",
+        padded: bool = True,
+        oldest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
     ) -> None:
         """A handshake that accepts any certificate; what the stores say about the chain stands beside it in the step."""
         offered = ("http/1.1",)
-        stream = TlsStream(self.stream, _context(padded, oldest), None if is_address(host) else host.rstrip("."))
+        stream = TlsStream(
+            self.stream, _context(padded, oldest), None if is_address(host) else host.rstrip(".")
+        )
         started, before = self.place.now(), (self.stream.bytes_in, self.stream.bytes_out)
         below, failure, alert = self.stream, None, ""
         try:
@@ -327,9 +380,15 @@ class Connection:
             if isinstance(error, ssl.SSLError):
                 alert = alert_of(error)
             elif isinstance(error, PeerClosed) and not below.first:
-                failure = msgspec.structs.replace(failure, detail="the peer closed the connection before its first byte of TLS")
+                failure = msgspec.structs.replace(
+                    failure, detail="the peer closed the connection before its first byte of TLS"
+                )
         first = below.first
-        if failure is not None and first and (first[0] not in _TLS_RECORDS or (len(first) >= _RECORD_HEADER and first[1] != 3)):
+        if (
+            failure is not None
+            and first
+            and (first[0] not in _TLS_RECORDS or (len(first) >= _RECORD_HEADER and first[1] != 3))
+        ):
             failure = Failure(kind=FailureKind.TLS_PLAINTEXT, detail=failure.detail)
         step = Handshake(
             started=started,
@@ -339,7 +398,9 @@ class Connection:
             peer=peer,
             alpn_offered=offered,
             alert=alert,
-            first_bytes=printable(first[:300]) if failure is not None and failure.kind is FailureKind.TLS_PLAINTEXT else "",
+            first_bytes=printable(first[:300])
+            if failure is not None and failure.kind is FailureKind.TLS_PLAINTEXT
+            else "",
             bytes_in=below.bytes_in - before[0],
             bytes_out=below.bytes_out - before[1],
             client_hello=stream.client_hello,
@@ -349,7 +410,9 @@ class Connection:
         self._done(step)
         self._stream = stream
         if peer == "proxy":
-            self._unsafe = step.name_matches is not True or not any(trust.accepted for trust in step.trust)
+            self._unsafe = step.name_matches is not True or not any(
+                trust.accepted for trust in step.trust
+            )
 
     def _with_chain(self, step: Handshake, stream: TlsStream) -> Handshake:
         from arcprobe.probes._certificates import describe, name_matches, unverified_chain
@@ -390,7 +453,12 @@ class Connection:
         else:
             self._dialogue.next()
         dialogue = self._dialogue
-        request = [("Host", host), ("User-Agent", USER_AGENT), ("Accept-Encoding", "identity"), *headers]
+        request = [
+            ("Host", host),
+            ("User-Agent", USER_AGENT),
+            ("Accept-Encoding", "identity"),
+            *headers,
+        ]
         request.append(("Connection", "keep-alive" if keep_alive else "close"))
         started, before = self.place.now(), self.stream.bytes_in
         head: Head | None = None
@@ -401,7 +469,9 @@ class Connection:
                 await dialogue.request(method, path, request)
                 head = await dialogue.head()
                 offset = date_offset(head, self.place.wall_clock())
-            data, short = await dialogue.body(body_limit, min(self.place.timeout, patience or _BODY_PATIENCE))
+            data, short = await dialogue.body(
+                body_limit, min(self.place.timeout, patience or _BODY_PATIENCE)
+            )
             head = msgspec.structs.replace(head, body=body_text(head, data, body_limit))
         except Exception as error:
             failure = classify(error)
@@ -424,7 +494,9 @@ class Connection:
         """A WebSocket opening handshake on this stream; after 101 a ping, its pong, and the hold (seconds)."""
         from arcprobe.probes._websocket import open_websocket
 
-        step = await open_websocket(self.stream, path, host, timeout=self.place.timeout, hold=hold, now=self.place.now)
+        step = await open_websocket(
+            self.stream, path, host, timeout=self.place.timeout, hold=hold, now=self.place.now
+        )
         self._done(step)
 
     # ------------------------------------------------------------------------------------------------- recording
@@ -453,7 +525,9 @@ def _context(padded: bool, oldest: ssl.TLSVersion) -> ssl.SSLContext:
             context.set_ecdh_curve("prime256v1")  # without the key share that makes a hello large
         context.set_alpn_protocols(["http/1.1", *(_PADDING if padded else ())])
         if oldest < ssl.TLSVersion.TLSv1_2:
-            context.set_ciphers("ALL:@SECLEVEL=0")  # to see what an old box would speak; only ever to explain a failure
+            context.set_ciphers(
+                "ALL:@SECLEVEL=0"
+            )  # to see what an old box would speak; only ever to explain a failure
         else:
             context.set_ciphers(_CIPHERS)
         with warnings.catch_warnings():

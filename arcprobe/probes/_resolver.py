@@ -27,7 +27,9 @@ _RESOLV_CONF_LIMIT = 64 * 1024
 _ADDRESSES_LIMIT = 64
 _CNAMES_LIMIT = 16
 _SERVERS_LIMIT = 3  # MAXNS, resolv.conf(5)
-_AT_ONCE = 2.0  # seconds for a name server that is asked because the system's resolver is still waiting
+_AT_ONCE = (
+    2.0  # seconds for a name server that is asked because the system's resolver is still waiting
+)
 _SEARCH_LIMIT = 32
 _EDNS_PAYLOAD = 1232  # bytes; DNS flag day 2020, what today's resolvers offer
 
@@ -73,18 +75,26 @@ def surroundings(path: str = RESOLV_CONF) -> Surroundings:
     servers: list[str] = []
     search: tuple[str, ...] = ()
     numbers = {"ndots": 1, "timeout": 5, "attempts": 2}
-    most = {"ndots": 15, "timeout": 30, "attempts": 5}  # RES_MAXNDOTS, RES_MAXRETRANS, RES_MAXRETRY: glibc, resolv.h
+    most = {
+        "ndots": 15,
+        "timeout": 30,
+        "attempts": 5,
+    }  # RES_MAXNDOTS, RES_MAXRETRANS, RES_MAXRETRY: glibc, resolv.h
     for line in text.splitlines():
         key, *values = line.split("#")[0].split(";")[0].split() or [""]
         if key == "nameserver" and values:
             servers.append(values[0])
         elif key in ("search", "domain"):
-            search = tuple(value.rstrip(".") for value in values[:_SEARCH_LIMIT] if value.rstrip("."))
+            search = tuple(
+                value.rstrip(".") for value in values[:_SEARCH_LIMIT] if value.rstrip(".")
+            )
         elif key == "options":
             for option in values:
                 name, _, number = option.partition(":")
                 if name in numbers and number.isascii() and number.isdecimal():
-                    numbers[name] = int(number) if len(number) < 3 and int(number) < most[name] else most[name]
+                    numbers[name] = (
+                        int(number) if len(number) < 3 and int(number) < most[name] else most[name]
+                    )
     return Surroundings(
         name_servers=tuple(server for server in servers if _is_address(server))[:_SERVERS_LIMIT],
         search=search,
@@ -123,7 +133,13 @@ def _timed(name: str) -> tuple[tuple[str, ...], float]:
 
 
 async def ask(
-    name: str, server: tuple[str, int], record: str, *, transport: str, timeout: float, now: Callable[[], float]
+    name: str,
+    server: tuple[str, int],
+    record: str,
+    *,
+    transport: str,
+    timeout: float,
+    now: Callable[[], float],
 ) -> Lookup:
     """One question to one name server, without search list and without retry. Answers with a wrong id, from elsewhere or
     malformed are ignored, as resolvers do (RFC 5452 section 9.1). ``name`` is taken as absolute."""
@@ -139,10 +155,24 @@ async def ask(
     engine = host if port == DNS_PORT else f"{host}#{port}"
     if answer is None:
         return Lookup(
-            started=started, took=now() - started, failure=failure, name=name, engine=engine, record=record, transport=transport
+            started=started,
+            took=now() - started,
+            failure=failure,
+            name=name,
+            engine=engine,
+            record=record,
+            transport=transport,
         )
     return _read(
-        answer, Lookup(started=started, took=now() - started, name=name, engine=engine, record=record, transport=transport)
+        answer,
+        Lookup(
+            started=started,
+            took=now() - started,
+            name=name,
+            engine=engine,
+            record=record,
+            transport=transport,
+        ),
     )
 
 
@@ -150,7 +180,9 @@ def _query(name: str, record: str) -> dns.message.Message:
     import dns.message
     import dns.name
 
-    return dns.message.make_query(dns.name.from_text(name.rstrip(".") + "."), record, use_edns=0, payload=_EDNS_PAYLOAD)
+    return dns.message.make_query(
+        dns.name.from_text(name.rstrip(".") + "."), record, use_edns=0, payload=_EDNS_PAYLOAD
+    )
 
 
 async def _ask_udp(name: str, server: tuple[str, int], record: str) -> dns.message.Message:
@@ -168,7 +200,9 @@ async def _ask_udp(name: str, server: tuple[str, int], record: str) -> dns.messa
         while True:
             data = await loop.sock_recv(sock, 65535)
             try:
-                answer = dns.message.from_wire(data, ignore_trailing=True, raise_on_truncation=False)
+                answer = dns.message.from_wire(
+                    data, ignore_trailing=True, raise_on_truncation=False
+                )
             except (dns.exception.DNSException, ValueError):
                 answer = None
             if answer is not None and query.is_response(answer):
@@ -237,11 +271,15 @@ def _read(answer: dns.message.Message, lookup: Lookup) -> Lookup:
 class Resolver:
     """The resolver of this place: the system's, or, in a rehearsal, a stub over the name servers that it was given."""
 
-    def __init__(self, now: Callable[[], float], name_servers: tuple[tuple[str, int], ...] = ()) -> None:
+    def __init__(
+        self, now: Callable[[], float], name_servers: tuple[tuple[str, int], ...] = ()
+    ) -> None:
         self.now = now
         self.place = surroundings()
         self._rehearsed = name_servers
-        self.servers = name_servers or tuple((address, DNS_PORT) for address in self.place.name_servers)
+        self.servers = name_servers or tuple(
+            (address, DNS_PORT) for address in self.place.name_servers
+        )
 
     async def lookup(self, name: str, timeout: float) -> Lookup:
         """``name`` to addresses as a program here gets them (search list, hosts file and all)."""
@@ -256,14 +294,19 @@ class Resolver:
             # the system still waits, for AAAA or for a dead server; what a name server says at once it will say in the end
             if late := await self._from_servers(name):
                 return Lookup(started=started, took=self.now() - started, name=name, addresses=late)
-            return Lookup(started=started, took=self.now() - started, failure=classify(error), name=name)
+            return Lookup(
+                started=started, took=self.now() - started, failure=classify(error), name=name
+            )
         except Exception as error:
             failure = error.failure if isinstance(error, _Answered) else classify(error)
             return Lookup(started=started, took=self.now() - started, failure=failure, name=name)
         return Lookup(started=started, took=self.now() - started, name=name, addresses=addresses)
 
     async def _from_servers(self, name: str) -> tuple[str, ...]:
-        questions = (ask(name, server, "A", transport="udp", timeout=_AT_ONCE, now=self.now) for server in self.servers)
+        questions = (
+            ask(name, server, "A", transport="udp", timeout=_AT_ONCE, now=self.now)
+            for server in self.servers
+        )
         answers = await asyncio.gather(*questions)
         return next((each.addresses for each in answers if each.addresses), ())
 
@@ -272,7 +315,10 @@ class Resolver:
         share = timeout / max(1, len(self._rehearsed))
         for server in self._rehearsed:
             pair = await asyncio.gather(
-                *(ask(name, server, record, transport="udp", timeout=share, now=self.now) for record in ("A", "AAAA"))
+                *(
+                    ask(name, server, record, transport="udp", timeout=share, now=self.now)
+                    for record in ("A", "AAAA")
+                )
             )
             if addresses := tuple(address for lookup in pair for address in lookup.addresses):
                 return addresses

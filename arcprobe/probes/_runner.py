@@ -54,7 +54,9 @@ def place_of(config: Config, stores: Stores) -> Place:
         timeout=settings.timeout,
         resolver=Resolver(now, config.name_servers),
         stores=stores,
-        credentials={url: Credentials(user, password) for url, (user, password) in config.credentials.items()},
+        credentials={
+            url: Credentials(user, password) for url, (user, password) in config.credentials.items()
+        },
         resolve=config.resolve,
         dial_map=config.dial_map,
         websocket_hold=settings.websocket_hold,
@@ -82,7 +84,13 @@ class Runner:
     ``checks`` and ``observations`` hold what there is at any moment, so that an interrupted run still has its report.
     """
 
-    def __init__(self, checks: Iterable[Check], place: Place, further: Further, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        checks: Iterable[Check],
+        place: Place,
+        further: Further,
+        progress: Progress | None = None,
+    ) -> None:
         self.checks = tuple(checks)
         self.interrupted = ""
         self._place = place
@@ -99,7 +107,8 @@ class Runner:
         Empty for a check that makes no connection of its own: it is judged from what others saw.
         """
         return tuple(
-            self._seen.get(check.id) or Observation(check=check.id, unfinished=check.kind in PROBES) for check in self.checks
+            self._seen.get(check.id) or Observation(check=check.id, unfinished=check.kind in PROBES)
+            for check in self.checks
         )
 
     async def run(self, deadline: float) -> None:
@@ -113,7 +122,9 @@ class Runner:
                 if not self.interrupted:
                     await self._ask_alone()
         except TimeoutError:
-            self.interrupted = f"the deadline of {deadline:{'.0f' if deadline >= 1 else '.1g'}} s passed"
+            self.interrupted = (
+                f"the deadline of {deadline:{'.0f' if deadline >= 1 else '.1g'}} s passed"
+            )
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -124,11 +135,17 @@ class Runner:
 
         Tells a limit of connections from a policy (facts/faults.md section 6, experiment 9).
         """
-        opened = {check.proxy for check in self.checks if check.proxy and https.tunnel_opened(self._seen.get(check.id))}
+        opened = {
+            check.proxy
+            for check in self.checks
+            if check.proxy and https.tunnel_opened(self._seen.get(check.id))
+        }
         cut = [
             check
             for check in self.checks
-            if check.proxy in opened and (seen := self._seen.get(check.id)) is not None and https.was_cut_by_proxy(seen)
+            if check.proxy in opened
+            and (seen := self._seen.get(check.id)) is not None
+            and https.was_cut_by_proxy(seen)
         ]
         for check in cut[:_ALONE]:
             try:
@@ -155,17 +172,25 @@ class Runner:
             connections: list[Connection] = []
             begun.set(connections)  # each task has a context of its own
             try:
-                observation = Observation(check=check.id, attempts=await PROBES[check.kind](check, self._place))
+                observation = Observation(
+                    check=check.id, attempts=await PROBES[check.kind](check, self._place)
+                )
             except asyncio.CancelledError:
-                attempts = tuple(connection.attempt for connection in connections if connection.steps)
-                self._seen[check.id] = Observation(check=check.id, attempts=attempts, unfinished=True)
+                attempts = tuple(
+                    connection.attempt for connection in connections if connection.steps
+                )
+                self._seen[check.id] = Observation(
+                    check=check.id, attempts=attempts, unfinished=True
+                )
                 raise
             except Exception as error:  # the one broad barrier: a fault of arcprobe's own must not cost the rest of the report
                 observation = Observation(check=check.id, crash=_fault(error))
         self._seen[check.id] = observation
         if self._progress is not None:
             self._progress(len(self._seen), sum(each.kind in PROBES for each in self.checks), check)
-        for discovery in [each for each in self.checks if each.kind is Kind.DISCOVERY and each.seen_by == check.id]:
+        for discovery in [
+            each for each in self.checks if each.kind is Kind.DISCOVERY and each.seen_by == check.id
+        ]:
             try:
                 added = self._further(self.checks, discovery, observation)
             except Exception:  # an answer that no one can read names no host: ``wildcard-unproven``
@@ -180,5 +205,7 @@ def _fault(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "nowhere"
+    where = (
+        f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "nowhere"
+    )
     return f"{type(error).__name__}: {words(error)} ({where})"

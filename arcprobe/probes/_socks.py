@@ -56,7 +56,13 @@ async def negotiate(
         mended = _mended(host, credentials) if five else {}
     except ValueError as error:
         failed = Failure(kind=FailureKind.SOCKS_AUTH, detail=words(error))
-        return Tunnel(started=now(), failure=failed, target=f"{host}:{port}", protocol="socks5", credentials="username")
+        return Tunnel(
+            started=now(),
+            failure=failed,
+            target=f"{host}:{port}",
+            protocol="socks5",
+            credentials="username",
+        )
     copy = tcp.sock.dup()
     recorded = Recorded(copy.family, socket.SOCK_STREAM, copy.proto, fileno=copy.detach())
     recorded.settimeout(timeout)
@@ -101,7 +107,9 @@ async def negotiate(
         credentials="username" if credentials else "",
         socks_method=received[1] if five and len(received) > 1 and received[0] == _SOCKS5 else None,
         socks_reply=_reply(bytes(received), five),
-        first_bytes=printable(bytes(received)) if failure is not None and failure.kind is FailureKind.SOCKS_MALFORMED else "",
+        first_bytes=printable(bytes(received))
+        if failure is not None and failure.kind is FailureKind.SOCKS_MALFORMED
+        else "",
         bytes_in=len(received),
     )
 
@@ -135,7 +143,9 @@ def _mended(host: str, credentials: Credentials | None) -> dict[bytes, bytes]:
     if credentials is not None:
         user, password = credentials.user.encode(), credentials.password.reveal().encode()
         if max(len(user), len(password)) > 255:
-            raise ValueError("user or password is longer than the 255 bytes that SOCKS5 can carry (RFC 1929 section 2)")
+            raise ValueError(
+                "user or password is longer than the 255 bytes that SOCKS5 can carry (RFC 1929 section 2)"
+            )
         sizes = chr(len(user)).encode(), chr(len(password)).encode()
         found[b"\x01" + sizes[0] + user + sizes[1] + password] = (
             b"\x01" + bytes([len(user)]) + user + bytes([len(password)]) + password

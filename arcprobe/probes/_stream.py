@@ -16,7 +16,9 @@ from arcprobe.probes._failure import PeerClosed
 
 _CHUNK = 16 * 1024
 _KEPT = 512  # bytes of the peer's first flight that are kept for evidence
-_TURN = 64 * 1024  # bytes after which a stream that is always ready lets others, and the time-outs, have their turn
+_TURN = (
+    64 * 1024
+)  # bytes after which a stream that is always ready lets others, and the time-outs, have their turn
 
 
 class Stream(Protocol):
@@ -96,7 +98,9 @@ def _socket_address(address: str, port: int) -> Any:
     parse_address), and which a link-local address (fe80::1%eth0) needs everywhere. No look-up is made."""
     if ":" not in address:
         return address, port
-    return socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4]
+    return socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[
+        0
+    ][4]
 
 
 class Replayed:
@@ -177,7 +181,9 @@ class TlsStream:
                 try:
                     await self._fill()
                 except PeerClosed:
-                    return b""  # FIN without close_notify: common on the web, and no fault of the way
+                    return (
+                        b""  # FIN without close_notify: common on the web, and no fault of the way
+                    )
             except ssl.SSLZeroReturnError:
                 return b""
             else:

@@ -67,7 +67,9 @@ class _Result(msgspec.Struct, frozen=True):
 class Stores:
     """The trust stores of one run. Built at once, loaded at the first chain; safe to keep for the whole run."""
 
-    def __init__(self, public: bytes, system: tuple[bytes, ...] | None, bundle: bytes | None) -> None:
+    def __init__(
+        self, public: bytes, system: tuple[bytes, ...] | None, bundle: bytes | None
+    ) -> None:
         """``public``: PEM. ``system``: DER certificates, None where the store is unknown. ``bundle``: PEM of --proxy-cert."""
         self._roots: dict[str, tuple[bytes, ...]] = {PUBLIC: certificates_in(public)}
         self.system_roots: int | None = None if system is None else len(system)
@@ -97,7 +99,9 @@ class Stores:
                 verdicts.append(msgspec.structs.replace(partial, store=BUNDLE_PARTIAL))
         return tuple(verdicts)
 
-    def _trust(self, name: str, flags: int, chain: tuple[bytes, ...], when: datetime | None) -> Trust:
+    def _trust(
+        self, name: str, flags: int, chain: tuple[bytes, ...], when: datetime | None
+    ) -> Trust:
         key = (name, flags, chain)
         result = self._results.get(key)
         if result is None:
@@ -107,7 +111,9 @@ class Stores:
             if len(self._results) < _REMEMBERED:
                 self._results[key] = result
         if result.code:
-            return Trust(store=name, accepted=False, code=result.code, depth=result.depth, words=result.words)
+            return Trust(
+                store=name, accepted=False, code=result.code, depth=result.depth, words=result.words
+            )
         dated = self._dated(result, when)
         if dated.code and when is not None:
             # another path through the same store may be in date: an expired cross-certificate beside a newer root
@@ -151,7 +157,9 @@ class Stores:
             return _Result(int(code) or _UNSPECIFIED, int(depth), str(words), (culprit,))
         except crypto.Error:
             return _Result(_UNSPECIFIED, 0, "the chain cannot be read")
-        return _Result(0, path=tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, item) for item in path))
+        return _Result(
+            0, path=tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, item) for item in path)
+        )
 
     def _namesake(self, result: _Result) -> _Result:
         """Whether the issuer that OpenSSL missed bears the name of a public root: then its key is not that root's.
@@ -164,7 +172,11 @@ class Stores:
         issuer = describe(result.path[0]).issuer if result.path else ""
         if not issuer or issuer not in self._subjects:
             return result
-        return _Result(_KEY_MISMATCH, result.depth, f"{result.words}; a public root has its issuer's name, and another key")
+        return _Result(
+            _KEY_MISMATCH,
+            result.depth,
+            f"{result.words}; a public root has its issuer's name, and another key",
+        )
 
     def _store(self, name: str, flags: int, when: datetime | None) -> Any:
         key = (name, flags, when)
@@ -217,14 +229,20 @@ def public_roots(override: str | Path | None = None) -> tuple[bytes, str]:
         return data, str(override)
     shipped = _SHIPPED.read_bytes()
     found = _certifi(shipped)
-    return found if found is not None else (shipped, "shipped copy (certifi's own file is changed here)")
+    return (
+        found
+        if found is not None
+        else (shipped, "shipped copy (certifi's own file is changed here)")
+    )
 
 
 def _certifi(shipped: bytes) -> tuple[bytes, str] | None:
     from importlib.util import find_spec
 
     try:
-        specification = find_spec("certifi")  # found, not imported: its import alone costs 40 ms of importlib.resources
+        specification = find_spec(
+            "certifi"
+        )  # found, not imported: its import alone costs 40 ms of importlib.resources
         if specification is None or not specification.origin:
             return None
         folder = Path(specification.origin).parent
@@ -292,13 +310,17 @@ def _system_files(environment: Mapping[str, str]) -> Iterator[bytes]:
             yield data
             break
     folders = environment.get("SSL_CERT_DIR")
-    for folder in folders.split(os.pathsep) if folders else dict.fromkeys((*_FOLDERS, paths.openssl_capath)):
+    for folder in (
+        folders.split(os.pathsep) if folders else dict.fromkeys((*_FOLDERS, paths.openssl_capath))
+    ):
         try:
             entries = sorted(Path(folder).iterdir())[:_FILE_COUNT] if folder else []
         except OSError:
             continue
         for entry in entries:
-            if entry.is_symlink() and _is_double(os.readlink(entry), beside_bundle=file.parent == Path(folder)):
+            if entry.is_symlink() and _is_double(
+                os.readlink(entry), beside_bundle=file.parent == Path(folder)
+            ):
                 continue
             if entry.suffix in {".pem", ".crt", ".cer", ".0"} and (data := _read(entry)):
                 yield data
@@ -330,7 +352,11 @@ def _windows_roots() -> tuple[bytes, ...] | None:
         return None
     server = "1.3.6.1.5.5.7.3.1"  # id-kp-serverAuth
     return tuple(
-        dict.fromkeys(der for der, encoding, use in entries if encoding == "x509_asn" and (use is True or server in use))
+        dict.fromkeys(
+            der
+            for der, encoding, use in entries
+            if encoding == "x509_asn" and (use is True or server in use)
+        )
     )
 
 
@@ -338,10 +364,16 @@ def _keychain_roots() -> tuple[bytes, ...] | None:
     import subprocess
 
     found: dict[bytes, None] = {}
-    for keychain in ("/System/Library/Keychains/SystemRootCertificates.keychain", "/Library/Keychains/System.keychain"):
+    for keychain in (
+        "/System/Library/Keychains/SystemRootCertificates.keychain",
+        "/Library/Keychains/System.keychain",
+    ):
         try:
             answer = subprocess.run(
-                ["/usr/bin/security", "find-certificate", "-a", "-p", keychain], capture_output=True, timeout=10, check=False
+                ["/usr/bin/security", "find-certificate", "-a", "-p", keychain],
+                capture_output=True,
+                timeout=10,
+                check=False,
             )
         except (OSError, subprocess.SubprocessError):
             continue

@@ -61,9 +61,18 @@ async def open_websocket(
         upgrade_headers=head is not None and _says_upgrade(head),
         first_bytes=printable(stream.first[:300]) if head is None else "",
     )
-    if head is not None and head.status == _SWITCHING and step.accept == due and step.upgrade_headers:
-        step, failure = await _frames(stream, dialogue.ahead, step, timeout=timeout, hold=hold, now=now)
-    return msgspec.structs.replace(step, took=now() - started, failure=failure, bytes_in=stream.bytes_in - before)
+    if (
+        head is not None
+        and head.status == _SWITCHING
+        and step.accept == due
+        and step.upgrade_headers
+    ):
+        step, failure = await _frames(
+            stream, dialogue.ahead, step, timeout=timeout, hold=hold, now=now
+        )
+    return msgspec.structs.replace(
+        step, took=now() - started, failure=failure, bytes_in=stream.bytes_in - before
+    )
 
 
 def _says_upgrade(head: Head) -> bool:
@@ -107,7 +116,11 @@ async def _frames(
                     pong = True
                 elif opcode is Opcode.CLOSE:
                     # not ``protocol.close_code``: that is None until the connection has ended too
-                    close_code = protocol.close_rcvd.code if protocol.close_rcvd is not None else int(CloseCode.NO_STATUS_RCVD)
+                    close_code = (
+                        protocol.close_rcvd.code
+                        if protocol.close_rcvd is not None
+                        else int(CloseCode.NO_STATUS_RCVD)
+                    )
             for out in protocol.data_to_send():
                 if out:
                     await stream.send(out)
@@ -145,6 +158,13 @@ async def _frames(
             pass
     held = now() - opened
     return (
-        msgspec.structs.replace(step, pong=pong, frames_in=frames, close_code=close_code, held=held if hold else 0.0, cut=cut),
+        msgspec.structs.replace(
+            step,
+            pong=pong,
+            frames_in=frames,
+            close_code=close_code,
+            held=held if hold else 0.0,
+            cut=cut,
+        ),
         failure,
     )

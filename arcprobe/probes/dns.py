@@ -45,31 +45,51 @@ async def _system(place: Place, name: str) -> Attempt:
 
 
 async def _server(place: Place, name: str, server: tuple[str, int]) -> Attempt:
-    over_tcp = ask(name, server, "A", transport="tcp", timeout=min(_TCP, place.timeout * _SHARE), now=place.now)
-    *both, tcp = await asyncio.gather(*(_asked(place, name, server, record) for record in ("A", "AAAA")), _one(over_tcp))
-    return Attempt(label=f"name server {server[0]}", steps=tuple(step for steps in (*both, tcp) for step in steps))
+    over_tcp = ask(
+        name, server, "A", transport="tcp", timeout=min(_TCP, place.timeout * _SHARE), now=place.now
+    )
+    *both, tcp = await asyncio.gather(
+        *(_asked(place, name, server, record) for record in ("A", "AAAA")), _one(over_tcp)
+    )
+    return Attempt(
+        label=f"name server {server[0]}",
+        steps=tuple(step for steps in (*both, tcp) for step in steps),
+    )
 
 
 async def _one(question: Awaitable[Lookup]) -> tuple[Lookup, ...]:
     return (await question,)
 
 
-async def _asked(place: Place, name: str, server: tuple[str, int], record: str) -> tuple[Lookup, ...]:
+async def _asked(
+    place: Place, name: str, server: tuple[str, int], record: str
+) -> tuple[Lookup, ...]:
     steps: list[Lookup] = []
     for _number in range(_TRIES):
-        step = await ask(name, server, record, transport="udp", timeout=place.timeout * _SHARE, now=place.now)
+        step = await ask(
+            name, server, record, transport="udp", timeout=place.timeout * _SHARE, now=place.now
+        )
         steps.append(step)
         if step.failure is None or step.failure.kind is not FailureKind.TIMED_OUT:
             break
     if steps[-1].truncated and record != "A":
-        steps.append(await ask(name, server, record, transport="tcp", timeout=place.timeout * _SHARE, now=place.now))
+        steps.append(
+            await ask(
+                name, server, record, transport="tcp", timeout=place.timeout * _SHARE, now=place.now
+            )
+        )
     return tuple(steps)
 
 
-async def _suffixes(place: Place, name: str, server: tuple[str, int], suffixes: tuple[str, ...]) -> Attempt:
+async def _suffixes(
+    place: Place, name: str, server: tuple[str, int], suffixes: tuple[str, ...]
+) -> Attempt:
     limit = place.timeout * _SHARE
     steps = await asyncio.gather(
-        *(ask(f"{name}.{suffix}", server, "A", transport="udp", timeout=limit, now=place.now) for suffix in suffixes)
+        *(
+            ask(f"{name}.{suffix}", server, "A", transport="udp", timeout=limit, now=place.now)
+            for suffix in suffixes
+        )
     )
     return Attempt(label="search list", steps=tuple(steps))
 
@@ -77,6 +97,11 @@ async def _suffixes(place: Place, name: str, server: tuple[str, int], suffixes: 
 async def _unknown(place: Place, server: tuple[str, int]) -> Attempt:
     """Two names that no one registered, in two domains: RFC 2606 reserves example.com, and nobody holds a 20-letter top level."""
     limit = place.timeout * _SHARE
-    names = (f"arcprobe-{secrets.token_hex(6)}.example.com", f"arcprobe-{secrets.token_hex(6)}.nowhere-{secrets.token_hex(4)}")
-    steps = await asyncio.gather(*(ask(each, server, "A", transport="udp", timeout=limit, now=place.now) for each in names))
+    names = (
+        f"arcprobe-{secrets.token_hex(6)}.example.com",
+        f"arcprobe-{secrets.token_hex(6)}.nowhere-{secrets.token_hex(4)}",
+    )
+    steps = await asyncio.gather(
+        *(ask(each, server, "A", transport="udp", timeout=limit, now=place.now) for each in names)
+    )
     return Attempt(label="unknown names", steps=tuple(steps))

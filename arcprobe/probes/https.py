@@ -53,7 +53,9 @@ async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
     return await by_route(check, place, lambda connection: _request(connection, check))
 
 
-async def by_route(check: Check, place: Place, walk: Callable[[Connection], Awaitable[None]]) -> tuple[Attempt, ...]:
+async def by_route(
+    check: Check, place: Place, walk: Callable[[Connection], Awaitable[None]]
+) -> tuple[Attempt, ...]:
     """``walk`` by the check's route, and what explains its end.
 
     SOCKS 4 knows addresses only; names are its extension 4A, which some servers lack (Dante 1.4, measured). Where the name is
@@ -69,7 +71,9 @@ async def by_route(check: Check, place: Place, walk: Callable[[Connection], Awai
 
 def _name_refused(attempt: Attempt) -> bool:
     match attempt.steps[-1] if attempt.steps else None:
-        case Tunnel(protocol="socks4", failure=Failure(kind=FailureKind.SOCKS_REFUSED | FailureKind.CLOSED)):
+        case Tunnel(
+            protocol="socks4", failure=Failure(kind=FailureKind.SOCKS_REFUSED | FailureKind.CLOSED)
+        ):
             return True
         case _:
             return False
@@ -94,10 +98,16 @@ async def ask_endpoint(connection: Connection, check: Check) -> None:
     if check.discovery == "mcr":
         await _registry(connection, check, authority)
         return
-    target = f"http://{check.target}{check.path}" if check.protocol == "http" and check.proxy is not None else check.path
+    target = (
+        f"http://{check.target}{check.path}"
+        if check.protocol == "http" and check.proxy is not None
+        else check.path
+    )
     limit = _DISCOVERY_BODY if check.discovery else 4096
     patience = connection.place.timeout if check.discovery else None
-    await connection.exchange("GET", target, authority, headers=(("Accept", "*/*"),), body_limit=limit, patience=patience)
+    await connection.exchange(
+        "GET", target, authority, headers=(("Accept", "*/*"),), body_limit=limit, patience=patience
+    )
 
 
 async def _registry(connection: Connection, check: Check, authority: str) -> None:
@@ -105,7 +115,9 @@ async def _registry(connection: Connection, check: Check, authority: str) -> Non
     while (path := _next_path(check, connection.steps)) and connection.reusable:
         accept = check.accept if "/manifests/" in path else ("*/*",)
         headers = tuple(("Accept", value) for value in accept)
-        await connection.exchange("GET", path, authority, headers=headers, body_limit=_DISCOVERY_BODY, keep_alive=True)
+        await connection.exchange(
+            "GET", path, authority, headers=headers, body_limit=_DISCOVERY_BODY, keep_alive=True
+        )
 
 
 async def _continued(check: Check, place: Place, main: Attempt) -> tuple[Attempt, ...]:
@@ -120,10 +132,18 @@ async def _continued(check: Check, place: Place, main: Attempt) -> tuple[Attempt
         await connection.handshake(check.host)
         accept = check.accept if "/manifests/" in path else ("*/*",)
         headers = tuple(("Accept", value) for value in accept)
-        await connection.exchange("GET", path, authority, headers=headers, body_limit=_DISCOVERY_BODY)
+        await connection.exchange(
+            "GET", path, authority, headers=headers, body_limit=_DISCOVERY_BODY
+        )
 
     end = place.now() + 2 * place.timeout
-    while check.discovery == "mcr" and len(found) < _CONTINUED and place.now() < end and steps and _next_path(check, steps):
+    while (
+        check.discovery == "mcr"
+        and len(found) < _CONTINUED
+        and place.now() < end
+        and steps
+        and _next_path(check, steps)
+    ):
         attempt = await _recorded(place, REGISTRY, walk)
         found.append(attempt)
         steps += attempt.steps
@@ -147,7 +167,9 @@ def _next_path(check: Check, steps: Sequence[AnyStep]) -> str:
         if deeper and last.path in check.paths:
             return f"{repository}/manifests/{deeper}"
         return f"{repository}/blobs/{blob or _EMPTY_BLOB}"
-    others = [path for path in check.paths[:_IMAGES_TRIED] if path not in [step.path for step in asked]]
+    others = [
+        path for path in check.paths[:_IMAGES_TRIED] if path not in [step.path for step in asked]
+    ]
     return others[0] if others else f"{repository}/blobs/{_EMPTY_BLOB}"
 
 
@@ -155,9 +177,17 @@ def _smallest(body: str) -> tuple[str, str]:
     """From a manifest: the digest of a manifest below it (an index), and the digest of its smallest blob."""
     try:
         manifest = json.loads(body)
-        below = [entry["digest"] for entry in manifest.get("manifests", ()) if isinstance(entry, dict)]
-        blobs = [entry for entry in (manifest.get("config"), *manifest.get("layers", ())) if isinstance(entry, dict)]
-        smallest = min(blobs, key=lambda entry: int(entry.get("size", 0)))["digest"] if blobs else ""
+        below = [
+            entry["digest"] for entry in manifest.get("manifests", ()) if isinstance(entry, dict)
+        ]
+        blobs = [
+            entry
+            for entry in (manifest.get("config"), *manifest.get("layers", ()))
+            if isinstance(entry, dict)
+        ]
+        smallest = (
+            min(blobs, key=lambda entry: int(entry.get("size", 0)))["digest"] if blobs else ""
+        )
     except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError):
         return "", ""
     digests = [str(below[0]) if below else "", str(smallest)]
@@ -182,13 +212,23 @@ async def explain(check: Check, place: Place, main: Attempt) -> tuple[Attempt, .
     match last:
         case Handshake(peer="proxy", failure=Failure()) if check.proxy is not None:
             experiments = [_proxy_plain(check, place)]
-        case Tunnel(head=None, failure=Failure(), protocol="connect") if check.proxy is not None and check.proxy.scheme == "http":
+        case Tunnel(head=None, failure=Failure(), protocol="connect") if (
+            check.proxy is not None and check.proxy.scheme == "http"
+        ):
             experiments = [_proxy_tls(check, place), _proxy_socks(check, place)]
-        case Tunnel(head=Head(status=400), protocol="connect") if check.proxy is not None and check.proxy.scheme == "http":
-            experiments = [_proxy_tls(check, place)]  # what a TLS port says of clear text (nginx, Go's net/http)
-        case Tunnel(protocol="socks5" | "socks4", failure=Failure(), socks_method=None, socks_reply=None):
+        case Tunnel(head=Head(status=400), protocol="connect") if (
+            check.proxy is not None and check.proxy.scheme == "http"
+        ):
+            experiments = [
+                _proxy_tls(check, place)
+            ]  # what a TLS port says of clear text (nginx, Go's net/http)
+        case Tunnel(
+            protocol="socks5" | "socks4", failure=Failure(), socks_method=None, socks_reply=None
+        ):
             experiments = [_proxy_plain(check, place)]
-        case Tunnel(protocol="socks5" | "socks4", failure=Failure(kind=FailureKind.SOCKS_REFUSED)) if check.port != _DEFAULT_PORT:
+        case Tunnel(
+            protocol="socks5" | "socks4", failure=Failure(kind=FailureKind.SOCKS_REFUSED)
+        ) if check.port != _DEFAULT_PORT:
             experiments = [_other_port(check, place)]
         case Tunnel(head=Head()) if check.port != _DEFAULT_PORT:
             experiments = [_other_port(check, place)]
@@ -202,14 +242,21 @@ async def explain(check: Check, place: Place, main: Attempt) -> tuple[Attempt, .
     return tuple(await asyncio.gather(*experiments))
 
 
-def _about_handshake(check: Check, place: Place, kind: FailureKind, main: Attempt) -> list[Awaitable[Attempt]]:
+def _about_handshake(
+    check: Check, place: Place, kind: FailureKind, main: Attempt
+) -> list[Awaitable[Attempt]]:
     found: list[Awaitable[Attempt]] = []
     if kind in _CUT_OFF or kind in (FailureKind.TLS_ALERT, FailureKind.TLS_OTHER):
         found.append(_again(check, place, "small hello", padded=False, ask=True))
     if kind in _CUT_OFF:
         found.append(_again(check, place, "small segments", mss=SMALL_SEGMENTS))
         found.append(_again(check, place, "other name", server_name=_OTHER_NAME))
-    if kind in (FailureKind.TLS_VERSION, FailureKind.TLS_ALERT, FailureKind.TLS_OTHER, FailureKind.CLOSED):
+    if kind in (
+        FailureKind.TLS_VERSION,
+        FailureKind.TLS_ALERT,
+        FailureKind.TLS_OTHER,
+        FailureKind.CLOSED,
+    ):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             found.append(_again(check, place, "old TLS", padded=False, oldest=ssl.TLSVersion.TLSv1))
@@ -267,7 +314,9 @@ async def _control(check: Check, place: Place, main: Attempt) -> Attempt:
     async def walk(connection: Connection) -> None:
         dialled = [step.address for step in main.steps if isinstance(step, Dial)]
         nets = [address.rpartition(".")[0] for address in dialled]
-        free = [each for each in _CONTROLS if each.rpartition(".")[0] not in nets] or list(_CONTROLS)
+        free = [each for each in _CONTROLS if each.rpartition(".")[0] not in nets] or list(
+            _CONTROLS
+        )
         await connection.dial((free[0],), check.port, role="control")
 
     return await _recorded(place, "control", walk)
@@ -290,7 +339,9 @@ async def _proxy_plain(check: Check, place: Place) -> Attempt:
 
     async def walk(connection: Connection) -> None:
         await connection.reach_proxy(proxy, tls=False)
-        await connection.tunnel(msgspec.structs.replace(proxy, scheme="http"), check.host, check.port, anonymous=True)
+        await connection.tunnel(
+            msgspec.structs.replace(proxy, scheme="http"), check.host, check.port, anonymous=True
+        )
 
     return await _recorded(place, "proxy in clear text", walk)
 
@@ -325,8 +376,12 @@ async def _proxy_socks(check: Check, place: Place) -> Attempt:
 
 def tunnel_opened(observation: Observation | None) -> bool:
     """Whether the proxy said that the way is open."""
-    steps = observation.attempts[0].steps if observation is not None and observation.attempts else ()
-    return any(isinstance(step, Tunnel) and step.failure is None and _is_open(step.head) for step in steps)
+    steps = (
+        observation.attempts[0].steps if observation is not None and observation.attempts else ()
+    )
+    return any(
+        isinstance(step, Tunnel) and step.failure is None and _is_open(step.head) for step in steps
+    )
 
 
 def _is_open(head: Head | None) -> bool:
@@ -335,9 +390,16 @@ def _is_open(head: Head | None) -> bool:
 
 def was_cut_by_proxy(observation: Observation) -> bool:
     """Whether the connection ended at the proxy without any answer of it."""
-    last = observation.attempts[0].steps[-1] if observation.attempts and observation.attempts[0].steps else None
+    last = (
+        observation.attempts[0].steps[-1]
+        if observation.attempts and observation.attempts[0].steps
+        else None
+    )
     match last:
-        case Dial(role="proxy", failure=Failure(kind=kind)) | Tunnel(head=None, failure=Failure(kind=kind)):
+        case (
+            Dial(role="proxy", failure=Failure(kind=kind))
+            | Tunnel(head=None, failure=Failure(kind=kind))
+        ):
             return kind in (*_CUT_OFF, FailureKind.REFUSED)
         case _:
             return False

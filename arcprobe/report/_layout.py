@@ -43,7 +43,13 @@ def _escaped(character: str) -> str:
     number = ord(character)
     if character in "\n\r\t":
         return {"\n": "\\n", "\r": "\\r", "\t": " "}[character]
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+    return (
+        f"\\x{number:02x}"
+        if number < 0x100
+        else f"\\u{number:04x}"
+        if number < 0x10000
+        else f"\\U{number:08x}"
+    )
 
 
 def visible_lines(text: str) -> tuple[str, ...]:
@@ -84,7 +90,11 @@ def _acting(causes: Iterable[Cause]) -> str:
     owners = list(dict.fromkeys(actor(cause.owner) for cause in causes if cause.owner))
     if not owners:
         return ""
-    return f"To act: {owners[0]}." if len(owners) == 1 else f"To act: {', '.join(owners[:-1])} and {owners[-1]}."
+    return (
+        f"To act: {owners[0]}."
+        if len(owners) == 1
+        else f"To act: {', '.join(owners[:-1])} and {owners[-1]}."
+    )
 
 
 def actor(owner: str) -> str:
@@ -95,20 +105,32 @@ def actor(owner: str) -> str:
 def targets_of(report: Report, cause: Cause) -> tuple[str, ...]:
     """The ``host:port``s of the checks that a cause explains, each once, in the order of the checks."""
     explained = set(cause.explains)
-    return tuple(dict.fromkeys(check.target for check in report.checks if check.id in explained and check.target))
+    return tuple(
+        dict.fromkeys(
+            check.target for check in report.checks if check.id in explained and check.target
+        )
+    )
 
 
 def evidence_of(report: Report, cause: Cause) -> tuple[str, ...]:
     """The evidence of a cause without a line that only names its endpoints once more: every format lists them by itself."""
     targets = targets_of(report, cause)
-    return tuple(line for line in cause.evidence if len(targets) < 2 or not all(target in line for target in targets))
+    return tuple(
+        line
+        for line in cause.evidence
+        if len(targets) < 2 or not all(target in line for target in targets)
+    )
 
 
 def unexplained(report: Report) -> tuple[Finding, ...]:
     """Findings that are not well and that no cause explains, errors of the run among them."""
     explained = {check for cause in report.causes for check in cause.explains}
     bad = (Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
-    return tuple(finding for finding in report.findings if finding.verdict in bad and finding.check not in explained)
+    return tuple(
+        finding
+        for finding in report.findings
+        if finding.verdict in bad and finding.check not in explained
+    )
 
 
 # -------------------------------------------------------------------------------------------------------------- the table
@@ -128,25 +150,41 @@ def table(report: Report) -> tuple[Row, ...]:
     What DNS says of a name stands in the rows of all its routes: it is asked once.
     """
     checks = {check.id: check for check in report.checks}
-    shown = [finding for finding in report.findings if finding.kind in _OWN_COLUMN and finding.target]
+    shown = [
+        finding for finding in report.findings if finding.kind in _OWN_COLUMN and finding.target
+    ]
     routes: dict[str, list[str]] = {}
     for finding in shown:
-        if finding.kind is not Kind.DNS and finding.route not in routes.setdefault(finding.target, []):
+        if finding.kind is not Kind.DNS and finding.route not in routes.setdefault(
+            finding.target, []
+        ):
             routes[finding.target].append(finding.route)
     said: dict[tuple[str, str], dict[Layer, Verdict]] = {}
     implied: dict[tuple[str, str], set[Layer]] = {}
     for finding in shown:
         own = _OWN_COLUMN[finding.kind]
-        column = finding.layer if finding.layer in COLUMNS and finding.verdict is not Verdict.SKIP else own
+        column = (
+            finding.layer
+            if finding.layer in COLUMNS and finding.verdict is not Verdict.SKIP
+            else own
+        )
         rungs = _rungs(finding, checks.get(finding.check))
-        for route in routes.get(finding.target, [finding.route]) if finding.kind is Kind.DNS else [finding.route]:
+        for route in (
+            routes.get(finding.target, [finding.route])
+            if finding.kind is Kind.DNS
+            else [finding.route]
+        ):
             cells = said.setdefault((finding.target, route), {})
             cells[column] = worst((cells.get(column, Verdict.SKIP), finding.verdict))
             if column not in rungs:
                 continue
             if finding.verdict is not Verdict.SKIP:
-                implied.setdefault((finding.target, route), set()).update(rungs[: rungs.index(column)])
-            for rung in rungs[rungs.index(column) + 1 : rungs.index(own) + 1] if own in rungs else ():
+                implied.setdefault((finding.target, route), set()).update(
+                    rungs[: rungs.index(column)]
+                )
+            for rung in (
+                rungs[rungs.index(column) + 1 : rungs.index(own) + 1] if own in rungs else ()
+            ):
                 cells.setdefault(rung, Verdict.SKIP)
     for key, layers in implied.items():
         for layer in layers:
@@ -161,7 +199,11 @@ def _rungs(finding: Finding, check: Check | None) -> tuple[Layer, ...]:
         return ()
     first = (Layer.PROXY,) if finding.route == "proxy" else (Layer.DNS, Layer.TCP)
     plain = check is not None and check.protocol == "http"
-    return (*first, *(() if plain else (Layer.TLS,)), Layer.HTTP if finding.kind is not Kind.WEBSOCKET else Layer.WEBSOCKET)
+    return (
+        *first,
+        *(() if plain else (Layer.TLS,)),
+        Layer.HTTP if finding.kind is not Kind.WEBSOCKET else Layer.WEBSOCKET,
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ skips, and the run
@@ -187,7 +229,9 @@ def skipped(report: Report) -> tuple[Skipped, ...]:
     found = []
     for reason, findings in groups.items():
         targets = tuple(dict.fromkeys(finding.target for finding in findings if finding.target))
-        found.append(Skipped(reason if len(targets) > 1 else findings[0].summary, targets, len(findings)))
+        found.append(
+            Skipped(reason if len(targets) > 1 else findings[0].summary, targets, len(findings))
+        )
     return tuple(found)
 
 
@@ -196,12 +240,16 @@ def facts(report: Report) -> tuple[tuple[str, str], ...]:
     run = report.run
     settings = run.settings
     where = " ".join(filter(None, (run.vantage, run.host)))
-    inside = ", ".join(f"{name} {value}" for name, value in (("node", run.node), ("pod", run.pod)) if value)
+    inside = ", ".join(
+        f"{name} {value}" for name, value in (("node", run.node), ("pod", run.pod)) if value
+    )
     proxies = []
     for name, proxy in (("HTTPS", settings.proxy_https), ("HTTP", settings.proxy_http)):
         if proxy is not None:
             source = f", from {proxy.setting}" if proxy.setting else ""
-            proxies.append(f"{name} {proxy.url} ({'with' if proxy.has_credentials else 'without'} credentials{source})")
+            proxies.append(
+                f"{name} {proxy.url} ({'with' if proxy.has_credentials else 'without'} credentials{source})"
+            )
     origin = f" (from {settings.skip_range_setting})" if settings.skip_range_setting else ""
     proxied = [check for check in report.checks if check.route == "proxy"]
     direct = [check for check in report.checks if check.route == "direct"]
@@ -218,7 +266,10 @@ def facts(report: Report) -> tuple[tuple[str, str], ...]:
         ("Gateway", settings.gateway_host or settings.gateway_url),
         ("Features", ", ".join(settings.features)),
         ("Public roots", settings.public_roots),
-        ("Software", ", ".join(filter(None, (f"Python {run.python}" if run.python else "", run.openssl)))),
+        (
+            "Software",
+            ", ".join(filter(None, (f"Python {run.python}" if run.python else "", run.openssl))),
+        ),
     )
     return tuple((name, visible(value)) for name, value in rows if value.strip())
 

@@ -8,7 +8,13 @@ from html import escape
 from arcprobe.model import Cause, Finding, Report, Verdict
 from arcprobe.report import _layout
 
-_MARKS = {Verdict.PASS: "✓", Verdict.WARN: "!", Verdict.FAIL: "✗", Verdict.SKIP: "–", Verdict.ERROR: "?"}
+_MARKS = {
+    Verdict.PASS: "✓",
+    Verdict.WARN: "!",
+    Verdict.FAIL: "✗",
+    Verdict.SKIP: "–",
+    Verdict.ERROR: "?",
+}
 
 # Content-Security-Policy: whatever text should slip through, nothing runs and nothing is fetched
 _HEAD = """<!DOCTYPE html>
@@ -103,7 +109,11 @@ def _table(report: Report) -> Iterator[str]:
         cells = ""
         for column in columns:
             verdict = row.cells.get(column)
-            cells += f'<td class="mark {verdict}" title="{verdict}">{_MARKS[verdict]}</td>' if verdict else "<td></td>"
+            cells += (
+                f'<td class="mark {verdict}" title="{verdict}">{_MARKS[verdict]}</td>'
+                if verdict
+                else "<td></td>"
+            )
         yield f"<tr><td>{_text(row.target)}</td><td>{_text(row.route)}</td>{cells}</tr>\n"
     yield "</tbody></table>\n<p>✓ works · ✗ broken · ! warning · – not asked · ? error</p>\n"
 

@@ -12,7 +12,9 @@ SCHEMA = 1
 MOST_BYTES = 256 * 1024 * 1024
 
 # What JSON lets through raw but a terminal may obey: C1 controls (U+009B is CSI), bidirectional controls, line separators
-_UNPRINTABLE = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_UNPRINTABLE = re.compile(
+    "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
 
 
 def render(report: Report, *, colour: bool = False, width: int = 100) -> str:
@@ -54,7 +56,9 @@ def load(data: bytes) -> Report:
     except RecursionError:
         raise ValueError("not a report: nested too deep") from None
     except msgspec.ValidationError as error:
-        raise ValueError(f"JSON, but not a report of `--format json`, or not a whole one: {_line(error)}") from None
+        raise ValueError(
+            f"JSON, but not a report of `--format json`, or not a whole one: {_line(error)}"
+        ) from None
     except msgspec.DecodeError as error:
         raise ValueError(f"not JSON, or cut short: {_line(error)}") from None
 

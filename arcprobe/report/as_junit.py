@@ -23,7 +23,10 @@ def render(report: Report, *, colour: bool = False, width: int = 100) -> str:
         by_check.setdefault(finding.check, []).append(finding)
     times = {observation.check: _seconds(observation) for observation in report.observations}
     seen_by = {check.id: check.seen_by for check in report.checks}
-    verdicts = {check: _layout.worst(finding.verdict for finding in findings) for check, findings in by_check.items()}
+    verdicts = {
+        check: _layout.worst(finding.verdict for finding in findings)
+        for check, findings in by_check.items()
+    }
     count = list(verdicts.values()).count
     numbers = {
         "tests": str(len(verdicts)),
@@ -33,12 +36,21 @@ def render(report: Report, *, colour: bool = False, width: int = 100) -> str:
         "time": f"{report.run.seconds:.3f}",
     }
     suites = ET.Element(
-        "testsuites", {"name": "arcprobe", **{key: numbers[key] for key in ("tests", "failures", "errors", "time")}}
+        "testsuites",
+        {
+            "name": "arcprobe",
+            **{key: numbers[key] for key in ("tests", "failures", "errors", "time")},
+        },
     )
     suite = ET.SubElement(
         suites,
         "testsuite",
-        {"name": "arcprobe", **numbers, "timestamp": visible(report.run.started[:19]), "hostname": visible(report.run.host)},
+        {
+            "name": "arcprobe",
+            **numbers,
+            "timestamp": visible(report.run.started[:19]),
+            "hostname": visible(report.run.host),
+        },
     )
     properties = ET.SubElement(suite, "properties")
     for name, value in (("verdict", report.verdict.value), *_layout.facts(report)):
@@ -56,10 +68,16 @@ def render(report: Report, *, colour: bool = False, width: int = 100) -> str:
         _result(case, verdicts[check], findings)
     lines = [_layout.verdict_line(report)]
     for cause in report.causes:
-        lines += ["", visible(f"{cause.code}: {cause.headline}"), *_layout.visible_lines(cause.remedy)]
+        lines += [
+            "",
+            visible(f"{cause.code}: {cause.headline}"),
+            *_layout.visible_lines(cause.remedy),
+        ]
     ET.SubElement(suite, "system-out").text = "\n".join(lines)
     ET.indent(suites)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
+    )
 
 
 _ELEMENTS = {Verdict.FAIL: "failure", Verdict.ERROR: "error", Verdict.SKIP: "skipped"}
@@ -72,7 +90,9 @@ def _result(case: ET.Element, verdict: Verdict, findings: list[Finding]) -> None
         # a skipped check has no code of its own: it carries the one that it would have had, or that of what is in its way
         kind = {} if verdict is Verdict.SKIP else {"type": visible(worst.code)}
         attributes = {"message": visible(worst.summary)} | kind
-        ET.SubElement(case, element, attributes).text = _body(finding for finding in findings if finding.verdict is verdict)
+        ET.SubElement(case, element, attributes).text = _body(
+            finding for finding in findings if finding.verdict is verdict
+        )
     rest = [finding for finding in findings if not element or finding.verdict is not verdict]
     if rest:
         ET.SubElement(case, "system-out").text = _body(rest)

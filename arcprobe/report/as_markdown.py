@@ -8,7 +8,13 @@ from collections.abc import Iterable, Iterator
 from arcprobe.model import Cause, Finding, Report, Verdict
 from arcprobe.report import _layout
 
-_MARKS = {Verdict.PASS: "✓", Verdict.WARN: "!", Verdict.FAIL: "✗", Verdict.SKIP: "–", Verdict.ERROR: "?"}
+_MARKS = {
+    Verdict.PASS: "✓",
+    Verdict.WARN: "!",
+    Verdict.FAIL: "✗",
+    Verdict.SKIP: "–",
+    Verdict.ERROR: "?",
+}
 _MOST_LOOSE = 200
 
 # Punctuation that is markup within a line; CommonMark section 2.4 lets a backslash stand before it. What is markup only at
@@ -62,7 +68,11 @@ def _document(report: Report) -> Iterator[str]:
 
 def _cause(report: Report, number: int, cause: Cause) -> Iterator[str]:
     yield f"## {number}\\. {_text(cause.headline)}"
-    yield from ("", f"Code {_text(cause.code)}. **To act: {_text(_layout.actor(cause.owner))}.** Change:", "")
+    yield from (
+        "",
+        f"Code {_text(cause.code)}. **To act: {_text(_layout.actor(cause.owner))}.** Change:",
+        "",
+    )
     yield from _block(_layout.visible_lines(cause.remedy))
     evidence = _layout.evidence_of(report, cause)
     if evidence:

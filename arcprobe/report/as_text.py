@@ -14,12 +14,36 @@ from arcprobe.model import Cause, Finding, Layer, Report, Verdict
 from arcprobe.report import _layout
 from arcprobe.report._layout import visible
 
-MARKS = {Verdict.PASS: "✓", Verdict.WARN: "!", Verdict.FAIL: "✗", Verdict.SKIP: "–", Verdict.ERROR: "?"}
+MARKS = {
+    Verdict.PASS: "✓",
+    Verdict.WARN: "!",
+    Verdict.FAIL: "✗",
+    Verdict.SKIP: "–",
+    Verdict.ERROR: "?",
+}
 ASCII = str.maketrans(
-    {"✓": "+", "✗": "x", "–": "-", "—": "-", "·": ".", "…": "...", "→": "->", "×": "x", "“": '"', "”": '"', "’": "'"}
+    {
+        "✓": "+",
+        "✗": "x",
+        "–": "-",
+        "—": "-",
+        "·": ".",
+        "…": "...",
+        "→": "->",
+        "×": "x",
+        "“": '"',
+        "”": '"',
+        "’": "'",
+    }
 )
 
-_COLOURS = {Verdict.PASS: "32", Verdict.WARN: "33", Verdict.FAIL: "31", Verdict.SKIP: "2", Verdict.ERROR: "35"}
+_COLOURS = {
+    Verdict.PASS: "32",
+    Verdict.WARN: "33",
+    Verdict.FAIL: "31",
+    Verdict.SKIP: "2",
+    Verdict.ERROR: "35",
+}
 _LEGEND = {
     Verdict.PASS: "works",
     Verdict.FAIL: "broken",
@@ -33,7 +57,14 @@ _SGR = re.compile(r"\x1b\[[0-9;]*m")
 _KEEP = "\x00"  # stands for a blank at which a line must not break; it cannot come from outside, visible() has escaped it
 
 
-def render(report: Report, *, colour: bool = False, width: int = 100, wide: bool = False, ascii_only: bool = False) -> str:
+def render(
+    report: Report,
+    *,
+    colour: bool = False,
+    width: int = 100,
+    wide: bool = False,
+    ascii_only: bool = False,
+) -> str:
     """The report as text. ``width`` in columns (commands are never broken); ``wide`` unfolds the passes; ``colour``: ANSI SGR.
 
     ``ascii_only`` writes marks and dashes that every terminal has; text from outside keeps its letters.
@@ -53,11 +84,15 @@ class _Page:
     def lines(self) -> Iterator[str]:
         report = self.report
         word = self._paint(report.verdict.upper(), report.verdict, bold=True)
-        yield from self._wrapped(_layout.verdict_line(report), f"{word}  ", " " * (len(report.verdict) + 2))
+        yield from self._wrapped(
+            _layout.verdict_line(report), f"{word}  ", " " * (len(report.verdict) + 2)
+        )
         for number, cause in enumerate(report.causes, start=1):
             yield ""
             yield from self._cause(number, cause)
-        yield from self._section("Not explained by a cause", self._findings(_layout.unexplained(report)))
+        yield from self._section(
+            "Not explained by a cause", self._findings(_layout.unexplained(report))
+        )
         yield from self._section("", self._table())
         yield from self._section("", self._folded())
         yield from self._section("", self._facts())
@@ -69,8 +104,12 @@ class _Page:
         def paint(line: str) -> str:
             return self._paint(line, cause.verdict, bold=True)
 
-        yield from self._wrapped(visible(cause.headline), f"{number}. {mark} ", indent + "  ", paint)
-        yield from self._entry(indent, "Code", (f"{visible(cause.code)}   (arcprobe explain {visible(cause.code)})",))
+        yield from self._wrapped(
+            visible(cause.headline), f"{number}. {mark} ", indent + "  ", paint
+        )
+        yield from self._entry(
+            indent, "Code", (f"{visible(cause.code)}   (arcprobe explain {visible(cause.code)})",)
+        )
         yield from self._entry(indent, "Who acts", (_layout.actor(cause.owner),))
         yield from self._entry(indent, "Change", _layout.visible_lines(cause.remedy))
         evidence = [visible(line) for line in _layout.evidence_of(self.report, cause)]
@@ -94,7 +133,9 @@ class _Page:
     def _findings(self, findings: Iterable[Finding]) -> Iterator[str]:
         for finding in findings:
             mark = self._paint(MARKS[finding.verdict], finding.verdict)
-            yield from self._wrapped(f"{visible(finding.summary)}  [{visible(finding.code)}]", f"{mark} ", "  ")
+            yield from self._wrapped(
+                f"{visible(finding.summary)}  [{visible(finding.code)}]", f"{mark} ", "  "
+            )
             for line in finding.evidence[:_MOST_EVIDENCE]:
                 yield from self._wrapped(visible(line), "    ", "      ")
             if finding.remedy and finding.verdict is not Verdict.PASS:
@@ -105,17 +146,27 @@ class _Page:
         if not rows:
             return
         routes = Counter(row.target for row in rows)
-        names = [visible(row.target) + (f" ({visible(row.route)})" if routes[row.target] > 1 else "") for row in rows]
+        names = [
+            visible(row.target) + (f" ({visible(row.route)})" if routes[row.target] > 1 else "")
+            for row in rows
+        ]
         columns = [column for column in _layout.COLUMNS if any(column in row.cells for row in rows)]
-        space = min(max(map(len, names)), max(24, self.width - sum(len(column) + 2 for column in columns)))
+        space = min(
+            max(map(len, names)), max(24, self.width - sum(len(column) + 2 for column in columns))
+        )
         yield self._bold("Endpoint".ljust(space) + "".join(f"  {column}" for column in columns))
         for name, row in zip(names, rows, strict=True):
             if len(name) > space:
                 yield name  # never cut: the name is what somebody has to allow
                 name = ""
-            yield (name.ljust(space) + "".join(self._cell(row.cells.get(column), column) for column in columns)).rstrip()
+            yield (
+                name.ljust(space)
+                + "".join(self._cell(row.cells.get(column), column) for column in columns)
+            ).rstrip()
         seen = {verdict for row in rows for verdict in row.cells.values()}
-        yield "   ".join(f"{MARKS[verdict]} {word}" for verdict, word in _LEGEND.items() if verdict in seen)
+        yield "   ".join(
+            f"{MARKS[verdict]} {word}" for verdict, word in _LEGEND.items() if verdict in seen
+        )
 
     def _cell(self, verdict: Verdict | None, column: Layer) -> str:
         mark = MARKS[verdict] if verdict else " "
@@ -126,7 +177,9 @@ class _Page:
         passes = _layout.passes(self.report)
         if passes:
             mark = self._paint(MARKS[Verdict.PASS], Verdict.PASS)
-            yield f"{mark} {len(passes)} of {len(self.report.findings)} findings pass" + ("" if not self.wide else ":")
+            yield f"{mark} {len(passes)} of {len(self.report.findings)} findings pass" + (
+                "" if not self.wide else ":"
+            )
         if self.wide:
             yield from self._findings(passes)
         for group in _layout.skipped(self.report):
@@ -137,7 +190,9 @@ class _Page:
             if group.count > 1:
                 names = [visible(target) for target in group.targets[: None if self.wide else 8]]
                 more = len(group.targets) - len(names)
-                yield from self._wrapped(", ".join(names) + (f" and {more} more" if more else ""), "    ", "    ")
+                yield from self._wrapped(
+                    ", ".join(names) + (f" and {more} more" if more else ""), "    ", "    "
+                )
 
     def _facts(self) -> Iterator[str]:
         rows = _layout.facts(self.report)
@@ -153,7 +208,9 @@ class _Page:
                 yield self._bold(title)
             yield from lines
 
-    def _wrapped(self, text: str, first: str, rest: str, paint: Callable[[str], str] = str) -> Iterator[str]:
+    def _wrapped(
+        self, text: str, first: str, rest: str, paint: Callable[[str], str] = str
+    ) -> Iterator[str]:
         """The text within the width. What stands in backticks, and words such as lists, stay on one line, to be pasted."""
         kept = re.sub(r"`[^`]*`", lambda match: match[0].replace(" ", _KEEP), text)
         wrapper = textwrap.TextWrapper(
@@ -169,7 +226,9 @@ class _Page:
             yield ((rest if number else first) + (paint(words) if words else "")).rstrip()
 
     def _paint(self, text: str, verdict: Verdict, *, bold: bool = False) -> str:
-        return f"\x1b[{'1;' if bold else ''}{_COLOURS[verdict]}m{text}\x1b[0m" if self.colour else text
+        return (
+            f"\x1b[{'1;' if bold else ''}{_COLOURS[verdict]}m{text}\x1b[0m" if self.colour else text
+        )
 
     def _bold(self, text: str) -> str:
         return f"\x1b[1m{text}\x1b[0m" if self.colour else text

@@ -27,7 +27,10 @@ def _lines(difference: Difference) -> Iterator[str]:
         yield f"No difference: {after}"
         return
     yield f"{before} → {after}" if before != after else f"{after}, as before"
-    for title, causes in (("Causes gone", difference.causes_gone), ("New causes", difference.causes_new)):
+    for title, causes in (
+        ("Causes gone", difference.causes_gone),
+        ("New causes", difference.causes_new),
+    ):
         if causes:
             yield from ("", title)
             for cause in causes:
@@ -35,7 +38,9 @@ def _lines(difference: Difference) -> Iterator[str]:
     if difference.checks:
         yield from ("", "Checks")
         for change in difference.checks:
-            sides = (visible(", ".join(side)) or "not asked" for side in (change.before, change.after))
+            sides = (
+                visible(", ".join(side)) or "not asked" for side in (change.before, change.after)
+            )
             yield f"  {visible(change.check)}: {' → '.join(sides)}"
     for title, values in (("Issuers", difference.issuers), ("Settings", difference.settings)):
         if values:

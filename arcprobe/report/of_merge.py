@@ -19,15 +19,25 @@ def render_text(merged: Merged, width: int = WIDTH, height: int = HEIGHT) -> str
     lines = [*textwrap.wrap(_title(merged), width, max_lines=2, placeholder=" …"), ""]
     groups = [_group(group, width) for group in merged.groups[:_MOST_GROUPS]]
     if len(merged.groups) > _MOST_GROUPS:
-        groups[-1] = f"… and {len(merged.groups) - _MOST_GROUPS + 1} more groups: --format json names them"[:width]
+        groups[-1] = (
+            f"… and {len(merged.groups) - _MOST_GROUPS + 1} more groups: --format json names them"[
+                :width
+            ]
+        )
     room = height - len(lines) - len(groups) - 2
     for number, cause in enumerate(merged.causes, 1):
         block = textwrap.wrap(
-            f"{number}. {cause.headline} [{cause.code}]", width, subsequent_indent="   ", max_lines=2, placeholder=" …"
+            f"{number}. {cause.headline} [{cause.code}]",
+            width,
+            subsequent_indent="   ",
+            max_lines=2,
+            placeholder=" …",
         )
         if cause.remedy:
             act = f"   {cause.owner or 'you'}: {cause.remedy}"
-            block += textwrap.wrap(act, width, subsequent_indent="   ", max_lines=2, placeholder=" …")
+            block += textwrap.wrap(
+                act, width, subsequent_indent="   ", max_lines=2, placeholder=" …"
+            )
         left = len(merged.causes) - number
         if len(block) + (1 if left else 0) > room:
             more = f"{left + 1} more cause{'s' if left else ''}"
@@ -46,7 +56,11 @@ def _title(merged: Merged) -> str:
     vantages = sorted({place.vantage for place in merged.places})
     seen = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
     lost = [f"{len({each.node for each in merged.lost})} lost"] if merged.lost else []
-    where = f"{len(nodes)} nodes, {len(merged.places)} reports ({', '.join(vantages)})" if vantages else "no report"
+    where = (
+        f"{len(nodes)} nodes, {len(merged.places)} reports ({', '.join(vantages)})"
+        if vantages
+        else "no report"
+    )
     return f"{merged.verdict.upper()}  {where}: {', '.join([*seen, *lost]) or 'nothing'}"
 
 
@@ -100,7 +114,9 @@ def as_report(merged: Merged) -> Report:
         version=max((place.version for place in merged.places), default=""),
         started=min((place.started for place in merged.places), default=""),
         seconds=max((place.seconds for place in merged.places), default=0.0),
-        vantage=Counter(place.vantage for place in merged.places).most_common(1)[0][0] if merged.places else "laptop",
+        vantage=Counter(place.vantage for place in merged.places).most_common(1)[0][0]
+        if merged.places
+        else "laptop",
         host="",
         node="",
         pod="",
@@ -118,7 +134,14 @@ def as_report(merged: Merged) -> Report:
 
 
 def _check(identity: str) -> Check:
-    return Check(id=identity, kind=Kind.CLUSTER, target="cluster", route="direct", required=True, feature="core")
+    return Check(
+        id=identity,
+        kind=Kind.CLUSTER,
+        target="cluster",
+        route="direct",
+        required=True,
+        feature="core",
+    )
 
 
 def render_json(merged: Merged) -> str:

@@ -13,7 +13,11 @@ from arcprobe.model import Report
 PATH = Path(__file__).parent.parent / "data" / "report.schema.json"
 
 # What the contract promises in every report although the model has a default for it
-_PROMISED = {"Finding": ("evidence", "remedy", "owner"), "Cause": ("evidence",), "Observation": ("attempts",)}
+_PROMISED = {
+    "Finding": ("evidence", "remedy", "owner"),
+    "Cause": ("evidence",),
+    "Observation": ("attempts",),
+}
 
 
 def generate() -> dict[str, Any]:

@@ -17,7 +17,17 @@ from arcprobe import catalogue
 from arcprobe.commands.endpoints import command
 from arcprobe.config import ConfigError
 
-KEYS = {"host", "port", "protocol", "feature", "purpose", "initiator", "via_gateway", "source", "as_of"}
+KEYS = {
+    "host",
+    "port",
+    "protocol",
+    "feature",
+    "purpose",
+    "initiator",
+    "via_gateway",
+    "source",
+    "as_of",
+}
 EVERYTHING = tuple(word for feature in catalogue.FEATURES for word in ("--feature", feature))
 
 
@@ -56,8 +66,14 @@ def test_settings_come_from_the_environment_and_flags_win() -> None:
     found = document(**environment)
     assert found["cloud"] == "AzureUSGovernment"
     hosts = {each["host"] for each in found["endpoints"]}
-    assert {"one1.vault.usgovcloudapi.net", "two.vault.usgovcloudapi.net", "graph.microsoft.com"} <= hosts
-    assert document("--cloud", "AzureCloud", "--region", "eastus", **environment)["region"] == "eastus"
+    assert {
+        "one1.vault.usgovcloudapi.net",
+        "two.vault.usgovcloudapi.net",
+        "graph.microsoft.com",
+    } <= hosts
+    assert (
+        document("--cloud", "AzureCloud", "--region", "eastus", **environment)["region"] == "eastus"
+    )
 
 
 def test_settings_come_from_a_file(tmp_path: Path) -> None:
@@ -68,7 +84,12 @@ def test_settings_come_from_a_file(tmp_path: Path) -> None:
     assert found["region"] == "eastus"
     assert "one1.vault.azure.net" in {each["host"] for each in found["endpoints"]}
     assert document(ARCPROBE_CONFIG=str(file), ARCPROBE_REGION="westus")["region"] == "westus"
-    assert document("--config", str(file), "--region", "westeurope", ARCPROBE_REGION="westus")["region"] == "westeurope"
+    assert (
+        document("--config", str(file), "--region", "westeurope", ARCPROBE_REGION="westus")[
+            "region"
+        ]
+        == "westeurope"
+    )
 
 
 def test_location_is_region_and_features_switch_off() -> None:
@@ -104,7 +125,9 @@ def test_text_is_aligned_and_tells_what_a_person_must_know() -> None:
     assert "WebSocket" in text
     assert "perhaps:" in text
     assert "--endpoint" in text
-    missing = run("--cloud", "AzureUSGovernment", "--region", "usgovvirginia", "--feature", "defender").stdout
+    missing = run(
+        "--cloud", "AzureUSGovernment", "--region", "usgovvirginia", "--feature", "defender"
+    ).stdout
     assert "defender: no document lists" in missing
 
 
@@ -115,36 +138,64 @@ def test_exports_hold_every_host_and_the_port_8084(form: str) -> None:
     assert "8084" in text
     assert "eastus.obo.arc.azure.com" in text
     for each in catalogue.endpoints("AzureCloud", "eastus", ("azure-rbac", "cluster-connect")):
-        assert each.host.removeprefix("*") in text or ".his.arc.azure.com" in each.host or "guestnotification" in each.host
+        assert (
+            each.host.removeprefix("*") in text
+            or ".his.arc.azure.com" in each.host
+            or "guestnotification" in each.host
+        )
     assert all(line.isprintable() for line in text.splitlines())
 
 
 def test_csv_is_read_back() -> None:
     """The spreadsheet has a line an endpoint, and no cell that a spreadsheet would take for a formula."""
-    table = list(csv.DictReader(io.StringIO(run("--region", "eastus", *EVERYTHING, "--format", "csv").stdout)))
+    table = list(
+        csv.DictReader(
+            io.StringIO(run("--region", "eastus", *EVERYTHING, "--format", "csv").stdout)
+        )
+    )
     assert len(table) == len(document("--region", "eastus", *EVERYTHING)["endpoints"])
     assert {"host", "port", "required"} <= set(table[0])
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in table for cell in row.values())
 
 
-@pytest.mark.skipif(shutil.which("squid") is None and not Path("/usr/sbin/squid").exists(), reason="squid is not installed")
+@pytest.mark.skipif(
+    shutil.which("squid") is None and not Path("/usr/sbin/squid").exists(),
+    reason="squid is not installed",
+)
 @pytest.mark.parametrize("inspects", [False, True])
 def test_squid_takes_the_rules(tmp_path: Path, inspects: bool) -> None:
     """Squid's own parser takes the rules without a warning, also with the lines for inspecting proxies switched on."""
     squid = shutil.which("squid") or "/usr/sbin/squid"
-    if inspects and "openssl" not in subprocess.run([squid, "-v"], capture_output=True, text=True, check=True).stdout:
+    if (
+        inspects
+        and "openssl"
+        not in subprocess.run([squid, "-v"], capture_output=True, text=True, check=True).stdout
+    ):
         pytest.skip("this squid is built without ssl_bump")
     rules = run("--region", "eastus", *EVERYTHING, "--format", "squid").stdout
     if inspects:
         rules = "\n".join(
-            line.removeprefix("# ") if "arc_" in line or "http_upgrade" in line else line for line in rules.splitlines()
+            line.removeprefix("# ") if "arc_" in line or "http_upgrade" in line else line
+            for line in rules.splitlines()
         )
     stock = "acl SSL_ports port 443\nacl Safe_ports port 80 443 1025-65535\n"
     configuration = tmp_path / "squid.conf"
-    configuration.write_text(f"{stock}{rules}\nhttp_access deny all\nhttp_port 127.0.0.1:3128\ncache deny all\n")
-    parsed = subprocess.run([squid, "-k", "parse", "-f", configuration], capture_output=True, text=True, check=False, timeout=30)
+    configuration.write_text(
+        f"{stock}{rules}\nhttp_access deny all\nhttp_port 127.0.0.1:3128\ncache deny all\n"
+    )
+    parsed = subprocess.run(
+        [squid, "-k", "parse", "-f", configuration],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
     assert parsed.returncode == 0, parsed.stderr
-    assert not [line for line in parsed.stderr.splitlines() if "WARNING" in line or "ERROR" in line or "FATAL" in line]
+    assert not [
+        line
+        for line in parsed.stderr.splitlines()
+        if "WARNING" in line or "ERROR" in line or "FATAL" in line
+    ]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +205,10 @@ def test_squid_takes_the_rules(tmp_path: Path, inspects: bool) -> None:
         (["--region", "westeurop"], "nearest: westeurope"),
         (["--region", "usgovvirginia"], "AzureUSGovernment"),
         (["--region", "eastus", "--cloud", "AzureGov"], "--cloud: unknown cloud 'AzureGov'"),
-        (["--region", "eastus", "--feature", "rbac"], "--feature: unknown feature 'rbac'; nearest: azure-rbac"),
+        (
+            ["--region", "eastus", "--feature", "rbac"],
+            "--feature: unknown feature 'rbac'; nearest: azure-rbac",
+        ),
         (["--region", "eastus", "--no-feature", "core"], "--no-feature: unknown feature"),
         (["--region", "eastus", "--key-vault", "no_vault"], "--key-vault: unknown key vault"),
         (["--region", "eastus", "--gateway-url", "contoso"], "--gateway-url: 'contoso' is not"),
@@ -167,7 +221,10 @@ def test_squid_takes_the_rules(tmp_path: Path, inspects: bool) -> None:
             "--removable: the Arc gateway is not offered in",
         ),
         (["--region", "eastus", "--format", "xml"], "--format: 'xml' is unknown"),
-        (["--region", "eastus", "--removable", "--format", "squid"], "--format: squid holds rules that allow"),
+        (
+            ["--region", "eastus", "--removable", "--format", "squid"],
+            "--format: squid holds rules that allow",
+        ),
     ],
 )
 def test_wrong_settings_are_named(arguments: list[str], words: str) -> None:

@@ -52,4 +52,6 @@ def test_json() -> None:
     """As JSON, one code is an object and all are a list."""
     one = json.loads(CliRunner().invoke(explain.command, ["tls-reset", "--format", "json"]).stdout)
     assert (one["code"], one["layer"], one["owner"]) == ("tls-reset", "tls", "firewall")
-    assert len(json.loads(CliRunner().invoke(explain.command, ["--format", "json"]).stdout)) == len(codes.all())
+    assert len(json.loads(CliRunner().invoke(explain.command, ["--format", "json"]).stdout)) == len(
+        codes.all()
+    )

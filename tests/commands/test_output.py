@@ -23,7 +23,9 @@ TWO = (("json", "a.json"), ("html", "a.html"))
         (("json=a,b.json",), (("json", "a,b.json"),)),
     ],
 )
-def test_several_reports_in_one_value(values: tuple[str, ...], due: tuple[tuple[str, str], ...]) -> None:
+def test_several_reports_in_one_value(
+    values: tuple[str, ...], due: tuple[tuple[str, str], ...]
+) -> None:
     """A comma before FORMAT= begins another report file; any other is part of the file's name."""
     assert _output.report_files(values) == due
 
@@ -51,5 +53,8 @@ def test_the_list_of_scenarios_is_text_or_json(form: str) -> None:
     """Another format than text and json is no form of the list: one line, nothing on stdout."""
     result = CliRunner().invoke(command, ["--list", "--format", form])
     assert isinstance(result.exception, ConfigError)
-    assert str(result.exception) == f"--format: {form} is no form of --list; one of text, json would be right"
+    assert (
+        str(result.exception)
+        == f"--format: {form} is no form of --list; one of text, json would be right"
+    )
     assert result.stdout == ""

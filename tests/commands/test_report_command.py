@@ -15,7 +15,14 @@ from arcprobe.commands import _output, report
 from arcprobe.model import Cause, Check, Finding, Kind, Layer, Proxy, Report, Run, Settings, Verdict
 from arcprobe.report import as_json
 
-CHECK = Check(id="https a.example:443", kind=Kind.HTTPS, target="a.example:443", route="proxy", required=True, feature="core")
+CHECK = Check(
+    id="https a.example:443",
+    kind=Kind.HTTPS,
+    target="a.example:443",
+    route="proxy",
+    required=True,
+    feature="core",
+)
 
 
 def made(verdict: Verdict, code: str) -> Report:
@@ -29,7 +36,14 @@ def made(verdict: Verdict, code: str) -> Report:
         code=code,
         summary=f"{code} at a.example",
     )
-    cause = Cause(code=code, verdict=verdict, headline=f"{code}!", remedy="change it", owner="proxy", explains=(CHECK.id,))
+    cause = Cause(
+        code=code,
+        verdict=verdict,
+        headline=f"{code}!",
+        remedy="change it",
+        owner="proxy",
+        explains=(CHECK.id,),
+    )
     proxy = Proxy(scheme="http", host="p.example", port=3128)
     run = Run(
         version="0",
@@ -42,7 +56,15 @@ def made(verdict: Verdict, code: str) -> Report:
         settings=Settings(proxy_https=proxy),
     )
     causes = () if verdict is Verdict.PASS else (cause,)
-    return Report(schema=1, verdict=verdict, run=run, checks=(CHECK,), observations=(), findings=(finding,), causes=causes)
+    return Report(
+        schema=1,
+        verdict=verdict,
+        run=run,
+        checks=(CHECK,),
+        observations=(),
+        findings=(finding,),
+        causes=causes,
+    )
 
 
 GOOD = made(Verdict.PASS, "endpoint-answers")
@@ -87,7 +109,9 @@ def test_show_stdin_and_report_file(files: dict[str, str], tmp_path: Path) -> No
     """``-`` is stdin, and ``--report`` writes a file beside stdout."""
     target = tmp_path / "out.html"
     data = Path(files["bad"]).read_bytes()
-    result = CliRunner().invoke(report.command, ["show", "-", "--format", "json", "--report", f"html={target}"], input=data)
+    result = CliRunner().invoke(
+        report.command, ["show", "-", "--format", "json", "--report", f"html={target}"], input=data
+    )
     assert result.exit_code == 1, result.output
     assert json.loads(result.stdout)["verdict"] == "fail"
     assert target.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
@@ -96,7 +120,9 @@ def test_show_stdin_and_report_file(files: dict[str, str], tmp_path: Path) -> No
 @pytest.mark.usefixtures("judge_as_recorded")
 def test_report_file_that_cannot_be_written(files: dict[str, str], tmp_path: Path) -> None:
     """A report file that cannot be written is one line on stderr and exit 3; stdout has the report all the same."""
-    result = CliRunner().invoke(report.command, ["show", files["bad"], "--report", f"json={tmp_path / 'no' / 'such.json'}"])
+    result = CliRunner().invoke(
+        report.command, ["show", files["bad"], "--report", f"json={tmp_path / 'no' / 'such.json'}"]
+    )
     assert result.exit_code == 3
     assert len(result.stderr.splitlines()) == 1
     assert "--report json=" in result.stderr
@@ -113,7 +139,8 @@ def test_report_setting(files: dict[str, str], value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(b"", "empty"), (b"hello", "not JSON"), (b"{}", "not a report"), (None, "cannot read")]
+    ("content", "words"),
+    [(b"", "empty"), (b"hello", "not JSON"), (b"{}", "not a report"), (None, "cannot read")],
 )
 def test_unreadable(tmp_path: Path, content: bytes | None, words: str) -> None:
     """A file that is no report exits 2 with a line that names it and says what is wrong; no traceback."""
@@ -134,11 +161,18 @@ def test_diff(files: dict[str, str]) -> None:
     assert result.exit_code == 1
     assert "PASS → FAIL" in result.stdout
     assert "pass endpoint-answers → fail proxy-denied" in result.stdout
-    shown = json.loads(CliRunner().invoke(report.command, ["diff", "--format", "json", files["bad"], files["good"]]).stdout)
+    shown = json.loads(
+        CliRunner()
+        .invoke(report.command, ["diff", "--format", "json", files["bad"], files["good"]])
+        .stdout
+    )
     assert [cause["code"] for cause in shown["causes_gone"]] == ["proxy-denied"]
 
 
-@pytest.mark.parametrize(("verdict", "code"), [(Verdict.PASS, 0), (Verdict.WARN, 0), (Verdict.FAIL, 1), (Verdict.ERROR, 3)])
+@pytest.mark.parametrize(
+    ("verdict", "code"),
+    [(Verdict.PASS, 0), (Verdict.WARN, 0), (Verdict.FAIL, 1), (Verdict.ERROR, 3)],
+)
 def test_exit_codes(verdict: Verdict, code: int) -> None:
     """The exit codes are the contract's."""
     assert _output.exit_code(msgspec.structs.replace(GOOD, verdict=verdict)) == code
@@ -147,4 +181,7 @@ def test_exit_codes(verdict: Verdict, code: int) -> None:
 def test_plain_without_terminal(files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """What is no terminal gets no colour, whatever the environment says."""
     monkeypatch.setenv("TERM", "xterm-256color")
-    assert "\x1b" not in CliRunner().invoke(report.command, ["diff", files["good"], files["bad"]]).stdout
+    assert (
+        "\x1b"
+        not in CliRunner().invoke(report.command, ["diff", files["good"], files["bad"]]).stdout
+    )

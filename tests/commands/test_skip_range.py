@@ -27,7 +27,11 @@ SERVICES = {
             "metadata": {"namespace": "shop", "name": "cart"},
             "spec": {"clusterIP": "10.0.77.3", "clusterIPs": ["10.0.77.3"]},
         },
-        {"kind": "Service", "metadata": {"namespace": "shop", "name": "peers"}, "spec": {"clusterIP": "None"}},
+        {
+            "kind": "Service",
+            "metadata": {"namespace": "shop", "name": "peers"},
+            "spec": {"clusterIP": "None"},
+        },
         {
             "kind": "Service",
             "metadata": {"namespace": "shop", "name": "bank"},
@@ -60,7 +64,9 @@ def test_the_documented_list_passes(services: str) -> None:
 
 def test_a_gap_fails_and_prints_the_corrected_list(services: str) -> None:
     """A list with a gap exits 1, names the Service, and prints the list that would be right on a line of its own."""
-    result = run("check", "--proxy-skip-range", "10.0.0.0/24,.svc,.svc.cluster.local", "--services", services)
+    result = run(
+        "check", "--proxy-skip-range", "10.0.0.0/24,.svc,.svc.cluster.local", "--services", services
+    )
     assert result.exit_code == 1
     assert "services-uncovered" in result.stdout
     assert "shop/cart (10.0.77.3)" in result.stdout
@@ -70,20 +76,45 @@ def test_a_gap_fails_and_prints_the_corrected_list(services: str) -> None:
 
 def test_check_speaks_json(services: str) -> None:
     """With --format json one document holds the verdict, the findings with the contract's fields, and the suggestion."""
-    result = run("check", "--skip-range", "10.0.0.0/33,.svc,.svc.cluster.local", "--services", services, "--format", "json")
+    result = run(
+        "check",
+        "--skip-range",
+        "10.0.0.0/33,.svc,.svc.cluster.local",
+        "--services",
+        services,
+        "--format",
+        "json",
+    )
     document = json.loads(result.stdout)
     assert (result.exit_code, document["verdict"]) == (1, "fail")
     assert [finding["code"] for finding in document["findings"]] == ["entry-malformed"]
     assert {finding["target"] for finding in document["findings"]} == {"kubernetes.default.svc:443"}
-    assert {"check", "kind", "layer", "target", "route", "verdict", "code", "summary", "evidence", "remedy", "owner"} <= set(
-        document["findings"][0]
-    )
+    assert {
+        "check",
+        "kind",
+        "layer",
+        "target",
+        "route",
+        "verdict",
+        "code",
+        "summary",
+        "evidence",
+        "remedy",
+        "owner",
+    } <= set(document["findings"][0])
 
 
 def test_services_come_from_stdin_and_the_list_from_the_environment(services: str) -> None:
     """Services are read from stdin, list and proxy from the conventional variables."""
     text = Path(services).read_text(encoding="utf-8")
-    result = run("check", "--services", "-", stdin=text, NO_PROXY=DOCUMENTED, HTTPS_PROXY="http://192.0.2.9:3128")
+    result = run(
+        "check",
+        "--services",
+        "-",
+        stdin=text,
+        NO_PROXY=DOCUMENTED,
+        HTTPS_PROXY="http://192.0.2.9:3128",
+    )
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("PASS")
 
@@ -114,12 +145,23 @@ def test_suggest_prints_the_list_alone(services: str) -> None:
     """`suggest` prints one line, the list, which covers what is there; a known range stands in it as it was given."""
     result = run("suggest", "--services", services, "--service-cidr", "10.0.0.0/16")
     assert (result.exit_code, result.stdout) == (0, DOCUMENTED + "\n")
-    assert run("suggest", "--skip-range", DOCUMENTED, "--services", services).stdout == DOCUMENTED + "\n"
+    assert (
+        run("suggest", "--skip-range", DOCUMENTED, "--services", services).stdout
+        == DOCUMENTED + "\n"
+    )
 
 
 def test_suggest_speaks_json(services: str) -> None:
     """With --format json the list comes with what was added and what was removed, and nothing else."""
-    arguments = ("suggest", "--services", services, "--service-cidr", "10.0.0.0/16", "--format", "json")
+    arguments = (
+        "suggest",
+        "--services",
+        services,
+        "--service-cidr",
+        "10.0.0.0/16",
+        "--format",
+        "json",
+    )
     result = run(*arguments, "--skip-range", "10.0.0.0/16;.svc,*.corp.example,.azure.com")
     assert json.loads(result.stdout) == {
         "skip_range": "10.0.0.0/16,.svc,*.corp.example,.svc.cluster.local",
@@ -131,10 +173,20 @@ def test_suggest_speaks_json(services: str) -> None:
 def test_explain_prints_the_contracts_json(tmp_path: Path) -> None:
     """Each host of the file comes back with the five dialects, whether each goes direct, and by which entry."""
     hosts = tmp_path / "hosts"
-    hosts.write_text("10.0.3.4:443\n\n# comment\nkubernetes.default.svc\nlocalhost\n[fd00::1]:6443", encoding="utf-8")
-    result = run("explain", "--skip-range", DOCUMENTED, "--hosts-file", str(hosts), "--format", "json")
+    hosts.write_text(
+        "10.0.3.4:443\n\n# comment\nkubernetes.default.svc\nlocalhost\n[fd00::1]:6443",
+        encoding="utf-8",
+    )
+    result = run(
+        "explain", "--skip-range", DOCUMENTED, "--hosts-file", str(hosts), "--format", "json"
+    )
     document = json.loads(result.stdout)
-    assert [row["host"] for row in document["hosts"]] == ["10.0.3.4:443", "kubernetes.default.svc", "localhost", "[fd00::1]:6443"]
+    assert [row["host"] for row in document["hosts"]] == [
+        "10.0.3.4:443",
+        "kubernetes.default.svc",
+        "localhost",
+        "[fd00::1]:6443",
+    ]
     assert [set(row["dialects"]) for row in document["hosts"]] == [set(no_proxy.DIALECTS)] * 4
     assert document["hosts"][0]["dialects"]["go"] == {"bypassed": True, "entry": "10.0.0.0/16"}
     assert document["hosts"][0]["dialects"]["dotnet"] == {"bypassed": False, "entry": None}
@@ -143,7 +195,9 @@ def test_explain_prints_the_contracts_json(tmp_path: Path) -> None:
 
 def test_explain_takes_stdin_and_arguments() -> None:
     """Hosts come from stdin or as arguments; text output has a line a host."""
-    lines = run("explain", "a.svc", "--skip-range", ".svc", "--hosts-file", "-", stdin="b.example\n").stdout.splitlines()
+    lines = run(
+        "explain", "a.svc", "--skip-range", ".svc", "--hosts-file", "-", stdin="b.example\n"
+    ).stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["host", "a.svc", "b.example"]
     assert lines[1].split()[1:] == [".svc"] * 5
     assert lines[2].split()[1:] == ["proxy"] * 5
@@ -151,15 +205,24 @@ def test_explain_takes_stdin_and_arguments() -> None:
 
 def test_explain_of_nothing_is_a_document() -> None:
     """An empty file gives an empty list."""
-    assert json.loads(run("explain", "--skip-range", "", "--hosts-file", "-", "--format", "json", stdin="").stdout) == {
-        "hosts": []
-    }
+    assert json.loads(
+        run("explain", "--skip-range", "", "--hosts-file", "-", "--format", "json", stdin="").stdout
+    ) == {"hosts": []}
 
 
 def test_explain_takes_ten_thousand_hosts() -> None:
     """Ten thousand hosts come back, each once, in order."""
     names = [f"host-{number}.example" for number in range(10_000)]
-    result = run("explain", "--skip-range", DOCUMENTED, "--hosts-file", "-", "--format", "json", stdin="\n".join(names))
+    result = run(
+        "explain",
+        "--skip-range",
+        DOCUMENTED,
+        "--hosts-file",
+        "-",
+        "--format",
+        "json",
+        stdin="\n".join(names),
+    )
     assert [row["host"] for row in json.loads(result.stdout)["hosts"]] == names
 
 

@@ -29,7 +29,14 @@ TLS_PROXY = Proxy(scheme="https", host="proxy.example", port=3129, setting="--pr
 SOCKS_PROXY = Proxy(scheme="socks5", host="proxy.example", port=1080, setting="--proxy-https")
 
 
-def check(kind: Kind = Kind.HTTPS, *, host: str = HOST, port: int = 443, proxy: Proxy | None = None, **more: Any) -> Check:
+def check(
+    kind: Kind = Kind.HTTPS,
+    *,
+    host: str = HOST,
+    port: int = 443,
+    proxy: Proxy | None = None,
+    **more: Any,
+) -> Check:
     """A required question."""
     route = "proxy" if proxy else "direct"
     given = {"required": True, "feature": "core", **more}
@@ -50,7 +57,9 @@ def failed(kind: FailureKind, detail: str = "") -> Failure:
     return Failure(kind=kind, detail=detail)
 
 
-def head(status: int, reason: str = "", body: str = "", *, version: str = "1.1", **headers: str) -> Head:
+def head(
+    status: int, reason: str = "", body: str = "", *, version: str = "1.1", **headers: str
+) -> Head:
     """The head of an answer; underscores in the names of headers stand for hyphens."""
     named = tuple((name.replace("_", "-"), text) for name, text in headers.items())
     return Head(version=version, status=status, reason=reason, body=body, headers=named)
@@ -74,7 +83,10 @@ def to_proxy(proxy: Proxy = PROXY, *, failure: Failure | None = None) -> tuple[A
 
 def to_target(*, failure: Failure | None = None, host: str = HOST) -> tuple[AnyStep, ...]:
     """The target's name looked up, and its port dialled."""
-    return (Lookup(name=host, addresses=(ADDRESS,)), Dial(address=ADDRESS, port=443, failure=failure))
+    return (
+        Lookup(name=host, addresses=(ADDRESS,)),
+        Dial(address=ADDRESS, port=443, failure=failure),
+    )
 
 
 def answer(given: Head | None, **more: Any) -> Tunnel:
@@ -99,15 +111,39 @@ LEAF = Certificate(
 )
 
 
-def shaken(peer: str = "target", *, trusted: bool = True, name_matches: bool = True, **more: Any) -> Handshake:
+def shaken(
+    peer: str = "target", *, trusted: bool = True, name_matches: bool = True, **more: Any
+) -> Handshake:
     """A handshake that stood."""
-    trust = Trust(store="public", accepted=trusted, code=0 if trusted else 20, anchor="CN=root" if trusted else "", words="x")
+    trust = Trust(
+        store="public",
+        accepted=trusted,
+        code=0 if trusted else 20,
+        anchor="CN=root" if trusted else "",
+        words="x",
+    )
     return Handshake(
-        **{"server_name": HOST, "peer": peer, "version": "TLSv1.3", "chain": (LEAF,), "trust": (trust,), **more},
+        **{
+            "server_name": HOST,
+            "peer": peer,
+            "version": "TLSv1.3",
+            "chain": (LEAF,),
+            "trust": (trust,),
+            **more,
+        },
         name_matches=name_matches,
     )
 
 
 def unshaken(kind: FailureKind, peer: str = "target", **more: Any) -> Handshake:
     """A handshake that ended early."""
-    return Handshake(**{"server_name": HOST, "peer": peer, "failure": failed(kind), "client_hello": 1700, "took": 10.0, **more})
+    return Handshake(
+        **{
+            "server_name": HOST,
+            "peer": peer,
+            "failure": failed(kind),
+            "client_hello": 1700,
+            "took": 10.0,
+            **more,
+        }
+    )

@@ -13,7 +13,12 @@ from arcprobe.model import AnyStep, Exchange, Handshake, Head, Tunnel, Upgrade
 from tests.findings.test_judge import ASKED, CHECKS, RUN, explained, good, recorded
 
 NO_TIMES = """yesterday 2026-13-40T00:00:00Z 0001-01-01T00:00:00+14:00 9999-12-31T23:59:59-14:00 2026-01-01T25:00Z ²""".split()
-ODD_TIMES = ["2026-01-01", "2026-01-01T00:00:00", "2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00Z"]
+ODD_TIMES = [
+    "2026-01-01",
+    "2026-01-01T00:00:00",
+    "2026-01-01T01:00:00+01:00",
+    "2026-01-01T00:00:00Z",
+]
 HUGE = [1e308, -1e308, 1e12, -1e12, 1e15]
 
 
@@ -39,7 +44,9 @@ def broken(step: AnyStep, when: str, offset: float) -> AnyStep:
     """The step, with nonsense for each time in it."""
     changes: dict[str, Any] = {}
     if isinstance(step, Handshake):
-        chain = tuple(msgspec.structs.replace(item, not_before=when, not_after=when) for item in step.chain)
+        chain = tuple(
+            msgspec.structs.replace(item, not_before=when, not_after=when) for item in step.chain
+        )
         changes = {"chain": chain}
     elif isinstance(step, Exchange):
         changes = {"date_offset": offset}
@@ -57,7 +64,9 @@ def test_nonsense_for_times_is_judged(started: str, when: str, offset: float) ->
     observations = list(recorded())
     for number, observation in enumerate(observations):
         attempts = tuple(
-            msgspec.structs.replace(attempt, steps=tuple(broken(step, when, offset) for step in attempt.steps))
+            msgspec.structs.replace(
+                attempt, steps=tuple(broken(step, when, offset) for step in attempt.steps)
+            )
             for attempt in observation.attempts
         )
         observations[number] = msgspec.structs.replace(observation, attempts=attempts)
@@ -81,6 +90,12 @@ def test_a_huge_offset_does_not_hide_an_expired_certificate(offset: float) -> No
                     step = broken(step, "", offset)
                 steps.append(step)
             attempt = msgspec.structs.replace(observations[number].attempts[0], steps=tuple(steps))
-            observations[number] = msgspec.structs.replace(observations[number], attempts=(attempt,))
-    codes = {finding.code for finding in judge(CHECKS, observations, RUN) if finding.check == "tls management.azure.com direct"}
+            observations[number] = msgspec.structs.replace(
+                observations[number], attempts=(attempt,)
+            )
+    codes = {
+        finding.code
+        for finding in judge(CHECKS, observations, RUN)
+        if finding.check == "tls management.azure.com direct"
+    }
     assert codes == {"certificate-expired"}

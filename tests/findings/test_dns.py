@@ -8,7 +8,17 @@ import pytest
 
 from arcprobe.findings import dns
 from arcprobe.findings._judgement import Judgement
-from arcprobe.model import Attempt, Check, FailureKind, Kind, Lookup, Observation, Proxy, Surroundings, Verdict
+from arcprobe.model import (
+    Attempt,
+    Check,
+    FailureKind,
+    Kind,
+    Lookup,
+    Observation,
+    Proxy,
+    Surroundings,
+    Verdict,
+)
 from tests.findings.seen import ADDRESS, HOST, PROXY, check, failed
 
 SERVER, OTHER = "10.0.0.53", "10.0.0.54"
@@ -23,15 +33,29 @@ OK, NX = "NOERROR", "NXDOMAIN"
 def system(*addresses: str, kind: FailureKind | None = None, took: float = 0.01) -> Attempt:
     """What the system's resolver said."""
     failure = failed(kind) if kind else None
-    return Attempt(label="system", steps=(PLACE, Lookup(name=HOST, addresses=addresses, failure=failure, took=took)))
+    return Attempt(
+        label="system",
+        steps=(PLACE, Lookup(name=HOST, addresses=addresses, failure=failure, took=took)),
+    )
 
 
 def said(*addresses: str, kind: FailureKind | None = None, **more: Any) -> Lookup:
     """What a name server said of A over UDP, unless told otherwise."""
-    codes = {FailureKind.NAME_UNKNOWN: NX, FailureKind.NAME_EMPTY: OK, FailureKind.RESOLVER_FAILED: "SERVFAIL"}
+    codes = {
+        FailureKind.NAME_UNKNOWN: NX,
+        FailureKind.NAME_EMPTY: OK,
+        FailureKind.RESOLVER_FAILED: "SERVFAIL",
+    }
     codes |= {FailureKind.RESOLVER_REFUSED: "REFUSED"}
     rcode = OK if kind is None else codes.get(kind, "")
-    given = {"name": HOST, "engine": SERVER, "record": "A", "transport": "udp", "rcode": rcode, **more}
+    given = {
+        "name": HOST,
+        "engine": SERVER,
+        "record": "A",
+        "transport": "udp",
+        "rcode": rcode,
+        **more,
+    }
     return Lookup(addresses=addresses, failure=failed(kind) if kind else None, **given)
 
 
@@ -47,7 +71,12 @@ def search(*lookups: Lookup) -> Attempt:
 
 def judged(*attempts: Attempt, asked: Check = NAME, **known: Any) -> Judgement:
     """The judgement of these answers."""
-    given: dict[str, Any] = {"gateway": False, "fails_beyond": False, "shared": frozenset(), **known}
+    given: dict[str, Any] = {
+        "gateway": False,
+        "fails_beyond": False,
+        "shared": frozenset(),
+        **known,
+    }
     return dns.judge(asked, Observation(check=asked.id, attempts=attempts), **given)
 
 
@@ -69,8 +98,16 @@ TRUNCATED = said(kind=FailureKind.NAME_EMPTY, truncated=True)
         # FORMERR comes out of getaddrinfo as "unknown", A=SERVFAIL with AAAA=NODATA as "empty": the server knows better
         (FailureKind.NAME_UNKNOWN, (said(kind=FailureKind.RESOLVER_FAILED),), "resolver-failed"),
         (FailureKind.NAME_EMPTY, (said(kind=FailureKind.RESOLVER_FAILED),), "resolver-failed"),
-        (FailureKind.NAME_UNKNOWN, (said(kind=FailureKind.NAME_UNKNOWN, cnames=(LINKED,)),), "private-link-unresolved"),
-        (FailureKind.NAME_EMPTY, (said(kind=FailureKind.NAME_EMPTY, cnames=(LINKED,)),), "private-link-unresolved"),
+        (
+            FailureKind.NAME_UNKNOWN,
+            (said(kind=FailureKind.NAME_UNKNOWN, cnames=(LINKED,)),),
+            "private-link-unresolved",
+        ),
+        (
+            FailureKind.NAME_EMPTY,
+            (said(kind=FailureKind.NAME_EMPTY, cnames=(LINKED,)),),
+            "private-link-unresolved",
+        ),
         (
             FailureKind.LOOKUP_FAILED,
             (TRUNCATED, said(kind=FailureKind.REFUSED, transport="tcp", rcode="")),
@@ -86,7 +123,9 @@ TRUNCATED = said(kind=FailureKind.NAME_EMPTY, truncated=True)
         (FailureKind.NAME_UNKNOWN, (), "name-unknown"),
     ],
 )
-def test_a_name_that_does_not_resolve(kind: FailureKind, lookups: tuple[Lookup, ...], due: str) -> None:
+def test_a_name_that_does_not_resolve(
+    kind: FailureKind, lookups: tuple[Lookup, ...], due: str
+) -> None:
     """What the system says of a failed lookup is little: the name server's own answer names the reason."""
     attempts = (server(*lookups),) if lookups else ()
     found = judged(system(kind=kind), *attempts)
@@ -97,10 +136,16 @@ def test_a_name_that_does_not_resolve(kind: FailureKind, lookups: tuple[Lookup, 
 @pytest.mark.parametrize("kind", [FailureKind.NAME_UNKNOWN, FailureKind.NAME_EMPTY])
 def test_the_proxys_name(kind: FailureKind) -> None:
     """The proxy's own name must resolve; that it is unknown is the setting's matter, that the resolver fails is DNS's."""
-    assert judged(system(kind=kind), server(said(kind=kind)), asked=OF_PROXY).code == "proxy-name-unknown"
+    assert (
+        judged(system(kind=kind), server(said(kind=kind)), asked=OF_PROXY).code
+        == "proxy-name-unknown"
+    )
     assert judged(system(kind=kind), asked=OF_PROXY).code == "proxy-name-unknown"
     failing = server(said(kind=FailureKind.RESOLVER_FAILED))
-    assert judged(system(kind=FailureKind.LOOKUP_FAILED), failing, asked=OF_PROXY).code == "resolver-failed"
+    assert (
+        judged(system(kind=FailureKind.LOOKUP_FAILED), failing, asked=OF_PROXY).code
+        == "resolver-failed"
+    )
 
 
 def test_the_first_server_that_answers_decides() -> None:
@@ -129,7 +174,13 @@ GOOD = server(said(ADDRESS), said(kind=FailureKind.NAME_EMPTY, record="AAAA"))
     [
         ((system(ADDRESS), GOOD), "name-resolves"),
         ((system(ADDRESS),), "name-resolves"),
-        ((system(ADDRESS, "2603:1030::1"), server(said(ADDRESS), said("2603:1030::1", record="AAAA"))), "name-resolves"),
+        (
+            (
+                system(ADDRESS, "2603:1030::1"),
+                server(said(ADDRESS), said("2603:1030::1", record="AAAA")),
+            ),
+            "name-resolves",
+        ),
         ((system("0.0.0.0"), server(said("0.0.0.0"))), "name-sinkholed"),
         ((system("127.0.0.1"), server(said("127.0.0.1"))), "name-sinkholed"),
         ((system("::"), server(said("::", record="AAAA"))), "name-sinkholed"),
@@ -137,25 +188,61 @@ GOOD = server(said(ADDRESS), said(kind=FailureKind.NAME_EMPTY, record="AAAA"))
         ((system("10.1.2.3"), server(said("10.1.2.3"))), "name-private"),
         ((system("100.64.0.9"), server(said("100.64.0.9", cnames=(LINKED,)))), "name-private"),
         (
-            (system("198.51.100.9"), GOOD, search(said("198.51.100.9", name=f"{HOST}.corp.example"))),
+            (
+                system("198.51.100.9"),
+                GOOD,
+                search(said("198.51.100.9", name=f"{HOST}.corp.example")),
+            ),
             "name-hijacked-by-search",
         ),
-        ((system(ADDRESS), GOOD, search(said("198.51.100.9", name=f"{HOST}.corp.example"))), "name-resolves"),
-        ((system(ADDRESS), GOOD, search(said(kind=FailureKind.NAME_UNKNOWN, name=f"{HOST}.corp.example"))), "name-resolves"),
+        (
+            (system(ADDRESS), GOOD, search(said("198.51.100.9", name=f"{HOST}.corp.example"))),
+            "name-resolves",
+        ),
         (
             (
                 system(ADDRESS),
-                server(said(ADDRESS, truncated=True), said(kind=FailureKind.TIMED_OUT, transport="tcp", rcode="")),
+                GOOD,
+                search(said(kind=FailureKind.NAME_UNKNOWN, name=f"{HOST}.corp.example")),
+            ),
+            "name-resolves",
+        ),
+        (
+            (
+                system(ADDRESS),
+                server(
+                    said(ADDRESS, truncated=True),
+                    said(kind=FailureKind.TIMED_OUT, transport="tcp", rcode=""),
+                ),
             ),
             "dns-tcp-blocked",
         ),
-        ((system(ADDRESS), server(said(ADDRESS, truncated=True), said(ADDRESS, transport="tcp"))), "name-resolves"),
-        ((system(ADDRESS), GOOD, server(said(kind=FailureKind.NAME_UNKNOWN), address=OTHER)), "resolvers-disagree"),
+        (
+            (
+                system(ADDRESS),
+                server(said(ADDRESS, truncated=True), said(ADDRESS, transport="tcp")),
+            ),
+            "name-resolves",
+        ),
+        (
+            (system(ADDRESS), GOOD, server(said(kind=FailureKind.NAME_UNKNOWN), address=OTHER)),
+            "resolvers-disagree",
+        ),
         ((system(ADDRESS), GOOD, server(said("10.1.2.3"), address=OTHER)), "resolvers-disagree"),
         ((system(ADDRESS), GOOD, server(said("20.49.97.2"), address=OTHER)), "name-resolves"),
         ((system(ADDRESS, took=6.0), server(said(ADDRESS), AAAA_SILENT)), "ipv6-lookup-dropped"),
-        ((system(ADDRESS, took=4.0), GOOD, search(said(kind=FailureKind.TIMED_OUT, name=f"{HOST}.corp.example"))), "lookup-slow"),
-        ((system(ADDRESS), GOOD, server(said(kind=FailureKind.TIMED_OUT), address=OTHER)), "resolver-silent"),
+        (
+            (
+                system(ADDRESS, took=4.0),
+                GOOD,
+                search(said(kind=FailureKind.TIMED_OUT, name=f"{HOST}.corp.example")),
+            ),
+            "lookup-slow",
+        ),
+        (
+            (system(ADDRESS), GOOD, server(said(kind=FailureKind.TIMED_OUT), address=OTHER)),
+            "resolver-silent",
+        ),
     ],
 )
 def test_a_name_that_resolves(attempts: tuple[Attempt, ...], due: str) -> None:
@@ -179,7 +266,9 @@ def test_the_gateways_private_address() -> None:
     """With an Arc gateway a private address is a fault of its own, but not of an endpoint that a person added."""
     private = (system("10.1.2.3"), server(said("10.1.2.3", cnames=(LINKED,))))
     assert judged(*private, gateway=True).code == "gateway-private-link"
-    assert judged(*private, gateway=True, asked=check(Kind.DNS, custom=True)).code == "name-resolves"
+    assert (
+        judged(*private, gateway=True, asked=check(Kind.DNS, custom=True)).code == "name-resolves"
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,7 +289,10 @@ def test_one_address_for_all(fails_beyond: bool, shared: frozenset[str], due: st
     [
         ((said("203.0.113.9"), said("203.0.113.9")), "unknown-names-rewritten"),
         ((said("203.0.113.9"), said(kind=FailureKind.NAME_UNKNOWN)), "name-resolves"),
-        ((said(kind=FailureKind.NAME_UNKNOWN), said(kind=FailureKind.NAME_UNKNOWN)), "name-resolves"),
+        (
+            (said(kind=FailureKind.NAME_UNKNOWN), said(kind=FailureKind.NAME_UNKNOWN)),
+            "name-resolves",
+        ),
         ((said(kind=FailureKind.TIMED_OUT), said(kind=FailureKind.TIMED_OUT)), "name-resolves"),
         ((), "name-resolves"),
     ],
@@ -218,14 +310,26 @@ def test_a_name_that_was_not_looked_up_is_skipped() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["10.0.0.1", "172.31.255.255", "192.168.1.1", "100.127.0.1", "169.254.1.1", "fd00::1", "fe80::1"]
+    "address",
+    [
+        "10.0.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "100.127.0.1",
+        "169.254.1.1",
+        "fd00::1",
+        "fe80::1",
+    ],
 )
 def test_private(address: str) -> None:
     """RFC 1918, 6598, 3927 and 4193 addresses are private."""
     assert dns.is_private(address)
 
 
-@pytest.mark.parametrize("address", ["20.49.97.1", "172.32.0.1", "100.128.0.1", "192.0.2.1", "2603:1030::1", "nonsense", ""])
+@pytest.mark.parametrize(
+    "address",
+    ["20.49.97.1", "172.32.0.1", "100.128.0.1", "192.0.2.1", "2603:1030::1", "nonsense", ""],
+)
 def test_public(address: str) -> None:
     """Others are not, and what is no address is none."""
     assert not dns.is_private(address)
@@ -233,6 +337,11 @@ def test_public(address: str) -> None:
 
 def test_proxies_of_any_scheme() -> None:
     """The name of a SOCKS proxy is judged as that of any other."""
-    asked = check(Kind.DNS, host="socks.example", port=1080, proxy=Proxy(scheme="socks5h", host="socks.example", port=1080))
+    asked = check(
+        Kind.DNS,
+        host="socks.example",
+        port=1080,
+        proxy=Proxy(scheme="socks5h", host="socks.example", port=1080),
+    )
     found = judged(system(kind=FailureKind.NAME_UNKNOWN), asked=asked)
     assert (found.code, found.subject) == ("proxy-name-unknown", "socks5h://socks.example:1080")

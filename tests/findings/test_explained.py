@@ -16,7 +16,8 @@ OLD = attempt(*to_target(), shaken(version="TLSv1.1", cipher="AES128-SHA"), labe
 WEAK = attempt(*to_target(), shaken(version="TLSv1.2", cipher="AES128-SHA"), label="old TLS")
 CONTROL = attempt(Dial(address="192.0.2.1", port=443, role="control"), label="control")
 CONTROL_REFUSED = attempt(
-    Dial(address="192.0.2.1", port=443, role="control", failure=failed(FailureKind.TIMED_OUT)), label="control"
+    Dial(address="192.0.2.1", port=443, role="control", failure=failed(FailureKind.TIMED_OUT)),
+    label="control",
 )
 
 
@@ -47,13 +48,27 @@ def failing(label: str, kind: FailureKind = FailureKind.TIMED_OUT) -> Attempt:
         (FailureKind.RESET, (CONTROL_REFUSED,), ""),
         # nothing was proved
         *((kind, (), "") for kind in FailureKind),
-        *((kind, (failing("small hello"), failing("small segments"), failing("old TLS"), CONTROL_REFUSED), "") for kind in CUT),
+        *(
+            (
+                kind,
+                (
+                    failing("small hello"),
+                    failing("small segments"),
+                    failing("old TLS"),
+                    CONTROL_REFUSED,
+                ),
+                "",
+            )
+            for kind in CUT
+        ),
     ],
 )
 def test_experiments(kind: FailureKind, more: tuple[Attempt, ...], due: str) -> None:
     """Only a further connection that fares better, in the one thing in which it differs, explains the one that failed."""
     handshake = unshaken(kind)
-    found = _explained.judge(DIRECT, observed(DIRECT, *to_target(), handshake, more=more), handshake)
+    found = _explained.judge(
+        DIRECT, observed(DIRECT, *to_target(), handshake, more=more), handshake
+    )
     assert (found.code if found else "") == due
     assert found is None or len(found.evidence) >= 2
 
@@ -61,7 +76,10 @@ def test_experiments(kind: FailureKind, more: tuple[Attempt, ...], due: str) -> 
 def test_a_handshake_that_stood_needs_no_explanation() -> None:
     """Whatever else was tried, a handshake that succeeded is not explained away."""
     more = (SMALL_HELLO, SMALL_SEGMENTS, OLD, CONTROL)
-    assert _explained.judge(DIRECT, observed(DIRECT, *to_target(), shaken(), more=more), shaken()) is None
+    assert (
+        _explained.judge(DIRECT, observed(DIRECT, *to_target(), shaken(), more=more), shaken())
+        is None
+    )
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,9 @@ def test_names(host: str, due: bool) -> None:
         ("AzureCloud", "gateway.corp.example", {"https": WELL}, ("gateway-url-malformed", None)),
     ],
 )
-def test_gateway(cloud: str, host: str, found: dict[str, tuple[Judgement, ...]], due: tuple[str, Verdict | None]) -> None:
+def test_gateway(
+    cloud: str, host: str, found: dict[str, tuple[Judgement, ...]], due: tuple[str, Verdict | None]
+) -> None:
     """What is wrong with the setting is said first; what is wrong with the host, its own checks say."""
     settings = Settings(cloud=cloud, gateway_url=f"https://{host}", gateway_host=host)
     judged = gateway.judge(check(Kind.GATEWAY, host=host), settings, found)

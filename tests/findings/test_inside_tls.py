@@ -30,10 +30,23 @@ from arcprobe.model import (
 )
 
 PROXY = Proxy(scheme="http", host="proxy.example", port=3128, setting="--proxy-https")
-RUN = Run(version="0", started="2026-11-23T12:00:00Z", seconds=1.0, vantage="pod", host="h", node="", pod="", settings=Settings())
+RUN = Run(
+    version="0",
+    started="2026-11-23T12:00:00Z",
+    seconds=1.0,
+    vantage="pod",
+    host="h",
+    node="",
+    pod="",
+    settings=Settings(),
+)
 ROOT = "CN=Contoso Root"
 ARM_MARK = (("body", "", '"resourceManager"'),)
-OPENED = Tunnel(started=0.0, target="management.azure.com:443", head=Head(version="1.1", status=200, reason="OK", headers=()))
+OPENED = Tunnel(
+    started=0.0,
+    target="management.azure.com:443",
+    head=Head(version="1.1", status=200, reason="OK", headers=()),
+)
 
 
 def leaf(*names: str) -> Certificate:
@@ -52,7 +65,9 @@ def leaf(*names: str) -> Certificate:
 def shaken(host: str, *, name: str = "") -> Handshake:
     """A handshake with a box of Contoso's, which the bundle of --proxy-cert trusts."""
     trust = (
-        Trust(store="public", accepted=False, code=20, words="unable to get local issuer certificate"),
+        Trust(
+            store="public", accepted=False, code=20, words="unable to get local issuer certificate"
+        ),
         Trust(store="bundle", accepted=True, anchor=ROOT),
     )
     return Handshake(
@@ -67,7 +82,10 @@ def shaken(host: str, *, name: str = "") -> Handshake:
 
 
 def codes(
-    *steps: AnyStep, host: str = "management.azure.com", kind: Kind = Kind.HTTPS, settings: Settings | None = None
+    *steps: AnyStep,
+    host: str = "management.azure.com",
+    kind: Kind = Kind.HTTPS,
+    settings: Settings | None = None,
 ) -> set[str]:
     """The codes of what fails or warns, of one question through the proxy and of the certificate that it saw."""
     marks = ARM_MARK if host == "management.azure.com" else ()
@@ -87,7 +105,9 @@ def codes(
     )
     tls = msgspec.structs.replace(asked, id="tls", kind=Kind.TLS, seen_by="asked")
     dial = Dial(started=0.0, address="192.0.2.1", port=3128, role="proxy")
-    observation = Observation(check="asked", attempts=(Attempt(label="agents", steps=(dial, OPENED, *steps)),))
+    observation = Observation(
+        check="asked", attempts=(Attempt(label="agents", steps=(dial, OPENED, *steps)),)
+    )
     run = msgspec.structs.replace(RUN, settings=settings or Settings())
     found = judge((asked, tls), (observation,), run)
     return {finding.code for finding in found if finding.verdict in ("fail", "warn")}
@@ -104,9 +124,16 @@ HTML = ("Content-Type", "text/html")
 def test_page_in_the_place_of_json_is_not_the_endpoints() -> None:
     """An HTML page with 200 where a mark is due in JSON is a middlebox's; with the mark it is the endpoint's."""
     host = "management.azure.com"
-    assert codes(shaken(host), answer(200, HTML, body="<h1>Good afternoon</h1>")) == {"tls-intercepted", "answer-from-middlebox"}
-    assert codes(shaken(host), answer(200, HTML, body='"resourceManager": "https://x"')) == {"tls-intercepted"}
-    assert codes(shaken("dl.k8s.io"), answer(200, HTML, body="<h1>Hello</h1>"), host="dl.k8s.io") == {"tls-intercepted"}
+    assert codes(shaken(host), answer(200, HTML, body="<h1>Good afternoon</h1>")) == {
+        "tls-intercepted",
+        "answer-from-middlebox",
+    }
+    assert codes(shaken(host), answer(200, HTML, body='"resourceManager": "https://x"')) == {
+        "tls-intercepted"
+    }
+    assert codes(
+        shaken("dl.k8s.io"), answer(200, HTML, body="<h1>Hello</h1>"), host="dl.k8s.io"
+    ) == {"tls-intercepted"}
 
 
 def test_only_blobs_may_lead_away_from_a_registry() -> None:
@@ -131,7 +158,10 @@ def test_squids_own_page_for_an_upgrade_keeps_its_meaning(token: str, code: str)
     """What Squid says of a host does not become a WebSocket fault because an upgrade was asked; only a refused 101 is one."""
     host = "x.servicebus.windows.net"
     head = Head(
-        version="1.1", status=503, reason="Service Unavailable", headers=(("Server", "squid/6.13"), ("X-Squid-Error", token))
+        version="1.1",
+        status=503,
+        reason="Service Unavailable",
+        headers=(("Server", "squid/6.13"), ("X-Squid-Error", token)),
     )
     upgrade = Upgrade(started=0.2, path="/", head=head, accept_due="x")
     assert codes(shaken(host), upgrade, host=host, kind=Kind.WEBSOCKET) == {"tls-intercepted", code}
@@ -140,27 +170,42 @@ def test_squids_own_page_for_an_upgrade_keeps_its_meaning(token: str, code: str)
 @pytest.mark.parametrize(
     ("first", "code"),
     [
-        ("HTTP/1.1 500 Internal Server Error\\x0d\nX-Squid-Error: ERR_CANNOT_FORWARD 0\\x0d\n", "proxy-cannot-resolve"),
-        ("HTTP/1.1 503 Service Unavailable\\x0d\nX-Squid-Error: ERR_DNS_FAIL 0\\x0d\n", "proxy-cannot-resolve"),
+        (
+            "HTTP/1.1 500 Internal Server Error\\x0d\nX-Squid-Error: ERR_CANNOT_FORWARD 0\\x0d\n",
+            "proxy-cannot-resolve",
+        ),
+        (
+            "HTTP/1.1 503 Service Unavailable\\x0d\nX-Squid-Error: ERR_DNS_FAIL 0\\x0d\n",
+            "proxy-cannot-resolve",
+        ),
         ("HTTP/1.1 400 Bad Request\\x0d\nServer: nginx\\x0d\n", "tls-plaintext-answer"),
     ],
 )
 def test_error_that_a_splicing_squid_writes_into_the_tunnel(first: str, code: str) -> None:
     """Plain text where TLS is due is Squid's error when it says so, and else an answer that is no TLS."""
     failure = Failure(kind=FailureKind.TLS_PLAINTEXT, detail="wrong version number")
-    assert codes(Handshake(started=0.1, server_name="management.azure.com", failure=failure, first_bytes=first)) == {code}
+    assert codes(
+        Handshake(
+            started=0.1, server_name="management.azure.com", failure=failure, first_bytes=first
+        )
+    ) == {code}
 
 
 def test_answer_of_another_server_is_not_judged() -> None:
     """Where the certificate is somebody else's, what he answers is nothing about the endpoint."""
     host = "management.azure.com"
-    steps = (shaken(host, name="portal.corp.example"), answer(302, ("Location", "https://portal.corp.example/login")))
+    steps = (
+        shaken(host, name="portal.corp.example"),
+        answer(302, ("Location", "https://portal.corp.example/login")),
+    )
     assert codes(*steps) == {"certificate-wrong-name"}
 
 
 def test_alert_after_the_handshake_is_told_in_words() -> None:
     """In TLS 1.3 a client is done before the server misses its certificate (RFC 8446 section 4.4.2.4); that alert is told too."""
-    words = alert_words("[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required (_ssl.c:2580)")
+    words = alert_words(
+        "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required (_ssl.c:2580)"
+    )
     assert words.startswith("fatal alert certificate_required: a client certificate is demanded")
     assert alert_words("[SSL: WRONG_VERSION_NUMBER] wrong version number") == ""
 
@@ -168,11 +213,25 @@ def test_alert_after_the_handshake_is_told_in_words() -> None:
 def test_another_name_that_ends_otherwise_points_at_the_name() -> None:
     """Silence for one name and an end for another at the same address: the evidence says that somebody looks at the name."""
     host = "management.azure.com"
-    silent = Handshake(started=0.1, server_name=host, failure=Failure(kind=FailureKind.TIMED_OUT, detail="no answer"))
-    for kind, words in ((FailureKind.CLOSED, "looks at the name"), (FailureKind.TIMED_OUT, "fares no better")):
+    silent = Handshake(
+        started=0.1,
+        server_name=host,
+        failure=Failure(kind=FailureKind.TIMED_OUT, detail="no answer"),
+    )
+    for kind, words in (
+        (FailureKind.CLOSED, "looks at the name"),
+        (FailureKind.TIMED_OUT, "fares no better"),
+    ):
         other = Handshake(started=0.1, server_name="www.example.com", failure=Failure(kind=kind))
         asked = Check(
-            id="a", kind=Kind.HTTPS, target=f"{host}:443", route="direct", required=True, feature="core", host=host, port=443
+            id="a",
+            kind=Kind.HTTPS,
+            target=f"{host}:443",
+            route="direct",
+            required=True,
+            feature="core",
+            host=host,
+            port=443,
         )
         (judgement,) = judge_fault(asked, silent, Survey(others={"a": (other,)}))
         assert judgement.code == "tls-silent"
@@ -183,7 +242,15 @@ def test_names_of_gateways() -> None:
     """A gateway's host is one label below gw.arc.azure.com, and a host that is none gets no further cause of its own."""
     assert gateway.is_gateway("contoso.gw.arc.azure.com")
     assert not any(
-        map(gateway.is_gateway, ("gw.arc.azure.com", ".gw.arc.azure.com", "a.b.gw.arc.azure.com", "contoso.arc.azure.com"))
+        map(
+            gateway.is_gateway,
+            (
+                "gw.arc.azure.com",
+                ".gw.arc.azure.com",
+                "a.b.gw.arc.azure.com",
+                "contoso.arc.azure.com",
+            ),
+        )
     )
     host = "contoso.arc.azure.com"
     settings = Settings(gateway_url=f"https://{host}", gateway_host=host)

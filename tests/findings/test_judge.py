@@ -43,19 +43,49 @@ from arcprobe.report import as_json
 PROXY = Proxy(scheme="http", host="proxy.example", port=3128, setting="HTTPS_PROXY")
 HOSTS = ("eastus.his.arc.azure.com", "management.azure.com", "mcr.microsoft.com")
 BAD = {Verdict.WARN, Verdict.FAIL, Verdict.ERROR}
-RUN = Run(version="0", started="2026-11-23T12:00:00Z", seconds=1.0, vantage="pod", host="h", node="", pod="", settings=Settings())
+RUN = Run(
+    version="0",
+    started="2026-11-23T12:00:00Z",
+    seconds=1.0,
+    vantage="pod",
+    host="h",
+    node="",
+    pod="",
+    settings=Settings(),
+)
 
-WORDS = st.sampled_from(["", "x", "HTTP/1.1 403 Forbidden", "Access Denied", "\\x15\\x03", "SSH-2.0", "{host} [[x]]", "\x1b[2J"])
+WORDS = st.sampled_from(
+    [
+        "",
+        "x",
+        "HTTP/1.1 403 Forbidden",
+        "Access Denied",
+        "\\x15\\x03",
+        "SSH-2.0",
+        "{host} [[x]]",
+        "\x1b[2J",
+    ]
+)
 FAILURES = st.builds(Failure, kind=st.sampled_from(FailureKind), detail=WORDS)
 MAYBE = st.none() | FAILURES
 SECONDS = st.sampled_from([0.0, 0.01, 3.0, 10.0])
-ADDRESSES = st.lists(st.sampled_from(["192.88.99.1", "10.0.0.1", "0.0.0.0", "::1", "fe80::1%eth0", "nonsense"]), max_size=3).map(
-    tuple
-)
+ADDRESSES = st.lists(
+    st.sampled_from(["192.88.99.1", "10.0.0.1", "0.0.0.0", "::1", "fe80::1%eth0", "nonsense"]),
+    max_size=3,
+).map(tuple)
 HEADERS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["Server", "Via", "Location", "Proxy-Authenticate", "X-Squid-Error", "Proxy-Status", "Content-Type", "Date"]
+            [
+                "Server",
+                "Via",
+                "Location",
+                "Proxy-Authenticate",
+                "X-Squid-Error",
+                "Proxy-Status",
+                "Content-Type",
+                "Date",
+            ]
         ),
         st.sampled_from(
             [
@@ -79,7 +109,29 @@ HEADERS = st.lists(
 HEADS = st.builds(
     Head,
     version=st.sampled_from(["1.1", "1.0", ""]),
-    status=st.sampled_from([100, 101, 200, 204, 302, 400, 401, 403, 404, 407, 426, 429, 451, 470, 500, 502, 503, 511, 999]),
+    status=st.sampled_from(
+        [
+            100,
+            101,
+            200,
+            204,
+            302,
+            400,
+            401,
+            403,
+            404,
+            407,
+            426,
+            429,
+            451,
+            470,
+            500,
+            502,
+            503,
+            511,
+            999,
+        ]
+    ),
     reason=WORDS,
     headers=HEADERS,
     body=WORDS,
@@ -202,7 +254,9 @@ LABELS = st.sampled_from(
         "",
     ]
 )
-ATTEMPTS = st.lists(st.builds(Attempt, label=LABELS, steps=st.lists(STEPS, max_size=5).map(tuple)), max_size=4).map(tuple)
+ATTEMPTS = st.lists(
+    st.builds(Attempt, label=LABELS, steps=st.lists(STEPS, max_size=5).map(tuple)), max_size=4
+).map(tuple)
 
 
 def plan() -> tuple[Check, ...]:
@@ -265,7 +319,16 @@ def plan() -> tuple[Check, ...]:
             host="x.gw.arc.azure.com",
         )
     )
-    checks.append(Check(id="unknown", kind=Kind.DNS, target="name-servers:53", route="direct", required=False, feature="core"))
+    checks.append(
+        Check(
+            id="unknown",
+            kind=Kind.DNS,
+            target="name-servers:53",
+            route="direct",
+            required=False,
+            feature="core",
+        )
+    )
     return tuple(checks)
 
 
@@ -278,8 +341,14 @@ def recordings(draw: st.DrawFn) -> tuple[Observation, ...]:
     found: list[Observation] = []
     for check in ASKED:
         if draw(st.integers(0, 9)):
-            crash, unfinished = draw(st.sampled_from([("", False)] * 8 + [("ValueError: x", False), ("", True)]))
-            found.append(Observation(check=check.id, attempts=draw(ATTEMPTS), crash=crash, unfinished=unfinished))
+            crash, unfinished = draw(
+                st.sampled_from([("", False)] * 8 + [("ValueError: x", False), ("", True)])
+            )
+            found.append(
+                Observation(
+                    check=check.id, attempts=draw(ATTEMPTS), crash=crash, unfinished=unfinished
+                )
+            )
     return tuple(found)
 
 
@@ -312,12 +381,16 @@ def explained(findings: tuple[Finding, ...], checks: tuple[Check, ...], run: Run
         for check in cause.explains:
             per_check[check] = per_check.get(check, 0) + 1
     for check, count in per_check.items():
-        assert count <= len([finding for finding in findings if finding.check == check and finding.verdict in BAD])
+        assert count <= len(
+            [finding for finding in findings if finding.check == check and finding.verdict in BAD]
+        )
 
 
 @MANY
 @given(recordings(), SETTINGS, st.randoms(use_true_random=False))
-def test_any_recording_is_judged(observations: tuple[Observation, ...], chosen: Settings, chance: random.Random) -> None:
+def test_any_recording_is_judged(
+    observations: tuple[Observation, ...], chosen: Settings, chance: random.Random
+) -> None:
     """Any steps in any order with any failures are judged without raising, in any order to the same, each fault to one cause."""
     run = msgspec.structs.replace(RUN, settings=chosen)
     findings = judge(CHECKS, observations, run)
@@ -372,28 +445,47 @@ def good(check: Check) -> tuple[AnyStep, ...]:
         )
     )
     if check.kind is Kind.WEBSOCKET:
-        steps.append(Upgrade(path="/", head=Head(status=101), accept="k", accept_due="k", upgrade_headers=True, pong=True))
+        steps.append(
+            Upgrade(
+                path="/",
+                head=Head(status=101),
+                accept="k",
+                accept_due="k",
+                upgrade_headers=True,
+                pong=True,
+            )
+        )
     else:
         steps.append(Exchange(method="GET", path="/", head=Head(status=200)))
     return tuple(steps)
 
 
-def recorded(broken: Check | None = None, steps: tuple[AnyStep, ...] = ()) -> tuple[Observation, ...]:
+def recorded(
+    broken: Check | None = None, steps: tuple[AnyStep, ...] = ()
+) -> tuple[Observation, ...]:
     found: list[Observation] = []
     for check in ASKED:
         if check.kind is Kind.DNS:
-            attempt = Attempt(label="system", steps=(Lookup(name=check.host or "x", addresses=("192.88.99.1",)),))
+            attempt = Attempt(
+                label="system", steps=(Lookup(name=check.host or "x", addresses=("192.88.99.1",)),)
+            )
             found.append(Observation(check=check.id, attempts=(attempt,) if check.host else ()))
         else:
             mine = steps if check is broken else good(check)
-            found.append(Observation(check=check.id, attempts=(Attempt(label="agents", steps=mine),)))
+            found.append(
+                Observation(check=check.id, attempts=(Attempt(label="agents", steps=mine),))
+            )
     return tuple(found)
 
 
 def test_a_clean_recording_accuses_nobody() -> None:
     """What the next test breaks is clean to begin with."""
     findings = judge(CHECKS, recorded(), RUN)
-    assert [finding for finding in findings if finding.verdict in BAD and finding.check not in ("gateway", "discovery")] == []
+    assert [
+        finding
+        for finding in findings
+        if finding.verdict in BAD and finding.check not in ("gateway", "discovery")
+    ] == []
 
 
 CARRIERS = [check for check in ASKED if check.kind is not Kind.DNS and check.host == HOSTS[0]]
@@ -407,13 +499,19 @@ def test_no_failed_step_of_the_agents_way_passes(check: Check, kind: FailureKind
     for number, step in enumerate(steps):
         changes: dict[str, Any] = {"failure": Failure(kind=kind, detail="x")}
         changes |= {"head": None} if isinstance(step, Tunnel | Exchange) else {}
-        changes |= {"chain": (), "trust": (), "name_matches": None} if isinstance(step, Handshake) else {}
+        changes |= (
+            {"chain": (), "trust": (), "name_matches": None} if isinstance(step, Handshake) else {}
+        )
         changes |= {"addresses": ()} if isinstance(step, Lookup) else {}
         failed = (*steps[:number], msgspec.structs.replace(step, **changes))
         findings = judge(CHECKS, recorded(check, failed), RUN)
         mine = [finding for finding in findings if finding.check == check.id]
         assert all(finding.verdict is not Verdict.PASS for finding in mine), (step, mine)
-        related = [each for each in findings if each.check == check.id or each.check == f"tls {check.host} {check.route}"]
+        related = [
+            each
+            for each in findings
+            if each.check == check.id or each.check == f"tls {check.host} {check.route}"
+        ]
         assert any(finding.verdict in BAD for finding in related), (step, related)
         explained(findings, CHECKS, RUN)
 
@@ -424,18 +522,28 @@ def test_a_connection_that_stops_short_never_passes(check: Check) -> None:
     steps = good(check)
     for number in range(len(steps)):
         findings = judge(CHECKS, recorded(check, steps[:number]), RUN)
-        assert all(each.verdict is not Verdict.PASS for each in findings if each.check == check.id), steps[:number]
+        assert all(
+            each.verdict is not Verdict.PASS for each in findings if each.check == check.id
+        ), steps[:number]
 
 
 @MANY
 @given(recordings(), SETTINGS)
-def test_a_report_is_judged_again_to_the_same(observations: tuple[Observation, ...], chosen: Settings) -> None:
+def test_a_report_is_judged_again_to_the_same(
+    observations: tuple[Observation, ...], chosen: Settings
+) -> None:
     """A report written as JSON and read back is judged to equal findings and causes."""
     run = msgspec.structs.replace(RUN, settings=chosen)
     findings = judge(CHECKS, observations, run)
     causes = diagnose(findings, CHECKS, run)
     report = Report(
-        schema=1, verdict=Verdict.FAIL, run=run, checks=CHECKS, observations=observations, findings=findings, causes=causes
+        schema=1,
+        verdict=Verdict.FAIL,
+        run=run,
+        checks=CHECKS,
+        observations=observations,
+        findings=findings,
+        causes=causes,
     )
     again = as_json.load(as_json.render(report).encode())
     assert again == report

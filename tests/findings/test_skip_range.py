@@ -8,13 +8,35 @@ from hypothesis import strategies as st
 
 from arcprobe.findings._judgement import Judgement
 from arcprobe.findings.skip_range import judge
-from arcprobe.model import Check, Cluster, Failure, FailureKind, Kind, Proxy, Range, Service, Settings, Verdict
+from arcprobe.model import (
+    Check,
+    Cluster,
+    Failure,
+    FailureKind,
+    Kind,
+    Proxy,
+    Range,
+    Service,
+    Settings,
+    Verdict,
+)
 
 DOCUMENTED = "10.0.0.0/16,kubernetes.default.svc,.svc.cluster.local,.svc"
 NAMES = ".svc,.svc.cluster.local"
 PROXY = Proxy(scheme="http", host="192.0.2.9", port=3128)
-CHECK = Check(id="skip-range", kind=Kind.SKIP_RANGE, target="cluster", route="direct", required=True, feature="core")
-AZURE = (("management.azure.com", 443), ("mcr.microsoft.com", 443), ("*.servicebus.windows.net", 443))
+CHECK = Check(
+    id="skip-range",
+    kind=Kind.SKIP_RANGE,
+    target="cluster",
+    route="direct",
+    required=True,
+    feature="core",
+)
+AZURE = (
+    ("management.azure.com", 443),
+    ("mcr.microsoft.com", 443),
+    ("*.servicebus.windows.net", 443),
+)
 SERVICES = (
     Service(namespace="default", name="kubernetes", addresses=("10.0.0.1",)),
     Service(namespace="kube-system", name="dns", addresses=("10.0.0.10",)),
@@ -61,7 +83,9 @@ CODES: dict[str, list[str]] = {
     "10.0.0.0/16, .svc , .svc.cluster.local,": ["cluster-traffic-bypasses"],
     "10.0.0.0/17,svc,cluster.local": ["cluster-traffic-bypasses"],
     f"Arc,{DOCUMENTED}": ["cluster-traffic-bypasses"],
-    f"{DOCUMENTED},management.azure.com,localhost,127.0.0.1,0.0.0.0/0": ["cluster-traffic-bypasses"],
+    f"{DOCUMENTED},management.azure.com,localhost,127.0.0.1,0.0.0.0/0": [
+        "cluster-traffic-bypasses"
+    ],
     f"{DOCUMENTED},*.corp.example,intra:8443": ["cluster-traffic-bypasses"],
     "": ["services-uncovered"],
     " , ": ["services-uncovered"],
@@ -96,21 +120,41 @@ def test_codes(skip_range: str) -> None:
     assert codes(skip_range, cluster()) == CODES[skip_range]
 
 
-@pytest.mark.parametrize("skip_range", [text for text, due in CODES.items() if due != ["cluster-traffic-bypasses"]])
+@pytest.mark.parametrize(
+    "skip_range", [text for text, due in CODES.items() if due != ["cluster-traffic-bypasses"]]
+)
 def test_the_corrected_list_is_right(skip_range: str) -> None:
     """The list that the remedy prints passes when it is judged in its turn, without a warning."""
     corrected = dict(judged(skip_range, cluster())[0].fields)["corrected"]
     again = judged(corrected, cluster())
-    assert [(one.code, one.verdict) for one in again] == [("cluster-traffic-bypasses", Verdict.PASS)]
+    assert [(one.code, one.verdict) for one in again] == [
+        ("cluster-traffic-bypasses", Verdict.PASS)
+    ]
 
 
 def test_verdicts() -> None:
     """What contract.md calls a warning warns, everything else fails; a check that is not required never fails."""
-    told = cluster(ranges=(Range(cidr="10.244.0.0/16", what="pods", source="nodes"),), nodes=("192.0.2.50",))
+    told = cluster(
+        ranges=(Range(cidr="10.244.0.0/16", what="pods", source="nodes"),), nodes=("192.0.2.50",)
+    )
     found = {one.code: one.verdict for one in judged(f"10.1.0.0/16,{NAMES},10.*", told)}
-    assert found == {"services-uncovered": Verdict.FAIL, "pods-uncovered": Verdict.WARN, "nodes-uncovered": Verdict.WARN}
-    optional = Check(id="x", kind=Kind.SKIP_RANGE, target="cluster", route="direct", required=False, feature="core")
-    assert {one.verdict for one in judge(optional, told, Settings(proxy_https=PROXY, skip_range=""), AZURE)} == {Verdict.WARN}
+    assert found == {
+        "services-uncovered": Verdict.FAIL,
+        "pods-uncovered": Verdict.WARN,
+        "nodes-uncovered": Verdict.WARN,
+    }
+    optional = Check(
+        id="x",
+        kind=Kind.SKIP_RANGE,
+        target="cluster",
+        route="direct",
+        required=False,
+        feature="core",
+    )
+    assert {
+        one.verdict
+        for one in judge(optional, told, Settings(proxy_https=PROXY, skip_range=""), AZURE)
+    } == {Verdict.WARN}
 
 
 def test_without_a_proxy_nothing_is_judged() -> None:
@@ -155,21 +199,29 @@ def test_a_known_range_must_be_covered_wholly() -> None:
 def test_an_inferred_range_accuses_nobody() -> None:
     """A range that was only deduced decides nothing while every address in use is covered."""
     guessed = tuple(
-        Range(cidr="10.0.0.0/8", what=what, source="addresses", inferred=True) for what in ("services", "pods", "nodes")
+        Range(cidr="10.0.0.0/8", what=what, source="addresses", inferred=True)
+        for what in ("services", "pods", "nodes")
     )
     assert codes(DOCUMENTED, cluster(ranges=guessed)) == ["cluster-traffic-bypasses"]
 
 
 def test_the_api_servers_own_address() -> None:
     """The endpoint of default/kubernetes and the server's host are judged; a node that is that endpoint is not accused again."""
-    told = cluster(api_server_addresses=("192.0.2.5:6443",), nodes=("192.0.2.5",), api_servers=("api.corp.example:6443",))
+    told = cluster(
+        api_server_addresses=("192.0.2.5:6443",),
+        nodes=("192.0.2.5",),
+        api_servers=("api.corp.example:6443",),
+    )
     (only,) = judged(DOCUMENTED, told)
     assert only.code == "api-server-uncovered"
     assert dict(only.fields)["missing"] == "api.corp.example:6443, 192.0.2.5:6443"
-    assert codes(f"{DOCUMENTED},192.0.2.5:6443,.corp.example", cluster(api_server_addresses=("192.0.2.5",), api_servers=())) == [
+    assert codes(
+        f"{DOCUMENTED},192.0.2.5:6443,.corp.example",
+        cluster(api_server_addresses=("192.0.2.5",), api_servers=()),
+    ) == ["cluster-traffic-bypasses"]
+    assert codes(DOCUMENTED, cluster(api_servers=("127.0.0.1:6443", "localhost:6443"))) == [
         "cluster-traffic-bypasses"
     ]
-    assert codes(DOCUMENTED, cluster(api_servers=("127.0.0.1:6443", "localhost:6443"))) == ["cluster-traffic-bypasses"]
 
 
 def test_another_cluster_domain() -> None:
@@ -200,12 +252,18 @@ def test_unreadable_services_warn_with_reason_and_fix(kind: FailureKind) -> None
 def test_nothing_known_is_never_a_pass() -> None:
     """Neither a cluster that was not asked nor one without any ClusterIP passes; a given range stands for Services unread."""
     assert codes(DOCUMENTED, None) == ["services-unreadable"]
-    assert codes(DOCUMENTED, cluster(services=(), addresses=(), api_servers=())) == ["services-unreadable"]
+    assert codes(DOCUMENTED, cluster(services=(), addresses=(), api_servers=())) == [
+        "services-unreadable"
+    ]
     given_range = (Range(cidr="10.0.0.0/16", what="services", source="--service-cidr"),)
-    unread = cluster(services=(), addresses=(), ranges=given_range, failure=Failure(kind=FailureKind.FORBIDDEN))
+    unread = cluster(
+        services=(), addresses=(), ranges=given_range, failure=Failure(kind=FailureKind.FORBIDDEN)
+    )
     assert codes(DOCUMENTED, unread) == ["cluster-traffic-bypasses"]
     told_range = (Range(cidr="10.0.0.0/16", what="services", source="ServiceCIDR"),)
-    unread = cluster(services=(), addresses=(), ranges=told_range, failure=Failure(kind=FailureKind.FORBIDDEN))
+    unread = cluster(
+        services=(), addresses=(), ranges=told_range, failure=Failure(kind=FailureKind.FORBIDDEN)
+    )
     assert codes(DOCUMENTED, unread) == ["services-unreadable"]
 
 
@@ -234,7 +292,12 @@ def test_too_broad_names_entry_and_endpoint() -> None:
 
 def test_large_clusters_make_short_judgements() -> None:
     """Tens of thousands of scattered addresses give bounded evidence and a list of few entries."""
-    runs = tuple(f"10.{high}.{middle}.{low}" for high in range(2) for middle in range(256) for low in range(1, 80, 2))
+    runs = tuple(
+        f"10.{high}.{middle}.{low}"
+        for high in range(2)
+        for middle in range(256)
+        for low in range(1, 80, 2)
+    )
     (only,) = judged(f"10.0.0.0/17,{NAMES}", cluster(addresses=runs, services=()))
     assert sum(map(len, only.evidence)) < 1500
     assert len(dict(only.fields)["corrected"].split(",")) < 6
@@ -252,7 +315,11 @@ def test_hostile_facts_never_raise(skip_range: str, texts: list[str], others: li
         addresses=tuple(texts),
         api_servers=tuple(others),
         nodes=tuple(texts),
-        ranges=tuple(Range(cidr=text, what=what, source="x") for text in others for what in ("services", "pods", "nodes")),
+        ranges=tuple(
+            Range(cidr=text, what=what, source="x")
+            for text in others
+            for what in ("services", "pods", "nodes")
+        ),
         cluster_domain=(texts or ["x"])[0],
     )
     found = judged(skip_range, told)

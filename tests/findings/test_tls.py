@@ -36,7 +36,12 @@ STARTED = NOW - timedelta(seconds=5)
 
 
 def handshake(
-    chain: tuple[bytes, ...], host: str = HOST, *, stores: Stores | None = None, when: datetime = NOW, **more: object
+    chain: tuple[bytes, ...],
+    host: str = HOST,
+    *,
+    stores: Stores | None = None,
+    when: datetime = NOW,
+    **more: object,
 ) -> Handshake:
     """What the probe records of a handshake in which this chain came."""
     stores = stores or Stores(public_web().roots, None, None)
@@ -51,8 +56,16 @@ def handshake(
     )
 
 
-def check(host: str = HOST, *, route: str = "proxy", issuers: tuple[str, ...] = (), **more: object) -> Check:
-    issuers = issuers or (("other",) if host == "dl.k8s.io" else () if more.get("custom") else ("microsoft", "digicert"))
+def check(
+    host: str = HOST, *, route: str = "proxy", issuers: tuple[str, ...] = (), **more: object
+) -> Check:
+    issuers = issuers or (
+        ("other",)
+        if host == "dl.k8s.io"
+        else ()
+        if more.get("custom")
+        else ("microsoft", "digicert")
+    )
     options: dict[str, object] = {"required": True, "feature": "core", **more}
     return Check(
         id=f"tls {host} {route}",
@@ -78,7 +91,9 @@ class Seen:
 
     def add(self, asked: Check, *steps: object) -> Seen:
         self.checks.append(asked)
-        self.observations.append(Observation(check=asked.id, attempts=(Attempt(label="", steps=tuple(steps)),)))  # type: ignore[arg-type]
+        self.observations.append(
+            Observation(check=asked.id, attempts=(Attempt(label="", steps=tuple(steps)),))
+        )  # type: ignore[arg-type]
         self.handshakes[asked.id] = next(step for step in steps if isinstance(step, Handshake))
         return self
 
@@ -155,8 +170,12 @@ def test_gateway_mode_fails_interception_even_when_trusted() -> None:
     seen = Seen(Settings(gateway_url=f"https://{gateway}", gateway_host=gateway))
     for host in (HOST, gateway):
         seen.add(check(host), handshake((authority.leaf(host),), host, stores=stores))
-    assert [(item.code, item.verdict) for item in seen.judged()] == [("tls-intercepted", Verdict.FAIL)]
-    assert [(item.code, item.verdict) for item in seen.judged(gateway)] == [("gateway-inspected", Verdict.FAIL)]
+    assert [(item.code, item.verdict) for item in seen.judged()] == [
+        ("tls-intercepted", Verdict.FAIL)
+    ]
+    assert [(item.code, item.verdict) for item in seen.judged(gateway)] == [
+        ("gateway-inspected", Verdict.FAIL)
+    ]
 
 
 def test_inspected_endpoints_are_counted_and_spared_ones_named() -> None:
@@ -165,7 +184,10 @@ def test_inspected_endpoints_are_counted_and_spared_ones_named() -> None:
     seen = Seen()
     for host in (HOST, "sts.windows.net"):
         seen.add(check(host), handshake((authority.leaf(host),), host))
-    seen.add(check("mcr.microsoft.com"), handshake(public_web().chain(host="mcr.microsoft.com"), "mcr.microsoft.com"))
+    seen.add(
+        check("mcr.microsoft.com"),
+        handshake(public_web().chain(host="mcr.microsoft.com"), "mcr.microsoft.com"),
+    )
     (judgement,) = seen.judged()
     assert "inspected: 2 of 3, not: mcr.microsoft.com" in judgement.evidence
 
@@ -176,9 +198,16 @@ def test_one_interceptor_has_one_subject() -> None:
     untrusted = Authority('C=NL; O=Contoso; CN=Not trusted by "Contoso Web Filter"')
     seen = Seen()
     seen.add(check(), handshake((root.leaf(HOST), root.der)))
-    seen.add(check("sts.windows.net"), handshake((root.leaf("sts.windows.net"),), "sts.windows.net"))
-    seen.add(check("mcr.microsoft.com"), handshake((untrusted.leaf("mcr.microsoft.com"), untrusted.der), "mcr.microsoft.com"))
-    subjects = {seen.judged(host)[0].subject for host in (HOST, "sts.windows.net", "mcr.microsoft.com")}
+    seen.add(
+        check("sts.windows.net"), handshake((root.leaf("sts.windows.net"),), "sts.windows.net")
+    )
+    seen.add(
+        check("mcr.microsoft.com"),
+        handshake((untrusted.leaf("mcr.microsoft.com"), untrusted.der), "mcr.microsoft.com"),
+    )
+    subjects = {
+        seen.judged(host)[0].subject for host in (HOST, "sts.windows.net", "mcr.microsoft.com")
+    }
     assert subjects == {"CN=Contoso Web Filter,O=Contoso,C=NL"}
 
 
@@ -198,7 +227,11 @@ def test_product_is_named_and_only_likely_where_unproven() -> None:
 def test_marks_inside_tls_name_the_product() -> None:
     """A CA of the enterprise's own name, and Squid's marks in the answer inside TLS: Squid is named, the issuer stays quoted."""
     authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
-    answer = Exchange(method="GET", path="/", head=Head(status=403, headers=(("X-Squid-Error", "ERR_ACCESS_DENIED 0"),)))
+    answer = Exchange(
+        method="GET",
+        path="/",
+        head=Head(status=403, headers=(("X-Squid-Error", "ERR_ACCESS_DENIED 0"),)),
+    )
     (judgement,) = Seen().add(check(), handshake((authority.leaf(HOST),)), answer).judged()
     assert judgement.product == "Squid"
     assert judgement.subject == "CN=Contoso Root,O=Contoso,C=NL"
@@ -234,7 +267,9 @@ def test_trusted_interception_that_go_refuses_fails(leaf: dict[str, object], wor
     """What OpenSSL takes and Go agents do not is a failure, and told."""
     authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
     stores = Stores(public_web().roots, (authority.der,), None)
-    (judgement,) = Seen().add(check(), handshake((authority.leaf(HOST, **leaf),), stores=stores)).judged()  # type: ignore[arg-type]
+    (judgement,) = (
+        Seen().add(check(), handshake((authority.leaf(HOST, **leaf),), stores=stores)).judged()
+    )  # type: ignore[arg-type]
     assert (judgement.code, judgement.verdict) == ("tls-intercepted", Verdict.FAIL)
     assert any("Go refuses" in line and words in line for line in judgement.evidence)
 
@@ -249,7 +284,11 @@ def test_what_if_names_an_intermediate_without_its_root() -> None:
     bundle = read_proxy_cert(below.pem, "ca.pem", NOW)
     settings = Settings(proxy_cert="ca.pem", proxy_cert_notes=bundle.notes, public_roots_given=True)
     stores = Stores(public_web().roots, None, bundle.pem)
-    (judgement,) = Seen(settings).add(check(), handshake((below.leaf(HOST), below.der), stores=stores)).judged()
+    (judgement,) = (
+        Seen(settings)
+        .add(check(), handshake((below.leaf(HOST), below.der), stores=stores))
+        .judged()
+    )
     assert judgement.verdict is Verdict.FAIL
     told = "\n".join(judgement.evidence)
     assert "Go programs would accept it, OpenSSL and .NET do not" in told
@@ -260,7 +299,10 @@ def test_what_if_says_what_is_needed_when_nothing_was_given() -> None:
     """Without --proxy-cert the evidence names the root that would be needed."""
     root = Authority("C=NL; O=Contoso; CN=Contoso Root")
     (judgement,) = Seen().add(check(), handshake((root.leaf(HOST), root.der))).judged()
-    assert any("--proxy-cert was not given" in line and "CN=Contoso Root" in line for line in judgement.evidence)
+    assert any(
+        "--proxy-cert was not given" in line and "CN=Contoso Root" in line
+        for line in judgement.evidence
+    )
 
 
 # ------------------------------------------------------------------------------------------------ not interception
@@ -271,9 +313,13 @@ def test_endpoint_with_a_ca_of_its_own() -> None:
     host = "registry.contoso.example"
     authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
     chain = (authority.leaf(host),)
-    assert Seen().add(check(host, custom=True), handshake(chain, host)).codes(host) == ["certificate-untrusted"]
+    assert Seen().add(check(host, custom=True), handshake(chain, host)).codes(host) == [
+        "certificate-untrusted"
+    ]
     stores = Stores(public_web().roots, None, authority.pem)
-    assert Seen().add(check(host, custom=True), handshake(chain, host, stores=stores)).codes(host) == ["certificate-genuine"]
+    assert Seen().add(check(host, custom=True), handshake(chain, host, stores=stores)).codes(
+        host
+    ) == ["certificate-genuine"]
     seen = Seen().add(check(host, custom=True), handshake((authority.leaf("other.example"),), host))
     assert seen.codes(host) == ["certificate-wrong-name"]
 
@@ -305,8 +351,14 @@ def test_empty_or_small_system_store_accuses_nobody() -> None:
     stores = Stores(web.roots, (stranger,), None)
     for roots, given in ((0, False), (1, False), (140, True)):
         settings = Settings(system_roots=roots, public_roots_given=given)
-        assert Seen(settings).add(check(), handshake(web.chain(), stores=stores)).codes() == ["certificate-genuine"]
-    (judgement,) = Seen(Settings(system_roots=140)).add(check(), handshake(web.chain(), stores=stores)).judged()
+        assert Seen(settings).add(check(), handshake(web.chain(), stores=stores)).codes() == [
+            "certificate-genuine"
+        ]
+    (judgement,) = (
+        Seen(Settings(system_roots=140))
+        .add(check(), handshake(web.chain(), stores=stores))
+        .judged()
+    )
     assert (judgement.code, judgement.verdict) == ("certificate-untrusted", Verdict.WARN)
 
 
@@ -314,11 +366,16 @@ def test_baseline_tells_operators_apart_not_certificates() -> None:
     """Issuers rotate within a family; another operator is issuer-changed."""
     web = public_web()
     rotated = Settings(
-        baseline=((HOST, "CN=Microsoft TLS G2 RSA CA OCSP 16,O=Microsoft Corporation,C=US"),), public_roots_given=True
+        baseline=((HOST, "CN=Microsoft TLS G2 RSA CA OCSP 16,O=Microsoft Corporation,C=US"),),
+        public_roots_given=True,
     )
     assert Seen(rotated).add(check(), handshake(web.chain())).codes() == ["certificate-genuine"]
-    assert Seen(rotated).add(check(), handshake(web.chain("DigiCert 2020"))).codes() == ["certificate-genuine"]
-    assert Seen(rotated).add(check(), handshake(web.chain("Let's Encrypt"))).codes() == ["issuer-changed"]
+    assert Seen(rotated).add(check(), handshake(web.chain("DigiCert 2020"))).codes() == [
+        "certificate-genuine"
+    ]
+    assert Seen(rotated).add(check(), handshake(web.chain("Let's Encrypt"))).codes() == [
+        "issuer-changed"
+    ]
 
 
 def test_unexpected_public_issuer_needs_a_comparison() -> None:
@@ -344,7 +401,11 @@ def test_one_expired_certificate_is_not_the_clock() -> None:
     web = public_web()
     old = web.chain(days=30, begin=NOW - timedelta(days=60))
     seen = Seen().add(check(), handshake(old), exchange(0.4))
-    seen.add(check("mcr.microsoft.com"), handshake(web.chain(host="mcr.microsoft.com"), "mcr.microsoft.com"), exchange(-0.6))
+    seen.add(
+        check("mcr.microsoft.com"),
+        handshake(web.chain(host="mcr.microsoft.com"), "mcr.microsoft.com"),
+        exchange(-0.6),
+    )
     assert seen.codes() == ["certificate-expired"]
     assert seen.codes("mcr.microsoft.com") == ["certificate-genuine"]
 
@@ -356,7 +417,9 @@ def test_wrong_clock_is_one_cause(days: int) -> None:
     now = NOW + timedelta(days=days)
     seen = Seen(now=now)
     for host in (HOST, "mcr.microsoft.com", "sts.windows.net"):
-        seen.add(check(host), handshake(web.chain(host=host), host, when=now), exchange(-days * 86400.0))
+        seen.add(
+            check(host), handshake(web.chain(host=host), host, when=now), exchange(-days * 86400.0)
+        )
     judgements = [seen.judged(host)[0] for host in (HOST, "mcr.microsoft.com", "sts.windows.net")]
     assert {(item.code, item.subject) for item in judgements} == {("clock-skewed", "clock")}
     assert dict(judgements[0].fields)["seconds"] == str(400 * 86400)
@@ -370,7 +433,9 @@ def test_wrong_clock_without_any_date_is_seen_by_all_certificates_together() -> 
     for host in (HOST, "mcr.microsoft.com", "sts.windows.net"):
         seen.add(check(host), handshake(web.chain(host=host), host, when=now))
     assert seen.codes() == ["clock-skewed"]
-    assert Seen(now=now).add(check(), handshake(web.chain(), when=now)).codes() == ["certificate-expired"]
+    assert Seen(now=now).add(check(), handshake(web.chain(), when=now)).codes() == [
+        "certificate-expired"
+    ]
 
 
 def test_date_of_the_proxy_tells_the_clock_before_any_tls() -> None:
@@ -378,12 +443,18 @@ def test_date_of_the_proxy_tells_the_clock_before_any_tls() -> None:
     web = public_web()
     head = Head(status=200, headers=(("Date", "Mon, 23 Nov 2026 11:59:56 GMT"),))
     now = NOW + timedelta(days=400)
-    seen = Seen(now=now).add(check(), Tunnel(target=f"{HOST}:443", head=head), handshake(web.chain(), when=now))
+    seen = Seen(now=now).add(
+        check(), Tunnel(target=f"{HOST}:443", head=head), handshake(web.chain(), when=now)
+    )
     survey = Survey.built_from(seen.checks, seen.observations, seen.settings, STARTED)
     assert [clock.source for clock in survey.clocks] == ["http://proxy.contoso.example:3128"]
     assert survey.clocks[0].offset == pytest.approx(1.0)
-    late = Survey.built_from(seen.checks, seen.observations, seen.settings, STARTED + timedelta(days=400))
-    (judgement,) = judge(seen.checks[0], seen.handshakes[seen.checks[0].id], late, seen.settings, now)
+    late = Survey.built_from(
+        seen.checks, seen.observations, seen.settings, STARTED + timedelta(days=400)
+    )
+    (judgement,) = judge(
+        seen.checks[0], seen.handshakes[seen.checks[0].id], late, seen.settings, now
+    )
     assert judgement.code == "clock-skewed"
 
 
@@ -430,7 +501,11 @@ def test_expired_root_of_the_bundle_is_told() -> None:
         (FailureKind.TLS_ALERT, {"alert": "protocol version"}, "tls-too-old"),
         (FailureKind.TLS_ALERT, {"alert": "insufficient_security"}, "tls-too-old"),
         (FailureKind.TLS_VERSION, {}, "tls-too-old"),
-        (FailureKind.TLS_PLAINTEXT, {"first_bytes": "HTTP/1.1 403 Forbidden"}, "tls-plaintext-answer"),
+        (
+            FailureKind.TLS_PLAINTEXT,
+            {"first_bytes": "HTTP/1.1 403 Forbidden"},
+            "tls-plaintext-answer",
+        ),
         (FailureKind.TLS_OTHER, {}, "tls-rejected"),
     ],
 )
@@ -455,9 +530,15 @@ def test_filter_by_name_is_told_from_filter_by_address() -> None:
 def test_old_versions_and_ciphers_that_go_refuses() -> None:
     """A genuine chain over TLS 1.1, or with RSA key exchange alone, is of no use to Go agents."""
     chain = public_web().chain()
-    assert Seen().add(check(), handshake(chain, version="TLSv1.1", cipher="AES128-SHA")).codes() == ["tls-too-old"]
-    assert Seen().add(check(), handshake(chain, version="TLSv1.2", cipher="AES256-GCM-SHA384")).codes() == ["tls-too-old"]
-    seen = Seen().add(check(), handshake(chain, version="TLSv1.2", cipher="ECDHE-RSA-AES256-GCM-SHA384"))
+    assert Seen().add(
+        check(), handshake(chain, version="TLSv1.1", cipher="AES128-SHA")
+    ).codes() == ["tls-too-old"]
+    assert Seen().add(
+        check(), handshake(chain, version="TLSv1.2", cipher="AES256-GCM-SHA384")
+    ).codes() == ["tls-too-old"]
+    seen = Seen().add(
+        check(), handshake(chain, version="TLSv1.2", cipher="ECDHE-RSA-AES256-GCM-SHA384")
+    )
     assert seen.codes() == ["certificate-genuine"]
 
 

@@ -6,7 +6,20 @@ import pytest
 
 from arcprobe import codes
 from arcprobe.findings import _way, judge
-from arcprobe.model import AnyStep, Attempt, Check, Dial, FailureKind, Head, Kind, Lookup, Observation, Proxy, Trust, Tunnel
+from arcprobe.model import (
+    AnyStep,
+    Attempt,
+    Check,
+    Dial,
+    FailureKind,
+    Head,
+    Kind,
+    Lookup,
+    Observation,
+    Proxy,
+    Trust,
+    Tunnel,
+)
 from tests.findings.seen import (
     LEAF,
     PROXY,
@@ -41,7 +54,9 @@ def code_of(asked: Check, *steps: AnyStep, more: tuple[Attempt, ...] = ()) -> st
     return found.code
 
 
-def answered(given: Head, *, credentials: str = "", asked: Check = THROUGH, more: tuple[Attempt, ...] = ()) -> str:
+def answered(
+    given: Head, *, credentials: str = "", asked: Check = THROUGH, more: tuple[Attempt, ...] = ()
+) -> str:
     """The code of an answer to CONNECT."""
     return code_of(asked, *to_proxy(), answer(given, credentials=credentials), more=more)
 
@@ -53,7 +68,9 @@ def answered(given: Head, *, credentials: str = "", asked: Check = THROUGH, more
 def test_lookup_table(kind: FailureKind, due: str) -> None:
     """Each way in which a name fails to become an address has its code; the proxy's unknown name has one of its own."""
     assert code_of(DIRECT, Lookup(name=DIRECT.host, failure=failed(kind))) == due
-    of_proxy = {"name-unknown": "proxy-name-unknown", "name-empty": "proxy-name-unknown"}.get(due, due)
+    of_proxy = {"name-unknown": "proxy-name-unknown", "name-empty": "proxy-name-unknown"}.get(
+        due, due
+    )
     assert code_of(THROUGH, Lookup(name=PROXY.host, failure=failed(kind))) == of_proxy
 
 
@@ -67,7 +84,9 @@ def test_every_failure_of_every_rung_has_a_code(kind: FailureKind) -> None:
     over_tls = check(proxy=TLS_PROXY)
     assert code_of(over_tls, *to_proxy(TLS_PROXY), unshaken(kind, "proxy")).startswith("proxy-")
     over_socks = check(proxy=SOCKS_PROXY)
-    assert code_of(over_socks, *to_proxy(SOCKS_PROXY), answer(None, protocol="socks5", failure=failed(kind))).startswith("proxy-")
+    assert code_of(
+        over_socks, *to_proxy(SOCKS_PROXY), answer(None, protocol="socks5", failure=failed(kind))
+    ).startswith("proxy-")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +115,10 @@ def test_a_missing_ipv6_route_hides_nothing(first: FailureKind, last: FailureKin
         Dial(address="20.49.97.1", port=443, failure=failed(first)),
         Dial(address="2603:1030::1", port=443, failure=failed(last)),
     )
-    assert code_of(DIRECT, *steps) == {FailureKind.REFUSED: "target-refused", FailureKind.TIMED_OUT: "target-silent"}[first]
+    assert (
+        code_of(DIRECT, *steps)
+        == {FailureKind.REFUSED: "target-refused", FailureKind.TIMED_OUT: "target-silent"}[first]
+    )
 
 
 @pytest.mark.parametrize(("token", "due"), _way._SQUID.items())
@@ -117,49 +139,178 @@ def test_proxy_status_table(error: str, due: str) -> None:
 SQUID = {"Server": "squid/5.7", "Via": "1.1 gate (squid/5.7)"}
 PRODUCTS: tuple[tuple[str, str, Head, str], ...] = (
     # Squid, old and new
-    ("Squid 5.7", "any deny", head(403, "Forbidden", X_Squid_Error="ERR_ACCESS_DENIED 0", **SQUID), "proxy-denied"),
+    (
+        "Squid 5.7",
+        "any deny",
+        head(403, "Forbidden", X_Squid_Error="ERR_ACCESS_DENIED 0", **SQUID),
+        "proxy-denied",
+    ),
     (
         "Squid 5.7",
         "name unknown",
         head(500, "Internal Server Error", X_Squid_Error="ERR_CANNOT_FORWARD 0"),
         "proxy-cannot-resolve",
     ),
-    ("Squid 6.2", "name unknown", head(500, "x", X_Squid_Error="ERR_CANNOT_FORWARD 0"), "proxy-cannot-resolve"),
-    ("Squid 6.3", "name unknown", head(503, "Service Unavailable", X_Squid_Error="ERR_DNS_FAIL 0"), "proxy-cannot-resolve"),
-    ("Squid", "no parent", head(503, "x", X_Squid_Error="ERR_CANNOT_FORWARD 0"), "proxy-cannot-connect"),
-    ("Squid", "refused", head(503, "Service Unavailable", X_Squid_Error="ERR_CONNECT_FAIL 111"), "proxy-cannot-connect"),
-    ("Squid", "timed out", head(504, "Gateway Timeout", X_Squid_Error="ERR_CONNECT_FAIL 110"), "proxy-cannot-connect"),
-    ("Squid", "a loop", head(403, "Forbidden", X_Squid_Error="ERR_FORWARDING_DENIED 0"), "proxy-denied"),
-    ("Squid", "deny_info URL", head(302, "Found", X_Squid_Error="403 Access Denied", Location="http://b/"), "proxy-redirects"),
-    ("Squid", "deny_info 403", head(403, "Forbidden", X_Squid_Error="403 Access Denied"), "proxy-denied"),
-    ("Squid", "shutting down", head(503, "x", X_Squid_Error="ERR_SHUTTING_DOWN 0"), "proxy-overloaded"),
+    (
+        "Squid 6.2",
+        "name unknown",
+        head(500, "x", X_Squid_Error="ERR_CANNOT_FORWARD 0"),
+        "proxy-cannot-resolve",
+    ),
+    (
+        "Squid 6.3",
+        "name unknown",
+        head(503, "Service Unavailable", X_Squid_Error="ERR_DNS_FAIL 0"),
+        "proxy-cannot-resolve",
+    ),
+    (
+        "Squid",
+        "no parent",
+        head(503, "x", X_Squid_Error="ERR_CANNOT_FORWARD 0"),
+        "proxy-cannot-connect",
+    ),
+    (
+        "Squid",
+        "refused",
+        head(503, "Service Unavailable", X_Squid_Error="ERR_CONNECT_FAIL 111"),
+        "proxy-cannot-connect",
+    ),
+    (
+        "Squid",
+        "timed out",
+        head(504, "Gateway Timeout", X_Squid_Error="ERR_CONNECT_FAIL 110"),
+        "proxy-cannot-connect",
+    ),
+    (
+        "Squid",
+        "a loop",
+        head(403, "Forbidden", X_Squid_Error="ERR_FORWARDING_DENIED 0"),
+        "proxy-denied",
+    ),
+    (
+        "Squid",
+        "deny_info URL",
+        head(302, "Found", X_Squid_Error="403 Access Denied", Location="http://b/"),
+        "proxy-redirects",
+    ),
+    (
+        "Squid",
+        "deny_info 403",
+        head(403, "Forbidden", X_Squid_Error="403 Access Denied"),
+        "proxy-denied",
+    ),
+    (
+        "Squid",
+        "shutting down",
+        head(503, "x", X_Squid_Error="ERR_SHUTTING_DOWN 0"),
+        "proxy-overloaded",
+    ),
     # others
     ("tinyproxy", "filter", head(403, "Filtered", Server="tinyproxy/1.11.1"), "proxy-denied"),
     ("tinyproxy", "client", head(403, "Access denied", Server="tinyproxy/1.11.1"), "proxy-denied"),
-    ("tinyproxy", "DNS or connect", head(500, "Unable to connect", Server="tinyproxy/1.11.1"), "proxy-cannot-connect"),
-    ("tinyproxy", "parent", head(502, "Bad Gateway", Server="tinyproxy/1.11.1"), "proxy-cannot-connect"),
+    (
+        "tinyproxy",
+        "DNS or connect",
+        head(500, "Unable to connect", Server="tinyproxy/1.11.1"),
+        "proxy-cannot-connect",
+    ),
+    (
+        "tinyproxy",
+        "parent",
+        head(502, "Bad Gateway", Server="tinyproxy/1.11.1"),
+        "proxy-cannot-connect",
+    ),
     (
         "HAProxy",
         "no backend",
-        head(503, "Service Unavailable", "<h1>503</h1>\nNo server is available to handle this request."),
+        head(
+            503,
+            "Service Unavailable",
+            "<h1>503</h1>\nNo server is available to handle this request.",
+        ),
         "proxy-cannot-connect",
     ),
-    ("HAProxy", "deny", head(403, "Forbidden", "Request forbidden by administrative rules."), "proxy-denied"),
-    ("HAProxy", "timeout", head(504, "Gateway Time-out", "The server didn't respond in time."), "proxy-cannot-connect"),
-    ("Apache", "DNS", head(502, "Proxy Error", "DNS lookup failure for: x", Server="Apache/2.4.57"), "proxy-cannot-resolve"),
-    ("Apache", "blocked", head(403, "Forbidden", "Connect to remote machine blocked", Server="Apache/2.4.57"), "proxy-denied"),
-    ("Apache", "connect", head(503, "Service Unavailable", Server="Apache/2.4.57"), "proxy-cannot-connect"),
-    ("Apache", "no proxy at all", head(405, "Method Not Allowed", Server="Apache/2.4.57"), "proxy-not-http"),
-    ("nginx", "no proxy at all", head(405, "Not Allowed", "<center>nginx</center>", Server="nginx"), "proxy-not-http"),
-    ("nginx", "no proxy at all", head(400, "Bad Request", "<center>nginx</center>", Server="nginx"), "proxy-not-http"),
-    ("3proxy", "DNS", head(502, "Bad Gateway", "Host Not Found or connection failed", version="1.0"), "proxy-cannot-resolve"),
-    ("3proxy", "deny", head(403, "Forbidden", "Access control list denies you to access", version="1.0"), "proxy-denied"),
-    ("3proxy", "limits", head(503, "Service Unavailable", "You have exceeded your limits", version="1.0"), "proxy-overloaded"),
-    ("3proxy", "loop", head(503, "Service Unavailable", "Recursion detected", version="1.0"), "proxy-cannot-connect"),
+    (
+        "HAProxy",
+        "deny",
+        head(403, "Forbidden", "Request forbidden by administrative rules."),
+        "proxy-denied",
+    ),
+    (
+        "HAProxy",
+        "timeout",
+        head(504, "Gateway Time-out", "The server didn't respond in time."),
+        "proxy-cannot-connect",
+    ),
+    (
+        "Apache",
+        "DNS",
+        head(502, "Proxy Error", "DNS lookup failure for: x", Server="Apache/2.4.57"),
+        "proxy-cannot-resolve",
+    ),
+    (
+        "Apache",
+        "blocked",
+        head(403, "Forbidden", "Connect to remote machine blocked", Server="Apache/2.4.57"),
+        "proxy-denied",
+    ),
+    (
+        "Apache",
+        "connect",
+        head(503, "Service Unavailable", Server="Apache/2.4.57"),
+        "proxy-cannot-connect",
+    ),
+    (
+        "Apache",
+        "no proxy at all",
+        head(405, "Method Not Allowed", Server="Apache/2.4.57"),
+        "proxy-not-http",
+    ),
+    (
+        "nginx",
+        "no proxy at all",
+        head(405, "Not Allowed", "<center>nginx</center>", Server="nginx"),
+        "proxy-not-http",
+    ),
+    (
+        "nginx",
+        "no proxy at all",
+        head(400, "Bad Request", "<center>nginx</center>", Server="nginx"),
+        "proxy-not-http",
+    ),
+    (
+        "3proxy",
+        "DNS",
+        head(502, "Bad Gateway", "Host Not Found or connection failed", version="1.0"),
+        "proxy-cannot-resolve",
+    ),
+    (
+        "3proxy",
+        "deny",
+        head(403, "Forbidden", "Access control list denies you to access", version="1.0"),
+        "proxy-denied",
+    ),
+    (
+        "3proxy",
+        "limits",
+        head(503, "Service Unavailable", "You have exceeded your limits", version="1.0"),
+        "proxy-overloaded",
+    ),
+    (
+        "3proxy",
+        "loop",
+        head(503, "Service Unavailable", "Recursion detected", version="1.0"),
+        "proxy-cannot-connect",
+    ),
     ("Privoxy", "blocked", head(403, "Request blocked by Privoxy", "Privoxy"), "proxy-denied"),
     ("Privoxy", "connect", head(503, "Connect failed", "Privoxy"), "proxy-cannot-connect"),
     ("Privoxy", "forward", head(503, "Forwarding failure", "Privoxy"), "proxy-cannot-connect"),
-    ("Privoxy", "DNS", head(404, "No such domain", "<title>404 - No such Domain (Privoxy@gate)</title>"), "proxy-cannot-resolve"),
+    (
+        "Privoxy",
+        "DNS",
+        head(404, "No such domain", "<title>404 - No such Domain (Privoxy@gate)</title>"),
+        "proxy-cannot-resolve",
+    ),
     (
         "mitmproxy",
         "DNS",
@@ -169,55 +320,157 @@ PRODUCTS: tuple[tuple[str, str, Head, str], ...] = (
     (
         "mitmproxy",
         "connect",
-        head(502, "Bad Gateway", "[Errno 111] Connect call failed ('10.0.0.1', 443)", Server="mitmproxy 9.0.1"),
+        head(
+            502,
+            "Bad Gateway",
+            "[Errno 111] Connect call failed ('10.0.0.1', 443)",
+            Server="mitmproxy 9.0.1",
+        ),
         "proxy-cannot-connect",
     ),
     (
         "Envoy",
         "upstream",
-        head(503, "Service Unavailable", "upstream connect error or disconnect/reset before headers.", server="envoy"),
+        head(
+            503,
+            "Service Unavailable",
+            "upstream connect error or disconnect/reset before headers.",
+            server="envoy",
+        ),
         "proxy-cannot-connect",
     ),
-    ("Envoy", "no host", head(503, "Service Unavailable", "no healthy upstream", server="envoy"), "proxy-cannot-connect"),
-    ("Envoy", "DNS", head(503, "Service Unavailable", "dns resolution failure", server="envoy"), "proxy-cannot-resolve"),
-    ("Envoy", "timeout", head(504, "Gateway Timeout", "upstream request timeout", server="envoy"), "proxy-cannot-connect"),
-    ("Envoy", "RBAC", head(403, "Forbidden", "RBAC: access denied", server="envoy"), "proxy-denied"),
+    (
+        "Envoy",
+        "no host",
+        head(503, "Service Unavailable", "no healthy upstream", server="envoy"),
+        "proxy-cannot-connect",
+    ),
+    (
+        "Envoy",
+        "DNS",
+        head(503, "Service Unavailable", "dns resolution failure", server="envoy"),
+        "proxy-cannot-resolve",
+    ),
+    (
+        "Envoy",
+        "timeout",
+        head(504, "Gateway Timeout", "upstream request timeout", server="envoy"),
+        "proxy-cannot-connect",
+    ),
+    (
+        "Envoy",
+        "RBAC",
+        head(403, "Forbidden", "RBAC: access denied", server="envoy"),
+        "proxy-denied",
+    ),
     ("Envoy", "rate", head(429, "Too Many Requests", server="envoy"), "proxy-overloaded"),
     ("Envoy", "no CONNECT route", head(404, "Not Found", server="envoy"), "proxy-not-http"),
-    ("Zscaler", "block", head(403, "Forbidden", "<html>not allowed</html>", Server="Zscaler/6.2"), "proxy-denied"),
-    ("Zscaler", "not known", head(307, "Temporary Redirect", Location="https://gateway.zscloud.net/"), "proxy-redirects"),
-    ("FortiGate", "block", head(403, "Forbidden", "<title>Web Page Blocked</title>"), "proxy-denied"),
-    ("FortiGate", "DNS", head(502, "Bad Gateway", "The hostname could not be resolved."), "proxy-cannot-resolve"),
-    ("FortiGate", "DNS", head(503, "Service Unavailable", "The hostname could not be resolved."), "proxy-cannot-resolve"),
+    (
+        "Zscaler",
+        "block",
+        head(403, "Forbidden", "<html>not allowed</html>", Server="Zscaler/6.2"),
+        "proxy-denied",
+    ),
+    (
+        "Zscaler",
+        "not known",
+        head(307, "Temporary Redirect", Location="https://gateway.zscloud.net/"),
+        "proxy-redirects",
+    ),
+    (
+        "FortiGate",
+        "block",
+        head(403, "Forbidden", "<title>Web Page Blocked</title>"),
+        "proxy-denied",
+    ),
+    (
+        "FortiGate",
+        "DNS",
+        head(502, "Bad Gateway", "The hostname could not be resolved."),
+        "proxy-cannot-resolve",
+    ),
+    (
+        "FortiGate",
+        "DNS",
+        head(503, "Service Unavailable", "The hostname could not be resolved."),
+        "proxy-cannot-resolve",
+    ),
     ("ProxySG", "policy", head(403, "Forbidden", "Access Denied (policy_denied)"), "proxy-denied"),
     ("ProxySG", "category", head(403, "Forbidden", "(content_filter_denied)"), "proxy-denied"),
-    ("ProxySG", "TCP", head(503, "Service Unavailable", "Network Error (tcp_error)"), "proxy-cannot-connect"),
-    ("ProxySG", "DNS", head(503, "Service Unavailable", "Network Error (dns_unresolved_hostname)"), "proxy-cannot-resolve"),
-    ("ProxySG", "DNS", head(503, "Service Unavailable", "Network Error (dns_server_failure)"), "proxy-cannot-resolve"),
-    ("Skyhigh", "block", head(403, "URLBlocked", Via="1.1 10.0.0.1 (McAfee Web Gateway 7.8.2.7.0.28225)"), "proxy-denied"),
-    ("Skyhigh", "DNS", head(502, "hostnotfound", Via="1.1 10.0.0.1 (McAfee Web Gateway 11.2)"), "proxy-cannot-resolve"),
-    ("Skyhigh", "connect", head(502, "cannotconnect", Via="1.1 10.0.0.1 (McAfee Web Gateway 11.2)"), "proxy-cannot-connect"),
-    ("Cisco", "block", head(403, "Forbidden", "BLOCK_WEBCAT", Via="1.1 wsa:80 (Cisco-WSA/12.0.3-007)"), "proxy-denied"),
+    (
+        "ProxySG",
+        "TCP",
+        head(503, "Service Unavailable", "Network Error (tcp_error)"),
+        "proxy-cannot-connect",
+    ),
+    (
+        "ProxySG",
+        "DNS",
+        head(503, "Service Unavailable", "Network Error (dns_unresolved_hostname)"),
+        "proxy-cannot-resolve",
+    ),
+    (
+        "ProxySG",
+        "DNS",
+        head(503, "Service Unavailable", "Network Error (dns_server_failure)"),
+        "proxy-cannot-resolve",
+    ),
+    (
+        "Skyhigh",
+        "block",
+        head(403, "URLBlocked", Via="1.1 10.0.0.1 (McAfee Web Gateway 7.8.2.7.0.28225)"),
+        "proxy-denied",
+    ),
+    (
+        "Skyhigh",
+        "DNS",
+        head(502, "hostnotfound", Via="1.1 10.0.0.1 (McAfee Web Gateway 11.2)"),
+        "proxy-cannot-resolve",
+    ),
+    (
+        "Skyhigh",
+        "connect",
+        head(502, "cannotconnect", Via="1.1 10.0.0.1 (McAfee Web Gateway 11.2)"),
+        "proxy-cannot-connect",
+    ),
+    (
+        "Cisco",
+        "block",
+        head(403, "Forbidden", "BLOCK_WEBCAT", Via="1.1 wsa:80 (Cisco-WSA/12.0.3-007)"),
+        "proxy-denied",
+    ),
     (
         "Cisco",
         "DNS",
         head(503, "Service Unavailable", "DNS_FAIL", Via="1.1 wsa:80 (Cisco-WSA/12.0.3-007)"),
         "proxy-cannot-resolve",
     ),
-    ("Forcepoint", "block", head(302, "Found", Location="http://p:15871/cgi-bin/blockpage.cgi?ws-session=1"), "proxy-redirects"),
+    (
+        "Forcepoint",
+        "block",
+        head(302, "Found", Location="http://p:15871/cgi-bin/blockpage.cgi?ws-session=1"),
+        "proxy-redirects",
+    ),
     (
         "Azure Firewall",
         "deny",
         head(470, "", "Action: Deny. Reason: No rule matched. Proceeding with default action."),
         "proxy-denied",
     ),
-    ("captive portal", "login", head(511, "Network Authentication Required", "<html>"), "proxy-redirects"),
+    (
+        "captive portal",
+        "login",
+        head(511, "Network Authentication Required", "<html>"),
+        "proxy-redirects",
+    ),
     ("legal", "blocked", head(451, "Unavailable For Legal Reasons"), "proxy-denied"),
     ("overload", "retry", head(503, "Service Unavailable", Retry_After="5"), "proxy-overloaded"),
 )
 
 
-@pytest.mark.parametrize(("given", "due"), [row[2:] for row in PRODUCTS], ids=[" ".join(row[:2]) for row in PRODUCTS])
+@pytest.mark.parametrize(
+    ("given", "due"), [row[2:] for row in PRODUCTS], ids=[" ".join(row[:2]) for row in PRODUCTS]
+)
 def test_products(given: Head, due: str) -> None:
     """What a real product answers to CONNECT is what it means."""
     assert answered(given) == due
@@ -239,7 +492,12 @@ def test_every_2xx_opens(given: Head) -> None:
     assert code_of(THROUGH, *to_proxy(), answer(given), shaken()) == ""
 
 
-REMEDIES = [("Squid", "proxy-denied"), ("tinyproxy", "proxy-denied"), ("HAProxy", "proxy-denied"), ("3proxy", "proxy-denied")]
+REMEDIES = [
+    ("Squid", "proxy-denied"),
+    ("tinyproxy", "proxy-denied"),
+    ("HAProxy", "proxy-denied"),
+    ("3proxy", "proxy-denied"),
+]
 
 
 @pytest.mark.parametrize(("name", "due"), REMEDIES)
@@ -262,16 +520,29 @@ def test_the_product_is_named(name: str, due: str) -> None:
         (407, {"Proxy_Authenticate": "Negotiate, NTLM"}, "", "proxy-auth-unsupported"),
         (407, {"Proxy_Authenticate": "NTLM"}, "basic", "proxy-auth-unsupported"),
         (407, {"Proxy_Authenticate": 'NTLM, Basic realm="proxy"'}, "", "proxy-auth-required"),
-        (407, {"Proxy_Authenticate": 'NEGOTIATE, NTLM, BASIC realm="x"'}, "basic", "proxy-auth-rejected"),
+        (
+            407,
+            {"Proxy_Authenticate": 'NEGOTIATE, NTLM, BASIC realm="x"'},
+            "basic",
+            "proxy-auth-rejected",
+        ),
         (407, {}, "", "proxy-auth-required"),
-        (407, {"X_Squid_Error": "ERR_CACHE_ACCESS_DENIED 0", "Proxy_Authenticate": 'Basic realm="x"'}, "", "proxy-auth-required"),
+        (
+            407,
+            {"X_Squid_Error": "ERR_CACHE_ACCESS_DENIED 0", "Proxy_Authenticate": 'Basic realm="x"'},
+            "",
+            "proxy-auth-required",
+        ),
         (401, {"Server": "tinyproxy/1.11.1"}, "basic", "proxy-auth-rejected"),
         (401, {}, "", "proxy-denied"),
     ],
 )
 def test_authentication(status: int, headers: dict[str, str], credentials: str, due: str) -> None:
     """407 is told by what is offered and by whether credentials were sent."""
-    assert answered(head(status, "Proxy Authentication Required", **headers), credentials=credentials) == due
+    assert (
+        answered(head(status, "Proxy Authentication Required", **headers), credentials=credentials)
+        == due
+    )
 
 
 @pytest.mark.parametrize(
@@ -306,13 +577,21 @@ def test_schemes(text: str, due: tuple[str, ...]) -> None:
 def test_port_or_name(other: Head, due: str) -> None:
     """A denied port is told from a denied name by asking for the same name on 443: Squid says the same of both."""
     given = head(403, "Forbidden", X_Squid_Error="ERR_ACCESS_DENIED 0")
-    assert answered(given, asked=ON_8084, more=(attempt(*to_proxy(), answer(other), label="port 443"),)) == due
+    assert (
+        answered(
+            given, asked=ON_8084, more=(attempt(*to_proxy(), answer(other), label="port 443"),)
+        )
+        == due
+    )
 
 
 def test_tinyproxy_names_the_port() -> None:
     """tinyproxy says in its page that the port is what it refuses; on 443 that cannot be."""
     page = "The CONNECT method not allowed with the port you tried to use."
-    assert answered(head(403, "Access violation", page, Server="tinyproxy/1.11.1"), asked=ON_8084) == "proxy-port-denied"
+    assert (
+        answered(head(403, "Access violation", page, Server="tinyproxy/1.11.1"), asked=ON_8084)
+        == "proxy-port-denied"
+    )
 
 
 # ------------------------------------------------------------------------------------------- what is no proxy, or no such
@@ -339,12 +618,22 @@ def test_scheme_mistaken() -> None:
     by_tls = attempt(*to_proxy(), shaken("proxy"), label="proxy by TLS")
     assert code_of(THROUGH, *to_proxy(), closed, more=(by_tls,)) == "proxy-speaks-tls"
     assert answered(head(400, "Bad Request"), more=(by_tls,)) == "proxy-speaks-tls"
-    alert = answer(None, failure=failed(FailureKind.HTTP_MALFORMED), first_bytes="\\x15\\x03\\x01", bytes_in=7)
+    alert = answer(
+        None, failure=failed(FailureKind.HTTP_MALFORMED), first_bytes="\\x15\\x03\\x01", bytes_in=7
+    )
     assert code_of(THROUGH, *to_proxy(), alert) == "proxy-speaks-tls"
     over_tls = check(proxy=TLS_PROXY)
     plain = attempt(*to_proxy(), answer(head(407, "x")), label="proxy in clear text")
-    for kind in (FailureKind.TLS_PLAINTEXT, FailureKind.CLOSED, FailureKind.TIMED_OUT, FailureKind.RESET):
-        assert code_of(over_tls, *to_proxy(TLS_PROXY), unshaken(kind, "proxy"), more=(plain,)) == "proxy-speaks-plain"
+    for kind in (
+        FailureKind.TLS_PLAINTEXT,
+        FailureKind.CLOSED,
+        FailureKind.TIMED_OUT,
+        FailureKind.RESET,
+    ):
+        assert (
+            code_of(over_tls, *to_proxy(TLS_PROXY), unshaken(kind, "proxy"), more=(plain,))
+            == "proxy-speaks-plain"
+        )
     spoke = unshaken(FailureKind.TLS_PLAINTEXT, "proxy", first_bytes="HTTP/1.1 400 Bad Request")
     assert code_of(over_tls, *to_proxy(TLS_PROXY), spoke) == "proxy-speaks-plain"
     ssh = unshaken(FailureKind.TLS_PLAINTEXT, "proxy", first_bytes="SSH-2.0-OpenSSH_9.2")
@@ -353,10 +642,19 @@ def test_scheme_mistaken() -> None:
 
 def test_something_else_listens() -> None:
     """A service that is no proxy is told by its first bytes, or by the greeting that it answers."""
-    ssh = answer(None, failure=failed(FailureKind.HTTP_MALFORMED), first_bytes="SSH-2.0-OpenSSH_9.2", bytes_in=21)
+    ssh = answer(
+        None,
+        failure=failed(FailureKind.HTTP_MALFORMED),
+        first_bytes="SSH-2.0-OpenSSH_9.2",
+        bytes_in=21,
+    )
     assert code_of(THROUGH, *to_proxy(), ssh) == "proxy-not-http"
     closed = answer(None, failure=failed(FailureKind.CLOSED))
-    greeted = attempt(*to_proxy(), Tunnel(target="x:443", protocol="socks5", socks_method=0), label="proxy by SOCKS")
+    greeted = attempt(
+        *to_proxy(),
+        Tunnel(target="x:443", protocol="socks5", socks_method=0),
+        label="proxy by SOCKS",
+    )
     assert code_of(THROUGH, *to_proxy(), closed, more=(greeted,)) == "proxy-not-http"
 
 
@@ -376,10 +674,15 @@ def test_a_web_server_that_says_200_to_all(length: str, kind: FailureKind, due: 
 
 def test_squid_writes_its_error_into_the_tunnel() -> None:
     """What Squid says after its 200, in plain text, is judged as if it had said it before."""
-    for token, due in (("ERR_DNS_FAIL 0", "proxy-cannot-resolve"), ("ERR_ACCESS_DENIED 0", "proxy-denied")):
+    for token, due in (
+        ("ERR_DNS_FAIL 0", "proxy-cannot-resolve"),
+        ("ERR_ACCESS_DENIED 0", "proxy-denied"),
+    ):
         text = f"HTTP/1.1 503 Service Unavailable\\r\\nX-Squid-Error: {token}"
         spoke = unshaken(FailureKind.TLS_PLAINTEXT, first_bytes=text)
-        assert code_of(THROUGH, *to_proxy(), answer(head(200, "Connection established")), spoke) == due
+        assert (
+            code_of(THROUGH, *to_proxy(), answer(head(200, "Connection established")), spoke) == due
+        )
 
 
 # ---------------------------------------------------------------------------------------------- the proxy's own certificate
@@ -390,17 +693,30 @@ def test_squid_writes_its_error_into_the_tunnel() -> None:
     [
         (Trust(store="public", accepted=True), True, ""),
         (
-            Trust(store="public", accepted=False, code=20, words="unable to get local issuer certificate"),
+            Trust(
+                store="public",
+                accepted=False,
+                code=20,
+                words="unable to get local issuer certificate",
+            ),
             True,
             "proxy-certificate-untrusted",
         ),
         (Trust(store="public", accepted=True), False, "proxy-certificate-untrusted"),
-        (Trust(store="public", accepted=True, code=10, words="certificate has expired"), True, "proxy-certificate-untrusted"),
+        (
+            Trust(store="public", accepted=True, code=10, words="certificate has expired"),
+            True,
+            "proxy-certificate-untrusted",
+        ),
     ],
 )
 def test_proxy_certificate(trust: Trust, name_matches: bool, due: str) -> None:
     """A proxy that is spoken to by TLS needs a certificate that the agents would take, also where it opens tunnels."""
-    steps = (*to_proxy(TLS_PROXY), shaken("proxy", chain=(LEAF,), trust=(trust,), name_matches=name_matches), answer(head(200)))
+    steps = (
+        *to_proxy(TLS_PROXY),
+        shaken("proxy", chain=(LEAF,), trust=(trust,), name_matches=name_matches),
+        answer(head(200)),
+    )
     assert code_of(check(proxy=TLS_PROXY), *steps) == due
 
 
@@ -424,7 +740,9 @@ def test_proxy_certificate(trust: Trust, name_matches: bool, due: str) -> None:
 def test_socks_replies(protocol: str, reply: int, credentials: str, due: str) -> None:
     """Each reply of a SOCKS server means what RFC 1928 section 6, or the protocol of version 4, says."""
     refused = failed(FailureKind.SOCKS_REFUSED)
-    tunnel = answer(None, protocol=protocol, socks_reply=reply, credentials=credentials, failure=refused)
+    tunnel = answer(
+        None, protocol=protocol, socks_reply=reply, credentials=credentials, failure=refused
+    )
     assert code_of(check(proxy=SOCKS_PROXY), *to_proxy(SOCKS_PROXY), tunnel) == due
 
 
@@ -453,18 +771,39 @@ def test_socks_failures(kind: FailureKind, credentials: str, due: str) -> None:
     [
         (Tunnel(target="x:443", protocol="socks5", socks_reply=0), "proxy-port-denied"),
         (
-            Tunnel(target="x:443", protocol="socks5", socks_reply=5, failure=failed(FailureKind.SOCKS_REFUSED)),
+            Tunnel(
+                target="x:443",
+                protocol="socks5",
+                socks_reply=5,
+                failure=failed(FailureKind.SOCKS_REFUSED),
+            ),
             "proxy-port-denied",
         ),
-        (Tunnel(target="x:443", protocol="socks5", socks_reply=2, failure=failed(FailureKind.SOCKS_REFUSED)), "proxy-denied"),
-        (Tunnel(target="x:443", protocol="socks5", failure=failed(FailureKind.TIMED_OUT)), "proxy-denied"),
+        (
+            Tunnel(
+                target="x:443",
+                protocol="socks5",
+                socks_reply=2,
+                failure=failed(FailureKind.SOCKS_REFUSED),
+            ),
+            "proxy-denied",
+        ),
+        (
+            Tunnel(target="x:443", protocol="socks5", failure=failed(FailureKind.TIMED_OUT)),
+            "proxy-denied",
+        ),
     ],
 )
 def test_socks_port_or_name(other: Tunnel, due: str) -> None:
     """A ruleset that denies one port of a name is told from one that denies the name."""
     asked = check(proxy=SOCKS_PROXY, port=8084)
-    denied = answer(None, protocol="socks5", socks_reply=2, failure=failed(FailureKind.SOCKS_REFUSED))
-    assert code_of(asked, *to_proxy(SOCKS_PROXY), denied, more=(attempt(other, label="port 443"),)) == due
+    denied = answer(
+        None, protocol="socks5", socks_reply=2, failure=failed(FailureKind.SOCKS_REFUSED)
+    )
+    assert (
+        code_of(asked, *to_proxy(SOCKS_PROXY), denied, more=(attempt(other, label="port 443"),))
+        == due
+    )
 
 
 def test_socks4_name_unknown_here() -> None:
@@ -472,8 +811,13 @@ def test_socks4_name_unknown_here() -> None:
     proxy = Proxy(scheme="socks4", host="proxy.example", port=1080)
     asked = check(proxy=proxy)
     lookup = Lookup(name=asked.host, failure=failed(FailureKind.NAME_UNKNOWN))
-    refused = Tunnel(target="x:443", protocol="socks4", socks_reply=91, failure=failed(FailureKind.SOCKS_REFUSED))
-    assert code_of(asked, *to_proxy(proxy), lookup, more=(attempt(refused, label="SOCKS 4A"),)) == "proxy-denied"
+    refused = Tunnel(
+        target="x:443", protocol="socks4", socks_reply=91, failure=failed(FailureKind.SOCKS_REFUSED)
+    )
+    assert (
+        code_of(asked, *to_proxy(proxy), lookup, more=(attempt(refused, label="SOCKS 4A"),))
+        == "proxy-denied"
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- one proxy, many
@@ -482,7 +826,9 @@ def test_socks4_name_unknown_here() -> None:
 def many(count: int, *ends: Tunnel) -> tuple[tuple[Check, ...], tuple[Observation, ...]]:
     """Checks of that many hosts through one proxy, and observations whose tunnels end in turn as given."""
     checks = tuple(check(host=f"host{number}.azure.com", proxy=PROXY) for number in range(count))
-    seen = tuple(observed(each, *to_proxy(), ends[number % len(ends)]) for number, each in enumerate(checks))
+    seen = tuple(
+        observed(each, *to_proxy(), ends[number % len(ends)]) for number, each in enumerate(checks)
+    )
     asked = check(Kind.PROXY, host=PROXY.host, port=PROXY.port, proxy=PROXY)
     return (*checks, asked), seen
 
@@ -497,7 +843,9 @@ def test_what_the_proxy_says_to_all_is_said_once() -> None:
 
 def test_a_proxy_that_opens_one_tunnel_is_not_to_blame_for_all() -> None:
     """As soon as one tunnel was opened, each endpoint that was refused says so itself."""
-    checks, seen = many(4, answer(head(407, "x", Proxy_Authenticate="Basic realm=x")), answer(head(200)))
+    checks, seen = many(
+        4, answer(head(407, "x", Proxy_Authenticate="Basic realm=x")), answer(head(200))
+    )
     found = {finding.check: finding.code for finding in judge(checks, seen, RUN)}
     assert found[checks[-1].id] == "proxy-opens-tunnel"
     assert list(found.values()).count("proxy-auth-required") == 2

@@ -12,17 +12,23 @@ from arcprobe.model import Attempt, FailureKind, Head, Kind, Upgrade, Verdict
 from tests.findings.seen import attempt, check, failed, head, observed, shaken, to_target
 
 RELAY = "azgnrelay-eastus-l1.servicebus.windows.net"
-ASKED = check(Kind.WEBSOCKET, host=RELAY, marks=(("header", "Server", "^Microsoft-HTTPAPI/2\\.0$"),))
+ASKED = check(
+    Kind.WEBSOCKET, host=RELAY, marks=(("header", "Server", "^Microsoft-HTTPAPI/2\\.0$"),)
+)
 TRACKED = "MissingToken: Relay security token is required. TrackingId:4f7c_G1, SystemTracker:x, Timestamp:2026-11-23T12:00:00"
 ONLY = "This endpoint is only for web-socket requests"
 API = {"Server": "Microsoft-HTTPAPI/2.0"}
 SQUID = {"Via": "1.1 gate (squid/5.7)", "X_Cache": "MISS from gate"}
 
 
-def judged(given: Head | None, *, genuine: bool, more: tuple[Attempt, ...] = (), **step: Any) -> Judgement:
+def judged(
+    given: Head | None, *, genuine: bool, more: tuple[Attempt, ...] = (), **step: Any
+) -> Judgement:
     """The judgement of one upgrade."""
     upgrade = Upgrade(**{"path": "/$hc/x", "head": given, **step})
-    found = websocket.judge(ASKED, observed(ASKED, *to_target(), shaken(), upgrade, more=more), genuine=genuine)
+    found = websocket.judge(
+        ASKED, observed(ASKED, *to_target(), shaken(), upgrade, more=more), genuine=genuine
+    )
     assert found is not None
     assert found.evidence
     return found
@@ -30,26 +36,76 @@ def judged(given: Head | None, *, genuine: bool, more: tuple[Attempt, ...] = (),
 
 # the answer, then its code in a genuine and in an inspected session
 ANSWERS: tuple[tuple[str, Head, str, str], ...] = (
-    ("401 of the relay", head(401, TRACKED, **API), "websocket-reaches-origin", "websocket-reaches-origin"),
-    ("404 of the relay", head(404, "x TrackingId:1", **API), "websocket-reaches-origin", "websocket-reaches-origin"),
-    ("403 of the relay", head(403, "InvalidToken TrackingId:1"), "websocket-reaches-origin", "websocket-reaches-origin"),
-    ("502 of the relay: no listener", head(502, "x", "TrackingId:1"), "websocket-reaches-origin", "websocket-reaches-origin"),
-    ("504 of the relay", head(504, "x", "TrackingId:1"), "websocket-reaches-origin", "websocket-reaches-origin"),
-    ("the relay saw no upgrade", head(400, ONLY, **API), "websocket-stripped", "websocket-stripped"),
-    ("… and says so in the body", head(400, "Bad Request", ONLY, **API, **SQUID), "websocket-stripped", "websocket-stripped"),
+    (
+        "401 of the relay",
+        head(401, TRACKED, **API),
+        "websocket-reaches-origin",
+        "websocket-reaches-origin",
+    ),
+    (
+        "404 of the relay",
+        head(404, "x TrackingId:1", **API),
+        "websocket-reaches-origin",
+        "websocket-reaches-origin",
+    ),
+    (
+        "403 of the relay",
+        head(403, "InvalidToken TrackingId:1"),
+        "websocket-reaches-origin",
+        "websocket-reaches-origin",
+    ),
+    (
+        "502 of the relay: no listener",
+        head(502, "x", "TrackingId:1"),
+        "websocket-reaches-origin",
+        "websocket-reaches-origin",
+    ),
+    (
+        "504 of the relay",
+        head(504, "x", "TrackingId:1"),
+        "websocket-reaches-origin",
+        "websocket-reaches-origin",
+    ),
+    (
+        "the relay saw no upgrade",
+        head(400, ONLY, **API),
+        "websocket-stripped",
+        "websocket-stripped",
+    ),
+    (
+        "… and says so in the body",
+        head(400, "Bad Request", ONLY, **API, **SQUID),
+        "websocket-stripped",
+        "websocket-stripped",
+    ),
     ("426", head(426, "Upgrade Required"), "websocket-stripped", "websocket-stripped"),
-    ("400, rewritten by Squid", head(400, "Bad Request", **API, **SQUID), "websocket-reaches-origin", "websocket-stripped"),
+    (
+        "400, rewritten by Squid",
+        head(400, "Bad Request", **API, **SQUID),
+        "websocket-reaches-origin",
+        "websocket-stripped",
+    ),
     (
         "401, rewritten by Squid",
         head(401, "Unauthorized", **API, **SQUID),
         "websocket-reaches-origin",
         "websocket-reaches-origin",
     ),
-    ("404 with the relay's mark", head(404, "Not Found", **API), "websocket-reaches-origin", "websocket-reaches-origin"),
+    (
+        "404 with the relay's mark",
+        head(404, "Not Found", **API),
+        "websocket-reaches-origin",
+        "websocket-reaches-origin",
+    ),
     ("404 of nobody", head(404, "Not Found"), "websocket-reaches-origin", "websocket-refused"),
     ("400 of nobody", head(400, "Bad Request"), "websocket-reaches-origin", "websocket-refused"),
     ("403 of nobody", head(403, "Forbidden"), "websocket-reaches-origin", "websocket-refused"),
-    ("200 with a page", head(200, "OK", "<html>Please wait</html>"), "websocket-reaches-origin", "websocket-refused"),
+    (
+        "200 with a page",
+        head(200, "OK", "<html>Please wait</html>"),
+        "websocket-reaches-origin",
+        "websocket-refused",
+    ),
     ("HTTP/1.0", head(200, "OK", version="1.0"), "websocket-reaches-origin", "websocket-refused"),
     ("503 without a mark", head(503, "x"), "origin-error", "websocket-refused"),
     (
@@ -58,13 +114,30 @@ ANSWERS: tuple[tuple[str, Head, str, str], ...] = (
         "websocket-reaches-origin",
         "block-page",
     ),
-    ("Squid cannot resolve", head(503, "x", X_Squid_Error="ERR_DNS_FAIL 0"), "origin-error", "proxy-cannot-resolve"),
-    ("Squid lets no 101 pass", head(502, "x", X_Squid_Error="ERR_INVALID_RESP 0"), "origin-error", "websocket-refused"),
-    ("mitmproxy fails", head(502, "x", "Connect call failed", Server="mitmproxy 9"), "origin-error", "websocket-refused"),
+    (
+        "Squid cannot resolve",
+        head(503, "x", X_Squid_Error="ERR_DNS_FAIL 0"),
+        "origin-error",
+        "proxy-cannot-resolve",
+    ),
+    (
+        "Squid lets no 101 pass",
+        head(502, "x", X_Squid_Error="ERR_INVALID_RESP 0"),
+        "origin-error",
+        "websocket-refused",
+    ),
+    (
+        "mitmproxy fails",
+        head(502, "x", "Connect call failed", Server="mitmproxy 9"),
+        "origin-error",
+        "websocket-refused",
+    ),
 )
 
 
-@pytest.mark.parametrize(("given", "genuine", "inspected"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS])
+@pytest.mark.parametrize(
+    ("given", "genuine", "inspected"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS]
+)
 def test_answers(given: Head, genuine: str, inspected: str) -> None:
     """What comes instead of 101 is the endpoint's own, or a sign of what became of the upgrade on the way."""
     assert judged(given, genuine=True).code == genuine
@@ -93,13 +166,25 @@ SWITCHED: dict[str, Any] = {"accept": "k", "accept_due": "k", "upgrade_headers":
         ({"accept": "other"}, True, "websocket-faked"),
         ({"accept": ""}, False, "websocket-faked"),
         ({"upgrade_headers": False}, False, "websocket-faked"),
-        ({"failure": failed(FailureKind.HTTP_MALFORMED, "a masked frame")}, False, "websocket-faked"),
+        (
+            {"failure": failed(FailureKind.HTTP_MALFORMED, "a masked frame")},
+            False,
+            "websocket-faked",
+        ),
         ({"failure": failed(FailureKind.TIMED_OUT), "pong": False}, False, "websocket-silent"),
         ({"failure": failed(FailureKind.TOO_LARGE), "pong": False}, False, "websocket-silent"),
         ({"failure": failed(FailureKind.CLOSED), "pong": False}, True, "websocket-dropped"),
         ({"failure": failed(FailureKind.RESET), "pong": False}, False, "websocket-dropped"),
-        ({"failure": failed(FailureKind.CLOSED), "pong": False, "close_code": 1008}, True, "websocket-reaches-origin"),
-        ({"failure": failed(FailureKind.CLOSED), "pong": False, "close_code": 1008}, False, "websocket-dropped"),
+        (
+            {"failure": failed(FailureKind.CLOSED), "pong": False, "close_code": 1008},
+            True,
+            "websocket-reaches-origin",
+        ),
+        (
+            {"failure": failed(FailureKind.CLOSED), "pong": False, "close_code": 1008},
+            False,
+            "websocket-dropped",
+        ),
         ({"cut": "reset", "held": 60.0}, True, "websocket-idle-cut"),
         ({"cut": "closed", "held": 60.0}, False, "websocket-idle-cut"),
         ({"cut": "closed", "held": 60.0, "close_code": 1000}, True, "websocket-upgraded"),
@@ -108,7 +193,10 @@ SWITCHED: dict[str, Any] = {"accept": "k", "accept_due": "k", "upgrade_headers":
 )
 def test_switched(step: dict[str, Any], genuine: bool, due: str) -> None:
     """101 is an upgrade only with the right key, the right headers, and frames that come through."""
-    assert judged(head(101, "Switching Protocols"), genuine=genuine, **{**SWITCHED, **step}).code == due
+    assert (
+        judged(head(101, "Switching Protocols"), genuine=genuine, **{**SWITCHED, **step}).code
+        == due
+    )
 
 
 @pytest.mark.parametrize("name", ["Sec_WebSocket_Extensions", "Sec_WebSocket_Protocol"])
@@ -137,8 +225,13 @@ def test_no_answer(kind: FailureKind, genuine: bool, due: str) -> None:
 
 def test_path_mtu() -> None:
     """Silence that small segments cure is a packet size."""
-    small = attempt(*to_target(), shaken(), Upgrade(path="/", head=head(401)), label="small segments")
-    assert judged(None, genuine=True, failure=failed(FailureKind.TIMED_OUT), more=(small,)).code == "path-mtu"
+    small = attempt(
+        *to_target(), shaken(), Upgrade(path="/", head=head(401)), label="small segments"
+    )
+    assert (
+        judged(None, genuine=True, failure=failed(FailureKind.TIMED_OUT), more=(small,)).code
+        == "path-mtu"
+    )
 
 
 def test_not_asked() -> None:

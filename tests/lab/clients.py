@@ -20,7 +20,9 @@ class Answered:
     def __init__(self, response: h11.Response | h11.InformationalResponse, body: bytes) -> None:
         self.status = response.status_code
         self.reason = bytes(response.reason).decode()
-        self.headers = [(bytes(name).decode(), bytes(value).decode()) for name, value in response.headers]
+        self.headers = [
+            (bytes(name).decode(), bytes(value).decode()) for name, value in response.headers
+        ]
         self.body = body
 
     def header(self, name: str) -> str:
@@ -28,7 +30,9 @@ class Answered:
         return ", ".join(value for key, value in self.headers if key == name)
 
 
-def ask(connection: socket.socket, method: str, target: str, host: str, *headers: tuple[str, str]) -> Answered:
+def ask(
+    connection: socket.socket, method: str, target: str, host: str, *headers: tuple[str, str]
+) -> Answered:
     """One request and its answer; the connection stays open. A 2xx to CONNECT has no body (RFC 9110 section 9.3.6)."""
     protocol = h11.Connection(h11.CLIENT)
     request = h11.Request(method=method, target=target, headers=[("Host", host), *headers])
@@ -80,5 +84,7 @@ def tunnelled(
     with dialled(network.proxy_port) as connection:
         answer = ask(connection, "CONNECT", f"{host}:{port}", f"{host}:{port}")
         assert answer.status == 200, answer.headers
-        with (context or trusting(network.public_roots_pem)).wrap_socket(connection, server_hostname=host) as wrapped:
+        with (context or trusting(network.public_roots_pem)).wrap_socket(
+            connection, server_hostname=host
+        ) as wrapped:
             yield wrapped

@@ -16,7 +16,9 @@ def test_the_written_report_is_the_printed_one(tmp_path: Path) -> None:
     scenario = find_scenario("everything")
     assert scenario is not None
     recording = tmp_path / "report.json"
-    ran = CliRunner().invoke(demo.command, [scenario.name, "--format", "json", "--report", f"json={recording}"])
+    ran = CliRunner().invoke(
+        demo.command, [scenario.name, "--format", "json", "--report", f"json={recording}"]
+    )
     assert ran.exit_code == 1, ran.stderr
     told = json.loads(ran.stdout)
     assert told == json.loads(recording.read_text(encoding="utf-8"))

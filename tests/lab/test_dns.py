@@ -23,7 +23,9 @@ def network(*rules: DnsRule, tcp: bool = True) -> Rehearsal:
     return Rehearsal(NetworkScript(proxy=None, dns=DnsScript(rules=rules, listens_on_tcp=tcp)))
 
 
-def ask(running: Rehearsal, name: str, record: str = "A", transport: str = "udp") -> dns.message.Message:
+def ask(
+    running: Rehearsal, name: str, record: str = "A", transport: str = "udp"
+) -> dns.message.Message:
     """One question to the network's name server."""
     ((address, port),) = running.name_servers
     query = dns.message.make_query(name, record)
@@ -43,15 +45,25 @@ def test_names(transport: str) -> None:
         answer = ask(running, HOST, transport=transport)
         assert addresses(answer) == [public_address(HOST)]
         assert answer.answer[0].rdtype == dns.rdatatype.CNAME
-        assert addresses(ask(running, "proxy.contoso.example", transport=transport)) == [PROXY_ADDRESS]
-        assert ask(running, "arcprobe-4711.example.com", transport=transport).rcode() == dns.rcode.NXDOMAIN
+        assert addresses(ask(running, "proxy.contoso.example", transport=transport)) == [
+            PROXY_ADDRESS
+        ]
+        assert (
+            ask(running, "arcprobe-4711.example.com", transport=transport).rcode()
+            == dns.rcode.NXDOMAIN
+        )
         empty = ask(running, HOST, "AAAA", transport)
         assert (empty.rcode(), empty.answer) == (dns.rcode.NOERROR, [])
         assert all((address, 443) in running.dial_map for address in PUBLIC_ADDRESSES)
 
 
 @pytest.mark.parametrize(
-    ("answer", "rcode"), [("servfail", dns.rcode.SERVFAIL), ("refused", dns.rcode.REFUSED), ("nxdomain", dns.rcode.NXDOMAIN)]
+    ("answer", "rcode"),
+    [
+        ("servfail", dns.rcode.SERVFAIL),
+        ("refused", dns.rcode.REFUSED),
+        ("nxdomain", dns.rcode.NXDOMAIN),
+    ],
 )
 def test_failures(answer: str, rcode: dns.rcode.Rcode) -> None:
     """A scripted failure of some names is their answer code, and other names are well."""

@@ -22,7 +22,10 @@ def api(running: Rehearsal) -> Iterator[ssl.SSLSocket]:
     context = ssl.create_default_context(cafile=str(running.service_account / "ca.crt"))
     host = running.environment["KUBERNETES_SERVICE_HOST"]
     port = int(running.environment["KUBERNETES_SERVICE_PORT"])
-    with dialled(port) as connection, context.wrap_socket(connection, server_hostname=host) as stream:
+    with (
+        dialled(port) as connection,
+        context.wrap_socket(connection, server_hostname=host) as stream,
+    ):
         yield stream
 
 
@@ -40,11 +43,18 @@ def get(stream: ssl.SSLSocket, path: str, *headers: tuple[str, str]) -> tuple[in
 
 def test_pages() -> None:
     """A list comes in pages whatever the limit asked for, and following continue gives every object once."""
-    with Rehearsal(NetworkScript(cluster=ClusterScript(source="api", page=3))) as running, api(running) as stream:
+    with (
+        Rehearsal(NetworkScript(cluster=ClusterScript(source="api", page=3))) as running,
+        api(running) as stream,
+    ):
         names: list[str] = []
         pages, token = 0, ""
         while pages == 0 or token:
-            _, page = get(stream, f"/api/v1/services?limit=500{'&continue=' + token if token else ''}", bearer(running))
+            _, page = get(
+                stream,
+                f"/api/v1/services?limit=500{'&continue=' + token if token else ''}",
+                bearer(running),
+            )
             names += [item["metadata"]["name"] for item in page["items"]]
             token = page["metadata"].get("continue", "")
             pages += 1
@@ -63,7 +73,10 @@ def test_pages() -> None:
 )
 def test_collections(path: str, kind: str) -> None:
     """Nodes, Service ranges and the API server's own addresses can be listed."""
-    with Rehearsal(NetworkScript(cluster=ClusterScript(source="api"))) as running, api(running) as stream:
+    with (
+        Rehearsal(NetworkScript(cluster=ClusterScript(source="api"))) as running,
+        api(running) as stream,
+    ):
         status, page = get(stream, path, bearer(running))
     assert (status, page["kind"]) == (200, kind)
     assert page["items"]

@@ -19,7 +19,9 @@ def flags_of(running: Rehearsal) -> dict[str, str]:
 
 def test_flags() -> None:
     """The flags name region, roots, proxy, bypass list, credentials and CA, and the files that they name are there."""
-    script = NetworkScript(proxy=ProxyPolicy(user="arc", password="x"), credentials="arc:x", gives_proxy_cert=True)
+    script = NetworkScript(
+        proxy=ProxyPolicy(user="arc", password="x"), credentials="arc:x", gives_proxy_cert=True
+    )
     with Rehearsal(script) as running:
         flags = flags_of(running)
         assert flags["--region"] == "eastus"
@@ -67,7 +69,11 @@ def test_nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_key_stays_in_files() -> None:
     """No private key is in the folder while the network runs."""
     with Rehearsal(NetworkScript(proxy=ProxyPolicy(over_tls=True))) as running:
-        assert not [path for path in running.folder.rglob("*") if path.is_file() and b"PRIVATE KEY" in path.read_bytes()]
+        assert not [
+            path
+            for path in running.folder.rglob("*")
+            if path.is_file() and b"PRIVATE KEY" in path.read_bytes()
+        ]
 
 
 def test_failed_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,11 +64,19 @@ def test_statuses(network: Rehearsal, host: str, path: str, status: int) -> None
 def test_discoveries(network: Rehearsal) -> None:
     """The three discoveries give hosts: identity as a URL, relays as an array with duplicates, the registry by a redirect."""
     with tunnelled(network, "gbl.his.arc.azure.com") as stream:
-        identity = ask(stream, "GET", "/discovery?location=eastus&api-version=1.1-preview", "gbl.his.arc.azure.com")
+        identity = ask(
+            stream,
+            "GET",
+            "/discovery?location=eastus&api-version=1.1-preview",
+            "gbl.his.arc.azure.com",
+        )
     assert json.loads(identity.body) == "https://eus.his.arc.azure.com"
     with tunnelled(network, "guestnotificationservice.azure.com") as stream:
         relays = ask(
-            stream, "GET", "/urls/allowlist?api-version=2020-01-01&location=eastus", "guestnotificationservice.azure.com"
+            stream,
+            "GET",
+            "/urls/allowlist?api-version=2020-01-01&location=eastus",
+            "guestnotificationservice.azure.com",
         )
     names = json.loads(relays.body)
     assert len(names) == 3
@@ -89,13 +97,20 @@ def test_discoveries(network: Rehearsal) -> None:
         ("cn", "chinaeast2", "https://chinaeast2.his.arc.azure.cn", "servicebus.chinacloudapi.cn"),
     ],
 )
-def test_other_clouds(network: Rehearsal, zone: str, region: str, identity: str, relays: str) -> None:
+def test_other_clouds(
+    network: Rehearsal, zone: str, region: str, identity: str, relays: str
+) -> None:
     """The discoveries of the other clouds name hosts of those clouds."""
     with tunnelled(network, f"gbl.his.arc.azure.{zone}") as stream:
         answer = ask(stream, "GET", f"/discovery?location={region}", f"gbl.his.arc.azure.{zone}")
     assert json.loads(answer.body) == identity
     with tunnelled(network, f"guestnotificationservice.azure.{zone}") as stream:
-        answer = ask(stream, "GET", f"/urls/allowlist?location={region}", f"guestnotificationservice.azure.{zone}")
+        answer = ask(
+            stream,
+            "GET",
+            f"/urls/allowlist?location={region}",
+            f"guestnotificationservice.azure.{zone}",
+        )
     names = json.loads(answer.body)
     assert all(name.endswith(relays) for name in names)
     for name in names:
@@ -106,7 +121,9 @@ def test_other_clouds(network: Rehearsal, zone: str, region: str, identity: str,
 def test_chains_differ_by_operator(network: Rehearsal) -> None:
     """Azure's hosts chain to one root, dl.k8s.io to another one that has nothing to do with it."""
     issuers = {
-        host: leaf_of(network, host).issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value
+        host: leaf_of(network, host)
+        .issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0]
+        .value
         for host in ("management.azure.com", "login.microsoftonline.com", "dl.k8s.io")
     }
     assert issuers == {
@@ -130,15 +147,22 @@ def test_leaves_look_public(network: Rehearsal) -> None:
         ExtensionOID.SUBJECT_KEY_IDENTIFIER,
         ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
     } <= present
-    stamps = leaf.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps).value
+    stamps = leaf.extensions.get_extension_for_class(
+        x509.PrecertificateSignedCertificateTimestamps
+    ).value
     assert len(list(stamps)) == 2
     assert leaf.public_key() != leaf_of(network, "mcr.microsoft.com").public_key()
 
 
 def test_unknown_names_have_no_certificate(network: Rehearsal) -> None:
     """A server name that does not exist is shown the front end's own certificate, which does not fit."""
-    with dialled(network.origin_port) as connection, pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
-        trusting(network.public_roots_pem).wrap_socket(connection, server_hostname="nowhere.example")
+    with (
+        dialled(network.origin_port) as connection,
+        pytest.raises(ssl.SSLCertVerificationError, match="mismatch"),
+    ):
+        trusting(network.public_roots_pem).wrap_socket(
+            connection, server_hostname="nowhere.example"
+        )
 
 
 @pytest.mark.parametrize(
@@ -154,7 +178,10 @@ def test_certificate_faults(fault: str, words: str) -> None:
     """A scripted fault of one host's certificate is the one that OpenSSL names, and other hosts are well."""
     script = NetworkScript(origins=OriginScript(certificates=(("mcr.*", fault),)))
     with Rehearsal(script) as network:
-        with pytest.raises(ssl.SSLCertVerificationError, match=words), tunnelled(network, "mcr.microsoft.com"):
+        with (
+            pytest.raises(ssl.SSLCertVerificationError, match=words),
+            tunnelled(network, "mcr.microsoft.com"),
+        ):
             pass
         with tunnelled(network, "management.azure.com"):
             pass

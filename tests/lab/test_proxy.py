@@ -53,7 +53,10 @@ def test_refusals(policy: dict[str, object], target: str, status: int, error: st
 
 def test_credentials() -> None:
     """Without the right Basic credentials 407 with Proxy-Authenticate, on a connection that lives on; with them the tunnel."""
-    with network(user="arc", password="p@ss:w%rd") as running, dialled(running.proxy_port) as connection:
+    with (
+        network(user="arc", password="p@ss:w%rd") as running,
+        dialled(running.proxy_port) as connection,
+    ):
         bare = ask(connection, "CONNECT", f"{HOST}:443", HOST)
         assert bare.status == 407
         assert bare.header("proxy-authenticate").startswith("Basic realm=")
@@ -63,14 +66,21 @@ def test_credentials() -> None:
 
 def test_offers_without_basic() -> None:
     """A proxy that offers no Basic takes no Basic, be it right or not."""
-    with network(user="arc", password="x", offers=("Negotiate", "NTLM")) as running, dialled(running.proxy_port) as connection:
+    with (
+        network(user="arc", password="x", offers=("Negotiate", "NTLM")) as running,
+        dialled(running.proxy_port) as connection,
+    ):
         answer = ask(connection, "CONNECT", f"{HOST}:443", HOST, basic("arc:x"))
     assert (answer.status, answer.header("proxy-authenticate")) == (407, "Negotiate, NTLM")
 
 
 def test_down() -> None:
     """A proxy that does not listen refuses connections."""
-    with network(listens=False) as running, pytest.raises(ConnectionRefusedError), dialled(running.proxy_port):
+    with (
+        network(listens=False) as running,
+        pytest.raises(ConnectionRefusedError),
+        dialled(running.proxy_port),
+    ):
         pass
 
 
@@ -88,8 +98,14 @@ def test_hang() -> None:
 
 def test_tls_on_a_plain_port() -> None:
     """TLS to a plain proxy port is answered with an error in plain text, at once."""
-    with network() as running, dialled(running.proxy_port) as connection, pytest.raises(ssl.SSLError, match="WRONG_VERSION"):
-        trusting(running.public_roots_pem).wrap_socket(connection, server_hostname="proxy.contoso.example")
+    with (
+        network() as running,
+        dialled(running.proxy_port) as connection,
+        pytest.raises(ssl.SSLError, match="WRONG_VERSION"),
+    ):
+        trusting(running.public_roots_pem).wrap_socket(
+            connection, server_hostname="proxy.contoso.example"
+        )
 
 
 def test_name_filter() -> None:
@@ -99,7 +115,9 @@ def test_name_filter() -> None:
             pass
         with dialled(running.proxy_port) as connection:
             assert ask(connection, "CONNECT", f"{RELAY}:443", RELAY).status == 200
-            with trusting(running.public_roots_pem).wrap_socket(connection, server_hostname=HOST) as stream:
+            with trusting(running.public_roots_pem).wrap_socket(
+                connection, server_hostname=HOST
+            ) as stream:
                 assert stream.version()
 
 
@@ -118,7 +136,10 @@ def test_forged_certificates(shape: str) -> None:
         enterprise = trusting(running.enterprise_root_pem)
         with tunnelled(running, HOST, context=enterprise) as stream:
             der = stream.getpeercert(binary_form=True)
-        with pytest.raises(ssl.SSLCertVerificationError, match=r"self.signed certificate in"), tunnelled(running, HOST):
+        with (
+            pytest.raises(ssl.SSLCertVerificationError, match=r"self.signed certificate in"),
+            tunnelled(running, HOST),
+        ):
             pass
         root = x509.load_pem_x509_certificate(running.enterprise_root_pem)
     assert der is not None
@@ -143,10 +164,15 @@ def test_exempt_hosts_are_genuine() -> None:
             pass
 
 
-@pytest.mark.parametrize(("strips", "status", "reason"), [(False, 401, "Unauthorized"), (True, 400, "Bad Request")])
+@pytest.mark.parametrize(
+    ("strips", "status", "reason"), [(False, 401, "Unauthorized"), (True, 400, "Bad Request")]
+)
 def test_inspection_of_upgrades(strips: bool, status: int, reason: str) -> None:
     """Inside inspection the origin's reason is lost and Via added; stripped, an upgrade reaches the relay as a plain GET."""
-    with network(inspected=("*",), strips_upgrade=strips) as running, inspected(running, RELAY) as stream:
+    with (
+        network(inspected=("*",), strips_upgrade=strips) as running,
+        inspected(running, RELAY) as stream,
+    ):
         answer = ask(stream, "GET", "/$hc/arcprobe", RELAY, *UPGRADE)
     assert (answer.status, answer.reason) == (status, reason)
     assert answer.header("server") == "Microsoft-HTTPAPI/2.0"
@@ -159,15 +185,22 @@ def test_websocket_through_inspection() -> None:
     with network(inspected=("*",)) as running, inspected(running, host) as stream:
         answer = ask(stream, "GET", "/$hc/arcprobe", host, *UPGRADE)
         assert answer.status == 101
-        assert answer.header("sec-websocket-accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # RFC 6455 section 1.3
-        stream.sendall(bytes([0x89, 0x80, 0, 0, 0, 0]))  # an empty ping, masked with zeroes (RFC 6455 section 5.2)
+        assert (
+            answer.header("sec-websocket-accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+        )  # RFC 6455 section 1.3
+        stream.sendall(
+            bytes([0x89, 0x80, 0, 0, 0, 0])
+        )  # an empty ping, masked with zeroes (RFC 6455 section 5.2)
         assert stream.recv(2) == bytes([0x8A, 0x00])
 
 
 @pytest.mark.parametrize(("page", "error"), [("squid", "ERR_ACCESS_DENIED 0"), ("filter", "")])
 def test_denied_inside(page: str, error: str) -> None:
     """A denied host that is inspected gets its tunnel, a certificate of the name alone, and Squid's or a filter's page inside."""
-    with network(inspected=("*",), denied=(HOST,), page=page) as running, inspected(running, HOST) as stream:
+    with (
+        network(inspected=("*",), denied=(HOST,), page=page) as running,
+        inspected(running, HOST) as stream,
+    ):
         der = stream.getpeercert(binary_form=True)
         answer = ask(stream, "GET", "/", HOST)
     assert der is not None
@@ -181,7 +214,10 @@ def test_tls_to_the_proxy() -> None:
     with network(over_tls=True, inspected=(HOST,)) as running:
         enterprise = trusting(running.enterprise_root_pem)
         for target, roots in ((host, trusting(running.public_roots_pem)), (HOST, enterprise)):
-            with dialled(running.proxy_port) as plain, enterprise.wrap_socket(plain, server_hostname=NAME) as outer:
+            with (
+                dialled(running.proxy_port) as plain,
+                enterprise.wrap_socket(plain, server_hostname=NAME) as outer,
+            ):
                 assert ask(outer, "CONNECT", f"{target}:443", target).status == 200
                 assert handshake_inside(outer, roots, target)
         assert running.faults == []
@@ -204,8 +240,13 @@ def handshake_inside(outer: ssl.SSLSocket, context: ssl.SSLContext, host: str) -
 def test_plain_requests() -> None:
     """A plain http:// request in absolute form is fetched, and comes back with the proxy's marks."""
     url = "http://crl3.digicert.com/rehearsal.crl"
-    with network(denied=("ocsp.digicert.com",)) as running, dialled(running.proxy_port) as connection:
+    with (
+        network(denied=("ocsp.digicert.com",)) as running,
+        dialled(running.proxy_port) as connection,
+    ):
         answer = ask(connection, "GET", url, "crl3.digicert.com")
         assert answer.status == 200
         assert "squid" in answer.header("via")
-        assert ask(connection, "GET", "http://ocsp.digicert.com/", "ocsp.digicert.com").status == 403
+        assert (
+            ask(connection, "GET", "http://ocsp.digicert.com/", "ocsp.digicert.com").status == 403
+        )

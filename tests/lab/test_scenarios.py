@@ -23,7 +23,9 @@ def test_table() -> None:
     names = [scenario.name for scenario in SCENARIOS]
     assert len(set(names)) == len(names)
     assert set(REQUIRED) <= set(names)
-    assert all(bool(scenario.causes) == (scenario.verdict is not Verdict.PASS) for scenario in SCENARIOS)
+    assert all(
+        bool(scenario.causes) == (scenario.verdict is not Verdict.PASS) for scenario in SCENARIOS
+    )
     assert find_scenario("clean") is not None
     assert find_scenario("nothing") is None
 
@@ -42,7 +44,12 @@ def test_list() -> None:
     assert [line.split()[0] for line in lines] == [scenario.name for scenario in SCENARIOS]
     rows = json.loads(CliRunner().invoke(command, ["--list", "--format", "json"]).output)
     assert [set(row) for row in rows] == [{"name", "story", "verdict", "causes"}] * len(SCENARIOS)
-    assert rows[0] == {"name": "clean", "story": SCENARIOS[0].story, "verdict": "pass", "causes": []}
+    assert rows[0] == {
+        "name": "clean",
+        "story": SCENARIOS[0].story,
+        "verdict": "pass",
+        "causes": [],
+    }
 
 
 def test_unknown_name() -> None:
@@ -58,5 +65,7 @@ def test_list_is_light() -> None:
         "import sys; from arcprobe.commands.demo import _listing; _listing('json');"
         "heavy = {'cryptography', 'dns', 'ssl', 'websockets'} & set(sys.modules); print(sorted(heavy))"
     )
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
+    )
     assert output.stdout.strip() == "[]"

@@ -10,7 +10,9 @@ from . import commands
 
 def main() -> int:
     """Argv in, exit code out."""
-    parser = argparse.ArgumentParser(prog="python -m tests.netlab", description="The lab of real servers.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.netlab", description="The lab of real servers."
+    )
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("list", help="a line a scenario: name, verdict, causes, story")
     for name, story in (
@@ -18,13 +20,21 @@ def main() -> int:
         ("shell", "a prompt at the node, with the network up"),
     ):
         actions.add_parser(name, help=story).add_argument("name")
-    witness = actions.add_parser("witness", help="what curl and plain DNS questions see in these networks")
+    witness = actions.add_parser(
+        "witness", help="what curl and plain DNS questions see in these networks"
+    )
     witness.add_argument("only")
     matrix = actions.add_parser("matrix", help="all scenarios, expected against got")
     matrix.add_argument("--only", default="*", help="glob over names")
-    matrix.add_argument("--jobs", type=int, default=6, help="how many labs side by side (default 6)")
-    matrix.add_argument("--write-readme", action="store_true", help="writes the table into README.md")
-    matrix.add_argument("--reports", metavar="FOLDER", help="keeps each scenario's JSON report there")
+    matrix.add_argument(
+        "--jobs", type=int, default=6, help="how many labs side by side (default 6)"
+    )
+    matrix.add_argument(
+        "--write-readme", action="store_true", help="writes the table into README.md"
+    )
+    matrix.add_argument(
+        "--reports", metavar="FOLDER", help="keeps each scenario's JSON report there"
+    )
     return commands.run(parser.parse_args())
 
 

@@ -25,7 +25,9 @@ def _say(text: str) -> None:
 
 def _list(arguments: argparse.Namespace) -> int:
     for scenario in SCENARIOS:
-        _say(f"{scenario.name:48} {scenario.verdict:5} {' '.join(sorted(scenario.causes)) or '-':32} {scenario.story}")
+        _say(
+            f"{scenario.name:48} {scenario.verdict:5} {' '.join(sorted(scenario.causes)) or '-':32} {scenario.story}"
+        )
     return 0
 
 
@@ -52,7 +54,9 @@ def _shell(arguments: argparse.Namespace) -> int:
         shell = os.environ.get("SHELL", "/bin/sh")
         command = ["ip", "netns", "exec", made.topology.name("node"), shell]
         wanted = {"TERM": os.environ.get("TERM", "dumb"), "PS1": f"{scenario.name} node# "}
-        return subprocess.run(command, cwd=ROOT, env={**environment(scenario, made), **wanted}, check=False).returncode
+        return subprocess.run(
+            command, cwd=ROOT, env={**environment(scenario, made), **wanted}, check=False
+        ).returncode
 
 
 def _chosen(glob: str) -> tuple[Scenario, ...]:
@@ -61,7 +65,9 @@ def _chosen(glob: str) -> tuple[Scenario, ...]:
 
 def _witness(arguments: argparse.Namespace) -> int:
     def one(scenario: Scenario) -> str:
-        head = f"--- {scenario.name}: {scenario.story} [{' '.join(sorted(scenario.causes)) or 'pass'}]"
+        head = (
+            f"--- {scenario.name}: {scenario.story} [{' '.join(sorted(scenario.causes)) or 'pass'}]"
+        )
         try:
             with built(scenario) as made:
                 return f"{head}\n{testimony(scenario, made)}"
@@ -76,7 +82,9 @@ def _witness(arguments: argparse.Namespace) -> int:
 
 
 def _matrix(arguments: argparse.Namespace) -> int:
-    outcomes = matrix.run(_chosen(arguments.only), arguments.jobs, lambda outcome: _say(matrix.row(outcome)))
+    outcomes = matrix.run(
+        _chosen(arguments.only), arguments.jobs, lambda outcome: _say(matrix.row(outcome))
+    )
     if arguments.reports:
         matrix.keep(outcomes, arguments.reports)
     if arguments.write_readme:

@@ -43,12 +43,16 @@ def front(
     return haproxy("  option http-no-delay\n" + text, host=host, port=port)
 
 
-def inspector(*lines: str, certificates: str = "@PKI@/forged", tunnel: str = "60s", listen: str = "") -> Server:
+def inspector(
+    *lines: str, certificates: str = "@PKI@/forged", tunnel: str = "60s", listen: str = ""
+) -> Server:
     """An inspecting firewall at the router: HAProxy with forged certificates."""
     return front(*lines, certificates=certificates, host="router", tunnel=tunnel, listen=listen)
 
 
-def led_to_front(*services: str, host: str = "internet", port: int = FRONT_PORT) -> tuple[Filter, ...]:
+def led_to_front(
+    *services: str, host: str = "internet", port: int = FRONT_PORT
+) -> tuple[Filter, ...]:
     """Connections to these services (all when none is named) end at the front that stands at `host`."""
     addresses = ", ".join(SERVICES[service] for service in services) or _ALL
     rule = f"ip daddr {{ {addresses} }} tcp dport {{ 443, 8084 }} redirect to :{port}"

@@ -44,7 +44,9 @@ def _ask(scenario: Scenario) -> Outcome:
         return Outcome(scenario=scenario, trouble=(f"the lab could not be built: {error}",))
 
 
-def run(scenarios: tuple[Scenario, ...], jobs: int, tell: Callable[[Outcome], None]) -> tuple[Outcome, ...]:
+def run(
+    scenarios: tuple[Scenario, ...], jobs: int, tell: Callable[[Outcome], None]
+) -> tuple[Outcome, ...]:
     """Asks arcprobe in every network, `jobs` at a time; tells each outcome as it comes, returns them in the given order.
 
     Networks side by side starve each other's servers, and a starved server is slow in truth: what came out wrong is asked once
@@ -61,7 +63,9 @@ def run(scenarios: tuple[Scenario, ...], jobs: int, tell: Callable[[Outcome], No
 
     with ThreadPoolExecutor(jobs) as pool:
         outcomes = tuple(pool.map(one, scenarios))
-    return tuple(one(outcome.scenario) if outcome.trouble and jobs > 1 else outcome for outcome in outcomes)
+    return tuple(
+        one(outcome.scenario) if outcome.trouble and jobs > 1 else outcome for outcome in outcomes
+    )
 
 
 def table(outcomes: tuple[Outcome, ...]) -> str:
@@ -69,7 +73,9 @@ def table(outcomes: tuple[Outcome, ...]) -> str:
     lines = ["| scenario | made with | expected | got |", "| --- | --- | --- | --- |"]
     for outcome in outcomes:
         scenario = outcome.scenario
-        lines.append(f"| {scenario.name} | {scenario.software} | {_expected(scenario)} | {_got(outcome)} |")
+        lines.append(
+            f"| {scenario.name} | {scenario.software} | {_expected(scenario)} | {_got(outcome)} |"
+        )
     right = sum(not outcome.trouble for outcome in outcomes)
     return "\n".join((*lines, "", f"{right} of {len(outcomes)} right"))
 

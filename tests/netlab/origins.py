@@ -53,7 +53,12 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 def _json(document: object, *fields: tuple[str, str]) -> Answer:
     body = json.dumps(document).encode()
-    return Answer(status=200, reason="OK", fields=(("Content-Type", "application/json; charset=utf-8"), *fields), body=body)
+    return Answer(
+        status=200,
+        reason="OK",
+        fields=(("Content-Type", "application/json; charset=utf-8"), *fields),
+        body=body,
+    )
 
 
 def _arm(request: Request) -> Answer:
@@ -67,7 +72,10 @@ def _arm(request: Request) -> Answer:
         return _json(
             {
                 "portal": "https://portal.azure.com",
-                "authentication": {"loginEndpoint": "https://login.microsoftonline.com", "tenant": "common"},
+                "authentication": {
+                    "loginEndpoint": "https://login.microsoftonline.com",
+                    "tenant": "common",
+                },
                 "resourceManager": "https://management.azure.com/",
                 "suffixes": {"relayEndpointSuffix": ".servicebus.windows.net"},
                 "name": "AzureCloud",
@@ -76,7 +84,10 @@ def _arm(request: Request) -> Answer:
         )
     error = b'{"error":{"code":"MissingApiVersionParameter","message":"The api-version query parameter is required."}}'
     return Answer(
-        status=400, reason="Bad Request", fields=(("Content-Type", "application/json; charset=utf-8"), *marks), body=error
+        status=400,
+        reason="Bad Request",
+        fields=(("Content-Type", "application/json; charset=utf-8"), *marks),
+        body=error,
     )
 
 
@@ -88,13 +99,23 @@ def _entra(request: Request) -> Answer:
         ("Content-Type", "text/html; charset=utf-8"),
     )
     if request.path.startswith("/common/"):
-        return Answer(status=200, reason="OK", fields=marks, body=b"<!DOCTYPE html><title>Sign in to your account</title>")
+        return Answer(
+            status=200,
+            reason="OK",
+            fields=marks,
+            body=b"<!DOCTYPE html><title>Sign in to your account</title>",
+        )
     return Answer(status=404, reason="Not Found", fields=marks)
 
 
 def _graph(request: Request) -> Answer:
-    marks = (("request-id", str(uuid.uuid4())), ("x-ms-ags-diagnostic", '{"ServerInfo":{"DataCenter":"West Europe"}}'))
-    return _json({"@odata.context": "https://graph.microsoft.com/v1.0/$metadata", "value": []}, *marks)
+    marks = (
+        ("request-id", str(uuid.uuid4())),
+        ("x-ms-ags-diagnostic", '{"ServerInfo":{"DataCenter":"West Europe"}}'),
+    )
+    return _json(
+        {"@odata.context": "https://graph.microsoft.com/v1.0/$metadata", "value": []}, *marks
+    )
 
 
 def _registry(request: Request) -> Answer:
@@ -109,8 +130,18 @@ def _registry(request: Request) -> Answer:
         document = {
             "schemaVersion": 2,
             "mediaType": media,
-            "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": _DIGEST, "size": len(_BLOB)},
-            "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "digest": _DIGEST, "size": len(_BLOB)}],
+            "config": {
+                "mediaType": "application/vnd.oci.image.config.v1+json",
+                "digest": _DIGEST,
+                "size": len(_BLOB),
+            },
+            "layers": [
+                {
+                    "mediaType": "application/vnd.oci.image.layer.v1.tar+gzip",
+                    "digest": _DIGEST,
+                    "size": len(_BLOB),
+                }
+            ],
         }
         body = json.dumps(document).encode()
         digest = "sha256:" + hashlib.sha256(body).hexdigest()
@@ -120,7 +151,10 @@ def _registry(request: Request) -> Answer:
         where = f"https://{REGION}.data.mcr.microsoft.com/lab//docker/registry/v2/blobs/{_DIGEST}/data?P1=1"
         return Answer(status=307, reason="Temporary Redirect", fields=(("Location", where), *marks))
     if request.path.endswith("/tags/list"):
-        return _json({"name": request.path.removeprefix("/v2/").removesuffix("/tags/list"), "tags": ["1.0"]}, *marks)
+        return _json(
+            {"name": request.path.removeprefix("/v2/").removesuffix("/tags/list"), "tags": ["1.0"]},
+            *marks,
+        )
     return Answer(status=200, reason="OK", fields=marks)
 
 
@@ -128,7 +162,10 @@ def _private_registry(request: Request) -> Answer:
     return Answer(
         status=404,
         reason="Not Found",
-        fields=(("Server", "AzureContainerRegistry"), ("X-Ms-Correlation-Request-Id", str(uuid.uuid4()))),
+        fields=(
+            ("Server", "AzureContainerRegistry"),
+            ("X-Ms-Correlation-Request-Id", str(uuid.uuid4())),
+        ),
     )
 
 
@@ -141,11 +178,20 @@ def _blobs(request: Request) -> Answer:
     if request.path.endswith("/data"):
         return Answer(status=200, reason="OK", fields=marks, body=_BLOB)
     body = b'<?xml version="1.0" encoding="utf-8"?><Error><Code>InvalidQueryParameterValue</Code></Error>'
-    return Answer(status=400, reason="Bad Request", fields=(*marks, ("Content-Type", "application/xml")), body=body)
+    return Answer(
+        status=400,
+        reason="Bad Request",
+        fields=(*marks, ("Content-Type", "application/xml")),
+        body=body,
+    )
 
 
 def _kubernetes(request: Request) -> Answer:
-    return Answer(status=302, reason="Found", fields=(("Location", "https://kubernetes.io/"), ("Server", "nginx")))
+    return Answer(
+        status=302,
+        reason="Found",
+        fields=(("Location", "https://kubernetes.io/"), ("Server", "nginx")),
+    )
 
 
 def _identity(request: Request) -> Answer:
@@ -164,14 +210,25 @@ def _notifications(request: Request) -> Answer:
 
 
 def _configuration(request: Request) -> Answer:
-    marks = (("x-ms-correlation-request-id", str(uuid.uuid4())), ("Strict-Transport-Security", "max-age=15724800"))
+    marks = (
+        ("x-ms-correlation-request-id", str(uuid.uuid4())),
+        ("Strict-Transport-Security", "max-age=15724800"),
+    )
     if request.method == "POST" and request.path.endswith("/GetLatestHelmPackagePath"):
-        return _json({"repositoryPath": "mcr.microsoft.com/azurearck8s/batch1/stable/azure-arc-k8sagents:1.36.1"}, *marks)
+        return _json(
+            {
+                "repositoryPath": "mcr.microsoft.com/azurearck8s/batch1/stable/azure-arc-k8sagents:1.36.1"
+            },
+            *marks,
+        )
     return Answer(status=404, reason="Not Found", fields=marks)
 
 
 def _on_behalf_of(request: Request) -> Answer:
-    fields = (("Content-Type", "text/plain; charset=utf-8"), ("x-ms-correlation-request-id", str(uuid.uuid4())))
+    fields = (
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("x-ms-correlation-request-id", str(uuid.uuid4())),
+    )
     return Answer(status=500, reason="Internal Server Error", fields=fields)
 
 
@@ -201,7 +258,9 @@ def _relay(request: Request) -> Answer:
     if request.path.startswith(("/$hc", "/$servicebus")):
         if not _wants_upgrade(request):
             # Azure/azure-relay-dotnet#135: what the HTTP stack says when Upgrade got lost on the way.
-            return Answer(status=400, reason="This endpoint is only for web-socket requests", fields=marks)
+            return Answer(
+                status=400, reason="This endpoint is only for web-socket requests", fields=marks
+            )
         if request.path.startswith("/$servicebus/websocket"):
             return _accept(request)
         reason = f"MissingToken: Relay security token is required. {_tracking(request.host)}"
@@ -212,18 +271,31 @@ def _relay(request: Request) -> Answer:
         b'<feed xmlns="http://www.w3.org/2005/Atom"><title type="text">Publicly Listed Services</title>'
         b"<generator>Service Bus 1.1</generator></feed>"
     )
-    return Answer(status=200, reason="OK", fields=(*marks, ("Content-Type", "application/atom+xml")), body=feed)
+    return Answer(
+        status=200,
+        reason="OK",
+        fields=(*marks, ("Content-Type", "application/atom+xml")),
+        body=feed,
+    )
 
 
 def _front_door(request: Request) -> Answer:
     if _wants_upgrade(request):
         return _accept(request)
     reference = base64.b64encode(uuid.uuid4().bytes).decode()
-    return Answer(status=404, reason="Not Found", fields=(("X-Azure-Ref", reference), ("X-Cache", "CONFIG_NOCACHE")))
+    return Answer(
+        status=404,
+        reason="Not Found",
+        fields=(("X-Azure-Ref", reference), ("X-Cache", "CONFIG_NOCACHE")),
+    )
 
 
 def _elsewhere(request: Request) -> Answer:
-    return Answer(status=404, reason="Not Found", fields=(("Server", _KERNEL), ("x-ms-request-id", str(uuid.uuid4()))))
+    return Answer(
+        status=404,
+        reason="Not Found",
+        fields=(("Server", _KERNEL), ("x-ms-request-id", str(uuid.uuid4()))),
+    )
 
 
 ANSWERS: tuple[tuple[str, Callable[[Request], Answer]], ...] = (
@@ -256,7 +328,10 @@ async def _read_request(reader: asyncio.StreamReader) -> Request | None:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.strip().split("\r\n")
     method, target, _ = first.split(" ", 2)
-    fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    fields = {
+        name.strip().lower(): value.strip()
+        for name, _, value in (line.partition(":") for line in lines)
+    }
     if length := int(fields.get("content-length", "0")):
         await reader.readexactly(min(length, _LIMIT))
     host = fields.get("host", "").partition(":")[0].lower()
@@ -267,7 +342,9 @@ def _encode(request: Request, given: Answer) -> bytes:
     fields = [("Date", formatdate(usegmt=True)), *given.fields]
     if given.status != 101:
         fields.append(("Content-Length", str(len(given.body))))
-    head = f"HTTP/1.1 {given.status} {given.reason}\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields)
+    head = f"HTTP/1.1 {given.status} {given.reason}\r\n" + "".join(
+        f"{name}: {value}\r\n" for name, value in fields
+    )
     return head.encode("latin-1") + b"\r\n" + (b"" if request.method == "HEAD" else given.body)
 
 
@@ -279,7 +356,9 @@ async def _frames(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         if length == 126:
             length = int.from_bytes(await reader.readexactly(2))
         mask = await reader.readexactly(4) if second & 0x80 else b"\0\0\0\0"
-        payload = bytes(byte ^ mask[index % 4] for index, byte in enumerate(await reader.readexactly(length)))
+        payload = bytes(
+            byte ^ mask[index % 4] for index, byte in enumerate(await reader.readexactly(length))
+        )
         opcode = first & 0x0F
         if opcode == 9:
             writer.write(bytes([0x8A, len(payload)]) + payload)
@@ -291,7 +370,9 @@ async def _frames(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError, ssl.SSLError, EOFError, ValueError, asyncio.LimitOverrunError, TimeoutError):
+    with contextlib.suppress(
+        OSError, ssl.SSLError, EOFError, ValueError, asyncio.LimitOverrunError, TimeoutError
+    ):
         async with asyncio.timeout(120):
             while request := await _read_request(reader):
                 given = answer(request)
@@ -334,7 +415,10 @@ async def serve(folder: Path) -> None:
     """Listens on every address of the zone until it is killed."""
     context = server_context(folder)
     addresses = list(internet_addresses())
-    servers = [await asyncio.start_server(_serve, addresses, port, ssl=context, limit=_LIMIT) for port in (443, 8084)]
+    servers = [
+        await asyncio.start_server(_serve, addresses, port, ssl=context, limit=_LIMIT)
+        for port in (443, 8084)
+    ]
     servers.append(await asyncio.start_server(_serve, addresses, 80, limit=_LIMIT))
     await asyncio.gather(*(server.serve_forever() for server in servers))
 

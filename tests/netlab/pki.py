@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.oid import (
+    AuthorityInformationAccessOID,
+    ExtendedKeyUsageOID,
+    NameOID,
+    ObjectIdentifier,
+)
 
 from .zone import FRONT_ENDS
 
@@ -42,9 +47,22 @@ def distinguished_name(**parts: str) -> x509.Name:
 
 _MICROSOFT = {"C": "US", "O": "Microsoft Corporation"}
 ROOTS = {
-    "digicert-g2": (distinguished_name(C="US", O="DigiCert Inc", OU="www.digicert.com", CN="DigiCert Global Root G2"), "rsa"),
-    "digicert-g3": (distinguished_name(C="US", O="DigiCert Inc", OU="www.digicert.com", CN="DigiCert Global Root G3"), "ec"),
-    "microsoft-2017": (distinguished_name(**_MICROSOFT, CN="Microsoft RSA Root Certificate Authority 2017"), "rsa"),
+    "digicert-g2": (
+        distinguished_name(
+            C="US", O="DigiCert Inc", OU="www.digicert.com", CN="DigiCert Global Root G2"
+        ),
+        "rsa",
+    ),
+    "digicert-g3": (
+        distinguished_name(
+            C="US", O="DigiCert Inc", OU="www.digicert.com", CN="DigiCert Global Root G3"
+        ),
+        "ec",
+    ),
+    "microsoft-2017": (
+        distinguished_name(**_MICROSOFT, CN="Microsoft RSA Root Certificate Authority 2017"),
+        "rsa",
+    ),
     "gts-r1": (distinguished_name(C="US", O="Google Trust Services LLC", CN="GTS Root R1"), "rsa"),
 }
 # issuer -> the certificates from the root's subordinate down to the one that signs leaves: (name, key type)
@@ -69,12 +87,24 @@ CHAINS = {
     ),
     "digicert": (
         "digicert-g2",
-        ((distinguished_name(C="US", O="DigiCert Inc", CN="DigiCert Global G2 TLS RSA SHA256 2020 CA1"), "rsa"),),
+        (
+            (
+                distinguished_name(
+                    C="US", O="DigiCert Inc", CN="DigiCert Global G2 TLS RSA SHA256 2020 CA1"
+                ),
+                "rsa",
+            ),
+        ),
     ),
-    "google": ("gts-r1", ((distinguished_name(C="US", O="Google Trust Services", CN="WR3"), "rsa"),)),
+    "google": (
+        "gts-r1",
+        ((distinguished_name(C="US", O="Google Trust Services", CN="WR3"), "rsa"),),
+    ),
 }
 CORPORATE = distinguished_name(C="NL", O="Contoso", CN="Contoso Corporate Root CA")
-INSPECTION = distinguished_name(C="NL", O="Contoso", OU="Web Security", CN="Contoso TLS Inspection CA")
+INSPECTION = distinguished_name(
+    C="NL", O="Contoso", OU="Web Security", CN="Contoso TLS Inspection CA"
+)
 
 
 def _new_key(kind: str) -> Key:
@@ -84,16 +114,28 @@ def _new_key(kind: str) -> Key:
 
 
 def _key_pem(key: Key) -> bytes:
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def _signed_timestamps() -> x509.UnrecognizedExtension:
     """An SCT list of the right structure (RFC 6962 section 3.3) with random log ids and signatures."""
     entries = b""
     for _ in range(2):
-        signature = b"\x30\x44\x02\x20" + b"\x11" + os.urandom(31) + b"\x02\x20" + b"\x11" + os.urandom(31)
+        signature = (
+            b"\x30\x44\x02\x20" + b"\x11" + os.urandom(31) + b"\x02\x20" + b"\x11" + os.urandom(31)
+        )
         stamp = int(datetime.datetime.now(datetime.UTC).timestamp() * 1000).to_bytes(8)
-        sct = b"\0" + os.urandom(32) + stamp + b"\0\0" + b"\x04\x03" + len(signature).to_bytes(2) + signature
+        sct = (
+            b"\0"
+            + os.urandom(32)
+            + stamp
+            + b"\0\0"
+            + b"\x04\x03"
+            + len(signature).to_bytes(2)
+            + signature
+        )
         entries += len(sct).to_bytes(2) + sct
     content = len(entries).to_bytes(2) + entries
     length = len(content)
@@ -120,15 +162,21 @@ class Authority:
             .not_valid_after(now + 1400 * _DAY)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
             .add_extension(_key_usage(ca=True), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False)
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False
+            )
         )
         if parent:
             builder = builder.add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(parent.key.public_key()), critical=False
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(parent.key.public_key()),
+                critical=False,
             )
         self.certificate = builder.sign(signer.key, hashes.SHA256())
         # A public server sends everything but the root (RFC 8446 section 4.4.2 allows to leave that out).
-        self.sent: tuple[x509.Certificate, ...] = (*([self.certificate] if parent else []), *(parent.sent if parent else ()))
+        self.sent: tuple[x509.Certificate, ...] = (
+            *([self.certificate] if parent else []),
+            *(parent.sent if parent else ()),
+        )
 
     @property
     def pem(self) -> bytes:
@@ -155,17 +203,26 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now + days[0] * _DAY)
             .not_valid_after(now + days[1] * _DAY)
-            .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
+            .add_extension(
+                x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False
+            )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(ca=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
+            )
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()),
+                critical=False,
+            )
         )
         if public:
             builder = _with_public_marks(builder)
         certificate = builder.sign(self.key, hashes.SHA256())
-        chain = b"".join(each.public_bytes(serialization.Encoding.PEM) for each in (certificate, *self.sent))
+        chain = b"".join(
+            each.public_bytes(serialization.Encoding.PEM) for each in (certificate, *self.sent)
+        )
         return _key_pem(key) + chain
 
 
@@ -191,21 +248,26 @@ def _with_public_marks(builder: x509.CertificateBuilder) -> x509.CertificateBuil
                 x509.UniformResourceIdentifier("http://www.microsoft.com/pkiops/certs/lab.crt"),
             ),
             x509.AccessDescription(
-                AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier("http://oneocsp.microsoft.com/ocsp")
+                AuthorityInformationAccessOID.OCSP,
+                x509.UniformResourceIdentifier("http://oneocsp.microsoft.com/ocsp"),
             ),
         ]
     )
     lists = x509.CRLDistributionPoints(
         [
             x509.DistributionPoint(
-                full_name=[x509.UniformResourceIdentifier("http://www.microsoft.com/pkiops/crl/lab.crl")],
+                full_name=[
+                    x509.UniformResourceIdentifier("http://www.microsoft.com/pkiops/crl/lab.crl")
+                ],
                 relative_name=None,
                 reasons=None,
                 crl_issuer=None,
             )
         ]
     )
-    policies = x509.CertificatePolicies([x509.PolicyInformation(ObjectIdentifier(oid), None) for oid in _POLICIES])
+    policies = x509.CertificatePolicies(
+        [x509.PolicyInformation(ObjectIdentifier(oid), None) for oid in _POLICIES]
+    )
     return (
         builder.add_extension(access, critical=False)
         .add_extension(lists, critical=False)
@@ -224,7 +286,9 @@ def _general_name(name: str) -> x509.GeneralName:
 def organisation(common_name: str, issuer: str) -> x509.Name:
     if issuer == "google":
         return distinguished_name(CN=common_name)
-    return distinguished_name(C="US", ST="WA", L="Redmond", O="Microsoft Corporation", CN=common_name)
+    return distinguished_name(
+        C="US", ST="WA", L="Redmond", O="Microsoft Corporation", CN=common_name
+    )
 
 
 def make(folder: Path) -> None:
@@ -242,7 +306,9 @@ def make(folder: Path) -> None:
     for number, service in enumerate(FRONT_ENDS):
         first = service.subject or service.names[0]
         names = (*((first,) if first not in service.names else ()), *service.names)
-        leaf = issuers[service.issuer].leaf(names, subject=organisation(first, service.issuer), kind=service.key)
+        leaf = issuers[service.issuer].leaf(
+            names, subject=organisation(first, service.issuer), kind=service.key
+        )
         (folder / "leaves" / f"{number}.pem").write_bytes(leaf)
     corporate = Authority(CORPORATE, "rsa")
     stranger = Authority(distinguished_name(C="NL", O="Contoso", CN="Contoso Legacy CA"), "rsa")
@@ -254,11 +320,17 @@ def make(folder: Path) -> None:
     subject = distinguished_name(C="NL", O="Contoso", CN="proxy.corp.lab")
     (folder / "proxy.pem").write_bytes(corporate.leaf(proxy, subject=subject, public=False))
     (folder / "proxy-stranger.pem").write_bytes(stranger.leaf(proxy, subject=subject, public=False))
-    (folder / "proxy-expired.pem").write_bytes(corporate.leaf(proxy, subject=subject, days=(-400, -20), public=False))
+    (folder / "proxy-expired.pem").write_bytes(
+        corporate.leaf(proxy, subject=subject, days=(-400, -20), public=False)
+    )
     other = distinguished_name(C="NL", O="Contoso", CN="cache1.corp.lab")
-    (folder / "proxy-other-name.pem").write_bytes(corporate.leaf(("cache1.corp.lab",), subject=other, public=False))
+    (folder / "proxy-other-name.pem").write_bytes(
+        corporate.leaf(("cache1.corp.lab",), subject=other, public=False)
+    )
     page = distinguished_name(C="NL", O="Contoso", CN="blocked.corp.lab")
-    (folder / "block-page.pem").write_bytes(corporate.leaf(("blocked.corp.lab",), subject=page, public=False))
+    (folder / "block-page.pem").write_bytes(
+        corporate.leaf(("blocked.corp.lab",), subject=page, public=False)
+    )
     from .pki_shapes import write
 
     write(folder, roots, issuers, corporate=corporate, inspection=inspection)

@@ -31,8 +31,16 @@ def _subject(service: FrontEnd) -> x509.Name:
     return organisation(service.subject or service.names[0], service.issuer)
 
 
-def _leaf(service: FrontEnd, authority: Authority, days: tuple[int, int] = (-30, 150), *, public: bool = True) -> bytes:
-    return authority.leaf(_names(service), subject=_subject(service), kind="ec", days=days, public=public)
+def _leaf(
+    service: FrontEnd,
+    authority: Authority,
+    days: tuple[int, int] = (-30, 150),
+    *,
+    public: bool = True,
+) -> bytes:
+    return authority.leaf(
+        _names(service), subject=_subject(service), kind="ec", days=days, public=public
+    )
 
 
 def _parts(pem: bytes) -> list[bytes]:
@@ -55,9 +63,13 @@ def write(
     inspection: Authority,
 ) -> None:
     """Fills `folder` with what is odd; `issuers` sign for the genuine ones, `inspection` and `corporate` for the company."""
-    below = Authority(distinguished_name(C="NL", O="Contoso", CN="Contoso Web Gateway Sub CA 3"), "ec", corporate)
+    below = Authority(
+        distinguished_name(C="NL", O="Contoso", CN="Contoso Web Gateway Sub CA 3"), "ec", corporate
+    )
     (folder / "inspection-below.pem").write_bytes(below.pem)
-    _folder(folder, "forged", lambda service: _leaf(service, inspection, public=False) + inspection.pem)
+    _folder(
+        folder, "forged", lambda service: _leaf(service, inspection, public=False) + inspection.pem
+    )
     _folder(folder, "forged-below", lambda service: _leaf(service, below, (-1, 13), public=False))
     # a box that copies all extensions of the genuine leaf, as some do, and sends its leaf alone
     _folder(folder, "forged-copied", lambda service: _leaf(service, inspection))
@@ -72,7 +84,9 @@ def write(
         return b"".join(parts[:2] if service.issuer.startswith("microsoft-g2") else parts)
 
     _folder(folder, "without-cross", without_cross)
-    missing = b"".join(each.public_bytes(serialization.Encoding.PEM) for each in issuers["microsoft-g2"].sent[1:])
+    missing = b"".join(
+        each.public_bytes(serialization.Encoding.PEM) for each in issuers["microsoft-g2"].sent[1:]
+    )
     bundle = b"".join(root.pem for root in roots.values())
     (folder / "completed-bundle.pem").write_bytes(bundle + missing)
     shapes = folder / "shapes"
@@ -82,7 +96,11 @@ def write(
 
 
 def _shapes(
-    roots: Mapping[str, Authority], issuers: Mapping[str, Authority], *, corporate: Authority, inspection: Authority
+    roots: Mapping[str, Authority],
+    issuers: Mapping[str, Authority],
+    *,
+    corporate: Authority,
+    inspection: Authority,
 ) -> dict[str, bytes]:
     genuine = issuers["microsoft-g2"]
     whole = _leaf(_ARM, genuine)
@@ -117,7 +135,11 @@ def _shapes(
 
 def _expired(like: Authority, root: Authority) -> Authority:
     """A subordinate with a name of its own that has expired, below the same cross-signed CA."""
-    made = Authority(distinguished_name(C="US", O="Microsoft Corporation", CN="Microsoft TLS G2 RSA CA OCSP 02"), "ec", root)
+    made = Authority(
+        distinguished_name(C="US", O="Microsoft Corporation", CN="Microsoft TLS G2 RSA CA OCSP 02"),
+        "ec",
+        root,
+    )
     now = datetime.datetime.now(datetime.UTC)
     made.certificate = _resigned(made.certificate, root, now - 400 * _DAY, now - 5 * _DAY)
     made.sent = (made.certificate,)
@@ -125,7 +147,10 @@ def _expired(like: Authority, root: Authority) -> Authority:
 
 
 def _resigned(
-    certificate: x509.Certificate, signer: Authority, begin: datetime.datetime, end: datetime.datetime
+    certificate: x509.Certificate,
+    signer: Authority,
+    begin: datetime.datetime,
+    end: datetime.datetime,
 ) -> x509.Certificate:
     builder = (
         x509.CertificateBuilder()
@@ -142,11 +167,15 @@ def _resigned(
 
 
 def _plain(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> bytes:
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     return private + certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _bare(key: ec.EllipticCurvePrivateKey, subject: x509.Name, issuer: x509.Name) -> x509.CertificateBuilder:
+def _bare(
+    key: ec.EllipticCurvePrivateKey, subject: x509.Name, issuer: x509.Name
+) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     return (
         x509.CertificateBuilder()
@@ -163,7 +192,12 @@ def _self_signed(service: FrontEnd) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = distinguished_name(CN=service.names[0])
     names = x509.SubjectAlternativeName([x509.DNSName(name) for name in service.names])
-    return _plain(key, _bare(key, subject, subject).add_extension(names, critical=False).sign(key, hashes.SHA256()))
+    return _plain(
+        key,
+        _bare(key, subject, subject)
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256()),
+    )
 
 
 def _common_name_only(service: FrontEnd, authority: Authority) -> bytes:
@@ -171,5 +205,7 @@ def _common_name_only(service: FrontEnd, authority: Authority) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = distinguished_name(CN=service.names[0])
     constraints = x509.BasicConstraints(ca=False, path_length=None)
-    builder = _bare(key, subject, authority.certificate.subject).add_extension(constraints, critical=True)
+    builder = _bare(key, subject, authority.certificate.subject).add_extension(
+        constraints, critical=True
+    )
     return _plain(key, builder.sign(authority.key, hashes.SHA256()))

@@ -98,15 +98,38 @@ def built(scenario: Scenario) -> Iterator[Built]:
 def environment(scenario: Scenario, made: Built) -> dict[str, str]:
     """The environment of programs at the node: nothing of this process's own proxy settings."""
     given = {name: made.fill(value) for name, value in scenario.environment}
-    return {"PATH": os.environ.get("PATH", ""), "HOME": str(made.folder), "LANG": "C.UTF-8", "NO_COLOR": "1", **given}
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": str(made.folder),
+        "LANG": "C.UTF-8",
+        "NO_COLOR": "1",
+        **given,
+    }
 
 
 def check_command(scenario: Scenario, made: Built, form: str) -> list[str]:
     """The call of `check` at the node; `form` is a report format."""
-    fixed = ["--region", REGION, "--public-roots", str(made.pki / "public-roots.pem"), "--timeout", str(scenario.timeout)]
+    fixed = [
+        "--region",
+        REGION,
+        "--public-roots",
+        str(made.pki / "public-roots.pem"),
+        "--timeout",
+        str(scenario.timeout),
+    ]
     fixed += ["--services", str(SERVICES), "--format", form]
     arguments = [*fixed, *(made.fill(word) for word in scenario.settings)]
-    return ["ip", "netns", "exec", made.topology.name("node"), sys.executable, "-m", "arcprobe", "check", *arguments]
+    return [
+        "ip",
+        "netns",
+        "exec",
+        made.topology.name("node"),
+        sys.executable,
+        "-m",
+        "arcprobe",
+        "check",
+        *arguments,
+    ]
 
 
 def ask(scenario: Scenario) -> Outcome:
@@ -125,18 +148,28 @@ def ask(scenario: Scenario) -> Outcome:
             )
         except subprocess.TimeoutExpired as expired:
             late = (f"check did not end within {_CHECK_LIMIT:.0f} s",)
-            return Outcome(scenario=scenario, trouble=late, stderr=(expired.stderr or b"").decode(errors="replace"))
+            return Outcome(
+                scenario=scenario,
+                trouble=late,
+                stderr=(expired.stderr or b"").decode(errors="replace"),
+            )
         seconds = time.monotonic() - started
-    return compare(scenario, done.returncode, done.stdout, done.stderr.decode(errors="replace"), seconds)
+    return compare(
+        scenario, done.returncode, done.stdout, done.stderr.decode(errors="replace"), seconds
+    )
 
 
-def compare(scenario: Scenario, status: int, document: bytes, stderr: str, seconds: float) -> Outcome:
+def compare(
+    scenario: Scenario, status: int, document: bytes, stderr: str, seconds: float
+) -> Outcome:
     """The outcome, from what the process left: exit code, JSON report, stderr, and how long it took."""
     try:
         report = msgspec.json.decode(document, type=Reported)
     except msgspec.DecodeError as error:
         none = (f"no report, exit code {status}: {error}",)
-        return Outcome(scenario=scenario, trouble=none, stderr=stderr, document=document, seconds=seconds)
+        return Outcome(
+            scenario=scenario, trouble=none, stderr=stderr, document=document, seconds=seconds
+        )
     codes = tuple(sorted(cause.code for cause in report.causes))
     trouble: list[str] = []
     if report.verdict != scenario.verdict:
@@ -148,11 +181,17 @@ def compare(scenario: Scenario, status: int, document: bytes, stderr: str, secon
     expected_status = 1 if scenario.verdict == "fail" else 0
     if status != expected_status:
         trouble.append(f"exit code {status} instead of {expected_status}")
-    trouble += [f"cause {cause.code} without evidence" for cause in report.causes if not cause.evidence]
+    trouble += [
+        f"cause {cause.code} without evidence" for cause in report.causes if not cause.evidence
+    ]
     trouble += [f"cause {cause.code} without remedy" for cause in report.causes if not cause.remedy]
     for finding in report.findings:
         if finding.get("verdict") in ("fail", "warn"):
-            trouble += [f"finding {finding.get('check')} without {key}" for key in ("evidence", "remedy") if not finding.get(key)]
+            trouble += [
+                f"finding {finding.get('check')} without {key}"
+                for key in ("evidence", "remedy")
+                if not finding.get(key)
+            ]
     return Outcome(
         scenario=scenario,
         verdict=report.verdict,

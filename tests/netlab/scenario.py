@@ -10,9 +10,18 @@ from .servers import Server
 from .software import HOSTS, PORT, RESOLVER
 
 # What clusters are told to bypass when they are set up well (facts/faults.md section 8), with the lab's own networks.
-SKIP_RANGE = "localhost,127.0.0.1,10.96.0.0/12,10.244.0.0/16,10.77.1.0/24,10.77.5.2,.svc,.cluster.local"
+SKIP_RANGE = (
+    "localhost,127.0.0.1,10.96.0.0/12,10.244.0.0/16,10.77.1.0/24,10.77.5.2,.svc,.cluster.local"
+)
 PROXY_URL = f"http://{HOSTS['proxy']}:{PORT}"
-PROXY_FLAGS = ("--proxy-https", PROXY_URL, "--proxy-http", PROXY_URL, "--proxy-skip-range", SKIP_RANGE)
+PROXY_FLAGS = (
+    "--proxy-https",
+    PROXY_URL,
+    "--proxy-http",
+    PROXY_URL,
+    "--proxy-skip-range",
+    SKIP_RANGE,
+)
 
 
 class Filter(Struct, frozen=True, kw_only=True):
@@ -71,18 +80,48 @@ class _More(TypedDict, total=False):
     timeout: int
 
 
-def passes(name: str, story: str, software: str, *servers: Server, **more: Unpack[_More]) -> Scenario:
+def passes(
+    name: str, story: str, software: str, *servers: Server, **more: Unpack[_More]
+) -> Scenario:
     """A network that is well: any cause and any warning is a false accusation."""
-    return Scenario(name=name, story=story, software=software, verdict="pass", causes=frozenset(), servers=servers, **more)
+    return Scenario(
+        name=name,
+        story=story,
+        software=software,
+        verdict="pass",
+        causes=frozenset(),
+        servers=servers,
+        **more,
+    )
 
 
-def fails(name: str, story: str, software: str, causes: str, *servers: Server, **more: Unpack[_More]) -> Scenario:
+def fails(
+    name: str, story: str, software: str, causes: str, *servers: Server, **more: Unpack[_More]
+) -> Scenario:
     """A network that is broken; `causes` are the codes, separated by blanks."""
     found = frozenset(causes.split())
-    return Scenario(name=name, story=story, software=software, verdict="fail", causes=found, servers=servers, **more)
+    return Scenario(
+        name=name,
+        story=story,
+        software=software,
+        verdict="fail",
+        causes=found,
+        servers=servers,
+        **more,
+    )
 
 
-def warns(name: str, story: str, software: str, causes: str, *servers: Server, **more: Unpack[_More]) -> Scenario:
+def warns(
+    name: str, story: str, software: str, causes: str, *servers: Server, **more: Unpack[_More]
+) -> Scenario:
     """A network that works but has something to be told about."""
     found = frozenset(causes.split())
-    return Scenario(name=name, story=story, software=software, verdict="warn", causes=found, servers=servers, **more)
+    return Scenario(
+        name=name,
+        story=story,
+        software=software,
+        verdict="warn",
+        causes=found,
+        servers=servers,
+        **more,
+    )

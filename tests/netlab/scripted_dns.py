@@ -56,7 +56,11 @@ async def respond(wire: bytes, rules: tuple[Rule, ...], over: str) -> bytes | No
     question = query.question[0]
     name = question.name.to_text(omit_final_dot=True).lower()
     kind = dns.rdatatype.to_text(question.rdtype)
-    fitting = (rule for rule in rules if name.endswith(rule.suffix) and rule.kind in ("", kind) and rule.over in ("", over))
+    fitting = (
+        rule
+        for rule in rules
+        if name.endswith(rule.suffix) and rule.kind in ("", kind) and rule.over in ("", over)
+    )
     rule = next(fitting, Rule(act="forward"))
     await asyncio.sleep(rule.delay)
     if rule.act == "silent":

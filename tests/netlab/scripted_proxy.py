@@ -55,7 +55,9 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.write_eof()
 
 
-async def _tunnel(target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: bytes) -> None:
+async def _tunnel(
+    target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: bytes
+) -> None:
     host, _, port = target.rpartition(":")
     try:
         far_reader, far_writer = await asyncio.open_connection(host.strip("[]"), int(port))
@@ -84,7 +86,9 @@ class Proxy:
         with contextlib.suppress(OSError):
             writer.close()
 
-    async def _play(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, beyond: bool) -> None:
+    async def _play(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, beyond: bool
+    ) -> None:
         script = self.script
         if script.greeting:
             writer.write(script.greeting.encode("latin-1"))

@@ -78,7 +78,9 @@ def start(topology: Topology, pki: Path, server: Server) -> Running:
     for name, text in server.etc:
         topology.file_in_etc(server.host, name, fill(text))
     for words in server.prepare:
-        done = subprocess.run([fill(word) for word in words], capture_output=True, text=True, check=False, timeout=20)
+        done = subprocess.run(
+            [fill(word) for word in words], capture_output=True, text=True, check=False, timeout=20
+        )
         if done.returncode:
             raise LabError(f"{words[0]}: {done.stderr.strip()}")
     program, *arguments = (fill(word) for word in server.argv)
@@ -94,7 +96,12 @@ def start(topology: Topology, pki: Path, server: Server) -> Running:
             stderr=subprocess.STDOUT,
             cwd=ROOT,
             start_new_session=True,
-            env={"PATH": _PATH, "HOME": str(folder), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+            env={
+                "PATH": _PATH,
+                "HOME": str(folder),
+                "LANG": "C.UTF-8",
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
         )
     if identity := state.identify(process.pid):
         topology.record.processes.append(identity)
@@ -107,7 +114,9 @@ def wait_until_ready(running: Running) -> None:
     give_up = time.monotonic() + _START_LIMIT
     while not _is_ready(running):
         if running.process.poll() is not None or time.monotonic() > give_up:
-            raise LabError(f"{running.server.software} did not start:\n{running.log.read_text(errors='replace')[-2000:]}")
+            raise LabError(
+                f"{running.server.software} did not start:\n{running.log.read_text(errors='replace')[-2000:]}"
+            )
         time.sleep(0.01)
 
 
@@ -124,7 +133,11 @@ def _is_open(pid: int, kind: str, port: int) -> bool:
     try:
         if Path(f"/proc/{pid}/ns/net").stat().st_ino == Path("/proc/self/ns/net").stat().st_ino:
             return False
-        lines = [line for family in ("", "6") for line in Path(f"/proc/{pid}/net/{kind}{family}").read_text().splitlines()]
+        lines = [
+            line
+            for family in ("", "6")
+            for line in Path(f"/proc/{pid}/net/{kind}{family}").read_text().splitlines()
+        ]
     except OSError:
         return False
     for line in lines:

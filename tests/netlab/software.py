@@ -36,7 +36,14 @@ def internet_dns(*, ipv6: bool = False, extra: tuple[str, ...] = ()) -> Server:
     """
     files = (("named.conf", config), ("root.zone", zone_file(ipv6=ipv6, extra=extra)))
     argv = ("named", "-g", "-n", "1", "-c", "@FOLDER@/named.conf")
-    return Server(software="named", host="internet", argv=argv, files=files, listens=_PORTS["dns"], says="running")
+    return Server(
+        software="named",
+        host="internet",
+        argv=argv,
+        files=files,
+        listens=_PORTS["dns"],
+        says="running",
+    )
 
 
 def bind(
@@ -48,7 +55,9 @@ def bind(
     forward_to: str = INTERNET_DNS,
 ) -> Server:
     """BIND as the company's resolver: forwards, with further options, zones, and response policy records (RPZ)."""
-    rpz = 'response-policy { zone "rpz"; } break-dnssec yes qname-wait-recurse no;' if policy else ""
+    rpz = (
+        'response-policy { zone "rpz"; } break-dnssec yes qname-wait-recurse no;' if policy else ""
+    )
     policy_zone = 'zone "rpz" { type primary; file "@FOLDER@/rpz.zone"; };' if policy else ""
     forward = f"forward only; forwarders {{ {forward_to}; }};" if forward_to else ""
     chosen = "\n".join(options)
@@ -62,14 +71,28 @@ def bind(
     {policy_zone}
     {chr(10).join(zones)}
     """
-    lines = ("$TTL 60", "@ SOA localhost. root.localhost. 1 3600 600 86400 60", "@ NS localhost.", *policy)
+    lines = (
+        "$TTL 60",
+        "@ SOA localhost. root.localhost. 1 3600 600 86400 60",
+        "@ NS localhost.",
+        *policy,
+    )
     rpz_file = (("rpz.zone", "\n".join(lines) + "\n"),) if policy else ()
     argv = ("named", "-g", "-n", "1", "-c", "@FOLDER@/named.conf")
     all_files = (("named.conf", config), *rpz_file, *files)
-    return Server(software="named", host="resolver", argv=argv, files=all_files, listens=_PORTS["dns"], says="running")
+    return Server(
+        software="named",
+        host="resolver",
+        argv=argv,
+        files=all_files,
+        listens=_PORTS["dns"],
+        says="running",
+    )
 
 
-def unbound(*lines: str, address: str = RESOLVER, forward_to: str = INTERNET_DNS, plain: bool = True) -> Server:
+def unbound(
+    *lines: str, address: str = RESOLVER, forward_to: str = INTERNET_DNS, plain: bool = True
+) -> Server:
     """Unbound as the company's resolver: forwards; `lines` go into its server clause."""
     config = f"""server:
     interface: {address}
@@ -91,22 +114,55 @@ forward-zone:
     forward-addr: {forward_to}
 """
     argv = ("unbound", "-d", "-p", "-c", "@FOLDER@/unbound.conf")
-    return Server(software="unbound", host="resolver", argv=argv, files=(("unbound.conf", config),), listens=_PORTS["dns"])
+    return Server(
+        software="unbound",
+        host="resolver",
+        argv=argv,
+        files=(("unbound.conf", config),),
+        listens=_PORTS["dns"],
+    )
 
 
 def dnsmasq(*lines: str, address: str = RESOLVER, forward_to: str = INTERNET_DNS) -> Server:
     """Dnsmasq as the company's resolver."""
     upstream = f"server={forward_to}" if forward_to else ""
     config = "\n".join(
-        ("no-resolv", "no-hosts", "bind-interfaces", f"listen-address={address}", "user=root", upstream, *lines, "")
+        (
+            "no-resolv",
+            "no-hosts",
+            "bind-interfaces",
+            f"listen-address={address}",
+            "user=root",
+            upstream,
+            *lines,
+            "",
+        )
     )
-    argv = ("dnsmasq", "--keep-in-foreground", "--log-facility=-", "--pid-file", "--conf-file=@FOLDER@/dnsmasq.conf")
-    return Server(software="dnsmasq", host="resolver", argv=argv, files=(("dnsmasq.conf", config),), listens=_PORTS["dns"])
+    argv = (
+        "dnsmasq",
+        "--keep-in-foreground",
+        "--log-facility=-",
+        "--pid-file",
+        "--conf-file=@FOLDER@/dnsmasq.conf",
+    )
+    return Server(
+        software="dnsmasq",
+        host="resolver",
+        argv=argv,
+        files=(("dnsmasq.conf", config),),
+        listens=_PORTS["dns"],
+    )
 
 
 def scripted_dns(*rules: Rule, address: str = RESOLVER) -> Server:
     """A name server with the faults that real ones do not offer."""
-    argv = ("@PYTHON@", "-m", "tests.netlab.scripted_dns", address, msgspec.json.encode(rules).decode())
+    argv = (
+        "@PYTHON@",
+        "-m",
+        "tests.netlab.scripted_dns",
+        address,
+        msgspec.json.encode(rules).decode(),
+    )
     return Server(software="scripted dns", host="resolver", argv=argv, listens=_PORTS["dns"])
 
 
@@ -147,7 +203,13 @@ def squid(
     )
     # shared memory goes by the service's name: without one of its own a Squid would share its TLS sessions with the next one's
     argv = ("squid", "-N", "-n", "@NAME@", "-f", "@FOLDER@/squid.conf")
-    return Server(software="squid", host=host, argv=argv, files=(("squid.conf", config), *files), listens=(("tcp", port),))
+    return Server(
+        software="squid",
+        host=host,
+        argv=argv,
+        files=(("squid.conf", config), *files),
+        listens=(("tcp", port),),
+    )
 
 
 _CERTGEN = "/usr/lib/squid/security_file_certgen"
@@ -179,15 +241,29 @@ def squid_bump(
         ),
     )
     # Squid serves as user proxy, and so does the program that mints certificates.
-    prepare = ((_CERTGEN, "-c", "-s", "@FOLDER@/ssl_db", "-M", "4MB"), ("chown", "-R", "proxy", "@FOLDER@/ssl_db"))
+    prepare = (
+        (_CERTGEN, "-c", "-s", "@FOLDER@/ssl_db", "-M", "4MB"),
+        ("chown", "-R", "proxy", "@FOLDER@/ssl_db"),
+    )
     return msgspec.structs.replace(made, prepare=prepare)
 
 
-def tinyproxy(*lines: str, files: tuple[tuple[str, str], ...] = (), ports: tuple[int, ...] = (443, 8084)) -> Server:
+def tinyproxy(
+    *lines: str, files: tuple[tuple[str, str], ...] = (), ports: tuple[int, ...] = (443, 8084)
+) -> Server:
     """Tinyproxy as a forward proxy; it resolves with the proxy host's own resolv.conf."""
     allowed = tuple(f"ConnectPort {port}" for port in ports)
     config = "\n".join(
-        (f"Port {PORT}", f"Listen {PROXY}", "Timeout 60", "MaxClients 100", "LogLevel Warning", *allowed, *lines, "")
+        (
+            f"Port {PORT}",
+            f"Listen {PROXY}",
+            "Timeout 60",
+            "MaxClients 100",
+            "LogLevel Warning",
+            *allowed,
+            *lines,
+            "",
+        )
     )
     argv = ("tinyproxy", "-d", "-c", "@FOLDER@/tinyproxy.conf")
     return Server(
@@ -214,8 +290,15 @@ def apache(
     ports: str = "443 8084",
 ) -> Server:
     """Apache with mod_proxy_connect; `inside` are lines of its `<Proxy *>` section, `tls` a certificate file for TLS."""
-    modules = tuple(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in _MODULES.split())
-    proxy = ("ProxyRequests On", f"AllowCONNECT {ports}", "<Proxy *>", *inside, "</Proxy>") if proxying else ()
+    modules = tuple(
+        f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so"
+        for name in _MODULES.split()
+    )
+    proxy = (
+        ("ProxyRequests On", f"AllowCONNECT {ports}", "<Proxy *>", *inside, "</Proxy>")
+        if proxying
+        else ()
+    )
     secure = ("SSLEngine on", f"SSLCertificateFile {tls}") if tls else ()
     config = "\n".join(
         (
@@ -242,15 +325,27 @@ def apache(
         )
     )
     argv = ("apache2", "-DFOREGROUND", "-f", "@FOLDER@/httpd.conf")
-    return Server(software="apache", host="proxy", argv=argv, files=(("httpd.conf", config), *files), listens=(("tcp", PORT),))
+    return Server(
+        software="apache",
+        host="proxy",
+        argv=argv,
+        files=(("httpd.conf", config), *files),
+        listens=(("tcp", PORT),),
+    )
 
 
-def haproxy(text: str, *, host: str = "proxy", port: int = PORT, files: tuple[tuple[str, str], ...] = ()) -> Server:
+def haproxy(
+    text: str, *, host: str = "proxy", port: int = PORT, files: tuple[tuple[str, str], ...] = ()
+) -> Server:
     """HAProxy with the given sections; it cannot be a forward proxy itself but often stands in front of one."""
     defaults = "defaults\n  mode http\n  timeout connect 2s\n  retries 0\n  timeout client 60s\n  timeout server 60s\n"
     argv = ("haproxy", "-db", "-f", "@FOLDER@/haproxy.cfg")
     return Server(
-        software="haproxy", host=host, argv=argv, files=(("haproxy.cfg", defaults + text), *files), listens=(("tcp", port),)
+        software="haproxy",
+        host=host,
+        argv=argv,
+        files=(("haproxy.cfg", defaults + text), *files),
+        listens=(("tcp", port),),
     )
 
 
@@ -273,7 +368,14 @@ def dante(*rules: str, method: str = "none", etc: tuple[tuple[str, str], ...] = 
         )
     )
     argv = ("danted", "-f", "@FOLDER@/danted.conf", "-p", "@FOLDER@/danted.pid")
-    return Server(software="dante", host="proxy", argv=argv, files=(("danted.conf", config),), etc=etc, listens=(("tcp", PORT),))
+    return Server(
+        software="dante",
+        host="proxy",
+        argv=argv,
+        files=(("danted.conf", config),),
+        etc=etc,
+        listens=(("tcp", PORT),),
+    )
 
 
 def mitmproxy(*arguments: str) -> Server:
@@ -293,7 +395,9 @@ def mitmproxy(*arguments: str) -> Server:
     return Server(software="mitmdump", host="proxy", argv=argv, listens=(("tcp", PORT),))
 
 
-def nginx(text: str, *, host: str = "proxy", port: int = PORT, files: tuple[tuple[str, str], ...] = ()) -> Server:
+def nginx(
+    text: str, *, host: str = "proxy", port: int = PORT, files: tuple[tuple[str, str], ...] = ()
+) -> Server:
     """nginx with the given http section."""
     config = f"""daemon off; master_process off; pid @FOLDER@/nginx.pid; error_log stderr; worker_processes 1;
     events {{ worker_connections 256; }}
@@ -303,7 +407,13 @@ def nginx(text: str, *, host: str = "proxy", port: int = PORT, files: tuple[tupl
     }}
     """
     argv = ("nginx", "-c", "@FOLDER@/nginx.conf", "-e", "stderr")
-    return Server(software="nginx", host=host, argv=argv, files=(("nginx.conf", config), *files), listens=(("tcp", port),))
+    return Server(
+        software="nginx",
+        host=host,
+        argv=argv,
+        files=(("nginx.conf", config), *files),
+        listens=(("tcp", port),),
+    )
 
 
 def block_page(host: str = "internet") -> Server:
@@ -318,11 +428,25 @@ def block_page(host: str = "internet") -> Server:
 
 def scripted_proxy(script: Script, *, port: int = PORT) -> Server:
     """A proxy with the faults that real ones do not offer."""
-    argv = ("@PYTHON@", "-m", "tests.netlab.scripted_proxy", PROXY, str(port), msgspec.json.encode(script).decode())
+    argv = (
+        "@PYTHON@",
+        "-m",
+        "tests.netlab.scripted_proxy",
+        PROXY,
+        str(port),
+        msgspec.json.encode(script).decode(),
+    )
     return Server(software="scripted proxy", host="proxy", argv=argv, listens=(("tcp", port),))
 
 
 def transparent_peer(script: Script) -> Server:
     """What a router redirects connections to: plays the script on all of its addresses."""
-    argv = ("@PYTHON@", "-m", "tests.netlab.scripted_proxy", "0.0.0.0", str(PORT), msgspec.json.encode(script).decode())
+    argv = (
+        "@PYTHON@",
+        "-m",
+        "tests.netlab.scripted_proxy",
+        "0.0.0.0",
+        str(PORT),
+        msgspec.json.encode(script).decode(),
+    )
     return Server(software="transparent box", host="router", argv=argv, listens=(("tcp", PORT),))

@@ -92,7 +92,9 @@ def remove(record: Record) -> None:
         end(process)
     for namespace in set(record.namespaces) & existing_namespaces():
         # Only processes of this lab can live in a namespace that this lab made.
-        listed = subprocess.run(["ip", "netns", "pids", namespace], capture_output=True, text=True, check=False)
+        listed = subprocess.run(
+            ["ip", "netns", "pids", namespace], capture_output=True, text=True, check=False
+        )
         for pid in listed.stdout.split():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)

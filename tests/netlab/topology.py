@@ -29,7 +29,9 @@ class LabError(Exception):
 
 def _batch(lines: list[str], namespace: str | None = None) -> None:
     command = ["ip", *(["-n", namespace] if namespace else []), "-batch", "-"]
-    done = subprocess.run(command, input="\n".join(lines) + "\n", capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, input="\n".join(lines) + "\n", capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise LabError(f"ip refused: {done.stderr.strip()} in: {lines}")
 
@@ -39,7 +41,9 @@ class Topology:
 
     def __init__(self) -> None:
         self.prefix = state.new_prefix()
-        self.record = state.new_record(self.prefix, [self.name(host) for host in (*NETWORKS, "router")])
+        self.record = state.new_record(
+            self.prefix, [self.name(host) for host in (*NETWORKS, "router")]
+        )
         self.folder = self.record.folder
         try:
             self._build()
@@ -54,7 +58,10 @@ class Topology:
     def _build(self) -> None:
         router = self.name("router")
         _batch([f"netns add {namespace}" for namespace in self.record.namespaces])
-        wires = [f"link add {host} netns {router} type veth peer name wire netns {self.name(host)}" for host in NETWORKS]
+        wires = [
+            f"link add {host} netns {router} type veth peer name wire netns {self.name(host)}"
+            for host in NETWORKS
+        ]
         _batch(wires)
         lines = ["link set lo up"]
         for host, number in NETWORKS.items():
@@ -65,7 +72,10 @@ class Topology:
             ]
         internet = NETWORKS["internet"]
         lines += [f"route add {net} via 10.77.{internet}.2" for net in _INTERNET_4]
-        lines += [f"-6 route add {_INTERNET_6} via fd00:77:0:{internet}::2", "-6 route add default dev nowhere"]
+        lines += [
+            f"-6 route add {_INTERNET_6} via fd00:77:0:{internet}::2",
+            "-6 route add default dev nowhere",
+        ]
         lines += [
             "link add nowhere type veth peer name end",
             "link set nowhere up",
@@ -73,7 +83,9 @@ class Topology:
             "route add default dev nowhere",
         ]
         _batch([line for line in lines if not line.startswith("-6")], router)
-        self.command("router", "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+        self.command(
+            "router", "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"
+        )
         self.command("router", "sysctl", "-qw", *_TALKATIVE)
         for line in lines:
             if line.startswith("-6"):
@@ -100,7 +112,11 @@ class Topology:
         if host == "internet":
             for address in (*internet_addresses(), INTERNET_DNS, BLOCK_PAGE):
                 lines.append(f"addr add {address}/{128 if ':' in address else 32} dev lo")
-            lines += ["link add nowhere type veth peer name end", "link set nowhere up", "link set end up"]
+            lines += [
+                "link add nowhere type veth peer name end",
+                "link set nowhere up",
+                "link set end up",
+            ]
             lines += [f"route add {net} dev nowhere" for net in _INTERNET_4]
         _batch(lines, self.name(host))
         self.command(host, "sysctl", "-qw", *_TALKATIVE)
@@ -108,14 +124,20 @@ class Topology:
             # Addresses of the internet that nobody has are answered by its routers, not swallowed.
             self.command(host, "sysctl", "-qw", "net.ipv4.ip_forward=1")
         if host in ("internet", "proxy"):
-            self.command(host, "ip", "-6", "route", "add", "default", "via", f"fd00:77:0:{number}::1")
+            self.command(
+                host, "ip", "-6", "route", "add", "default", "via", f"fd00:77:0:{number}::1"
+            )
 
     def command(self, host: str, *words: str, text: str | None = None) -> str:
         """Runs one short command in the namespace of a host; returns what it printed."""
         argv = ["ip", "netns", "exec", self.name(host), *words]
-        done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False, timeout=20)
+        done = subprocess.run(
+            argv, input=text, capture_output=True, text=True, check=False, timeout=20
+        )
         if done.returncode:
-            raise LabError(f"{' '.join(words)} in {host}: {done.stderr.strip() or done.stdout.strip()}")
+            raise LabError(
+                f"{' '.join(words)} in {host}: {done.stderr.strip() or done.stdout.strip()}"
+            )
         return done.stdout
 
     def file_in_etc(self, host: str, name: str, content: str) -> None:
@@ -130,8 +152,12 @@ class Topology:
 
     def filter(self, host: str, hook: str, rules: list[str], kind: str = "filter") -> None:
         """nftables rules in one chain of a host; `hook` is input, output, forward, prerouting or postrouting."""
-        priority = {"prerouting": "-100", "postrouting": "100"}.get(hook, "0") if kind == "nat" else "0"
-        chain = f"chain {hook}_{kind} {{ type {kind} hook {hook} priority {priority}; policy accept;"
+        priority = (
+            {"prerouting": "-100", "postrouting": "100"}.get(hook, "0") if kind == "nat" else "0"
+        )
+        chain = (
+            f"chain {hook}_{kind} {{ type {kind} hook {hook} priority {priority}; policy accept;"
+        )
         body = "\n".join(rules)
         self.command(host, "nft", "-f", "-", text=f"table inet lab {{ {chain}\n{body}\n}}\n}}\n")
 

@@ -39,17 +39,42 @@ def testimony(scenario: Scenario, made: Built) -> str:
     """What curl says about the ten usual endpoints, and the name servers about the first of them, as text."""
     roots = str(made.pki / "public-roots.pem")
     words = [made.fill(word) for word in proxy_arguments(scenario)]
-    command = ["ip", "netns", "exec", made.topology.name("node"), "curl", "-sS", "-Z", "-m", "6", "--cacert", roots, *words]
+    command = [
+        "ip",
+        "netns",
+        "exec",
+        made.topology.name("node"),
+        "curl",
+        "-sS",
+        "-Z",
+        "-m",
+        "6",
+        "--cacert",
+        roots,
+        *words,
+    ]
     command += ["-w", _FORMAT]
     for url in URLS:
         command += ["-o", "/dev/null", url]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment(scenario, made), cwd=servers.ROOT, check=False)
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env=environment(scenario, made),
+        cwd=servers.ROOT,
+        check=False,
+    )
     said: dict[str, list[str]] = {}
     for line in done.stdout.splitlines():
         number, _, rest = line.partition(" ")
         host = URLS[int(number)].split("/")[2]
-        said.setdefault("exit 0" if rest.startswith("exit 0") else rest.replace(host.partition(":")[0], "HOST"), []).append(host)
-    text = "\n".join(f"  {len(hosts)} of {len(URLS)}, {hosts[0]}: {rest}" for rest, hosts in said.items())
+        said.setdefault(
+            "exit 0" if rest.startswith("exit 0") else rest.replace(host.partition(":")[0], "HOST"),
+            [],
+        ).append(host)
+    text = "\n".join(
+        f"  {len(hosts)} of {len(URLS)}, {hosts[0]}: {rest}" for rest, hosts in said.items()
+    )
     if scenario.settings:
         return text
     return text + "\n" + _questions(made)
@@ -57,6 +82,15 @@ def testimony(scenario: Scenario, made: Built) -> str:
 
 def _questions(made: Built) -> str:
     node = made.topology.name("node")
-    command = ["ip", "netns", "exec", node, sys.executable, "-m", "tests.netlab.question", "management.azure.com"]
+    command = [
+        "ip",
+        "netns",
+        "exec",
+        node,
+        sys.executable,
+        "-m",
+        "tests.netlab.question",
+        "management.azure.com",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=servers.ROOT, check=False)
     return done.stdout + done.stderr

@@ -35,7 +35,12 @@ FRONT_ENDS = (
         subject="edge.management.azure.com",
     ),
     FrontEnd(
-        names=("login.microsoftonline.com", "login.windows.net", "sts.windows.net", "login.microsoft.com"),
+        names=(
+            "login.microsoftonline.com",
+            "login.windows.net",
+            "sts.windows.net",
+            "login.microsoft.com",
+        ),
         addresses=("203.0.113.30", "203.0.113.31", "203.0.113.32"),
         address_6="2001:db8::30",
         issuer="digicert",
@@ -48,14 +53,25 @@ FRONT_ENDS = (
         issuer="digicert",
         subject="graph.windows.net",
     ),
-    FrontEnd(names=("graph.microsoft.com",), addresses=("203.0.113.34",), address_6="2001:db8::34", issuer="digicert"),
+    FrontEnd(
+        names=("graph.microsoft.com",),
+        addresses=("203.0.113.34",),
+        address_6="2001:db8::34",
+        issuer="digicert",
+    ),
     FrontEnd(names=("mcr.microsoft.com",), addresses=("203.0.113.40",), address_6="2001:db8::40"),
     FrontEnd(
         names=("*.data.mcr.microsoft.com",),
         addresses=("203.0.113.41",),
         address_6="2001:db8::41",
     ),
-    FrontEnd(names=("dl.k8s.io",), addresses=("198.51.100.20",), address_6="2001:db8:1::20", issuer="google", key="ec"),
+    FrontEnd(
+        names=("dl.k8s.io",),
+        addresses=("198.51.100.20",),
+        address_6="2001:db8:1::20",
+        issuer="google",
+        key="ec",
+    ),
     FrontEnd(names=("*.his.arc.azure.com",), addresses=("203.0.113.50",), address_6="2001:db8::50"),
     FrontEnd(
         names=("*.dp.kubernetesconfiguration.azure.com",),
@@ -69,8 +85,15 @@ FRONT_ENDS = (
         addresses=("203.0.113.52",),
         address_6="2001:db8::52",
     ),
-    FrontEnd(names=("*.obo.arc.azure.com",), addresses=("203.0.113.54",), address_6="2001:db8::54", issuer="microsoft-2017"),
-    FrontEnd(names=("*.servicebus.windows.net",), addresses=("203.0.113.60",), address_6="2001:db8::60"),
+    FrontEnd(
+        names=("*.obo.arc.azure.com",),
+        addresses=("203.0.113.54",),
+        address_6="2001:db8::54",
+        issuer="microsoft-2017",
+    ),
+    FrontEnd(
+        names=("*.servicebus.windows.net",), addresses=("203.0.113.60",), address_6="2001:db8::60"
+    ),
     FrontEnd(
         names=("*.gw.arc.azure.com",),
         addresses=("203.0.113.70",),
@@ -78,10 +101,17 @@ FRONT_ENDS = (
         issuer="microsoft-g2-ec",
         key="ec",
     ),
-    FrontEnd(names=("*.azurecr.io",), addresses=("203.0.113.80",), address_6="2001:db8::80", issuer="microsoft-2017"),
+    FrontEnd(
+        names=("*.azurecr.io",),
+        addresses=("203.0.113.80",),
+        address_6="2001:db8::80",
+        issuer="microsoft-2017",
+    ),
     FrontEnd(names=("*.arc.azure.net",), addresses=("203.0.113.81",), address_6="2001:db8::81"),
     FrontEnd(names=("*.vault.azure.net",), addresses=("203.0.113.82",), address_6="2001:db8::82"),
-    FrontEnd(names=("*.blob.core.windows.net",), addresses=("203.0.113.83",), address_6="2001:db8::83"),
+    FrontEnd(
+        names=("*.blob.core.windows.net",), addresses=("203.0.113.83",), address_6="2001:db8::83"
+    ),
     FrontEnd(
         names=(
             "*.opinsights.azure.com",
@@ -130,7 +160,12 @@ def internet_addresses() -> tuple[str, ...]:
 
 def zone_file(*, ipv6: bool, extra: tuple[str, ...] = ()) -> str:
     """The root zone of the lab's internet as a master file (RFC 1035): every name above, with AAAA where `ipv6`."""
-    lines = ["$TTL 60", "@ SOA ns.lab. hostmaster.lab. 1 3600 600 86400 60", "@ NS ns.lab.", f"ns.lab. A {INTERNET_DNS}"]
+    lines = [
+        "$TTL 60",
+        "@ SOA ns.lab. hostmaster.lab. 1 3600 600 86400 60",
+        "@ NS ns.lab.",
+        f"ns.lab. A {INTERNET_DNS}",
+    ]
     lines.append("proxy.corp.lab. A 10.77.3.2")
     lines.append("proxy2.corp.lab. A 10.77.4.2")
     for service in FRONT_ENDS:

@@ -29,7 +29,11 @@ def test_facts_of_a_public_leaf() -> None:
     chain = public_web().chain("Microsoft xsign")
     leaf, above = describe(chain[0]), describe(chain[1])
     assert leaf.subject == f"CN={HOST},O=Microsoft Corporation,L=Redmond,ST=WA,C=US"
-    assert leaf.issuer == above.subject == "CN=Microsoft Azure RSA TLS Issuing CA 03,O=Microsoft Corporation,C=US"
+    assert (
+        leaf.issuer
+        == above.subject
+        == "CN=Microsoft Azure RSA TLS Issuing CA 03,O=Microsoft Corporation,C=US"
+    )
     assert leaf.names == (HOST,)
     assert (leaf.scts, leaf.version, leaf.key, leaf.signature) == (2, 3, "EC secp256r1", "sha256")
     assert (len(leaf.aia), len(leaf.crls), leaf.policies) == (2, 1, ("2.23.140.1.2.2",))
@@ -47,7 +51,12 @@ def test_sloppy_certificates_are_read() -> None:
     """Version 1, a negative serial and SHA-1 are facts, without a warning and without an exception."""
     authority = Authority("C=NL; O=Contoso; CN=Contoso Root", sha1=True, serial=-77, version=1)
     facts = describe(authority.der)
-    assert (facts.version, facts.negative_serial, facts.signature, facts.serial) == (1, True, "sha1", "-4d")
+    assert (facts.version, facts.negative_serial, facts.signature, facts.serial) == (
+        1,
+        True,
+        "sha1",
+        "-4d",
+    )
     assert facts.is_ca is None
     assert describe(authority.leaf(HOST, names=())).names == ()
 
@@ -169,7 +178,10 @@ def test_chain_as_sent_is_captured(tmp_path: Path) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        with socket.create_connection(("127.0.0.1", port), 20) as plain, context.wrap_socket(plain) as session:
+        with (
+            socket.create_connection(("127.0.0.1", port), 20) as plain,
+            context.wrap_socket(plain) as session,
+        ):
             chain = unverified_chain(session)
             session.send(b"x")
         return chain
@@ -191,7 +203,10 @@ def test_chain_is_captured_by_other_versions_of_python(python: str, tmp_path: Pa
 
     def read(port: int) -> tuple[bytes, ...]:
         done = subprocess.run(
-            [python, "-I", "-c", _READ, str(module.__file__), str(port)], capture_output=True, timeout=30, check=True
+            [python, "-I", "-c", _READ, str(module.__file__), str(port)],
+            capture_output=True,
+            timeout=30,
+            check=True,
         )
         return tuple(base64.b64decode(line) for line in done.stdout.split())
 
@@ -213,5 +228,11 @@ def test_marks_are_read_one_by_one() -> None:
     """Each mark of the public PKI is told apart: what is absent is not guessed."""
     for mark in PUBLIC_MARKS:
         facts = describe(public_web().chain(marks=(mark,))[0])
-        seen = {"sct": facts.scts, "aia": facts.aia, "crl": facts.crls, "policies": facts.policies, "ski": facts.ski}
+        seen = {
+            "sct": facts.scts,
+            "aia": facts.aia,
+            "crl": facts.crls,
+            "policies": facts.policies,
+            "ski": facts.ski,
+        }
         assert [key for key, value in seen.items() if value] == [mark]

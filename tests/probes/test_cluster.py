@@ -55,13 +55,14 @@ def test_services_of_every_distribution_are_read(shape: str) -> None:
 
 def test_list_of_one_namespace_is_noted(tmp_path: Path) -> None:
     """A list without default/kubernetes is noted: without -A the list is not the cluster's."""
-    assert any("-A" in note for note in cluster.read_services_file(str(FIXTURES / "headless-only.json")).notes)
+    assert any(
+        "-A" in note
+        for note in cluster.read_services_file(str(FIXTURES / "headless-only.json")).notes
+    )
     assert not cluster.read_services_file(str(FIXTURES / "kubeadm.json")).notes
 
 
-TABLE = (
-    b"NAMESPACE   NAME         TYPE        CLUSTER-IP   EXTERNAL-IP\ndefault     kubernetes   ClusterIP   10.96.0.1    <none>\n"
-)
+TABLE = b"NAMESPACE   NAME         TYPE        CLUSTER-IP   EXTERNAL-IP\ndefault     kubernetes   ClusterIP   10.96.0.1    <none>\n"
 
 
 @pytest.mark.parametrize(
@@ -76,13 +77,18 @@ TABLE = (
         (b'{"kind":"PodList","items":[]}', "PodList"),
         (b'{"kind":"List","items":[{"kind":"Pod"}]}', "no Service"),
         (b"{}", "no Kubernetes list"),
-        (b'{"kind":"List","items":[{"kind":"Service","spec":{"clusterIP":7}}]}', "not the JSON of Services"),
+        (
+            b'{"kind":"List","items":[{"kind":"Service","spec":{"clusterIP":7}}]}',
+            "not the JSON of Services",
+        ),
         (b"Error from server (Forbidden): services is forbidden", "kubectl's error"),
         (b'{"kind":"List","items":' + b"[" * 100_000, "JSON"),
         (b"\x1f\x8b\x08\x00\xff", "not JSON"),
     ],
 )
-def test_wrong_services_file_is_named_in_one_line(content: bytes, words: str, tmp_path: Path) -> None:
+def test_wrong_services_file_is_named_in_one_line(
+    content: bytes, words: str, tmp_path: Path
+) -> None:
     """A Services file that is none is refused with one line that names the setting and what would be right."""
     file = tmp_path / "services"
     file.write_bytes(content)
@@ -109,7 +115,9 @@ def test_services_file_from_powershell_is_read(encoding: str, tmp_path: Path) ->
 
 def test_services_come_from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
     """``-`` reads stdin."""
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((FIXTURES / "k3s.json").read_bytes())))
+    monkeypatch.setattr(
+        sys, "stdin", io.TextIOWrapper(io.BytesIO((FIXTURES / "k3s.json").read_bytes()))
+    )
     assert cluster.read_services_file("-").service_count == 4
 
 
@@ -125,7 +133,9 @@ def test_strange_addresses_are_notes(tmp_path: Path) -> None:
 
 def _in_pod(api: ApiServer, **settings: Any) -> Cluster:
     resolv_conf = api.folder / "resolv.conf"
-    resolv_conf.write_text("search arcprobe.svc.corp.internal svc.corp.internal corp.internal\nnameserver 10.96.0.10\n")
+    resolv_conf.write_text(
+        "search arcprobe.svc.corp.internal svc.corp.internal corp.internal\nnameserver 10.96.0.10\n"
+    )
     settings.setdefault("timeout", 10.0)
     settings.setdefault("environ", api.environ)
     if "service_account" not in settings:
@@ -168,15 +178,19 @@ def test_range_comes_from_a_dry_run_where_no_object_names_it(tmp_path: Path) -> 
 
 def test_range_comes_from_kubeadm(tmp_path: Path) -> None:
     """kubeadm's ConfigMap names Service range, pod range and domain, of both families."""
-    networking = (
-        "networking:\n  dnsDomain: kube.test\n  podSubnet: 10.244.0.0/16,fd00:77:1::/56\n  serviceSubnet: 10.100.0.0/16\n"
-    )
+    networking = "networking:\n  dnsDomain: kube.test\n  podSubnet: 10.244.0.0/16,fd00:77:1::/56\n  serviceSubnet: 10.100.0.0/16\n"
     with apiserver.running(tmp_path) as api:
         api.absent.add("servicecidrs")
-        api.add("configmaps", "kubeadm-config", "kube-system", data={"ClusterConfiguration": networking})
+        api.add(
+            "configmaps", "kubeadm-config", "kube-system", data={"ClusterConfiguration": networking}
+        )
         found = _in_pod(api)
     named = {(known.cidr, known.what) for known in found.ranges if "kubeadm-config" in known.source}
-    assert named == {("10.100.0.0/16", "services"), ("10.244.0.0/16", "pods"), ("fd00:77:1::/56", "pods")}
+    assert named == {
+        ("10.100.0.0/16", "services"),
+        ("10.244.0.0/16", "pods"),
+        ("fd00:77:1::/56", "pods"),
+    }
     assert found.cluster_domain == "kube.test"
 
 
@@ -186,14 +200,28 @@ def test_range_comes_from_kubeadm(tmp_path: Path) -> None:
         (BadDay("/api/v1/services", status=403), FailureKind.FORBIDDEN, "is forbidden"),
         (BadDay("/api/v1/services", status=401), FailureKind.UNAUTHORIZED, "401"),
         (BadDay("/api/v1/services", drop=True), FailureKind.CLOSED, "broke off"),
-        (BadDay("/", status=403, body=b"<html>blocked</html>", headers={"Server": "squid"}), FailureKind.HTTP_MALFORMED, "squid"),
+        (
+            BadDay("/", status=403, body=b"<html>blocked</html>", headers={"Server": "squid"}),
+            FailureKind.HTTP_MALFORMED,
+            "squid",
+        ),
         (BadDay("/api/v1/services", status=500), FailureKind.OTHER, "500"),
-        (BadDay("/api/v1/services", status=200, body=b"<html>portal</html>"), FailureKind.HTTP_MALFORMED, "not the JSON"),
+        (
+            BadDay("/api/v1/services", status=200, body=b"<html>portal</html>"),
+            FailureKind.HTTP_MALFORMED,
+            "not the JSON",
+        ),
         (BadDay("/api/v1/services", status=200, body=b"{}"), FailureKind.HTTP_MALFORMED, "no list"),
-        (BadDay("/api/v1/services", status=429, headers={"Retry-After": "3000"}), FailureKind.OTHER, "429"),
+        (
+            BadDay("/api/v1/services", status=429, headers={"Retry-After": "3000"}),
+            FailureKind.OTHER,
+            "429",
+        ),
     ],
 )
-def test_unreadable_services_are_a_failure_in_words(bad: BadDay, kind: FailureKind, words: str, tmp_path: Path) -> None:
+def test_unreadable_services_are_a_failure_in_words(
+    bad: BadDay, kind: FailureKind, words: str, tmp_path: Path
+) -> None:
     """401, 403, an answer that breaks off, a proxy's answer and overload are each told apart."""
     with apiserver.running(tmp_path) as api:
         api.bad_days.append(bad)
@@ -234,7 +262,9 @@ def test_refused_connection_and_missing_token_are_told_apart(tmp_path: Path) -> 
     with apiserver.running(tmp_path) as api:
         environ, account = api.environ, api.service_account
     gone = asyncio.run(cluster.observe(environ=environ, service_account=account, timeout=5))
-    bare = asyncio.run(cluster.observe(environ=environ, service_account=str(tmp_path / "none"), timeout=5))
+    bare = asyncio.run(
+        cluster.observe(environ=environ, service_account=str(tmp_path / "none"), timeout=5)
+    )
     assert gone.failure is not None
     assert gone.failure.kind is FailureKind.REFUSED
     assert bare.failure is not None
@@ -246,7 +276,9 @@ def test_throttled_and_expired_pages_are_asked_again(tmp_path: Path) -> None:
     """A 429 with Retry-After is waited for; a 410 in the middle begins the list again, and no Service counts twice."""
     with apiserver.running(tmp_path) as api:
         api.add_services(700)
-        api.bad_days.append(BadDay("/api/v1/services", status=429, headers={"Retry-After": "0"}, times=2))
+        api.bad_days.append(
+            BadDay("/api/v1/services", status=429, headers={"Retry-After": "0"}, times=2)
+        )
         api.bad_days.append(BadDay("/api/v1/services", status=410, after=1, times=1))
         found = _in_pod(api)
     assert (found.failure, found.service_count) == (None, 700)
@@ -278,7 +310,11 @@ def test_forbidden_extras_are_notes(tmp_path: Path) -> None:
 def test_given_ranges_and_servers_are_kept_with_their_setting(tmp_path: Path) -> None:
     """Ranges and API servers of the settings stand beside what a file says, and replace guesses."""
     found = cluster.read(
-        str(FIXTURES / "kubeadm.json"), ("10.96.0.0/12",), ("10.244.0.0/16",), ("https://api.test:6443/",), environ={"PATH": ""}
+        str(FIXTURES / "kubeadm.json"),
+        ("10.96.0.0/12",),
+        ("10.244.0.0/16",),
+        ("https://api.test:6443/",),
+        environ={"PATH": ""},
     )
     assert {(known.cidr, known.what, known.source) for known in found.ranges} == {
         ("10.96.0.0/12", "services", "--service-cidr"),
@@ -302,26 +338,46 @@ def _stub(folder: Path, script: str) -> dict[str, str]:
     return {"PATH": str(folder)}
 
 
-posix_only = pytest.mark.skipif(os.name == "nt", reason="a script stands in for kubectl by its first line, which Windows ignores")
+posix_only = pytest.mark.skipif(
+    os.name == "nt",
+    reason="a script stands in for kubectl by its first line, which Windows ignores",
+)
 
 
 @posix_only
 def test_kubectl_gets_the_context_and_no_shell(tmp_path: Path) -> None:
     """--kubeconfig and --context are handed to kubectl as they are, also with blanks and quotes."""
     text = (FIXTURES / "kubeadm.json").read_text()
-    environ = _stub(tmp_path, f"open({str(tmp_path / 'seen')!r}, 'a').write(repr(arguments) + chr(10))\nprint({text!r})")
+    environ = _stub(
+        tmp_path,
+        f"open({str(tmp_path / 'seen')!r}, 'a').write(repr(arguments) + chr(10))\nprint({text!r})",
+    )
     found = cluster.read(kubeconfig="a b;c", context="it's", environ=environ)
     assert found.service_count == 3
     first = (tmp_path / "seen").read_text().splitlines()[0]
     assert first == repr(
-        ["--kubeconfig", "a b;c", "--context", "it's", "--request-timeout=10s", "get", "svc", "-A", "-o", "json"]
+        [
+            "--kubeconfig",
+            "a b;c",
+            "--context",
+            "it's",
+            "--request-timeout=10s",
+            "get",
+            "svc",
+            "-A",
+            "-o",
+            "json",
+        ]
     )
 
 
 @posix_only
 def test_silent_kubectl_is_ended(tmp_path: Path) -> None:
     """A kubectl that hangs is ended after the limit, by its own id."""
-    environ = _stub(tmp_path, f"import os\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)")
+    environ = _stub(
+        tmp_path,
+        f"import os\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)",
+    )
     found = cluster.read(environ=environ, timeout=1)
     assert found.failure is not None
     assert found.failure.kind is FailureKind.TIMED_OUT
@@ -340,18 +396,54 @@ def test_kubectl_that_prints_a_table_is_a_failure(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stderr", "kind", "status"),
     [
-        ('Error from server (Forbidden): services is forbidden: User "jane" cannot list resource', FailureKind.FORBIDDEN, 403),
+        (
+            'Error from server (Forbidden): services is forbidden: User "jane" cannot list resource',
+            FailureKind.FORBIDDEN,
+            403,
+        ),
         ("error: You must be logged in to the server (Unauthorized)", FailureKind.UNAUTHORIZED, 0),
-        ("Unable to connect to the server: x509: certificate signed by unknown authority", FailureKind.TLS_OTHER, 0),
-        ("Unable to connect to the server: dial tcp 10.0.0.1:443: i/o timeout", FailureKind.TIMED_OUT, 0),
-        ("Unable to connect to the server: dial tcp: lookup api.test on 10.0.0.2:53: no such host", FailureKind.NAME_UNKNOWN, 0),
-        ("The connection to the server localhost:8080 was refused - did you specify the right host?", FailureKind.UNAVAILABLE, 0),
-        ("The connection to the server 10.0.0.1:6443 was refused - did you specify", FailureKind.REFUSED, 0),
-        ("Unable to connect to the server: proxyconnect tcp: dial tcp 10.0.0.9:3128: i/o timeout", FailureKind.HTTP_MALFORMED, 0),
+        (
+            "Unable to connect to the server: x509: certificate signed by unknown authority",
+            FailureKind.TLS_OTHER,
+            0,
+        ),
+        (
+            "Unable to connect to the server: dial tcp 10.0.0.1:443: i/o timeout",
+            FailureKind.TIMED_OUT,
+            0,
+        ),
+        (
+            "Unable to connect to the server: dial tcp: lookup api.test on 10.0.0.2:53: no such host",
+            FailureKind.NAME_UNKNOWN,
+            0,
+        ),
+        (
+            "The connection to the server localhost:8080 was refused - did you specify the right host?",
+            FailureKind.UNAVAILABLE,
+            0,
+        ),
+        (
+            "The connection to the server 10.0.0.1:6443 was refused - did you specify",
+            FailureKind.REFUSED,
+            0,
+        ),
+        (
+            "Unable to connect to the server: proxyconnect tcp: dial tcp 10.0.0.9:3128: i/o timeout",
+            FailureKind.HTTP_MALFORMED,
+            0,
+        ),
         ("Unable to connect to the server: Forbidden", FailureKind.HTTP_MALFORMED, 0),
-        ("Unable to connect to the server: Proxy Authentication Required", FailureKind.HTTP_MALFORMED, 0),
+        (
+            "Unable to connect to the server: Proxy Authentication Required",
+            FailureKind.HTTP_MALFORMED,
+            0,
+        ),
         ('error: context "nowhere" does not exist', FailureKind.UNAVAILABLE, 0),
-        ("Error from server (NotFound): the server could not find the requested resource", FailureKind.OTHER, 404),
+        (
+            "Error from server (NotFound): the server could not find the requested resource",
+            FailureKind.OTHER,
+            404,
+        ),
         ("", FailureKind.OTHER, 0),
     ],
 )
@@ -364,13 +456,16 @@ def test_words_of_kubectl_are_understood(stderr: str, kind: FailureKind, status:
 
 def test_passwords_in_kubectls_words_are_hidden() -> None:
     """A proxy URL in an error message loses its user and password."""
-    refused = _kubectl.refusal('Unable to connect: proxyconnect tcp: parse "http://jane:geheim@proxy:3128": bad port')
+    refused = _kubectl.refusal(
+        'Unable to connect: proxyconnect tcp: parse "http://jane:geheim@proxy:3128": bad port'
+    )
     assert "geheim" not in refused.failure.detail
     assert "proxy:3128" in refused.failure.detail
 
 
 needs_kubectl = pytest.mark.skipif(
-    shutil.which("kubectl") is None and not os.environ.get("CI"), reason="kubectl is not installed here; CI installs it"
+    shutil.which("kubectl") is None and not os.environ.get("CI"),
+    reason="kubectl is not installed here; CI installs it",
 )
 
 
@@ -385,15 +480,25 @@ def test_real_kubectl_reads_the_cluster(tmp_path: Path) -> None:
         found = cluster.read(kubeconfig=api.kubeconfig, timeout=20, environ=environ)
         api.bad_days.append(BadDay("/api/v1/services", status=403))
         forbidden = cluster.read(kubeconfig=api.kubeconfig, timeout=20, environ=environ)
-    assert (found.failure, found.service_count, found.api_servers) == (None, 520, (f"127.0.0.1:{api.port}",))
-    assert {known.cidr for known in found.ranges} == {"10.96.0.0/12", "10.244.0.0/24", "10.77.1.0/24"}
+    assert (found.failure, found.service_count, found.api_servers) == (
+        None,
+        520,
+        (f"127.0.0.1:{api.port}",),
+    )
+    assert {known.cidr for known in found.ranges} == {
+        "10.96.0.0/12",
+        "10.244.0.0/24",
+        "10.77.1.0/24",
+    }
     assert found.api_server_addresses == ("10.77.1.1",)
     assert forbidden.failure is not None
     assert forbidden.failure.kind is FailureKind.FORBIDDEN
     assert forbidden.nodes == ("10.77.1.10",)
 
 
-linux_only = pytest.mark.skipif(not processes.IS_LINUX, reason="peak memory is read from Linux' /proc/self/status")
+linux_only = pytest.mark.skipif(
+    not processes.IS_LINUX, reason="peak memory is read from Linux' /proc/self/status"
+)
 _SETTINGS = ("--region", "westeurope", "--proxy-https", "http://127.0.0.1:9", "--format", "json")
 _LIST = "10.96.0.0/12,10.244.0.0/16,10.77.1.0/24,.svc,.cluster.local"
 
@@ -435,21 +540,39 @@ def test_fifty_thousand_services_in_a_file_stay_small(tmp_path: Path) -> None:
             one["spec"]["clusterIP"], one["spec"]["clusterIPs"] = address, [address]
             stream.write(("," if number else "") + json.dumps(one))
         stream.write("]}")
-    arguments = ("check", *_SETTINGS, "--only", "skip-range", "--proxy-skip-range", _LIST, "--services", str(file))
+    arguments = (
+        "check",
+        *_SETTINGS,
+        "--only",
+        "skip-range",
+        "--proxy-skip-range",
+        _LIST,
+        "--services",
+        str(file),
+    )
     found = processes.cost(processes.COMMAND, *arguments)
     assert (found.code, json.loads(found.out)["verdict"]) == (0, "pass")
     assert found.memory < 150
 
 
 @linux_only
-@pytest.mark.parametrize(("skip_range", "code", "count"), [(_LIST, 0, 50_000), (_LIST.replace("/12", "/18"), 1, 17_000)])
-def test_fifty_thousand_services_from_a_paged_api_stay_small(skip_range: str, code: int, count: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("skip_range", "code", "count"), [(_LIST, 0, 50_000), (_LIST.replace("/12", "/18"), 1, 17_000)]
+)
+def test_fifty_thousand_services_from_a_paged_api_stay_small(
+    skip_range: str, code: int, count: int, tmp_path: Path
+) -> None:
     """In a pod the same comes page by page from the API server; a list that misses the last of the Services fails."""
     with apiserver.running(tmp_path) as api:
         api.add_services(count)
         arguments = (*_SETTINGS, "--only", "skip-range", "--proxy-skip-range", skip_range)
-        found = processes.cost(processes.CHECK_IN_POD, api.service_account, *arguments, environ=api.environ)
+        found = processes.cost(
+            processes.CHECK_IN_POD, api.service_account, *arguments, environ=api.environ
+        )
         pages = [path for method, path in api.requests if path.startswith("/api/v1/services?")]
-    assert (found.code, [cause["code"] for cause in json.loads(found.out)["causes"]]) == (code, ["services-uncovered"][:code])
+    assert (found.code, [cause["code"] for cause in json.loads(found.out)["causes"]]) == (
+        code,
+        ["services-uncovered"][:code],
+    )
     assert len(pages) > count // 1000
     assert found.memory < 150

@@ -16,14 +16,25 @@ from . import wire
 from .test_resolver import GOOD, NAME, Answer, answer, says, server
 
 CHECK = Check(
-    id=f"dns {NAME}", kind=Kind.DNS, target=f"{NAME}:443", route="direct", required=True, feature="core", host=NAME, path=""
+    id=f"dns {NAME}",
+    kind=Kind.DNS,
+    target=f"{NAME}:443",
+    route="direct",
+    required=True,
+    feature="core",
+    host=NAME,
+    path="",
 )
 
 
-def probed(*servers: tuple[str, int], search: tuple[str, ...] = (), ndots: int = 1) -> tuple[Attempt, ...]:
+def probed(
+    *servers: tuple[str, int], search: tuple[str, ...] = (), ndots: int = 1
+) -> tuple[Attempt, ...]:
     place = wire.place()
     place.resolver = Resolver(time.monotonic, servers)
-    place.resolver.place = Surroundings(search=search, ndots=ndots, name_servers=tuple(host for host, _port in servers))
+    place.resolver.place = Surroundings(
+        search=search, ndots=ndots, name_servers=tuple(host for host, _port in servers)
+    )
 
     async def bounded() -> tuple[Attempt, ...]:
         async with asyncio.timeout(wire.LIMIT):
@@ -60,8 +71,14 @@ SILENT: Answer = lambda query, send: None  # noqa: E731
         (by_record(says((f"{NAME}.", "A", "0.0.0.0")), says()), "name-sinkholed"),
         (by_record(says((f"{NAME}.", "A", "127.0.0.1")), says()), "name-sinkholed"),
         (by_record(says((f"{NAME}.", "A", "10.1.2.3")), says()), "name-private"),
-        (says((f"{NAME}.", "CNAME", "x.privatelink.his.arc.azure.com."), rcode="NXDOMAIN"), "private-link-unresolved"),
-        (says((f"{NAME}.", "CNAME", "a.example."), ("a.example.", "CNAME", f"{NAME}.")), "name-empty"),
+        (
+            says((f"{NAME}.", "CNAME", "x.privatelink.his.arc.azure.com."), rcode="NXDOMAIN"),
+            "private-link-unresolved",
+        ),
+        (
+            says((f"{NAME}.", "CNAME", "a.example."), ("a.example.", "CNAME", f"{NAME}.")),
+            "name-empty",
+        ),
     ],
 )
 def test_every_row_has_its_code(script: Answer, code: str) -> None:
@@ -73,8 +90,14 @@ def test_every_row_has_its_code(script: Answer, code: str) -> None:
 
 def test_a_wildcard_of_the_search_list_is_asked_for() -> None:
     """With ndots above the name's dots each suffix is asked, bounded in number."""
-    with server(lambda query, send: send(answer(query, (query.question[0].name.to_text(), "A", "192.88.99.9")))) as where:
-        attempts = probed(where, search=tuple(f"s{number}.example" for number in range(30)), ndots=5)
+    with server(
+        lambda query, send: send(
+            answer(query, (query.question[0].name.to_text(), "A", "192.88.99.9"))
+        )
+    ) as where:
+        attempts = probed(
+            where, search=tuple(f"s{number}.example" for number in range(30)), ndots=5
+        )
     asked = next(attempt for attempt in attempts if attempt.label == "search list")
     assert 0 < len(asked.steps) <= 8
     assert all(isinstance(step, Lookup) and step.addresses for step in asked.steps)
@@ -83,7 +106,11 @@ def test_a_wildcard_of_the_search_list_is_asked_for() -> None:
 def test_unknown_names() -> None:
     """Without a host two names that nobody registered are asked; a server that answers them rewrites."""
     unknown = msgspec.structs.replace(CHECK, host="")
-    with server(lambda query, send: send(answer(query, (query.question[0].name.to_text(), "A", "192.88.99.9")))) as where:
+    with server(
+        lambda query, send: send(
+            answer(query, (query.question[0].name.to_text(), "A", "192.88.99.9"))
+        )
+    ) as where:
         place = wire.place()
         place.resolver = Resolver(time.monotonic, (where,))
         attempts = asyncio.run(dns.probe(unknown, place))

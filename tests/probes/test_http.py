@@ -23,11 +23,15 @@ OK = b"HTTP/1.1 200 Connection established\r\n\r\n"
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n<html>hello</html>\r\n"
 
 
-def connect(script: wire.Script, *, timeout: float = wire.PATIENCE, port: int = 443) -> tuple[tuple[Attempt, ...], set[str]]:
+def connect(
+    script: wire.Script, *, timeout: float = wire.PATIENCE, port: int = 443
+) -> tuple[tuple[Attempt, ...], set[str]]:
     """What a CONNECT met, and who is accused."""
     question = wire.check(proxy=PROXY, port=port)
     with wire.peer(script) as server:
-        attempts = wire.probed(question, wire.place((wire.PROXY_HOST, 3128, server.port), timeout=timeout))
+        attempts = wire.probed(
+            question, wire.place((wire.PROXY_HOST, 3128, server.port), timeout=timeout)
+        )
     return attempts, wire.codes(question, attempts)
 
 
@@ -73,14 +77,29 @@ ANSWERS: dict[str, tuple[wire.Script, str]] = {
     "garbage, then FIN": (wire.saying(b"\xde\xad\xbe\xef", then="fin"), "proxy-not-http"),
     "garbage, then RST": (wire.saying(b"hello?", then="reset"), "proxy-not-http"),
     "NULs": (wire.saying(b"\0" * 5000), "proxy-not-http"),
-    "NULs within a header": (wire.saying(b"HTTP/1.1 200 OK\r\nServer: a\0b\r\n\r\n"), "proxy-not-http"),
-    "head of a megabyte": (wire.saying(b"HTTP/1.1 403 No\r\n" + b"X: y\r\n" * 180_000), "proxy-not-http"),
-    "header without an end": (wire.saying(b"HTTP/1.1 403 No\r\nX: " + b"y" * 200_000), "proxy-not-http"),
+    "NULs within a header": (
+        wire.saying(b"HTTP/1.1 200 OK\r\nServer: a\0b\r\n\r\n"),
+        "proxy-not-http",
+    ),
+    "head of a megabyte": (
+        wire.saying(b"HTTP/1.1 403 No\r\n" + b"X: y\r\n" * 180_000),
+        "proxy-not-http",
+    ),
+    "header without an end": (
+        wire.saying(b"HTTP/1.1 403 No\r\nX: " + b"y" * 200_000),
+        "proxy-not-http",
+    ),
     "header that never comes": (wire.saying(b"HTTP/1.1 403 No\r\nX: y\r\n"), "proxy-hung"),
     "endless informational": (flooding(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "proxy-not-http"),
-    "101": (wire.saying(b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), "proxy-not-http"),
+    "101": (
+        wire.saying(b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"),
+        "proxy-not-http",
+    ),
     "HTTP/0.9": (wire.saying(b"<html><body>welcome</body></html>\n", then="fin"), "proxy-not-http"),
-    "HTTP/2 settings": (wire.saying(b"\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80\0\x04\0\x01\0\0"), "proxy-not-http"),
+    "HTTP/2 settings": (
+        wire.saying(b"\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x80\0\x04\0\x01\0\0"),
+        "proxy-not-http",
+    ),
     "SSH": (wire.saying(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"), "proxy-not-http"),
     "SMTP": (wire.saying(b"220 mail.corp ESMTP\r\n"), "proxy-not-http"),
     "SOCKS": (wire.saying(b"\x05\xff", then="fin"), "proxy-not-http"),
@@ -94,16 +113,29 @@ ANSWERS: dict[str, tuple[wire.Script, str]] = {
     "RST after": (wire.saying(OK, then="reset"), "tls-reset"),
     "silence after": (wire.saying(OK), "tls-silent"),
     "silence": (wire.saying(b""), "proxy-hung"),
-    "redirect": (wire.saying(b"HTTP/1.0 302 Found\r\nLocation: http://portal.corp/\r\n\r\n", then="fin"), "proxy-redirects"),
+    "redirect": (
+        wire.saying(b"HTTP/1.0 302 Found\r\nLocation: http://portal.corp/\r\n\r\n", then="fin"),
+        "proxy-redirects",
+    ),
     "endless body": (flooding(b"HTTP/1.1 403 Forbidden\r\n\r\n", b"denied "), "proxy-denied"),
-    "stalled body": (wire.saying(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 99\r\n\r\nAccess"), "proxy-denied"),
-    "chunk bomb": (
-        wire.saying(b"HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nx"),
+    "stalled body": (
+        wire.saying(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 99\r\n\r\nAccess"),
         "proxy-denied",
     ),
-    "one-byte chunks": (flooding(b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"), "proxy-denied"),
+    "chunk bomb": (
+        wire.saying(
+            b"HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nx"
+        ),
+        "proxy-denied",
+    ),
+    "one-byte chunks": (
+        flooding(b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        "proxy-denied",
+    ),
     "codec that is none": (
-        wire.saying(b"HTTP/1.1 403 No\r\nContent-Type: text/html; charset=idna\r\nContent-Length: 4\r\n\r\n\xff\xfe\xfd\0"),
+        wire.saying(
+            b"HTTP/1.1 403 No\r\nContent-Type: text/html; charset=idna\r\nContent-Length: 4\r\n\r\n\xff\xfe\xfd\0"
+        ),
         "proxy-denied",
     ),
     "wrong length twice": (
@@ -140,7 +172,9 @@ def test_every_2xx_opens_the_tunnel(answer: bytes) -> None:
     def script(connection: wire.Wire) -> None:
         connection.until()
         connection.send(answer)
-        wire.saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")(connection.tls(wire.server_context()))
+        wire.saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")(
+            connection.tls(wire.server_context())
+        )
 
     attempts, accused = connect(script, timeout=5)
     assert accused == set(), attempts
@@ -149,7 +183,9 @@ def test_every_2xx_opens_the_tunnel(answer: bytes) -> None:
 
 def test_a_head_byte_by_byte_is_read() -> None:
     """A proxy that drips its head is slow, not broken."""
-    _attempts, accused = connect(dripping(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"), timeout=5)
+    _attempts, accused = connect(
+        dripping(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"), timeout=5
+    )
     assert accused == {"proxy-denied"}
 
 
@@ -205,7 +241,10 @@ def test_nothing_of_an_answer_reaches_a_terminal_raw() -> None:
     )
     attempts, _accused = connect(script)
     question = wire.check(proxy=PROXY)
-    texts = [repr(attempts), *(line for finding in wire.judged(question, attempts) for line in finding.evidence)]
+    texts = [
+        repr(attempts),
+        *(line for finding in wire.judged(question, attempts) for line in finding.evidence),
+    ]
     assert not any(char in text for text in texts for char in "\x1b\u202e\x9b\r")
 
 
@@ -223,7 +262,8 @@ NORMAL = b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"
         b"HTTP/1.1 200 OK\r\nDate: Sat, 01 Jan 99999 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nDate: \xff\xff\r\nContent-Length: 0\r\n\r\n",
         *(
-            b"HTTP/1.1 403 No\r\nContent-Type: text/plain; charset=%s\r\nContent-Length: 3\r\n\r\n\xff\xfea" % charset
+            b"HTTP/1.1 403 No\r\nContent-Type: text/plain; charset=%s\r\nContent-Length: 3\r\n\r\n\xff\xfea"
+            % charset
             for charset in (
                 b"bogus",
                 b"zip",
@@ -262,7 +302,9 @@ def test_any_answer_of_the_endpoint_is_its_answer(answer: bytes) -> None:
     ],
     ids=["fin", "silence", "half a head", "no HTTP", "huge head", "endless informational", "503"],
 )
-def test_what_is_wrong_inside_a_genuine_session_is_no_middlebox(script: wire.Script, code: str) -> None:
+def test_what_is_wrong_inside_a_genuine_session_is_no_middlebox(
+    script: wire.Script, code: str
+) -> None:
     """Inside a session with the endpoint's own certificate no device on the way is accused of writing anything."""
     _step, accused = fetch(script)
     assert accused == {code}
@@ -284,8 +326,11 @@ MANIFEST = b'{"config":{"digest":"sha256:%s","size":1}}' % (b"a" * 64)
     "answer",
     [
         b"HTTP/1.1 200 OK\r\n\r\n" + MANIFEST,  # ends with the connection
-        b"HTTP/1.1 200 OK\r\nConnection: close, keep-alive\r\nContent-Length: %d\r\n\r\n" % len(MANIFEST) + MANIFEST,
-        b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: %d\r\n\r\n" % len(MANIFEST) + MANIFEST,
+        b"HTTP/1.1 200 OK\r\nConnection: close, keep-alive\r\nContent-Length: %d\r\n\r\n"
+        % len(MANIFEST)
+        + MANIFEST,
+        b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: %d\r\n\r\n" % len(MANIFEST)
+        + MANIFEST,
         b"HTTP/1.1 200 OK\r\nContent-Length: 62\r\n\r\n"
         + b'{"config":{"digest":"sha256:'
         + b"a" * 10
@@ -301,7 +346,10 @@ def test_a_registry_that_ends_the_connection_breaks_nothing(answer: bytes) -> No
     import msgspec
 
     question = msgspec.structs.replace(
-        wire.check(), discovery="mcr", paths=("/v2/a/manifests/1", "/v2/b/manifests/1"), accept=("application/json",)
+        wire.check(),
+        discovery="mcr",
+        paths=("/v2/a/manifests/1", "/v2/b/manifests/1"),
+        accept=("application/json",),
     )
 
     def script(connection: wire.Wire) -> None:
@@ -361,4 +409,7 @@ def test_failure_kinds_of_a_stream() -> None:
     big, _accused = connect(wire.saying(b"HTTP/1.1 403 No\r\n" + b"X: y\r\n" * 20_000))
     odd, _accused = connect(wire.saying(b"220 mail.corp ESMTP\r\n"))
     kinds = [attempts[0].steps[-1].failure for attempts in (big, odd)]
-    assert [failure.kind for failure in kinds if failure] == [FailureKind.TOO_LARGE, FailureKind.HTTP_MALFORMED]
+    assert [failure.kind for failure in kinds if failure] == [
+        FailureKind.TOO_LARGE,
+        FailureKind.HTTP_MALFORMED,
+    ]

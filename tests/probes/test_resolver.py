@@ -30,7 +30,9 @@ Answer = Callable[[dns.message.Message, Callable[[bytes], object]], object]
 
 
 @contextmanager
-def server(udp: Answer, tcp: Callable[[wire.Wire], None] | None = None) -> Iterator[tuple[str, int]]:
+def server(
+    udp: Answer, tcp: Callable[[wire.Wire], None] | None = None
+) -> Iterator[tuple[str, int]]:
     """A name server on loopback; ``udp`` sends what it likes for each question."""
 
     def refuse(connection: wire.Wire) -> None:
@@ -52,7 +54,9 @@ def server(udp: Answer, tcp: Callable[[wire.Wire], None] | None = None) -> Itera
                     return
                 begun = time.monotonic()
 
-                def send(wire_data: bytes, peer: tuple[str, int] = peer, begun: float = begun) -> bool:
+                def send(
+                    wire_data: bytes, peer: tuple[str, int] = peer, begun: float = begun
+                ) -> bool:
                     sock.sendto(wire_data, peer)
                     return not stop.is_set() and time.monotonic() - begun < wire.LIMIT
 
@@ -74,12 +78,19 @@ def server(udp: Answer, tcp: Callable[[wire.Wire], None] | None = None) -> Itera
 def asked(where: tuple[str, int], transport: str = "udp", record: str = "A") -> Lookup:
     async def bounded() -> Lookup:
         async with asyncio.timeout(wire.LIMIT):
-            return await ask(NAME, where, record, transport=transport, timeout=wire.PATIENCE, now=time.monotonic)
+            return await ask(
+                NAME, where, record, transport=transport, timeout=wire.PATIENCE, now=time.monotonic
+            )
 
     return asyncio.run(bounded())
 
 
-def answer(query: dns.message.Message, *records: tuple[str, str, str], rcode: str = "NOERROR", truncated: bool = False) -> bytes:
+def answer(
+    query: dns.message.Message,
+    *records: tuple[str, str, str],
+    rcode: str = "NOERROR",
+    truncated: bool = False,
+) -> bytes:
     message = dns.message.make_response(query)
     message.set_rcode(dns.rcode.from_text(rcode))
     if truncated:
@@ -130,13 +141,28 @@ def other_class(query: dns.message.Message, send: Callable[[bytes], object]) -> 
         (says(rcode="NOTIMP"), FailureKind.RESOLVER_FAILED),
         (says(rcode="REFUSED"), FailureKind.RESOLVER_REFUSED),
         (lambda query, send: None, FailureKind.TIMED_OUT),
-        (says((f"{NAME}.", "CNAME", "a.example."), ("a.example.", "CNAME", f"{NAME}.")), FailureKind.NAME_EMPTY),
+        (
+            says((f"{NAME}.", "CNAME", "a.example."), ("a.example.", "CNAME", f"{NAME}.")),
+            FailureKind.NAME_EMPTY,
+        ),
         (says(truncated=True), FailureKind.NAME_EMPTY),
         (wrong_id, FailureKind.TIMED_OUT),
         (malformed, FailureKind.TIMED_OUT),
         (flood, FailureKind.TIMED_OUT),
     ],
-    ids=["nxdomain", "nodata", "servfail", "notimp", "refused", "silent", "loop", "truncated", "wrong id", "malformed", "flood"],
+    ids=[
+        "nxdomain",
+        "nodata",
+        "servfail",
+        "notimp",
+        "refused",
+        "silent",
+        "loop",
+        "truncated",
+        "wrong id",
+        "malformed",
+        "flood",
+    ],
 )
 def test_an_answer_without_an_address_is_named(script: Answer, kind: FailureKind) -> None:
     """Every answer without an address has its own word; what is not the answer to the question is silence, however much of it."""
@@ -209,7 +235,9 @@ def swapped(query: dns.message.Message) -> bytes:
 
 def test_over_tcp_too_the_id_decides() -> None:
     """Over TCP an answer with another id is passed over as well."""
-    with server(says(truncated=True), over_tcp(swapped, lambda query: answer(query, GOOD))) as where:
+    with server(
+        says(truncated=True), over_tcp(swapped, lambda query: answer(query, GOOD))
+    ) as where:
         assert asked(where, "tcp").addresses == ("192.88.99.9",)
     with server(says(truncated=True), over_tcp(swapped)) as where:
         failure = asked(where, "tcp").failure
@@ -236,7 +264,9 @@ def test_tcp_that_ends_early(tcp: Callable[[wire.Wire], None]) -> None:
 def test_the_stub_of_a_rehearsal_asks_the_next_server() -> None:
     """A silent first name server is followed by the second."""
     with server(lambda query, send: None) as first, server(says(GOOD)) as second:
-        lookup = asyncio.run(Resolver(time.monotonic, (first, second)).lookup(NAME, 2 * wire.PATIENCE))
+        lookup = asyncio.run(
+            Resolver(time.monotonic, (first, second)).lookup(NAME, 2 * wire.PATIENCE)
+        )
     assert lookup.addresses == ("192.88.99.9",)
 
 
@@ -265,12 +295,21 @@ def test_resolv_conf_of_all_sorts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", ["²", "９", "9" * 5000, "-1", "", "1e9"])
 def test_odd_numbers(tmp_path: Path, number: str) -> None:
     """A number that is none, or that is enormous, breaks nothing."""
-    assert 0 <= surroundings(written(tmp_path, f"options ndots:{number} timeout:{number}\n")).ndots <= 15
+    assert (
+        0
+        <= surroundings(written(tmp_path, f"options ndots:{number} timeout:{number}\n")).ndots
+        <= 15
+    )
 
 
 def test_ten_megabytes(tmp_path: Path) -> None:
     """A huge file is read to its bound, and the line that the bound cuts is not taken for another address."""
-    place = surroundings(written(tmp_path, "#" * (64 * 1024 - 21) + "\nnameserver 10.0.0.123\n" + "search x\n" * 1_000_000))
+    place = surroundings(
+        written(
+            tmp_path,
+            "#" * (64 * 1024 - 21) + "\nnameserver 10.0.0.123\n" + "search x\n" * 1_000_000,
+        )
+    )
     assert place.name_servers == ()
 
 

@@ -26,14 +26,20 @@ def question(number: int) -> Check:
 
 
 def runner(
-    monkeypatch: pytest.MonkeyPatch, probe: Callable[[Check, Place], Awaitable[tuple[Attempt, ...]]], *checks: Check
+    monkeypatch: pytest.MonkeyPatch,
+    probe: Callable[[Check, Place], Awaitable[tuple[Attempt, ...]]],
+    *checks: Check,
 ) -> Runner:
     monkeypatch.setitem(_runner.PROBES, Kind.HTTPS, probe)
-    return Runner(checks or tuple(question(number) for number in range(3)), wire.place(), lambda *_: ())
+    return Runner(
+        checks or tuple(question(number) for number in range(3)), wire.place(), lambda *_: ()
+    )
 
 
 async def _good(check: Check, place: Place) -> tuple[Attempt, ...]:
-    return (Attempt(label="agents", steps=(Exchange(method="GET", path="/", head=Head(status=200)),)),)
+    return (
+        Attempt(label="agents", steps=(Exchange(method="GET", path="/", head=Head(status=200)),)),
+    )
 
 
 def test_a_probe_that_raises_costs_its_own_check_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +173,10 @@ def test_a_name_that_does_not_fit_is_not_asked(name: str) -> None:
     assert discovered_hosts(DISCOVERY, told(json.dumps([name]))) == ()
 
 
-@pytest.mark.parametrize("body", ["", "null", "5", "[" * 5000, "[[]]", '{"a":1}', "[1e999]", "9" * 5000, "<html>", "\x00"])
+@pytest.mark.parametrize(
+    "body",
+    ["", "null", "5", "[" * 5000, "[[]]", '{"a":1}', "[1e999]", "9" * 5000, "<html>", "\x00"],
+)
 def test_an_answer_of_another_shape_names_nobody(body: str) -> None:
     """JSON of any shape, and what is none, names no host."""
     assert discovered_hosts(DISCOVERY, told(body)) == ()
@@ -182,14 +191,26 @@ def test_a_discovery_that_cannot_be_read_breaks_nothing(monkeypatch: pytest.Monk
     monkeypatch.setitem(_runner.PROBES, Kind.HTTPS, _good)
     ran = Runner((question(0), DISCOVERY), wire.place(), unreadable)
     asyncio.run(ran.run(wire.LIMIT))
-    assert [observation.crash or observation.unfinished for observation in ran.observations] == [False, False]
+    assert [observation.crash or observation.unfinished for observation in ran.observations] == [
+        False,
+        False,
+    ]
     assert len(ran.checks) == 2
 
 
 def test_a_redirect_to_nowhere_names_nobody() -> None:
     """A registry's redirect to a URL that is none names no host, and raises nothing beyond ValueError."""
-    registry = msgspec.structs.replace(DISCOVERY, discovery="mcr", pattern="*.data.mcr.microsoft.com")
+    registry = msgspec.structs.replace(
+        DISCOVERY, discovery="mcr", pattern="*.data.mcr.microsoft.com"
+    )
     good = told("", status=307, headers=(("Location", "https://eastus.data.mcr.microsoft.com/x"),))
     assert discovered_hosts(registry, good) == ("eastus.data.mcr.microsoft.com",)
-    for location in ("https://127.0.0.1/", "/relative", "https://x.example/.data.mcr.microsoft.com"):
-        assert discovered_hosts(registry, told("", status=307, headers=(("Location", location),))) == ()
+    for location in (
+        "https://127.0.0.1/",
+        "/relative",
+        "https://x.example/.data.mcr.microsoft.com",
+    ):
+        assert (
+            discovered_hosts(registry, told("", status=307, headers=(("Location", location),)))
+            == ()
+        )

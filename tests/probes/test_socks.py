@@ -13,7 +13,10 @@ USER = ("arc", "pässwörd:@#%")
 
 
 def socks(
-    script: wire.Script, scheme: str = "socks5", credentials: tuple[str, str] | None = None, timeout: float = wire.PATIENCE
+    script: wire.Script,
+    scheme: str = "socks5",
+    credentials: tuple[str, str] | None = None,
+    timeout: float = wire.PATIENCE,
 ) -> tuple[tuple[Attempt, ...], set[str], bytes]:
     """What the probe recorded, who is accused, and what the server received on the first connection."""
     proxy: Proxy = wire.proxy(scheme)
@@ -26,7 +29,13 @@ def socks(
     return attempts, wire.codes(question, attempts), received
 
 
-def five(*, method: bytes = b"\x05\0", auth: bytes = b"", reply: bytes = GRANTED, then: wire.Script | None = None) -> wire.Script:
+def five(
+    *,
+    method: bytes = b"\x05\0",
+    auth: bytes = b"",
+    reply: bytes = GRANTED,
+    then: wire.Script | None = None,
+) -> wire.Script:
     """A SOCKS5 server that answers so at each stage."""
 
     def script(connection: wire.Wire) -> None:
@@ -59,7 +68,9 @@ def four(reply: bytes, then: wire.Script | None = None) -> wire.Script:
 
 
 def origin(connection: wire.Wire) -> None:
-    wire.saying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")(connection.tls(wire.server_context()))
+    wire.saying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")(
+        connection.tls(wire.server_context())
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +87,9 @@ def origin(connection: wire.Wire) -> None:
     ],
     ids=["5", "5h", "password", "IPv6 reply", "name of 255", "long password", "4", "4a"],
 )
-def test_a_socks_way_is_clean(scheme: str, script: wire.Script, credentials: tuple[str, str] | None) -> None:
+def test_a_socks_way_is_clean(
+    scheme: str, script: wire.Script, credentials: tuple[str, str] | None
+) -> None:
     """Every version, authentication and reply address that the standards allow opens the way, and the name goes to the server."""
     attempts, accused, received = socks(script, scheme, credentials, timeout=5)
     assert accused == set(), attempts
@@ -96,9 +109,17 @@ def test_a_socks_way_is_clean(scheme: str, script: wire.Script, credentials: tup
         (five(method=b"\x05\x02", auth=b"\x01\x01"), "socks5", USER, "proxy-auth-rejected"),
         (five(reply=b"\x05\x01\0\x01"), "socks5", None, "proxy-cannot-connect"),
         (five(reply=b"\x05\x02\0\x01"), "socks5", None, "proxy-denied"),
-        *((five(reply=b"\x05%c\0\x01" % reply), "socks5", None, "proxy-cannot-connect") for reply in (3, 4, 5, 6, 7, 8, 9, 255)),
+        *(
+            (five(reply=b"\x05%c\0\x01" % reply), "socks5", None, "proxy-cannot-connect")
+            for reply in (3, 4, 5, 6, 7, 8, 9, 255)
+        ),
         (five(method=b"\x04\x5b\0\0\0\0\0\0"), "socks5", None, "proxy-not-http"),
-        (wire.saying(b"HTTP/1.1 400 Bad Request\r\n\r\n", first=b"\x05\x01\0"), "socks5", None, "proxy-not-http"),
+        (
+            wire.saying(b"HTTP/1.1 400 Bad Request\r\n\r\n", first=b"\x05\x01\0"),
+            "socks5",
+            None,
+            "proxy-not-http",
+        ),
         (wire.saying(b"SSH-2.0-x\r\n", first=b"\x05\x01\0"), "socks5", None, "proxy-not-http"),
         (wire.saying(b"", first=b"\x05\x01\0", then="fin"), "socks5", None, "proxy-closed"),
         (wire.saying(b"", first=b"\x05\x01\0", then="reset"), "socks5", None, "proxy-reset"),
@@ -113,7 +134,9 @@ def test_a_socks_way_is_clean(scheme: str, script: wire.Script, credentials: tup
         (four(b"\0\x5a"), "socks4", None, "proxy-hung"),
     ],
 )
-def test_a_socks_failure_is_named(script: wire.Script, scheme: str, credentials: tuple[str, str] | None, code: str) -> None:
+def test_a_socks_failure_is_named(
+    script: wire.Script, scheme: str, credentials: tuple[str, str] | None, code: str
+) -> None:
     """Every way in which a SOCKS server can say no, or nothing, has its code and accuses nobody else."""
     attempts, accused, _received = socks(script, scheme, credentials)
     assert accused == {code}, attempts

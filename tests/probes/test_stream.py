@@ -19,7 +19,9 @@ SECRET = ("arc", "s3cret-pass")
 BASIC = base64.b64encode(":".join(SECRET).encode())
 
 
-def direct(script: wire.Script, *, timeout: float = wire.PATIENCE) -> tuple[tuple[Attempt, ...], set[str]]:
+def direct(
+    script: wire.Script, *, timeout: float = wire.PATIENCE
+) -> tuple[tuple[Attempt, ...], set[str]]:
     """What a handshake with the endpoint met, and who is accused."""
     question = wire.check()
     with wire.peer(script) as server:
@@ -98,7 +100,11 @@ def test_a_handshake_that_ends_is_named(script: wire.Script, code: str) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"minimum_version": ssl.TLSVersion.TLSv1, "maximum_version": ssl.TLSVersion.TLSv1, "ciphers": "ALL:@SECLEVEL=0"},
+        {
+            "minimum_version": ssl.TLSVersion.TLSv1,
+            "maximum_version": ssl.TLSVersion.TLSv1,
+            "ciphers": "ALL:@SECLEVEL=0",
+        },
         {"maximum_version": ssl.TLSVersion.TLSv1_2, "ciphers": "ECDHE-ECDSA-AES128-SHA256"},
     ],
     ids=["TLS 1.0", "weak ciphers"],
@@ -112,11 +118,15 @@ def test_an_old_peer_is_too_old(changes: dict[str, object]) -> None:
 @pytest.mark.parametrize("cipher", ["ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-GCM-SHA384"])
 def test_what_go_takes_is_not_too_old(cipher: str) -> None:
     """A peer with a cipher suite that agents take by default is no fault, also where Python's own default is stricter."""
-    _attempts, accused = direct(serving(limited(maximum_version=ssl.TLSVersion.TLSv1_2, ciphers=cipher)), timeout=5)
+    _attempts, accused = direct(
+        serving(limited(maximum_version=ssl.TLSVersion.TLSv1_2, ciphers=cipher)), timeout=5
+    )
     assert accused == set()
 
 
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
+@pytest.mark.parametrize(
+    "version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"]
+)
 def test_a_client_certificate_that_is_demanded(version: ssl.TLSVersion) -> None:
     """A peer that demands a client certificate rejects; under TLS 1.3 that shows only after the handshake (RFC 8446 4.4.2)."""
     context = limited(maximum_version=version)
@@ -171,25 +181,43 @@ def test_a_hundred_certificates() -> None:
         assert accused == {"tls-rejected"}
 
 
-@pytest.mark.parametrize("broken", [b"0", b"garbage", b"\x30\x82\xff\xff"], ids=["short", "no DER", "wrong length"])
+@pytest.mark.parametrize(
+    "broken", [b"0", b"garbage", b"\x30\x82\xff\xff"], ids=["short", "no DER", "wrong length"]
+)
 def test_a_certificate_that_cannot_be_read(broken: bytes) -> None:
     """A certificate message that holds no certificate is a rejected handshake, not a fault of arcprobe's own."""
     body = struct.pack(">I", len(broken) + 3)[1:] + struct.pack(">I", len(broken))[1:] + broken
     server_hello = b"\x03\x03" + b"r" * 32 + b"\0" + b"\xc0\x2f" + b"\0"
-    flight = b"\x02" + struct.pack(">I", len(server_hello))[1:] + server_hello + b"\x0b" + struct.pack(">I", len(body))[1:] + body
-    attempts, accused = direct(after_hello(b"\x16\x03\x03" + struct.pack(">H", len(flight)) + flight))
+    flight = (
+        b"\x02"
+        + struct.pack(">I", len(server_hello))[1:]
+        + server_hello
+        + b"\x0b"
+        + struct.pack(">I", len(body))[1:]
+        + body
+    )
+    attempts, accused = direct(
+        after_hello(b"\x16\x03\x03" + struct.pack(">H", len(flight)) + flight)
+    )
     assert accused == {"tls-rejected"}, attempts
 
 
 # --------------------------------------------------------------------------------------------------- a proxy behind TLS
 
 
-def through(script: wire.Script, *, trusted: bool = True, scheme: str = "https") -> tuple[tuple[Attempt, ...], set[str], bytes]:
+def through(
+    script: wire.Script, *, trusted: bool = True, scheme: str = "https"
+) -> tuple[tuple[Attempt, ...], set[str], bytes]:
     """The probe through an https proxy with credentials; all that the peer received, in and outside TLS."""
     proxy = wire.proxy(scheme)
     question = wire.check(proxy=proxy)
     with wire.peer(script) as server:
-        where = wire.place((wire.PROXY_HOST, 3128, server.port), timeout=3, trusted=trusted, credentials={proxy.url: SECRET})
+        where = wire.place(
+            (wire.PROXY_HOST, 3128, server.port),
+            timeout=3,
+            trusted=trusted,
+            credentials={proxy.url: SECRET},
+        )
         attempts = wire.probed(question, where)
         received = b"|".join(map(bytes, server.received))
     return attempts, wire.codes(question, attempts), received
@@ -199,7 +227,9 @@ def tls_proxy(name: str) -> wire.Script:
     def script(connection: wire.Wire) -> None:
         inner = connection.tls(wire.server_context(name))
         inner.until()
-        inner.send(b"HTTP/1.1 407 Auth\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n")
+        inner.send(
+            b"HTTP/1.1 407 Auth\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n"
+        )
         inner.drain()
 
     return script
@@ -212,7 +242,10 @@ def test_a_trusted_proxy_gets_the_credentials() -> None:
     assert accused == {"proxy-auth-rejected"}
 
 
-@pytest.mark.parametrize(("name", "trusted"), [("other.example", True), (wire.PROXY_HOST, False), ("other.example", False)])
+@pytest.mark.parametrize(
+    ("name", "trusted"),
+    [("other.example", True), (wire.PROXY_HOST, False), ("other.example", False)],
+)
 def test_an_untrusted_proxy_never_gets_them(name: str, trusted: bool) -> None:
     """A proxy whose certificate nobody trusts, or that is for another name, receives no credentials in any connection."""
     _attempts, accused, received = through(tls_proxy(name), trusted=trusted)

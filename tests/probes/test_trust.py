@@ -12,7 +12,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs7, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    pkcs7,
+    pkcs12,
+)
 
 from arcprobe.model import Trust
 from arcprobe.probes._bundle import certificates_in
@@ -32,11 +38,19 @@ def test_each_store_says_its_own() -> None:
     private = Authority("C=NL; O=Contoso; CN=Contoso Root")
     stores = Stores(web.roots, (private.der,), private.pem)
     forged = said(stores, (private.leaf(HOST),))
-    assert {key: item.accepted for key, item in forged.items()} == {"public": False, "system": True, "bundle": True}
+    assert {key: item.accepted for key, item in forged.items()} == {
+        "public": False,
+        "system": True,
+        "bundle": True,
+    }
     assert (forged["public"].code, forged["public"].anchor) == (20, "")
     assert forged["system"].anchor == "CN=Contoso Root,O=Contoso,C=NL"
     genuine = said(stores, web.chain())
-    assert {key: item.accepted for key, item in genuine.items()} == {"public": True, "system": False, "bundle": True}
+    assert {key: item.accepted for key, item in genuine.items()} == {
+        "public": True,
+        "system": False,
+        "bundle": True,
+    }
     assert genuine["public"].anchor.startswith("CN=DigiCert Global Root G2,")
 
 
@@ -45,7 +59,11 @@ def test_date_does_not_hide_the_anchor() -> None:
     web = public_web()
     stores = Stores(web.roots, None, None)
     chain = web.chain()
-    for when, accepted, code in ((NOW + timedelta(days=900), False, 10), (NOW - timedelta(days=200), False, 9), (None, True, 0)):
+    for when, accepted, code in (
+        (NOW + timedelta(days=900), False, 10),
+        (NOW - timedelta(days=200), False, 9),
+        (None, True, 0),
+    ):
         public = said(stores, chain, when)["public"]
         assert (public.accepted, public.code) == (accepted, code)
         assert public.anchor_sha256
@@ -55,7 +73,9 @@ def test_path_in_date_is_found_beside_one_out_of_date() -> None:
     """An expired cross-certificate does no harm where a valid one of the same key stands beside it."""
     root = Authority("C=US; O=Example; CN=Example Root")
     good = Authority("C=US; O=Example; CN=Example Issuing", root)
-    old = Authority("C=US; O=Example; CN=Example Issuing", root, key=good.key, end=NOW - timedelta(days=1))
+    old = Authority(
+        "C=US; O=Example; CN=Example Issuing", root, key=good.key, end=NOW - timedelta(days=1)
+    )
     stores = Stores(root.pem, None, None)
     leaf = good.leaf(HOST)
     assert said(stores, (leaf, old.der))["public"].code == 10
@@ -77,7 +97,9 @@ def test_intermediate_in_the_bundle_counts_for_go_alone() -> None:
     result = said(Stores(public_web().roots, None, below.pem), (below.leaf(HOST), below.der))
     assert not result["bundle"].accepted
     assert result["bundle-partial"].accepted
-    assert "bundle-partial" not in said(Stores(public_web().roots, None, root.pem), (below.leaf(HOST), below.der))
+    assert "bundle-partial" not in said(
+        Stores(public_web().roots, None, root.pem), (below.leaf(HOST), below.der)
+    )
 
 
 def test_stores_that_are_not_there_say_nothing() -> None:
@@ -102,7 +124,9 @@ def test_noise_in_a_chain_is_refused_quietly(chain: tuple[bytes, ...]) -> None:
 # ------------------------------------------------------------------------------------------------------ where from
 
 
-def test_public_roots_are_certifis_own_or_the_shipped_copy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_public_roots_are_certifis_own_or_the_shipped_copy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """certifi's file as published is used and named; one into which somebody put a root is not."""
     data, label = public_roots()
     assert label.startswith("certifi ")
@@ -128,7 +152,9 @@ def test_public_roots_given_are_taken_as_they_are(tmp_path: Path) -> None:
     path.write_bytes(public_web().roots)
     assert public_roots(path) == (public_web().roots, str(path))
     path.write_bytes(b"")
-    with pytest.raises(ValueError, match=r"^--public-roots .*roots\.pem: is empty; a bundle in PEM form "):
+    with pytest.raises(
+        ValueError, match=r"^--public-roots .*roots\.pem: is empty; a bundle in PEM form "
+    ):
         public_roots(path)
     with pytest.raises(ValueError, match=r"^--public-roots "):
         public_roots(tmp_path / "absent.pem")
@@ -145,13 +171,20 @@ def test_system_store_follows_the_environment(tmp_path: Path) -> None:
     (folder / "0a1b2c3d.0").symlink_to("two.pem")
     found = system_roots({"SSL_CERT_FILE": str(file), "SSL_CERT_DIR": str(folder)})
     assert found == (one.der, two.der)
-    assert system_roots({"SSL_CERT_FILE": str(tmp_path / "no"), "SSL_CERT_DIR": str(tmp_path / "none")}) is None
+    assert (
+        system_roots(
+            {"SSL_CERT_FILE": str(tmp_path / "no"), "SSL_CERT_DIR": str(tmp_path / "none")}
+        )
+        is None
+    )
 
 
 def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     """cryptography and pyOpenSSL are loaded with the first chain, not with the module."""
     code = "import sys, arcprobe.probes._trust; print([n for n in ('cryptography', 'OpenSSL', 'certifi') if n in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -166,7 +199,10 @@ def _key_pem() -> bytes:
 
 def _request(encoding: Encoding) -> bytes:
     return (
-        x509.CertificateSigningRequestBuilder().subject_name(name("CN=x")).sign(new_key(), hashes.SHA256()).public_bytes(encoding)
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(name("CN=x"))
+        .sign(new_key(), hashes.SHA256())
+        .public_bytes(encoding)
     )
 
 
@@ -175,24 +211,44 @@ def _certificate() -> x509.Certificate:
 
 
 _INSTEAD: dict[str, tuple[Callable[[], bytes], str]] = {
-    "empty": (lambda: b" \r\n", "is empty; a bundle in PEM form (-----BEGIN CERTIFICATE-----) would be right"),
+    "empty": (
+        lambda: b" \r\n",
+        "is empty; a bundle in PEM form (-----BEGIN CERTIFICATE-----) would be right",
+    ),
     "DER": (lambda: _CA.der, "is DER; convert: openssl x509 -inform DER -in ca.pem"),
-    "PKCS#7": (lambda: pkcs7.serialize_certificates([_certificate()], Encoding.PEM), "openssl pkcs7 -print_certs -in ca.pem"),
-    "PKCS#7 in DER": (lambda: pkcs7.serialize_certificates([_certificate()], Encoding.DER), "openssl pkcs7 -inform DER"),
+    "PKCS#7": (
+        lambda: pkcs7.serialize_certificates([_certificate()], Encoding.PEM),
+        "openssl pkcs7 -print_certs -in ca.pem",
+    ),
+    "PKCS#7 in DER": (
+        lambda: pkcs7.serialize_certificates([_certificate()], Encoding.DER),
+        "openssl pkcs7 -inform DER",
+    ),
     "PKCS#12": (
-        lambda: pkcs12.serialize_key_and_certificates(b"x", None, None, [_certificate()], NoEncryption()),
+        lambda: pkcs12.serialize_key_and_certificates(
+            b"x", None, None, [_certificate()], NoEncryption()
+        ),
         "openssl pkcs12",
     ),
     "UTF-16": (lambda: _CA.pem.decode().encode("utf-16"), "iconv -f UTF-16"),
     "key": (_key_pem, "private key"),
     "key and certificate": (lambda: _key_pem() + _CA.pem, "private key"),
-    "key in DER": (lambda: new_key().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), "private key"),
+    "key in DER": (
+        lambda: new_key().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+        "private key",
+    ),
     "CSR": (lambda: _request(Encoding.PEM), "certificate request"),
     "CSR in DER": (lambda: _request(Encoding.DER), "certificate request"),
     "HTML": (lambda: b"<!DOCTYPE html><title>Login</title>", "is HTML"),
-    "Base-64 alone": (lambda: b"".join(_CA.pem.splitlines()[1:-1]), "Base-64 without its first and last line"),
+    "Base-64 alone": (
+        lambda: b"".join(_CA.pem.splitlines()[1:-1]),
+        "Base-64 without its first and last line",
+    ),
     "cut": (lambda: _CA.pem[:200], "cut or edited"),
-    "second one cut": (lambda: _CA.pem + _CA.pem[:200], "2 certificates begin in it and only 1 can be read"),
+    "second one cut": (
+        lambda: _CA.pem + _CA.pem[:200],
+        "2 certificates begin in it and only 1 can be read",
+    ),
     "noise": (lambda: b"hello", "holds no certificate"),
     "no certificate inside": (
         lambda: b"-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n",
@@ -238,7 +294,10 @@ _BELOW = Authority("C=NL; O=Contoso; CN=Contoso Issuing", _CA)
         (Authority("O=Contoso; CN=Negative", serial=-3).pem, "negative serial"),
         (_CA.pem + _BELOW.pem, "before what it signed"),
         (b"\xef\xbb\xbf" + _CA.pem, "byte order mark"),
-        (b"".join(Authority(f"O=Contoso; CN={number}").pem for number in range(25)), "whole trust store"),
+        (
+            b"".join(Authority(f"O=Contoso; CN={number}").pem for number in range(25)),
+            "whole trust store",
+        ),
     ],
 )
 def test_remarks_on_a_bundle(data: bytes, words: str) -> None:
@@ -258,18 +317,26 @@ def test_leaf_and_name_constraints_are_noted() -> None:
         .not_valid_before(NOW - timedelta(days=1))
         .not_valid_after(NOW + timedelta(days=9))
     )
-    plain = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True).sign(key, hashes.SHA256())
+    plain = builder.add_extension(
+        x509.BasicConstraints(ca=False, path_length=None), critical=True
+    ).sign(key, hashes.SHA256())
     notes = read_proxy_cert(plain.public_bytes(Encoding.PEM), "ca.pem", NOW).notes
     assert any("no certificate authority" in note for note in notes)
-    names = x509.NameConstraints(permitted_subtrees=[x509.DNSName("contoso.example")], excluded_subtrees=None)
-    bound = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).add_extension(
-        names, critical=True
+    names = x509.NameConstraints(
+        permitted_subtrees=[x509.DNSName("contoso.example")], excluded_subtrees=None
     )
-    notes = read_proxy_cert(bound.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM), "ca.pem", NOW).notes
+    bound = builder.add_extension(
+        x509.BasicConstraints(ca=True, path_length=None), critical=True
+    ).add_extension(names, critical=True)
+    notes = read_proxy_cert(
+        bound.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM), "ca.pem", NOW
+    ).notes
     assert any("contoso.example" in note for note in notes)
 
 
-def test_system_store_of_other_systems_is_asked_by_their_own_means(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_system_store_of_other_systems_is_asked_by_their_own_means(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """On Windows the ROOT store's certificates for servers are taken; the call is guarded where Python lacks it."""
     import ssl
 

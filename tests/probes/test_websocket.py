@@ -55,7 +55,9 @@ def pong(wire_: wire.Wire) -> None:
     wire_.send(frame(10, ping_of(wire_)))
 
 
-def asked(script: Callable[[wire.Wire], None], *, hold: float = 0.0, timeout: float = wire.PATIENCE) -> tuple[Upgrade, set[str]]:
+def asked(
+    script: Callable[[wire.Wire], None], *, hold: float = 0.0, timeout: float = wire.PATIENCE
+) -> tuple[Upgrade, set[str]]:
     """What the upgrade met inside a genuine session, and who is accused."""
     question = wire.check(Kind.WEBSOCKET)
 
@@ -152,18 +154,41 @@ def fragments(connection: wire.Wire) -> None:
         (ending, {"websocket-dropped"}),
         (wire.Wire.reset, {"websocket-dropped"}),
         (lambda connection: connection.send(b"\xff" * 500), {"websocket-faked"}),
-        (lambda connection: connection.send(b"HTTP/1.1 200 OK\r\n\r\n<html>" * 30), {"websocket-faked"}),
-        (lambda connection: connection.send(b"\x81\x7f\x7f" + b"\xff" * 7 + b"x" * 100), {"websocket-faked"}),
+        (
+            lambda connection: connection.send(b"HTTP/1.1 200 OK\r\n\r\n<html>" * 30),
+            {"websocket-faked"},
+        ),
+        (
+            lambda connection: connection.send(b"\x81\x7f\x7f" + b"\xff" * 7 + b"x" * 100),
+            {"websocket-faked"},
+        ),
         (lambda connection: connection.send(b"\x81\x85abcdhello"), {"websocket-faked"}),
         (fragments, {"websocket-faked"}),
-        (lambda connection: (connection.send(frame(10, b"another") * 3), connection.drain()), {"websocket-silent"}),
+        (
+            lambda connection: (connection.send(frame(10, b"another") * 3), connection.drain()),
+            {"websocket-silent"},
+        ),
         (lambda connection: connection.send(frame(9) * 5000), {"websocket-silent"}),
         # a close frame inside the endpoint's own session: it spoke, so the way is proved
         (lambda connection: (connection.send(frame(8, b"\x03\xf0no")), connection.drain()), set()),
     ],
-    ids=["silence", "fin", "rst", "garbage", "page", "huge", "masked", "fragments", "other pong", "flood", "close"],
+    ids=[
+        "silence",
+        "fin",
+        "rst",
+        "garbage",
+        "page",
+        "huge",
+        "masked",
+        "fragments",
+        "other pong",
+        "flood",
+        "close",
+    ],
 )
-def test_what_comes_after_101_is_named(after: Callable[[wire.Wire], object], codes: set[str]) -> None:
+def test_what_comes_after_101_is_named(
+    after: Callable[[wire.Wire], object], codes: set[str]
+) -> None:
     """Silence, an end, garbage, bombs and floods after a right 101 end in time, each with its code."""
 
     def script(connection: wire.Wire) -> None:
@@ -188,7 +213,10 @@ def held(then: Callable[[wire.Wire], object]) -> tuple[Upgrade, set[str]]:
 
 def test_an_idle_cut_is_found() -> None:
     """A connection that is cut while it is held is told with how and when."""
-    for then, how in ((wire.Wire.reset, "reset"), (lambda connection: connection.sock.unwrap(), "closed")):
+    for then, how in (
+        (wire.Wire.reset, "reset"),
+        (lambda connection: connection.sock.unwrap(), "closed"),
+    ):
         step, accused = held(then)
         assert accused == {"websocket-idle-cut"}
         assert step.cut == how
@@ -213,7 +241,10 @@ def test_a_hold_accuses_no_idle_cut_wrongly(then: Callable[[wire.Wire], object])
     ("answer", "code"),
     [
         (b"HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n", {"websocket-stripped"}),
-        (b"HTTP/1.1 400 This endpoint is only for web-socket requests\r\nContent-Length: 0\r\n\r\n", {"websocket-stripped"}),
+        (
+            b"HTTP/1.1 400 This endpoint is only for web-socket requests\r\nContent-Length: 0\r\n\r\n",
+            {"websocket-stripped"},
+        ),
         (b"HTTP/1.1 401 MissingToken. TrackingId:1_G2\r\nContent-Length: 0\r\n\r\n", set()),
         (b"HTTP/1.1 502 Bad Gateway. TrackingId:1_G2\r\nContent-Length: 0\r\n\r\n", set()),
         (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", {"origin-error"}),

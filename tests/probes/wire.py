@@ -204,14 +204,19 @@ def place(
         timeout=timeout,
         resolver=Resolver(now, (("127.0.0.1", 1),)),
         stores=Stores(roots() if trusted else b"", (), None),
-        credentials={url: Credentials(user, Secret(password)) for url, (user, password) in (credentials or {}).items()},
+        credentials={
+            url: Credentials(user, Secret(password))
+            for url, (user, password) in (credentials or {}).items()
+        },
         resolve={(name, port): (addresses[name],) for name, port, _real in ports},
         dial_map={(addresses[name], port): ("127.0.0.1", real) for name, port, real in ports},
         websocket_hold=hold,
     )
 
 
-def check(kind: Kind = Kind.HTTPS, *, proxy: Proxy | None = None, protocol: str = "", port: int = 443) -> Check:
+def check(
+    kind: Kind = Kind.HTTPS, *, proxy: Proxy | None = None, protocol: str = "", port: int = 443
+) -> Check:
     """A question about HOST."""
     route = "proxy" if proxy else "direct"
     return Check(
@@ -247,7 +252,14 @@ def run_of(settings: Settings | None = None) -> Run:
     """A run without anything special."""
     started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     return Run(
-        version="0", started=started, seconds=1.0, vantage="laptop", host="h", node="", pod="", settings=settings or Settings()
+        version="0",
+        started=started,
+        seconds=1.0,
+        vantage="laptop",
+        host="h",
+        node="",
+        pod="",
+        settings=settings or Settings(),
     )
 
 
@@ -290,4 +302,8 @@ def judged(question: Check, attempts: tuple[Attempt, ...]) -> tuple[Finding, ...
 
 def codes(question: Check, attempts: tuple[Attempt, ...]) -> set[str]:
     """The codes that accuse someone."""
-    return {finding.code for finding in judged(question, attempts) if finding.verdict in ("warn", "fail", "error")}
+    return {
+        finding.code
+        for finding in judged(question, attempts)
+        if finding.verdict in ("warn", "fail", "error")
+    }

@@ -34,12 +34,21 @@ from arcprobe.model import (
     Verdict,
 )
 
-PROXY = Proxy(scheme="http", host="proxy.corp.example", port=3128, setting="--proxy-https", has_credentials=True)
-HOSTILE = (
-    "\x1b[31mred\x07 </script><b>&amp; | `tick` ``` \x00 \u202eevil \x9b31m [x](http://bad.example) ]]> {host} *b* @who\n# h"
+PROXY = Proxy(
+    scheme="http",
+    host="proxy.corp.example",
+    port=3128,
+    setting="--proxy-https",
+    has_credentials=True,
 )
+HOSTILE = "\x1b[31mred\x07 </script><b>&amp; | `tick` ``` \x00 \u202eevil \x9b31m [x](http://bad.example) ]]> {host} *b* @who\n# h"
 
-SETTINGS = Settings(region="westeurope", proxy_https=PROXY, skip_range="10.96.0.0/12,.svc", skip_range_setting="NO_PROXY")
+SETTINGS = Settings(
+    region="westeurope",
+    proxy_https=PROXY,
+    skip_range="10.96.0.0/12,.svc",
+    skip_range_setting="NO_PROXY",
+)
 
 
 def check(kind: Kind, target: str, route: str = "proxy") -> Check:
@@ -92,7 +101,10 @@ def run(**more: object) -> Run:
         "node": "worker-3",
         "pod": "arcprobe-x7k2p",
         "settings": Settings(
-            region="westeurope", proxy_https=PROXY, skip_range="10.96.0.0/12,.svc", skip_range_setting="NO_PROXY"
+            region="westeurope",
+            proxy_https=PROXY,
+            skip_range="10.96.0.0/12,.svc",
+            skip_range_setting="NO_PROXY",
         ),
         "python": "3.13.1",
         "openssl": "OpenSSL 3.5.1",
@@ -122,13 +134,32 @@ CERTIFICATE = Certificate(
 TRUST = Trust(store="public", accepted=False, code=19)
 
 STEPS: tuple[AnyStep, ...] = (
-    Lookup(name="proxy.corp.example", addresses=("10.0.0.8",), cnames=("p.corp.example",), rcode="NOERROR", ttl=30),
-    Dial(started=0.01, took=0.002, address="10.0.0.8", port=3128, source="10.1.2.3", role="proxy", mss=1448),
+    Lookup(
+        name="proxy.corp.example",
+        addresses=("10.0.0.8",),
+        cnames=("p.corp.example",),
+        rcode="NOERROR",
+        ttl=30,
+    ),
+    Dial(
+        started=0.01,
+        took=0.002,
+        address="10.0.0.8",
+        port=3128,
+        source="10.1.2.3",
+        role="proxy",
+        mss=1448,
+    ),
     Tunnel(
         started=0.02,
         took=0.01,
         target="westeurope.obo.arc.azure.com:8084",
-        head=Head(status=403, reason="Forbidden", headers=(("X-Squid-Error", "ERR_ACCESS_DENIED 0"),), body="<html>"),
+        head=Head(
+            status=403,
+            reason="Forbidden",
+            headers=(("X-Squid-Error", "ERR_ACCESS_DENIED 0"),),
+            body="<html>",
+        ),
     ),
     Handshake(
         server_name="management.azure.com",
@@ -137,7 +168,9 @@ STEPS: tuple[AnyStep, ...] = (
         trust=(Trust(store="public", accepted=False),),
     ),
     Exchange(method="GET", path="/", head=Head(status=400), date_offset=-0.5),
-    Upgrade(path="/$hc/arcprobe", head=Head(status=401, reason="MissingToken"), upgrade_headers=False),
+    Upgrade(
+        path="/$hc/arcprobe", head=Head(status=401, reason="MissingToken"), upgrade_headers=False
+    ),
     Discovered(pattern="*.servicebus.windows.net", hosts=("a.servicebus.windows.net",)),
     Cluster(
         source="api",
@@ -146,7 +179,11 @@ STEPS: tuple[AnyStep, ...] = (
         ranges=(Range(cidr="10.96.0.0/12", what="services", source="ServiceCIDR"),),
     ),
     Surroundings(name_servers=("10.96.0.10",), search=("svc.cluster.local",), ndots=5),
-    Dial(address="192.0.2.1", port=443, failure=Failure(kind=FailureKind.TIMED_OUT, detail="after 10 s")),
+    Dial(
+        address="192.0.2.1",
+        port=443,
+        failure=Failure(kind=FailureKind.TIMED_OUT, detail="after 10 s"),
+    ),
 )
 
 
@@ -156,13 +193,45 @@ def broken() -> Report:
     findings = (
         finding(NAME, Verdict.PASS, Layer.DNS, "name-resolves", "management.azure.com resolves"),
         finding(
-            ARM, Verdict.PASS, Layer.HTTP, "endpoint-answers", "management.azure.com:443 answers", evidence=("HTTP/1.1 400",)
+            ARM,
+            Verdict.PASS,
+            Layer.HTTP,
+            "endpoint-answers",
+            "management.azure.com:443 answers",
+            evidence=("HTTP/1.1 400",),
         ),
-        finding(ARM_TLS, Verdict.PASS, Layer.TLS, "certificate-genuine", "management.azure.com shows a genuine certificate"),
-        finding(OBO, Verdict.FAIL, Layer.PROXY, "proxy-port-denied", "port 8084 denied", remedy=denied, owner="proxy"),
-        finding(OBO_TLS, Verdict.SKIP, Layer.TLS, "proxy-port-denied", f"not asked: no tunnel to {OBO.target}"),
+        finding(
+            ARM_TLS,
+            Verdict.PASS,
+            Layer.TLS,
+            "certificate-genuine",
+            "management.azure.com shows a genuine certificate",
+        ),
+        finding(
+            OBO,
+            Verdict.FAIL,
+            Layer.PROXY,
+            "proxy-port-denied",
+            "port 8084 denied",
+            remedy=denied,
+            owner="proxy",
+        ),
+        finding(
+            OBO_TLS,
+            Verdict.SKIP,
+            Layer.TLS,
+            "proxy-port-denied",
+            f"not asked: no tunnel to {OBO.target}",
+        ),
         finding(RELAY, Verdict.SKIP, Layer.WEBSOCKET, "wildcard-unproven", "no host known"),
-        finding(RANGE, Verdict.FAIL, Layer.SKIP_RANGE, "services-uncovered", "10.43.0.1 is uncovered", owner="you"),
+        finding(
+            RANGE,
+            Verdict.FAIL,
+            Layer.SKIP_RANGE,
+            "services-uncovered",
+            "10.43.0.1 is uncovered",
+            owner="you",
+        ),
     )
     causes = (
         Cause(
@@ -172,7 +241,10 @@ def broken() -> Report:
             remedy=denied,
             owner="proxy",
             explains=(OBO.id, OBO_TLS.id),
-            evidence=("CONNECT westeurope.obo.arc.azure.com:8084 → HTTP/1.1 403 Forbidden", "X-Squid-Error: ERR_ACCESS_DENIED 0"),
+            evidence=(
+                "CONNECT westeurope.obo.arc.azure.com:8084 → HTTP/1.1 403 Forbidden",
+                "X-Squid-Error: ERR_ACCESS_DENIED 0",
+            ),
             layer=Layer.PROXY,
         ),
         Cause(
@@ -208,8 +280,20 @@ def clean() -> Report:
         checks=(ARM, ARM_TLS),
         observations=(),
         findings=(
-            finding(ARM, Verdict.PASS, Layer.HTTP, "endpoint-answers", "management.azure.com:443 answers: 400"),
-            finding(ARM_TLS, Verdict.PASS, Layer.TLS, "certificate-genuine", "management.azure.com shows a genuine certificate"),
+            finding(
+                ARM,
+                Verdict.PASS,
+                Layer.HTTP,
+                "endpoint-answers",
+                "management.azure.com:443 answers: 400",
+            ),
+            finding(
+                ARM_TLS,
+                Verdict.PASS,
+                Layer.TLS,
+                "certificate-genuine",
+                "management.azure.com shows a genuine certificate",
+            ),
         ),
         causes=(),
     )
@@ -218,9 +302,23 @@ def clean() -> Report:
 def hostile() -> Report:
     """Every text that comes from outside is ``HOSTILE``."""
     asked = Check(
-        id=f"https {HOSTILE}", kind=Kind.HTTPS, target=HOSTILE, route=HOSTILE, required=True, feature=HOSTILE, host=HOSTILE
+        id=f"https {HOSTILE}",
+        kind=Kind.HTTPS,
+        target=HOSTILE,
+        route=HOSTILE,
+        required=True,
+        feature=HOSTILE,
+        host=HOSTILE,
     )
-    later = Check(id=f"tls {HOSTILE}", kind=Kind.TLS, target=HOSTILE, route=HOSTILE, required=True, feature=HOSTILE, host=HOSTILE)
+    later = Check(
+        id=f"tls {HOSTILE}",
+        kind=Kind.TLS,
+        target=HOSTILE,
+        route=HOSTILE,
+        required=True,
+        feature=HOSTILE,
+        host=HOSTILE,
+    )
     return Report(
         schema=1,
         verdict=Verdict.FAIL,
@@ -231,16 +329,22 @@ def hostile() -> Report:
             vantage=HOSTILE,
             started=HOSTILE,
             interrupted=HOSTILE,
-            settings=Settings(region=HOSTILE, skip_range=HOSTILE, gateway_url=HOSTILE, proxy_notes=(HOSTILE,)),
+            settings=Settings(
+                region=HOSTILE, skip_range=HOSTILE, gateway_url=HOSTILE, proxy_notes=(HOSTILE,)
+            ),
         ),
         checks=(asked, later),
         observations=(Observation(check=asked.id, crash=HOSTILE),),
         findings=(
-            finding(asked, Verdict.FAIL, Layer.HTTP, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE),
+            finding(
+                asked, Verdict.FAIL, Layer.HTTP, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE
+            ),
             finding(later, Verdict.WARN, Layer.TLS, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE),
             finding(later, Verdict.SKIP, Layer.TLS, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE),
             finding(later, Verdict.PASS, Layer.TLS, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE),
-            finding(later, Verdict.ERROR, Layer.TLS, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE),
+            finding(
+                later, Verdict.ERROR, Layer.TLS, HOSTILE, HOSTILE, (HOSTILE,), HOSTILE, HOSTILE
+            ),
         ),
         causes=(
             Cause(

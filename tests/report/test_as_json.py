@@ -32,7 +32,13 @@ BY_TYPE: dict[object, st.SearchStrategy[Any]] = {
     bool | None: st.none() | st.booleans(),
     Failure | None: st.none() | st.builds(Failure, kind=st.sampled_from(FailureKind), detail=TEXT),
     Head | None: st.none()
-    | st.builds(Head, status=WHOLE, reason=TEXT, headers=st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple), body=TEXT),
+    | st.builds(
+        Head,
+        status=WHOLE,
+        reason=TEXT,
+        headers=st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple),
+        body=TEXT,
+    ),
 }
 
 
@@ -42,11 +48,19 @@ def steps(draw: st.DrawFn) -> AnyStep:
     step: AnyStep = draw(st.sampled_from(sample.STEPS))
     fields = msgspec.structs.fields(type(step))
     hints = get_type_hints(type(step))
-    values = {field.name: draw(BY_TYPE[hints[field.name]]) for field in fields if hints[field.name] in BY_TYPE}
+    values = {
+        field.name: draw(BY_TYPE[hints[field.name]])
+        for field in fields
+        if hints[field.name] in BY_TYPE
+    }
     return msgspec.structs.replace(step, **values)
 
 
-@pytest.mark.parametrize("report", [sample.broken(), sample.clean(), sample.hostile()], ids=["broken", "clean", "hostile"])
+@pytest.mark.parametrize(
+    "report",
+    [sample.broken(), sample.clean(), sample.hostile()],
+    ids=["broken", "clean", "hostile"],
+)
 def test_round_trip(report: Report) -> None:
     """A report that is written and read is the same report."""
     assert as_json.load(as_json.render(report).encode()) == report
@@ -64,12 +78,33 @@ def test_every_step_survives(some: list[AnyStep], label: str) -> None:
 def test_keys_of_the_contract() -> None:
     """The top level has exactly the contract's keys, and a finding all of its own."""
     document = json.loads(as_json.render(sample.broken()))
-    assert list(document) == ["schema", "verdict", "run", "checks", "observations", "findings", "causes"]
+    assert list(document) == [
+        "schema",
+        "verdict",
+        "run",
+        "checks",
+        "observations",
+        "findings",
+        "causes",
+    ]
     assert document["schema"] == 1
-    promised = {"check", "kind", "layer", "target", "route", "verdict", "code", "summary", "evidence", "remedy", "owner"}
+    promised = {
+        "check",
+        "kind",
+        "layer",
+        "target",
+        "route",
+        "verdict",
+        "code",
+        "summary",
+        "evidence",
+        "remedy",
+        "owner",
+    }
     assert all(promised <= set(finding) for finding in document["findings"])
     assert all(
-        {"code", "verdict", "headline", "remedy", "owner", "explains", "evidence"} <= set(cause) for cause in document["causes"]
+        {"code", "verdict", "headline", "remedy", "owner", "explains", "evidence"} <= set(cause)
+        for cause in document["causes"]
     )
 
 
@@ -132,7 +167,11 @@ def test_shipped_schema_is_the_model() -> None:
     assert schema.PATH.read_text(encoding="utf-8") == schema.text()
 
 
-@pytest.mark.parametrize("report", [sample.broken(), sample.clean(), sample.hostile()], ids=["broken", "clean", "hostile"])
+@pytest.mark.parametrize(
+    "report",
+    [sample.broken(), sample.clean(), sample.hostile()],
+    ids=["broken", "clean", "hostile"],
+)
 def test_valid_against_the_schema(report: Report) -> None:
     """Reports are valid against the shipped schema, which is itself a JSON Schema 2020-12."""
     document = schema.generate()
@@ -140,7 +179,9 @@ def test_valid_against_the_schema(report: Report) -> None:
     jsonschema.Draft202012Validator(document).validate(json.loads(as_json.render(report)))
 
 
-@pytest.mark.parametrize("key", ["schema", "verdict", "run", "checks", "observations", "findings", "causes"])
+@pytest.mark.parametrize(
+    "key", ["schema", "verdict", "run", "checks", "observations", "findings", "causes"]
+)
 def test_schema_requires_every_key(key: str) -> None:
     """A document that lacks one of the contract's top-level keys is invalid."""
     document: dict[str, Any] = json.loads(as_json.render(sample.clean()))

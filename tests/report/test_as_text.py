@@ -18,7 +18,18 @@ from . import sample
 def test_order() -> None:
     """Verdict first, then the causes, then the table, then what passed and was not asked, then the facts of the run."""
     text = as_text.render(sample.broken())
-    places = [text.index(word) for word in ("FAIL ", "1. ✗", "2. ✗", "\nEndpoint", "findings pass", "no host known", "\nRun:")]
+    places = [
+        text.index(word)
+        for word in (
+            "FAIL ",
+            "1. ✗",
+            "2. ✗",
+            "\nEndpoint",
+            "findings pass",
+            "no host known",
+            "\nRun:",
+        )
+    ]
     assert places == sorted(places)
 
 
@@ -47,7 +58,11 @@ def test_all_hosts_of_a_cause() -> None:
 
 def test_table() -> None:
     """The table shows the rung that broke, those below it as passed, those above as not asked."""
-    rows = {line.split()[0]: line.split()[1:] for line in as_text.render(sample.broken()).splitlines() if line.startswith("w")}
+    rows = {
+        line.split()[0]: line.split()[1:]
+        for line in as_text.render(sample.broken()).splitlines()
+        if line.startswith("w")
+    }
     assert rows["westeurope.obo.arc.azure.com:8084"] == ["✗", "–", "–"]
 
 
@@ -83,7 +98,9 @@ def test_ascii() -> None:
 def test_width(width: int) -> None:
     """Prose keeps to the width."""
     text = as_text.render(sample.clean(), width=width)
-    assert max(len(line) for line in text.splitlines() if line.startswith(("PASS", "Proxy", " "))) <= max(width, 52)
+    assert max(
+        len(line) for line in text.splitlines() if line.startswith(("PASS", "Proxy", " "))
+    ) <= max(width, 52)
 
 
 def test_hostile_text_is_visible_and_harmless() -> None:
@@ -106,7 +123,9 @@ def test_unexplained_findings_show() -> None:
 
 def test_error_verdict() -> None:
     """A run that was cut says so and what cut it."""
-    report = msgspec.structs.replace(sample.clean(), verdict=Verdict.ERROR, run=sample.run(interrupted="deadline of 60 s"))
+    report = msgspec.structs.replace(
+        sample.clean(), verdict=Verdict.ERROR, run=sample.run(interrupted="deadline of 60 s")
+    )
     assert as_text.render(report).startswith("ERROR  arcprobe could not finish: deadline of 60 s.")
 
 
@@ -114,7 +133,13 @@ def test_skips_are_grouped() -> None:
     """Skips of one reason are one line, however many endpoints they are."""
     checks = tuple(sample.check(Kind.HTTPS, f"host{number}.example:443") for number in range(30))
     findings = tuple(
-        sample.finding(check, Verdict.SKIP, Layer.PROXY, "proxy-refused", f"not asked: no proxy for {check.target}")
+        sample.finding(
+            check,
+            Verdict.SKIP,
+            Layer.PROXY,
+            "proxy-refused",
+            f"not asked: no proxy for {check.target}",
+        )
         for check in checks
     )
     text = as_text.render(msgspec.structs.replace(sample.clean(), checks=checks, findings=findings))
@@ -132,9 +157,16 @@ def test_evidence_does_not_repeat_the_hosts() -> None:
     """An evidence line that only lists the endpoints again is left out, since they are listed as affected."""
     checks = tuple(sample.check(Kind.HTTPS, f"host{number}.example:443") for number in range(3))
     report = sample.broken()
-    lines = (f"concerns 3 targets: {', '.join(check.target for check in checks)}", "HTTP/1.1 403 Forbidden")
-    cause = msgspec.structs.replace(report.causes[0], explains=tuple(check.id for check in checks), evidence=lines)
-    text = as_text.render(msgspec.structs.replace(report, checks=checks, causes=(cause,), findings=()))
+    lines = (
+        f"concerns 3 targets: {', '.join(check.target for check in checks)}",
+        "HTTP/1.1 403 Forbidden",
+    )
+    cause = msgspec.structs.replace(
+        report.causes[0], explains=tuple(check.id for check in checks), evidence=lines
+    )
+    text = as_text.render(
+        msgspec.structs.replace(report, checks=checks, causes=(cause,), findings=())
+    )
     assert "concerns" not in text
     assert "403 Forbidden" in text
     assert text.count("host1.example:443") == 1

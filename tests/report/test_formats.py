@@ -16,7 +16,11 @@ from . import sample
 
 
 @pytest.mark.parametrize("form", RENDERERS)
-@pytest.mark.parametrize("report", [sample.broken(), sample.clean(), sample.hostile()], ids=["broken", "clean", "hostile"])
+@pytest.mark.parametrize(
+    "report",
+    [sample.broken(), sample.clean(), sample.hostile()],
+    ids=["broken", "clean", "hostile"],
+)
 def test_every_format_renders(form: str, report: Report) -> None:
     """Each format takes any report and the same keywords, and ends in a line feed, without a raw control character."""
     text: str = renderer(form)(report, colour=False, width=80)
@@ -28,7 +32,12 @@ def test_every_format_renders(form: str, report: Report) -> None:
 def test_every_format_names_the_causes(form: str) -> None:
     """Whatever the format, code, change and the host that breaks are in it."""
     text: str = renderer(form)(sample.broken())
-    for words in ("proxy-port-denied", "acl SSL_ports port 8084", "westeurope.obo.arc.azure.com:8084", "403 Forbidden"):
+    for words in (
+        "proxy-port-denied",
+        "acl SSL_ports port 8084",
+        "westeurope.obo.arc.azure.com:8084",
+        "403 Forbidden",
+    ):
         assert words in text or form == "junit"
 
 
@@ -65,13 +74,17 @@ def test_html_is_self_contained() -> None:
     names = {tag for tag, _ in parser.tags}
     assert not names & {"script", "img", "link", "iframe", "object", "a", "form"}
     attributes = {name for _, attrs in parser.tags for name, _ in attrs}
-    assert not {name for name in attributes if name.startswith("on") or name in ("src", "href", "style")}
+    assert not {
+        name for name in attributes if name.startswith("on") or name in ("src", "href", "style")
+    }
     assert "default-src 'none'" in as_html.render(sample.broken())
 
 
 def test_html_hostile() -> None:
     """Text from outside adds no tag: the hostile report has only tags that the broken one has too, and shows the text escaped."""
-    assert {tag for tag, _ in parsed(sample.hostile()).tags} <= {tag for tag, _ in parsed(sample.broken()).tags} | {"ul", "li"}
+    assert {tag for tag, _ in parsed(sample.hostile()).tags} <= {
+        tag for tag, _ in parsed(sample.broken()).tags
+    } | {"ul", "li"}
     html = as_html.render(sample.hostile())
     assert "</script>" not in html
     assert "&lt;/script&gt;" in html
@@ -79,7 +92,10 @@ def test_html_hostile() -> None:
 
 
 def cases(report: Report) -> dict[str, ET.Element]:
-    return {case.get("name", ""): case for case in ET.fromstring(as_junit.render(report)).iter("testcase")}
+    return {
+        case.get("name", ""): case
+        for case in ET.fromstring(as_junit.render(report)).iter("testcase")
+    }
 
 
 def test_junit_elements() -> None:
@@ -102,11 +118,15 @@ def test_junit_elements() -> None:
     }
 
 
-@pytest.mark.parametrize(("verdict", "element"), [(Verdict.WARN, "system-out"), (Verdict.ERROR, "error")])
+@pytest.mark.parametrize(
+    ("verdict", "element"), [(Verdict.WARN, "system-out"), (Verdict.ERROR, "error")]
+)
 def test_junit_warn_and_error(verdict: Verdict, element: str) -> None:
     """A warning is a pass with system-out; an error of arcprobe is an error, not a failure."""
     report = sample.broken()
-    findings = tuple(msgspec.structs.replace(finding, verdict=verdict) for finding in report.findings[:1])
+    findings = tuple(
+        msgspec.structs.replace(finding, verdict=verdict) for finding in report.findings[:1]
+    )
     (case,) = cases(msgspec.structs.replace(report, findings=findings)).values()
     assert [child.tag for child in case] == [element]
 

@@ -44,13 +44,17 @@ def read_services_file(path_or_dash: str, setting: str = "--services") -> Cluste
             return _from_stream(stream, f"{setting} {path_or_dash}")
     except OSError as error:
         right = "give a file with the output of: kubectl get svc -A -o json"
-        raise ValueError(f"{setting} {path_or_dash}: cannot be read ({error.strerror or error}); {right}") from None
+        raise ValueError(
+            f"{setting} {path_or_dash}: cannot be read ({error.strerror or error}); {right}"
+        ) from None
 
 
 def _from_stream(stream: BinaryIO, where: str) -> Cluster:
     body = stream.read(OUTPUT_LIMIT + 1)
     if len(body) > OUTPUT_LIMIT:
-        raise ValueError(f"{where}: is larger than {OUTPUT_LIMIT >> 20} MiB; give the output of: kubectl get svc -A -o json")
+        raise ValueError(
+            f"{where}: is larger than {OUTPUT_LIMIT >> 20} MiB; give the output of: kubectl get svc -A -o json"
+        )
     collected = Collected(source="file", services=_objects.decode_services(body, where))
     _note_missing_api_service(collected)
     return collected.cluster(0.0, 0.0)
@@ -92,13 +96,17 @@ async def observe(
     if services is not None:
         collected = Collected(source=services.source)
     else:
-        collected = await _from_cluster(surroundings, service_account, timeout, limit or 3 * timeout, kubeconfig, context)
+        collected = await _from_cluster(
+            surroundings, service_account, timeout, limit or 3 * timeout, kubeconfig, context
+        )
     collected.give(service_cidrs, "services", "--service-cidr")
     collected.give(pod_cidrs, "pods", "--pod-cidr")
     collected.api_servers += [_host_and_port(server) for server in api_servers]
     if server := _pod_server(surroundings):
         collected.api_servers.append(server)
-    collected.domain = collected.domain or _ranges.domain_of(await asyncio.to_thread(_search_list, resolv_conf))
+    collected.domain = collected.domain or _ranges.domain_of(
+        await asyncio.to_thread(_search_list, resolv_conf)
+    )
     cluster = collected.cluster(started, time.monotonic() - begun)
     return cluster if services is None else _joined(services, cluster)
 
@@ -129,7 +137,12 @@ def read(
 
 
 async def _from_cluster(
-    environ: Mapping[str, str], service_account: str, timeout: float, limit: float, kubeconfig: str | None, context: str | None
+    environ: Mapping[str, str],
+    service_account: str,
+    timeout: float,
+    limit: float,
+    kubeconfig: str | None,
+    context: str | None,
 ) -> Collected:
     if not kubeconfig and not context and _is_pod(environ, service_account):
         return await _from_api(environ, Path(service_account), timeout, limit)
@@ -140,11 +153,17 @@ def _is_pod(environ: Mapping[str, str], service_account: str) -> bool:
     """Whether the API server is to be asked as a pod. A pod without token and ``kubectl`` counts: so it is told what it lacks."""
     if not _pod_server(environ):
         return False
-    return Path(service_account).is_dir() or shutil.which("kubectl", path=environ.get("PATH")) is None
+    return (
+        Path(service_account).is_dir() or shutil.which("kubectl", path=environ.get("PATH")) is None
+    )
 
 
-async def _from_api(environ: Mapping[str, str], account: Path, timeout: float, limit: float) -> Collected:
-    from arcprobe.probes.cluster._api import ApiReader  # httpx costs a tenth of a second, and only pods need it
+async def _from_api(
+    environ: Mapping[str, str], account: Path, timeout: float, limit: float
+) -> Collected:
+    from arcprobe.probes.cluster._api import (
+        ApiReader,
+    )  # httpx costs a tenth of a second, and only pods need it
 
     collected = Collected(source="api")
     try:
@@ -161,7 +180,9 @@ async def _from_api(environ: Mapping[str, str], account: Path, timeout: float, l
     return collected
 
 
-async def _from_kubectl(environ: Mapping[str, str], timeout: float, kubeconfig: str | None, context: str | None) -> Collected:
+async def _from_kubectl(
+    environ: Mapping[str, str], timeout: float, kubeconfig: str | None, context: str | None
+) -> Collected:
     collected = Collected(source="kubectl")
     try:
         reader = KubectlReader(environ, timeout, kubeconfig, context)
@@ -190,7 +211,11 @@ async def _from_kubectl(environ: Mapping[str, str], timeout: float, kubeconfig: 
 def _pod_server(environ: Mapping[str, str]) -> str:
     """``host:port`` of the API server as Kubernetes tells every pod; empty outside a pod."""
     host = environ.get("KUBERNETES_SERVICE_HOST", "").strip()
-    port = environ.get("KUBERNETES_SERVICE_PORT_HTTPS") or environ.get("KUBERNETES_SERVICE_PORT") or "443"
+    port = (
+        environ.get("KUBERNETES_SERVICE_PORT_HTTPS")
+        or environ.get("KUBERNETES_SERVICE_PORT")
+        or "443"
+    )
     if not host:
         return ""
     with contextlib.suppress(ValueError):
@@ -229,7 +254,9 @@ def _search_list(path: str) -> list[str]:
 def _joined(read_before: Cluster, now: Cluster) -> Cluster:
     """The Services as they were read from the file, with what the settings and the surroundings add."""
     given = {known.what for known in now.ranges}
-    kept = tuple(known for known in read_before.ranges if not (known.inferred and known.what in given))
+    kept = tuple(
+        known for known in read_before.ranges if not (known.inferred and known.what in given)
+    )
     return msgspec.structs.replace(
         read_before,
         started=now.started,

@@ -37,7 +37,11 @@ class ApiReader:
         context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
         self._client = httpx.AsyncClient(
             base_url=f"https://{server}",
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": "arcprobe"},
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Accept": "application/json",
+                "User-Agent": "arcprobe",
+            },
             verify=context,
             timeout=timeout,
             trust_env=False,
@@ -70,7 +74,9 @@ class ApiReader:
             return ""
         raise _refused(status, headers, body, path)
 
-    async def _exchange(self, method: str, path: str, content: bytes | None = None) -> tuple[int, httpx.Headers, bytes]:
+    async def _exchange(
+        self, method: str, path: str, content: bytes | None = None
+    ) -> tuple[int, httpx.Headers, bytes]:
         left = self._ends - time.monotonic()
         headers = {"Content-Type": "application/json"} if content is not None else {}
         body = bytearray()
@@ -82,7 +88,10 @@ class ApiReader:
                 async for chunk in answer.aiter_bytes():
                     body += chunk
                     if len(body) > _BODY_LIMIT:
-                        raise Refused(FailureKind.TOO_LARGE, f"more than {_BODY_LIMIT >> 20} MiB in one answer of the API server")
+                        raise Refused(
+                            FailureKind.TOO_LARGE,
+                            f"more than {_BODY_LIMIT >> 20} MiB in one answer of the API server",
+                        )
                 return answer.status_code, answer.headers, bytes(body)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise _failed(error) from None
@@ -92,16 +101,26 @@ def _failed(error: BaseException) -> Refused:
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return Refused(FailureKind.TIMED_OUT, "the API server did not answer in time")
     if isinstance(error, httpx.RemoteProtocolError):
-        kind = FailureKind.CLOSED if "disconnected" in str(error) or "peer closed" in str(error) else FailureKind.HTTP_MALFORMED
-        return Refused(kind, f"the API server's answer broke off or is no HTTP: {_objects.one_line(str(error), 120)}")
+        kind = (
+            FailureKind.CLOSED
+            if "disconnected" in str(error) or "peer closed" in str(error)
+            else FailureKind.HTTP_MALFORMED
+        )
+        return Refused(
+            kind,
+            f"the API server's answer broke off or is no HTTP: {_objects.one_line(str(error), 120)}",
+        )
     deepest: BaseException | None = error
     while deepest is not None:  # httpx and httpcore wrap the socket's own error
         if isinstance(deepest, ssl.SSLCertVerificationError):
             words = _objects.one_line(deepest.verify_message or str(deepest), 120)
             return Refused(
-                FailureKind.TLS_OTHER, f"the API server's certificate is not accepted by the service account's CA: {words}"
+                FailureKind.TLS_OTHER,
+                f"the API server's certificate is not accepted by the service account's CA: {words}",
             )
-        if isinstance(deepest, OSError) and deepest.errno is not None:  # anyio's summary of several addresses has none
+        if (
+            isinstance(deepest, OSError) and deepest.errno is not None
+        ):  # anyio's summary of several addresses has none
             found = classify(deepest)
             return Refused(found.kind, f"the API server: {found.detail}")
         deepest = deepest.__cause__ or deepest.__context__
@@ -119,7 +138,9 @@ def _refused(status: int, headers: httpx.Headers, body: bytes, path: str) -> Ref
     words = _objects.refusal(body)
     place = path.split("?")[0]
     if words:
-        return Refused(_STATUS.get(status, FailureKind.OTHER), f"HTTP {status} for {place}: {words}", status)
+        return Refused(
+            _STATUS.get(status, FailureKind.OTHER), f"HTTP {status} for {place}: {words}", status
+        )
     if status == 401:
         return Refused(FailureKind.UNAUTHORIZED, f"HTTP 401 for {place}", status)
     # The API words every refusal as a Status object; a 403 or 502 without one comes from something between.

@@ -32,13 +32,17 @@ class Collected:
         """ServiceCIDR objects."""
         for item in items:
             found = msgspec.json.decode(item, type=_objects.ServiceCidrObject)
-            self.ranges += _ranges.joined(found.spec.cidrs or (), "services", f"ServiceCIDR {found.metadata.name[:63]}")
+            self.ranges += _ranges.joined(
+                found.spec.cidrs or (), "services", f"ServiceCIDR {found.metadata.name[:63]}"
+            )
 
     def take_nodes(self, items: list[msgspec.Raw]) -> None:
         """Nodes: pod ranges and addresses (host names among the addresses are left out)."""
         for item in items:
             node = msgspec.json.decode(item, type=_objects.NodeObject)
-            self.pod_cidrs += node.spec.pod_cidrs or ([node.spec.pod_cidr] if node.spec.pod_cidr else [])
+            self.pod_cidrs += node.spec.pod_cidrs or (
+                [node.spec.pod_cidr] if node.spec.pod_cidr else []
+            )
             for address in node.status.addresses or ():
                 if address.type in ("InternalIP", "ExternalIP") and _is_address(address.address):
                     self.node_addresses[address.address] = None
@@ -47,11 +51,15 @@ class Collected:
         """The EndpointSlices of ``default/kubernetes``: where the API server really listens."""
         for item in items:
             for endpoint in msgspec.json.decode(item, type=_objects.SliceObject).endpoints or ():
-                self.api_server_addresses.update(dict.fromkeys(filter(_is_address, endpoint.addresses or ())))
+                self.api_server_addresses.update(
+                    dict.fromkeys(filter(_is_address, endpoint.addresses or ()))
+                )
 
     def take_kubeadm(self, body: bytes) -> None:
         """The ConfigMap kube-system/kubeadm-config."""
-        text = (msgspec.json.decode(body, type=_objects.ConfigMapObject).data or {}).get("ClusterConfiguration", "")
+        text = (msgspec.json.decode(body, type=_objects.ConfigMapObject).data or {}).get(
+            "ClusterConfiguration", ""
+        )
         self.ranges += _ranges.kubeadm_ranges(text)
         self.domain = self.domain or _ranges.kubeadm_domain(text)
 
@@ -66,19 +74,32 @@ class Collected:
     def cluster(self, started: float, took: float) -> Cluster:
         """The noun, with ranges inferred where none was named."""
         ranges = [*self.ranges, *_ranges.joined(self.pod_cidrs, "pods", "Nodes: spec.podCIDRs")]
-        named = {(known.what, ipaddress.ip_network(known.cidr, strict=False).version) for known in ranges if _parses(known)}
+        named = {
+            (known.what, ipaddress.ip_network(known.cidr, strict=False).version)
+            for known in ranges
+            if _parses(known)
+        }
         for version in (4, 6):
             if ("services", version) not in named:
-                ranges += _ranges.inferred_ranges(self.services.addresses(version), "services", "ClusterIPs in use")
+                ranges += _ranges.inferred_ranges(
+                    self.services.addresses(version), "services", "ClusterIPs in use"
+                )
             nodes = sorted(
-                (address for text in self.node_addresses if (address := ipaddress.ip_address(text)).version == version), key=int
+                (
+                    address
+                    for text in self.node_addresses
+                    if (address := ipaddress.ip_address(text)).version == version
+                ),
+                key=int,
             )
             ranges += _ranges.inferred_ranges(nodes, "nodes", "Nodes: status.addresses")
         notes = list(self.notes)
         if self.services.strange:
             notes.append(f"no address, in spec.clusterIP: {', '.join(self.services.strange)}")
         if len(self.node_addresses) > _NODES_KEPT:
-            notes.append(f"{len(self.node_addresses)} node addresses, the first {_NODES_KEPT} are kept")
+            notes.append(
+                f"{len(self.node_addresses)} node addresses, the first {_NODES_KEPT} are kept"
+            )
         return Cluster(
             started=started,
             took=took,

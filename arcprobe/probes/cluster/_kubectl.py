@@ -17,7 +17,11 @@ _ERROR_LIMIT = 64 * 1024
 
 # First match decides. The words are those of kubectl 1.20 to 1.34 and of Go's net and crypto/x509 packages.
 _WORDS: tuple[tuple[str, FailureKind, str], ...] = (
-    (r"the connection to the server localhost:8080 was refused", FailureKind.UNAVAILABLE, "kubectl has no cluster configured"),
+    (
+        r"the connection to the server localhost:8080 was refused",
+        FailureKind.UNAVAILABLE,
+        "kubectl has no cluster configured",
+    ),
     (
         r"no configuration has been provided|invalid configuration|context .* (does not exist|not found)"
         r"|current-context is not set|error loading config|stat .*no such file",
@@ -35,16 +39,28 @@ _WORDS: tuple[tuple[str, FailureKind, str], ...] = (
         FailureKind.UNAUTHORIZED,
         "the API server does not accept the login",
     ),
-    (r"error from server \(forbidden\)|is forbidden|cannot (list|get|create) resource", FailureKind.FORBIDDEN, "forbidden"),
+    (
+        r"error from server \(forbidden\)|is forbidden|cannot (list|get|create) resource",
+        FailureKind.FORBIDDEN,
+        "forbidden",
+    ),
     (
         r"x509:|certificate signed by unknown|failed to verify certificate|tls:",
         FailureKind.TLS_OTHER,
         "the API server's certificate is not accepted by kubectl",
     ),
-    (r"connection refused|was refused", FailureKind.REFUSED, "the API server refuses the connection"),
+    (
+        r"connection refused|was refused",
+        FailureKind.REFUSED,
+        "the API server refuses the connection",
+    ),
     (r"no such host", FailureKind.NAME_UNKNOWN, "the API server's name is unknown"),
     (r"connection reset", FailureKind.RESET, "the connection to the API server was reset"),
-    (r"no route to host|network is unreachable", FailureKind.UNREACHABLE, "the API server cannot be reached"),
+    (
+        r"no route to host|network is unreachable",
+        FailureKind.UNREACHABLE,
+        "the API server cannot be reached",
+    ),
     (
         r"i/o timeout|timeout|timed out|deadline exceeded|awaiting headers",
         FailureKind.TIMED_OUT,
@@ -57,13 +73,21 @@ _WORDS: tuple[tuple[str, FailureKind, str], ...] = (
         "kubectl's login helper failed",
     ),
 )
-_STATUS_WORDS = re.compile(r"Error from server \((NotFound|Gone|Expired)\)|could not find the requested resource", re.I)
+_STATUS_WORDS = re.compile(
+    r"Error from server \((NotFound|Gone|Expired)\)|could not find the requested resource", re.I
+)
 
 
 class KubectlReader:
     """Reads by running ``kubectl``. ``timeout``: seconds for one call."""
 
-    def __init__(self, environ: Mapping[str, str], timeout: float, kubeconfig: str | None, context: str | None) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        timeout: float,
+        kubeconfig: str | None,
+        context: str | None,
+    ) -> None:
         path = shutil.which("kubectl", path=environ.get("PATH"))
         if path is None:
             raise Refused(FailureKind.UNAVAILABLE, "kubectl is not on the PATH")
@@ -83,7 +107,11 @@ class KubectlReader:
     async def server(self) -> str:
         """The API server's URL of the chosen context."""
         template = "jsonpath={.clusters[0].cluster.server}"
-        return (await self._run(["config", "view", "--minify", "-o", template])).decode("utf-8", "replace").strip()
+        return (
+            (await self._run(["config", "view", "--minify", "-o", template]))
+            .decode("utf-8", "replace")
+            .strip()
+        )
 
     async def get(self, path: str) -> bytes:
         """The body of one path of the API."""
@@ -91,7 +119,17 @@ class KubectlReader:
 
     async def dry_run(self, namespace: str, manifest: bytes) -> str:
         """The words with which the server refuses the Service."""
-        arguments = ["create", "-n", namespace, "--dry-run=server", "--validate=false", "-o", "name", "-f", "-"]
+        arguments = [
+            "create",
+            "-n",
+            namespace,
+            "--dry-run=server",
+            "--validate=false",
+            "-o",
+            "name",
+            "-f",
+            "-",
+        ]
         try:
             await self._run(arguments, manifest)
         except Refused as refused:
@@ -115,19 +153,27 @@ class KubectlReader:
                 )
             except OSError as error:
                 words = _objects.one_line(str(error), 120)
-                raise Refused(FailureKind.UNAVAILABLE, f"kubectl cannot be started: {words}") from None
+                raise Refused(
+                    FailureKind.UNAVAILABLE, f"kubectl cannot be started: {words}"
+                ) from None
             try:
                 async with asyncio.timeout(self._timeout):
                     out, err, _ = await asyncio.gather(
-                        _take(process.stdout, OUTPUT_LIMIT), _take(process.stderr, _ERROR_LIMIT), _give(process.stdin, stdin)
+                        _take(process.stdout, OUTPUT_LIMIT),
+                        _take(process.stderr, _ERROR_LIMIT),
+                        _give(process.stdin, stdin),
                     )
                     code = await process.wait()
             except TimeoutError:
-                raise Refused(FailureKind.TIMED_OUT, f"kubectl did not end within {self._timeout:g} seconds") from None
+                raise Refused(
+                    FailureKind.TIMED_OUT, f"kubectl did not end within {self._timeout:g} seconds"
+                ) from None
             finally:
                 await _end(process)
         if len(out) > OUTPUT_LIMIT:
-            raise Refused(FailureKind.TOO_LARGE, f"kubectl printed more than {OUTPUT_LIMIT >> 20} MiB")
+            raise Refused(
+                FailureKind.TOO_LARGE, f"kubectl printed more than {OUTPUT_LIMIT >> 20} MiB"
+            )
         if code:
             raise refusal(err.decode("utf-8", "replace"))
         return out
@@ -163,7 +209,9 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 def refusal(stderr: str) -> Refused:
     """What happened, from the words that kubectl ended with."""
     # klog's lines ("E1123 10:00:00.1 memcache.go:265] …") repeat what the last line says
-    lines = [line for line in stderr.splitlines() if line.strip() and not re.match(r"[EWIF]\d{4} ", line)]
+    lines = [
+        line for line in stderr.splitlines() if line.strip() and not re.match(r"[EWIF]\d{4} ", line)
+    ]
     text = _objects.one_line(" ".join(lines[-3:]) or stderr)
     status = 0
     if found := _STATUS_WORDS.search(text):
@@ -172,6 +220,8 @@ def refusal(stderr: str) -> Refused:
     for pattern, kind, words in _WORDS:
         if re.search(pattern, text, re.I):
             return Refused(
-                kind, f"{words}: {text}" if words != "forbidden" else text, 403 if kind is FailureKind.FORBIDDEN else 0
+                kind,
+                f"{words}: {text}" if words != "forbidden" else text,
+                403 if kind is FailureKind.FORBIDDEN else 0,
             )
     return Refused(FailureKind.OTHER, text or "kubectl failed without a word")

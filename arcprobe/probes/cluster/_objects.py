@@ -132,7 +132,9 @@ def refusal(body: bytes) -> str:
 
 def one_line(text: str, limit: int = 400) -> str:
     """Printable, on one line, bounded, and without user and password in any URL."""
-    flat = " ".join("".join(char if char.isprintable() else " " for char in text[: limit * 8]).split())
+    flat = " ".join(
+        "".join(char if char.isprintable() else " " for char in text[: limit * 8]).split()
+    )
     return re.sub(r"(?<=://)[^/\s@]*@", "***@", flat)[:limit]
 
 
@@ -155,7 +157,10 @@ class ServiceSet:
             return False
         self.count += 1
         namespace, name = service.metadata.namespace, service.metadata.name
-        self.has_api_service = self.has_api_service or (namespace, name) == ("default", "kubernetes")
+        self.has_api_service = self.has_api_service or (namespace, name) == (
+            "default",
+            "kubernetes",
+        )
         addresses = tuple(str(address) for address in self._addresses_of(service.spec))
         if addresses:
             self._named.append((namespace[:253], name[:253], addresses))
@@ -235,7 +240,9 @@ def decode_services(body: bytes | bytearray, where: str) -> ServiceSet:
         others = found.add_items(page.items)
     except msgspec.DecodeError as error:
         cut = " (cut off?)" if "truncated" in str(error) else ""
-        raise ValueError(f"{where}: is not the JSON of Services{cut}: {one_line(str(error), 120)}; {right}") from None
+        raise ValueError(
+            f"{where}: is not the JSON of Services{cut}: {one_line(str(error), 120)}; {right}"
+        ) from None
     except (UnicodeDecodeError, RecursionError):
         raise ValueError(f"{where}: is not UTF-8 JSON; {right}") from None
     if others and not found.count:

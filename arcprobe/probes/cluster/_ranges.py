@@ -14,7 +14,14 @@ from arcprobe.probes.cluster._objects import Address, Network
 # Nobody gives a cluster less: kubeadm, k3s and the managed services take /12 to /24 for Services, and a node's pods a /24.
 # For IPv6 the API server takes Service ranges of /108 to /112 alone (kube-apiserver --service-cluster-ip-range: at most 20 bits
 # until 1.32), nodes and pods come from /64.
-_NARROWEST = {("services", 4): 24, ("services", 6): 112, ("nodes", 4): 24, ("nodes", 6): 64, ("pods", 4): 24, ("pods", 6): 64}
+_NARROWEST = {
+    ("services", 4): 24,
+    ("services", 6): 112,
+    ("nodes", 4): 24,
+    ("nodes", 6): 64,
+    ("pods", 4): 24,
+    ("pods", 6): 64,
+}
 _WIDEST = {4: 8, 6: 48}  # a wider guess would say nothing
 _KEPT = 32
 
@@ -32,7 +39,10 @@ def inferred_ranges(addresses: Sequence[Address], what: str, source: str) -> tup
     networks: Iterable[Network] = [whole]
     if whole.prefixlen < _WIDEST[version]:
         networks = dict.fromkeys(_around(address, narrowest) for address in addresses)
-    return tuple(Range(cidr=str(network), what=what, source=source, inferred=True) for network in list(networks)[:_KEPT])
+    return tuple(
+        Range(cidr=str(network), what=what, source=source, inferred=True)
+        for network in list(networks)[:_KEPT]
+    )
 
 
 def _covering(first: Address, last: Address, narrowest: int) -> Network:
@@ -47,14 +57,20 @@ def _around(address: Address, prefix: int) -> Network:
 def joined(texts: Iterable[str], what: str, source: str) -> tuple[Range, ...]:
     """Ranges that the cluster itself names, neighbours joined. Too many to list: the range that holds them, ``inferred``."""
     networks = [network for text in texts if (network := parse(text)) is not None]
-    four = list(ipaddress.collapse_addresses(n for n in networks if isinstance(n, ipaddress.IPv4Network)))
-    six = list(ipaddress.collapse_addresses(n for n in networks if isinstance(n, ipaddress.IPv6Network)))
+    four = list(
+        ipaddress.collapse_addresses(n for n in networks if isinstance(n, ipaddress.IPv4Network))
+    )
+    six = list(
+        ipaddress.collapse_addresses(n for n in networks if isinstance(n, ipaddress.IPv6Network))
+    )
     found: list[Range] = []
     for family in (four, six):
         if len(family) <= _KEPT:
             found += [Range(cidr=str(network), what=what, source=source) for network in family]
         else:
-            edges: list[Address] = [edge for network in family for edge in (network[0], network[-1])]
+            edges: list[Address] = [
+                edge for network in family for edge in (network[0], network[-1])
+            ]
             found += inferred_ranges(edges, what, f"{source} ({len(family)} ranges)")
     return tuple(found)
 
@@ -79,7 +95,9 @@ def kubeadm_ranges(cluster_configuration: str) -> tuple[Range, ...]:
 
 def kubeadm_domain(cluster_configuration: str) -> str:
     """``networking.dnsDomain`` of kubeadm's ClusterConfiguration, or the empty string."""
-    return str(_mapping(_mapping(_yaml(cluster_configuration)).get("networking")).get("dnsDomain") or "")
+    return str(
+        _mapping(_mapping(_yaml(cluster_configuration)).get("networking")).get("dnsDomain") or ""
+    )
 
 
 def _yaml(text: str) -> object:
@@ -100,7 +118,9 @@ _VALID_RANGE = re.compile(r"range of valid IPs is ([0-9A-Fa-f:.]{2,45}/\d{1,3})"
 
 def ranges_in_refusal(message: str) -> tuple[Range, ...]:
     """The Service ranges that the API server names when it refuses a ClusterIP out of range."""
-    return joined(_VALID_RANGE.findall(message), "services", "API server, dry run of a ClusterIP out of range")
+    return joined(
+        _VALID_RANGE.findall(message), "services", "API server, dry run of a ClusterIP out of range"
+    )
 
 
 def domain_of(search: Iterable[str]) -> str:

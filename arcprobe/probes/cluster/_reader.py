@@ -14,7 +14,10 @@ from arcprobe.probes.cluster import _objects, _ranges
 from arcprobe.probes.cluster._collect import Collected
 
 _PAGES = 2000
-_SERVICE_CIDRS = ("/apis/networking.k8s.io/v1/servicecidrs", "/apis/networking.k8s.io/v1beta1/servicecidrs")
+_SERVICE_CIDRS = (
+    "/apis/networking.k8s.io/v1/servicecidrs",
+    "/apis/networking.k8s.io/v1beta1/servicecidrs",
+)
 _SLICES = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes"
 _KUBEADM = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
 _NODES = "/api/v1/nodes"
@@ -75,7 +78,10 @@ async def _pages(reader: Reader, path: str, take: Callable[[list[msgspec.Raw]], 
             take(page.items)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             words = _objects.one_line(str(error), 120)
-            raise Refused(FailureKind.HTTP_MALFORMED, f"not the JSON of a list from {path.split('?')[0]}: {words}") from None
+            raise Refused(
+                FailureKind.HTTP_MALFORMED,
+                f"not the JSON of a list from {path.split('?')[0]}: {words}",
+            ) from None
         token = page.metadata.next_page
         if not token:
             return
@@ -92,7 +98,9 @@ async def read_surroundings(reader: Reader, into: Collected) -> None:
         _noted(into, "ServiceCIDRs", _service_cidrs(reader, into)),
         _noted(into, "ConfigMap kube-system/kubeadm-config", _kubeadm(reader, into)),
         _noted(into, "Nodes", _pages(reader, f"{_NODES}?limit=200", into.take_nodes)),
-        _noted(into, "EndpointSlices of default/kubernetes", _pages(reader, _SLICES, into.take_slices)),
+        _noted(
+            into, "EndpointSlices of default/kubernetes", _pages(reader, _SLICES, into.take_slices)
+        ),
     )
     if not into.knows_service_range():
         await _noted(into, "the API server's Service range, by dry run", _dry_runs(reader, into))

@@ -46,7 +46,9 @@ _LAYERS = (
     path,
     mixtures,
 )
-SCENARIOS: tuple[Scenario, ...] = tuple(scenario for layer in _LAYERS for scenario in layer.SCENARIOS)
+SCENARIOS: tuple[Scenario, ...] = tuple(
+    scenario for layer in _LAYERS for scenario in layer.SCENARIOS
+)
 
 
 def by_name(name: str) -> Scenario:

@@ -10,7 +10,9 @@ from ..software import PORT, bind, haproxy, tinyproxy, transparent_peer
 from .interception import TRUSTED
 
 _CONFIGURATION = "westeurope.dp.kubernetesconfiguration.azure.com"
-_BLOCKED = "<html><head><title>Web Page Blocked</title></head><body>Category: Cloud Storage</body></html>"
+_BLOCKED = (
+    "<html><head><title>Web Page Blocked</title></head><body>Category: Cloud Storage</body></html>"
+)
 _NEUTRAL = "<html><head><title>Contoso</title></head><body><h1>Good afternoon</h1></body></html>"
 
 
@@ -102,7 +104,9 @@ PAGES = (
 )
 
 
-def ended(script: Script, certificates: str = "@PKI@/leaves", host: str = "internet") -> tuple[Server, ...]:
+def ended(
+    script: Script, certificates: str = "@PKI@/leaves", host: str = "internet"
+) -> tuple[Server, ...]:
     """HAProxy ends TLS, a script answers inside."""
     text = (
         f"frontend front\n  mode tcp\n  bind :{FRONT_PORT} ssl crt {certificates} alpn http/1.1\n  default_backend script\n"
@@ -135,7 +139,9 @@ INSPECTED = (
 )
 
 
-def _itself(name: str, story: str, code: str, *lines: str, service: str = "configuration") -> Scenario:
+def _itself(
+    name: str, story: str, code: str, *lines: str, service: str = "configuration"
+) -> Scenario:
     """The service's own front end, with its own certificate."""
     make = warns if code == "origin-error" else fails
     return make(
@@ -151,7 +157,9 @@ def _itself(name: str, story: str, code: str, *lines: str, service: str = "confi
 
 ORIGINS = (
     *(
-        _itself(str(status), f"answers {status}", "origin-error", f"http-request return status {status}")
+        _itself(
+            str(status), f"answers {status}", "origin-error", f"http-request return status {status}"
+        )
         for status in (502, 503, 504)
     ),
     _itself("silent", "never answers", "answer-silent", "http-request silent-drop"),
@@ -162,17 +170,29 @@ ORIGINS = (
             f"The service itself answers {status}: it is reached.",
             "haproxy",
             bind(),
-            front(f"http-request return status {status} content-type text/html string '{page}'", certificates="@PKI@/leaves"),
+            front(
+                f"http-request return status {status} content-type text/html string '{page}'",
+                certificates="@PKI@/leaves",
+            ),
             filters=led_to_front("configuration"),
         )
-        for status, page in ((400, "no"), (401, "no"), (403, _BLOCKED), (429, "slow down"), (500, "oops"))
+        for status, page in (
+            (400, "no"),
+            (401, "no"),
+            (403, _BLOCKED),
+            (429, "slow down"),
+            (500, "oops"),
+        )
     ),
     passes(
         "origin-redirects",
         "The service itself sends clients elsewhere: it is reached.",
         "haproxy",
         bind(),
-        front("http-request redirect location https://www.contoso.example/ code 302", certificates="@PKI@/leaves"),
+        front(
+            "http-request redirect location https://www.contoso.example/ code 302",
+            certificates="@PKI@/leaves",
+        ),
         filters=led_to_front("configuration"),
     ),
     warns(
@@ -204,7 +224,11 @@ ORIGINS = (
         "The service ends in the middle of its body; its head is an answer.",
         "haproxy, scripted",
         bind(),
-        *ended(Script(raw=True, answer="HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", then="close")),
+        *ended(
+            Script(
+                raw=True, answer="HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", then="close"
+            )
+        ),
         filters=led_to_front("configuration"),
     ),
 )

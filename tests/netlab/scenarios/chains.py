@@ -26,7 +26,9 @@ def _baseline(issuer: str) -> str:
     return json.dumps(
         {
             "checks": [{"id": "arm", "target": "management.azure.com:443"}],
-            "observations": [{"check": "arm", "attempts": [{"label": "agents", "steps": [handshake]}]}],
+            "observations": [
+                {"check": "arm", "attempts": [{"label": "agents", "steps": [handshake]}]}
+            ],
         }
     )
 
@@ -42,13 +44,33 @@ CLEAN = (
     *(
         passes(f"chain-{name}", story, "haproxy", bind(), _shown(shape), filters=_ONE)
         for name, story, shape in (
-            ("disordered", "A front end sends its chain in the wrong order; clients put it in order.", "disordered"),
+            (
+                "disordered",
+                "A front end sends its chain in the wrong order; clients put it in order.",
+                "disordered",
+            ),
             ("with-root", "A front end sends the public root as well.", "with-root"),
-            ("with-stranger", "A front end sends a certificate that has nothing to do with its chain.", "with-stranger"),
+            (
+                "with-stranger",
+                "A front end sends a certificate that has nothing to do with its chain.",
+                "with-stranger",
+            ),
             ("sent-twice", "A front end sends an intermediate twice.", "sent-twice"),
-            ("older-hierarchy", "A front end is still on Microsoft's hierarchy of 2017.", "by-2017"),
-            ("ecc-hierarchy", "A front end is on Microsoft's G2 hierarchy of elliptic curves.", "by-ecc"),
-            ("sister-authority", "A Microsoft endpoint has a certificate by DigiCert, as many do.", "by-digicert"),
+            (
+                "older-hierarchy",
+                "A front end is still on Microsoft's hierarchy of 2017.",
+                "by-2017",
+            ),
+            (
+                "ecc-hierarchy",
+                "A front end is on Microsoft's G2 hierarchy of elliptic curves.",
+                "by-ecc",
+            ),
+            (
+                "sister-authority",
+                "A Microsoft endpoint has a certificate by DigiCert, as many do.",
+                "by-digicert",
+            ),
         )
     ),
     passes(
@@ -179,16 +201,36 @@ ODD = (
     *(
         fails(f"chain-{name}", story, "haproxy", code, bind(), _shown(shape), filters=_ONE)
         for name, story, code, shape in (
-            ("expired", "The certificate of one host has expired.", "certificate-expired", "expired"),
-            ("expired-signer", "The intermediate of one host has expired.", "certificate-expired", "expired-signer"),
-            ("not-yet-valid", "The certificate of one host is not valid yet.", "certificate-not-yet-valid", "future"),
+            (
+                "expired",
+                "The certificate of one host has expired.",
+                "certificate-expired",
+                "expired",
+            ),
+            (
+                "expired-signer",
+                "The intermediate of one host has expired.",
+                "certificate-expired",
+                "expired-signer",
+            ),
+            (
+                "not-yet-valid",
+                "The certificate of one host is not valid yet.",
+                "certificate-not-yet-valid",
+                "future",
+            ),
             (
                 "wrong-name",
                 "One name leads to somebody else's server, with a public certificate.",
                 "certificate-wrong-name",
                 "other-name",
             ),
-            ("portal-name", "One name leads to a server of the company, under its own name.", "certificate-wrong-name", "portal"),
+            (
+                "portal-name",
+                "One name leads to a server of the company, under its own name.",
+                "certificate-wrong-name",
+                "portal",
+            ),
         )
     ),
     fails(

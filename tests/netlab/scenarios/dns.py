@@ -17,8 +17,18 @@ from .ways import ARM
 
 CLEAN = (
     passes("direct-clean-bind", "No proxy, nothing in the way, BIND resolves.", "bind", bind()),
-    passes("direct-clean-unbound", "No proxy, nothing in the way, Unbound resolves.", "unbound", unbound()),
-    passes("direct-clean-dnsmasq", "No proxy, nothing in the way, dnsmasq resolves.", "dnsmasq", dnsmasq()),
+    passes(
+        "direct-clean-unbound",
+        "No proxy, nothing in the way, Unbound resolves.",
+        "unbound",
+        unbound(),
+    ),
+    passes(
+        "direct-clean-dnsmasq",
+        "No proxy, nothing in the way, dnsmasq resolves.",
+        "dnsmasq",
+        dnsmasq(),
+    ),
     passes(
         "direct-clean-dual-stack",
         "No proxy, IPv4 and IPv6 both work.",
@@ -27,9 +37,18 @@ CLEAN = (
         ipv6=True,
         commands=(
             # A global address, because resolvers prefer IPv4 to a unique local one (RFC 6724 section 2.1).
-            Command(host="node", words=("ip", "addr", "add", "2001:db8:77:1::2/64", "dev", "wire", "nodad")),
-            Command(host="router", words=("ip", "addr", "add", "2001:db8:77:1::1/64", "dev", "node", "nodad")),
-            Command(host="node", words=("ip", "-6", "route", "add", "default", "via", "2001:db8:77:1::1")),
+            Command(
+                host="node",
+                words=("ip", "addr", "add", "2001:db8:77:1::2/64", "dev", "wire", "nodad"),
+            ),
+            Command(
+                host="router",
+                words=("ip", "addr", "add", "2001:db8:77:1::1/64", "dev", "node", "nodad"),
+            ),
+            Command(
+                host="node",
+                words=("ip", "-6", "route", "add", "default", "via", "2001:db8:77:1::1"),
+            ),
         ),
     ),
     passes(
@@ -50,7 +69,13 @@ CLEAN = (
 
 NO_ANSWER = (
     *(
-        fails(f"dns-unknown-{label}", "The filter says that management.azure.com does not exist.", label, "name-unknown", server)
+        fails(
+            f"dns-unknown-{label}",
+            "The filter says that management.azure.com does not exist.",
+            label,
+            "name-unknown",
+            server,
+        )
         for label, server in (
             ("bind", rpz(ARM, "CNAME .")),
             ("unbound", unbound(f'local-zone: "{ARM}." always_nxdomain')),
@@ -58,7 +83,13 @@ NO_ANSWER = (
         )
     ),
     *(
-        fails(f"dns-knows-nothing-{label}", "The resolver knows no name of the internet.", label, "name-unknown", server)
+        fails(
+            f"dns-knows-nothing-{label}",
+            "The resolver knows no name of the internet.",
+            label,
+            "name-unknown",
+            server,
+        )
         for label, server in (
             ("bind", bind(policy=("*.com CNAME .", "*.net CNAME .", "*.io CNAME ."))),
             ("unbound", unbound(*everywhere("always_nxdomain"))),
@@ -66,7 +97,13 @@ NO_ANSWER = (
         )
     ),
     *(
-        fails(f"dns-empty-{label}", "The name exists but is stripped of its addresses.", label, "name-empty", server)
+        fails(
+            f"dns-empty-{label}",
+            "The name exists but is stripped of its addresses.",
+            label,
+            "name-empty",
+            server,
+        )
         for label, server in (
             ("bind", rpz(ARM, "CNAME *.")),
             ("unbound", unbound(f'local-zone: "{ARM}." always_nodata')),
@@ -96,10 +133,18 @@ NO_ANSWER = (
         "The company's own copy of a zone does not load: SERVFAIL for its names.",
         "bind",
         "resolver-failed",
-        bind(zones=('zone "microsoftonline.com" { type primary; file "@FOLDER@/missing.zone"; };',)),
+        bind(
+            zones=('zone "microsoftonline.com" { type primary; file "@FOLDER@/missing.zone"; };',)
+        ),
     ),
     *(
-        fails(f"dns-refused-{label}", "The resolver refuses to serve this network.", label, "resolver-refused", server)
+        fails(
+            f"dns-refused-{label}",
+            "The resolver refuses to serve this network.",
+            label,
+            "resolver-refused",
+            server,
+        )
         for label, server in (
             ("bind", bind("allow-query { 192.0.2.1; };")),
             ("unbound", unbound("access-control: 0.0.0.0/0 refuse")),
@@ -107,10 +152,21 @@ NO_ANSWER = (
         )
     ),
     *(
-        fails(f"dns-silent-{label}", "The only resolver never answers.", label, "resolver-silent", *given, filters=filters)
+        fails(
+            f"dns-silent-{label}",
+            "The only resolver never answers.",
+            label,
+            "resolver-silent",
+            *given,
+            filters=filters,
+        )
         for label, given, filters in (
             ("unbound", (unbound("access-control: 0.0.0.0/0 deny"),), ()),
-            ("nftables", (bind(),), (Filter(host="resolver", hook="input", rules=("meta l4proto { tcp, udp } drop",)),)),
+            (
+                "nftables",
+                (bind(),),
+                (Filter(host="resolver", hook="input", rules=("meta l4proto { tcp, udp } drop",)),),
+            ),
             ("scripted", (scripted_dns(Rule(act="silent")),), ()),
         )
     ),
@@ -121,7 +177,13 @@ NO_ANSWER = (
         "resolver-silent",
         bind(),
         resolv_conf=TWO_RESOLVERS,
-        filters=(Filter(host="router", hook="forward", rules=("meta l4proto { tcp, udp } th dport 53 iifname node drop",)),),
+        filters=(
+            Filter(
+                host="router",
+                hook="forward",
+                rules=("meta l4proto { tcp, udp } th dport 53 iifname node drop",),
+            ),
+        ),
     ),
     warns(
         "dns-first-of-two-silent",
@@ -130,7 +192,13 @@ NO_ANSWER = (
         "lookup-slow",
         bind(address=SECOND_RESOLVER),
         resolv_conf=TWO_RESOLVERS + "options timeout:2 attempts:2\n",
-        filters=(Filter(host="resolver", hook="input", rules=(f"ip saddr 10.77.1.2 ip daddr {RESOLVER} drop",)),),
+        filters=(
+            Filter(
+                host="resolver",
+                hook="input",
+                rules=(f"ip saddr 10.77.1.2 ip daddr {RESOLVER} drop",),
+            ),
+        ),
         timeout=6,
     ),
     fails(
@@ -170,8 +238,16 @@ NO_ANSWER = (
     *(
         fails(f"dns-{label}", story, "scripted", "resolver-silent", scripted_dns(rule))
         for label, rule, story in (
-            ("wrong-id", Rule(act="wrong-id"), "Every answer carries another question's id and is ignored."),
-            ("malformed", Rule(act="malformed"), "Every answer is cut off inside a name and is ignored."),
+            (
+                "wrong-id",
+                Rule(act="wrong-id"),
+                "Every answer carries another question's id and is ignored.",
+            ),
+            (
+                "malformed",
+                Rule(act="malformed"),
+                "Every answer is cut off inside a name and is ignored.",
+            ),
         )
     ),
 )

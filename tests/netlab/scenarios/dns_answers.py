@@ -27,7 +27,13 @@ def _reject_dns_over_tcp(verdict: str) -> Filter:
 
 WRONG_ANSWER = (
     *(
-        fails(f"dns-sinkhole-zero-{label}", "The filter answers 0.0.0.0 for one name.", label, "name-sinkholed", server)
+        fails(
+            f"dns-sinkhole-zero-{label}",
+            "The filter answers 0.0.0.0 for one name.",
+            label,
+            "name-sinkholed",
+            server,
+        )
         for label, server in (
             ("bind", bind(policy=(f"{ARM} A 0.0.0.0",))),
             ("unbound", unbound(f'local-zone: "{ARM}." always_null')),
@@ -35,12 +41,21 @@ WRONG_ANSWER = (
         )
     ),
     *(
-        fails(f"dns-sinkhole-loopback-{label}", "The filter answers 127.0.0.1 for the relay.", label, "name-sinkholed", server)
+        fails(
+            f"dns-sinkhole-loopback-{label}",
+            "The filter answers 127.0.0.1 for the relay.",
+            label,
+            "name-sinkholed",
+            server,
+        )
         for label, server in (
             ("bind", bind(policy=("*.servicebus.windows.net A 127.0.0.1",))),
             (
                 "unbound",
-                unbound('local-zone: "servicebus.windows.net." redirect', 'local-data: "servicebus.windows.net. A 127.0.0.1"'),
+                unbound(
+                    'local-zone: "servicebus.windows.net." redirect',
+                    'local-data: "servicebus.windows.net. A 127.0.0.1"',
+                ),
             ),
             ("dnsmasq", dnsmasq("address=/servicebus.windows.net/127.0.0.1")),
         )
@@ -63,7 +78,10 @@ WRONG_ANSWER = (
                     *(
                         line
                         for name in _BLOCKED
-                        for line in (f'local-zone: "{name}." redirect', f'local-data: "{name}. A {BLOCK_PAGE}"')
+                        for line in (
+                            f'local-zone: "{name}." redirect',
+                            f'local-data: "{name}. A {BLOCK_PAGE}"',
+                        )
                     )
                 ),
             ),
@@ -93,7 +111,12 @@ WRONG_ANSWER = (
                 "bind",
                 bind(
                     zones=('zone "corp.lab" { type primary; file "@FOLDER@/corp.zone"; };',),
-                    files=(("corp.zone", "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 10.77.2.2\n* A 10.77.5.80\n"),),
+                    files=(
+                        (
+                            "corp.zone",
+                            "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 10.77.2.2\n* A 10.77.5.80\n",
+                        ),
+                    ),
                 ),
             ),
             (
@@ -150,7 +173,12 @@ WRONG_ANSWER = (
                 "bind",
                 bind(
                     zones=('zone "." { type redirect; file "@FOLDER@/redirect.zone"; };',),
-                    files=(("redirect.zone", f"$TTL 60\n@ SOA ns. root. 1 2 3 4 5\n@ NS ns.\n* A {BLOCK_PAGE}\n"),),
+                    files=(
+                        (
+                            "redirect.zone",
+                            f"$TTL 60\n@ SOA ns. root. 1 2 3 4 5\n@ NS ns.\n* A {BLOCK_PAGE}\n",
+                        ),
+                    ),
                 ),
             ),
         )
@@ -190,7 +218,9 @@ PRIVATE = (
             (
                 "bind",
                 bind(
-                    zones=('zone "privatelink.his.arc.azure.com" { type primary; file "@FOLDER@/private.zone"; };',),
+                    zones=(
+                        'zone "privatelink.his.arc.azure.com" { type primary; file "@FOLDER@/private.zone"; };',
+                    ),
                     files=(
                         (
                             "private.zone",
@@ -224,8 +254,15 @@ PRIVATE = (
             (
                 "bind",
                 bind(
-                    zones=('zone "privatelink.his.arc.azure.com" { type primary; file "@FOLDER@/empty.zone"; };',),
-                    files=(("empty.zone", "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 10.77.2.2\n"),),
+                    zones=(
+                        'zone "privatelink.his.arc.azure.com" { type primary; file "@FOLDER@/empty.zone"; };',
+                    ),
+                    files=(
+                        (
+                            "empty.zone",
+                            "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 10.77.2.2\n",
+                        ),
+                    ),
                 ),
             ),
         )
@@ -286,7 +323,10 @@ DIFFERENT = (
         "dns-resolvers-answer-other-front-ends",
         "Two resolvers give different addresses of the same service, as load balancing does.",
         "unbound",
-        unbound('local-zone: "login.microsoftonline.com." redirect', 'local-data: "login.microsoftonline.com. A 203.0.113.30"'),
+        unbound(
+            'local-zone: "login.microsoftonline.com." redirect',
+            'local-data: "login.microsoftonline.com. A 203.0.113.30"',
+        ),
         unbound(
             'local-zone: "login.microsoftonline.com." redirect',
             'local-data: "login.microsoftonline.com. A 203.0.113.31"',

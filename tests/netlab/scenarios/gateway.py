@@ -21,12 +21,26 @@ def _splicing(*names: str) -> tuple[str, ...]:
 
 
 REACHED = (
-    passes("gateway-clean", "The gateway and its list are reachable directly.", "bind", bind(), settings=_GATEWAY),
+    passes(
+        "gateway-clean",
+        "The gateway and its list are reachable directly.",
+        "bind",
+        bind(),
+        settings=_GATEWAY,
+    ),
     *(
         passes(
-            f"gateway-clean-{name}", "The gateway and its list are reachable through a proxy.", name, server, settings=_PROXIED
+            f"gateway-clean-{name}",
+            "The gateway and its list are reachable through a proxy.",
+            name,
+            server,
+            settings=_PROXIED,
         )
-        for name, server in (("squid", squid()), ("tinyproxy", tinyproxy()), ("mitmproxy", mitmproxy("--ignore-hosts", ".*")))
+        for name, server in (
+            ("squid", squid()),
+            ("tinyproxy", tinyproxy()),
+            ("mitmproxy", mitmproxy("--ignore-hosts", ".*")),
+        )
     ),
     passes(
         "gateway-host-alone",
@@ -47,7 +61,13 @@ REACHED = (
         "The firewall drops what the gateway carries.",
         "nftables",
         bind(),
-        filters=(Filter(host="router", hook="forward", rules=("ip daddr { 203.0.113.51, 203.0.113.60 } drop",)),),
+        filters=(
+            Filter(
+                host="router",
+                hook="forward",
+                rules=("ip daddr { 203.0.113.51, 203.0.113.60 } drop",),
+            ),
+        ),
         settings=_GATEWAY,
     ),
     passes(
@@ -105,7 +125,12 @@ BROKEN = (
         "Squid exempts all but the gateway, whose name was new.",
         "squid",
         "gateway-inspected",
-        squid_bump(*_splicing(".gw.arc.azure.com"), "ssl_bump bump some", "ssl_bump splice all", options=(WEBSOCKETS,)),
+        squid_bump(
+            *_splicing(".gw.arc.azure.com"),
+            "ssl_bump bump some",
+            "ssl_bump splice all",
+            options=(WEBSOCKETS,),
+        ),
         settings=(*GIVEN, *_GATEWAY),
     ),
     fails(
@@ -149,7 +174,12 @@ BROKEN = (
         "Squid exempts the gateway and inspects its list, the agents trust it.",
         "squid",
         "tls-intercepted",
-        squid_bump(*_splicing(".gw.arc.azure.com"), "ssl_bump splice some", "ssl_bump bump all", options=(WEBSOCKETS,)),
+        squid_bump(
+            *_splicing(".gw.arc.azure.com"),
+            "ssl_bump splice some",
+            "ssl_bump bump all",
+            options=(WEBSOCKETS,),
+        ),
         settings=(*GIVEN, *_GATEWAY),
     ),
     fails(
@@ -165,7 +195,10 @@ BROKEN = (
         "The gateway's own name has a private address.",
         "unbound",
         "gateway-private-link",
-        unbound('local-zone: "gw.arc.azure.com." redirect', f'local-data: "gw.arc.azure.com. A {PRIVATE_ENDPOINT}"'),
+        unbound(
+            'local-zone: "gw.arc.azure.com." redirect',
+            f'local-data: "gw.arc.azure.com. A {PRIVATE_ENDPOINT}"',
+        ),
         settings=_GATEWAY,
     ),
     fails(

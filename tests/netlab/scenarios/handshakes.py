@@ -20,7 +20,10 @@ def _by_name(name: str, verdict: str, source: str = "node") -> tuple[Filter, ...
     # 16 bytes are as much as nftables compares at once
     wanted = name.encode()[:16]
     number = f"0x{wanted.hex()}"
-    rules = tuple(f"iifname {source} tcp dport 443 @ih,{at * 8},{len(wanted) * 8} {number} {verdict}" for at in _OFFSETS)
+    rules = tuple(
+        f"iifname {source} tcp dport 443 @ih,{at * 8},{len(wanted) * 8} {number} {verdict}"
+        for at in _OFFSETS
+    )
     return (Filter(host="router", hook="forward", rules=rules),)
 
 
@@ -32,7 +35,16 @@ def _every_hello(verdict: str) -> tuple[Filter, ...]:
 
 def s_server(*options: str, certificate: str = "@PKI@/leaves/0.pem") -> Server:
     """OpenSSL's own server for one host."""
-    argv = ("openssl", "s_server", "-accept", str(FRONT_PORT), "-cert", certificate, "-cert_chain", certificate)
+    argv = (
+        "openssl",
+        "s_server",
+        "-accept",
+        str(FRONT_PORT),
+        "-cert",
+        certificate,
+        "-cert_chain",
+        certificate,
+    )
     return Server(
         software="openssl",
         host="internet",
@@ -104,8 +116,18 @@ BY_NAME = (
             filters=led_to_inspector(),
         )
         for label, story, action, code in (
-            ("swallowed", "A transparent box swallows connections that name one host.", "silent-drop", "tls-silent"),
-            ("closed", "A transparent box closes connections that name one host.", "reject", "tls-closed"),
+            (
+                "swallowed",
+                "A transparent box swallows connections that name one host.",
+                "silent-drop",
+                "tls-silent",
+            ),
+            (
+                "closed",
+                "A transparent box closes connections that name one host.",
+                "reject",
+                "tls-closed",
+            ),
         )
     ),
 )
@@ -133,14 +155,33 @@ _OLD = ("-cipher", "ALL:@SECLEVEL=0")
 
 VERSIONS = (
     *(
-        passes(f"hello-tls-{label}-only", f"A front end speaks {words} only.", "openssl", bind(), s_server(option), filters=_ONE)
+        passes(
+            f"hello-tls-{label}-only",
+            f"A front end speaks {words} only.",
+            "openssl",
+            bind(),
+            s_server(option),
+            filters=_ONE,
+        )
         for label, words, option in (("1.2", "TLS 1.2", "-tls1_2"), ("1.3", "TLS 1.3", "-tls1_3"))
     ),
     *(
-        fails(f"hello-{label}", story, "openssl", "tls-too-old", bind(), s_server(*options), filters=_ONE)
+        fails(
+            f"hello-{label}",
+            story,
+            "openssl",
+            "tls-too-old",
+            bind(),
+            s_server(*options),
+            filters=_ONE,
+        )
         for label, story, options in (
             ("tls-1.0-only", "Whoever answers for one host speaks TLS 1.0 only.", ("-tls1", *_OLD)),
-            ("tls-1.1-only", "Whoever answers for one host speaks TLS 1.1 only.", ("-tls1_1", *_OLD)),
+            (
+                "tls-1.1-only",
+                "Whoever answers for one host speaks TLS 1.1 only.",
+                ("-tls1_1", *_OLD),
+            ),
             (
                 "rsa-key-exchange-only",
                 "Whoever answers for one host takes RSA key exchange only, which Go has not offered since 1.22.",
@@ -180,7 +221,10 @@ ALERTS = (
         "haproxy",
         "tls-rejected",
         bind(),
-        front(certificates="@PKI@/leaves/0.pem", listen="ca-file @PKI@/corporate-ca.pem verify required"),
+        front(
+            certificates="@PKI@/leaves/0.pem",
+            listen="ca-file @PKI@/corporate-ca.pem verify required",
+        ),
         filters=_ONE,
     ),
     fails(
@@ -229,7 +273,11 @@ PLAIN = (
         "nginx",
         "tls-plaintext-answer",
         bind(),
-        nginx(f"server {{ listen {FRONT_PORT}; default_type text/html; {_PAGE} }}", host="router", port=FRONT_PORT),
+        nginx(
+            f"server {{ listen {FRONT_PORT}; default_type text/html; {_PAGE} }}",
+            host="router",
+            port=FRONT_PORT,
+        ),
         filters=led_to_inspector("arm"),
     ),
     fails(
@@ -251,7 +299,9 @@ PLAIN = (
         "scripted",
         "tls-plaintext-answer",
         bind(),
-        transparent_peer(Script(greeting="SSH-2.0-OpenSSH_9.2\r\n", raw=True, answer="", then="close")),
+        transparent_peer(
+            Script(greeting="SSH-2.0-OpenSSH_9.2\r\n", raw=True, answer="", then="close")
+        ),
         filters=led_to_inspector("arm", port=3128),
     ),
     fails(

@@ -17,17 +17,29 @@ from .ways import ARM, IN_FRONT, through
 TRUSTED = ("--proxy-cert", "@PKI@/inspection-ca.pem")
 GIVEN = (*PROXY_FLAGS, *TRUSTED)
 WEBSOCKETS = "http_upgrade_request_protocols websocket allow all"
-_STARE = ("ssl_bump stare step1", "acl step2 at_step SslBump2", "ssl_bump stare step2", "ssl_bump bump all")
+_STARE = (
+    "ssl_bump stare step1",
+    "acl step2 at_step SslBump2",
+    "ssl_bump stare step2",
+    "ssl_bump bump all",
+)
 _AZURE = "acl some ssl::server_name .azure.com .k8s.io"
 _DENY = (f"acl blocked dstdomain {ARM}", "http_access deny blocked")
 _REFUSED = (
-    Filter(host="router", hook="forward", rules=("iifname proxy ip daddr 203.0.113.20 tcp dport 443 reject with tcp reset",)),
+    Filter(
+        host="router",
+        hook="forward",
+        rules=("iifname proxy ip daddr 203.0.113.20 tcp dport 443 reject with tcp reset",),
+    ),
 )
 
 
 def _custom(server: Server) -> Server:
     """mitmproxy with the company's authority instead of its own."""
-    made = (("mkdir", "@FOLDER@/conf"), ("cp", "@PKI@/inspection-ca-with-key.pem", "@FOLDER@/conf/mitmproxy-ca.pem"))
+    made = (
+        ("mkdir", "@FOLDER@/conf"),
+        ("cp", "@PKI@/inspection-ca-with-key.pem", "@FOLDER@/conf/mitmproxy-ca.pem"),
+    )
     return msgspec.structs.replace(server, prepare=made)
 
 
@@ -47,7 +59,12 @@ SQUID = (
         "bump-peek-splice",
         "Squid peeks at both sides of the handshake and splices everything.",
         "squid",
-        _bumped("ssl_bump peek step1", "acl step2 at_step SslBump2", "ssl_bump peek step2", "ssl_bump splice all"),
+        _bumped(
+            "ssl_bump peek step1",
+            "acl step2 at_step SslBump2",
+            "ssl_bump peek step2",
+            "ssl_bump splice all",
+        ),
         settings=PROXY_FLAGS,
     ),
     fails(
@@ -117,7 +134,9 @@ SQUID = (
         "Squid inspects and lacks the public roots: it forges with its other authority, whose name says so.",
         "squid",
         "tls-intercepted",
-        _bumped(*_STARE, options=("sslproxy_cert_error allow all",), roots="@PKI@/corporate-ca.pem"),
+        _bumped(
+            *_STARE, options=("sslproxy_cert_error allow all",), roots="@PKI@/corporate-ca.pem"
+        ),
         settings=GIVEN,
     ),
     fails(
@@ -143,7 +162,15 @@ _ERRORS = (
         (unbound(f'local-zone: "{ARM}." always_nxdomain'),),
         (),
     ),
-    ("cannot-connect", "is refused by one endpoint", "proxy-cannot-connect", (), INTERNET_DNS, (), _REFUSED),
+    (
+        "cannot-connect",
+        "is refused by one endpoint",
+        "proxy-cannot-connect",
+        (),
+        INTERNET_DNS,
+        (),
+        _REFUSED,
+    ),
 )
 _SPLICE = ("ssl_bump peek step1", "ssl_bump splice all")
 
@@ -189,7 +216,9 @@ INSIDE = (
         "Squid inspects, the agents trust it; it sends one name to a portal.",
         "squid",
         "tls-intercepted answer-redirected",
-        _bumped(rules=_DENY, options=("deny_info 302:http://blocked.corp.lab/portal?url=%u blocked",)),
+        _bumped(
+            rules=_DENY, options=("deny_info 302:http://blocked.corp.lab/portal?url=%u blocked",)
+        ),
         settings=GIVEN,
     ),
     fails(
@@ -199,7 +228,13 @@ INSIDE = (
         "tls-intercepted block-page",
         msgspec.structs.replace(
             made := _bumped(rules=_DENY, options=("deny_info 403:@FOLDER@/page.html blocked",)),
-            files=(*made.files, ("page.html", "<html><title>Web Page Blocked</title>Category: Cloud Storage</html>\n")),
+            files=(
+                *made.files,
+                (
+                    "page.html",
+                    "<html><title>Web Page Blocked</title>Category: Cloud Storage</html>\n",
+                ),
+            ),
         ),
         settings=GIVEN,
     ),
@@ -243,7 +278,9 @@ BESIDES = (
         "tls-intercepted services-uncovered",
         _bumped(),
         settings=through(
-            PROXY_URL, *TRUSTED, skip_range="localhost,127.0.0.1,10.244.0.0/16,10.77.1.0/24,10.77.5.2,.svc,.cluster.local"
+            PROXY_URL,
+            *TRUSTED,
+            skip_range="localhost,127.0.0.1,10.244.0.0/16,10.77.1.0/24,10.77.5.2,.svc,.cluster.local",
         ),
     ),
 )
@@ -304,7 +341,13 @@ _BOX = "An inspecting firewall that nobody was told about"
 
 TRANSPARENT = (
     fails(
-        "box-untrusted", f"{_BOX} opens all TLS.", "haproxy", "tls-intercepted", bind(), inspector(), filters=led_to_inspector()
+        "box-untrusted",
+        f"{_BOX} opens all TLS.",
+        "haproxy",
+        "tls-intercepted",
+        bind(),
+        inspector(),
+        filters=led_to_inspector(),
     ),
     warns(
         "box-trusted",
@@ -337,7 +380,9 @@ TRANSPARENT = (
                 host="router",
                 hook="prerouting",
                 kind="nat",
-                rules=(f"ip daddr {{ 203.0.113.0/24, 198.51.100.0/24 }} tcp dport 443 redirect to :{FRONT_PORT}",),
+                rules=(
+                    f"ip daddr {{ 203.0.113.0/24, 198.51.100.0/24 }} tcp dport 443 redirect to :{FRONT_PORT}",
+                ),
             ),
         ),
     ),
@@ -393,11 +438,36 @@ TRANSPARENT = (
             filters=led_to_inspector(*services),
         )
         for name, words, certificates, services in (
-            ("copied-marks", "copies the marks of public certificates, and sends its leaf alone", "@PKI@/forged-copied", ()),
-            ("borrowed-name", "calls its authority by the name of Microsoft's", "@PKI@/forged-borrowed-bare", ()),
-            ("borrowed-name-one", "borrows Microsoft's name for one service only", "@PKI@/forged-borrowed", ("arm",)),
-            ("copied-marks-one", "copies all marks for one service only", "@PKI@/forged-copied", ("arm",)),
-            ("self-signed", "shows one host a certificate that signs itself", "@PKI@/shapes/self-signed.pem", ("arm",)),
+            (
+                "copied-marks",
+                "copies the marks of public certificates, and sends its leaf alone",
+                "@PKI@/forged-copied",
+                (),
+            ),
+            (
+                "borrowed-name",
+                "calls its authority by the name of Microsoft's",
+                "@PKI@/forged-borrowed-bare",
+                (),
+            ),
+            (
+                "borrowed-name-one",
+                "borrows Microsoft's name for one service only",
+                "@PKI@/forged-borrowed",
+                ("arm",),
+            ),
+            (
+                "copied-marks-one",
+                "copies all marks for one service only",
+                "@PKI@/forged-copied",
+                ("arm",),
+            ),
+            (
+                "self-signed",
+                "shows one host a certificate that signs itself",
+                "@PKI@/shapes/self-signed.pem",
+                ("arm",),
+            ),
         )
     ),
     fails(

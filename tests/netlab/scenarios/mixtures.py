@@ -35,7 +35,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         "proxy-denied",
         tinyproxy(
             'Filter "@FOLDER@/filter"',
-            files=(("filter", "servicebus\\.windows\\.net\ndata\\.mcr\\.microsoft\\.com\nhis\\.arc\\.azure\\.com\n"),),
+            files=(
+                (
+                    "filter",
+                    "servicebus\\.windows\\.net\ndata\\.mcr\\.microsoft\\.com\nhis\\.arc\\.azure\\.com\n",
+                ),
+            ),
         ),
         settings=PROXY_FLAGS,
     ),
@@ -75,7 +80,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         "The proxy wants credentials for the relay and the registry only.",
         "squid",
         "proxy-auth-required",
-        basic_squid(("acl free dstdomain .servicebus.windows.net .mcr.microsoft.com", "http_access allow !free")),
+        basic_squid(
+            (
+                "acl free dstdomain .servicebus.windows.net .mcr.microsoft.com",
+                "http_access allow !free",
+            )
+        ),
         settings=PROXY_FLAGS,
     ),
     passes(
@@ -83,7 +93,10 @@ SCENARIOS: tuple[Scenario, ...] = (
         "The proxy wants credentials for some hosts, they are set.",
         "squid",
         basic_squid(
-            ("acl free dstdomain .servicebus.windows.net .mcr.microsoft.com", "http_access allow !free"),
+            (
+                "acl free dstdomain .servicebus.windows.net .mcr.microsoft.com",
+                "http_access allow !free",
+            ),
         ),
         settings=through(f"http://{USER}:open-sesame@10.77.3.2:3128"),
     ),
@@ -92,7 +105,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         "The proxy denies one name, and port 8084 for all.",
         "squid",
         "proxy-denied proxy-port-denied",
-        squid("acl blocked dstdomain .login.microsoft.com", "http_access deny blocked", tls_ports="443"),
+        squid(
+            "acl blocked dstdomain .login.microsoft.com",
+            "http_access deny blocked",
+            tls_ports="443",
+        ),
         settings=PROXY_FLAGS,
     ),
     fails(
@@ -132,7 +149,9 @@ SCENARIOS: tuple[Scenario, ...] = (
         "dnsmasq, nftables",
         "name-sinkholed target-refused",
         dnsmasq("address=/dl.k8s.io/0.0.0.0", f"address=/{ARM}/0.0.0.0"),
-        filters=(Filter(host="router", hook="forward", rules=("tcp dport 8084 reject with tcp reset",)),),
+        filters=(
+            Filter(host="router", hook="forward", rules=("tcp dport 8084 reject with tcp reset",)),
+        ),
     ),
     fails(
         "mixed-disagree-and-refused",
@@ -142,7 +161,13 @@ SCENARIOS: tuple[Scenario, ...] = (
         bind(),
         unbound(f'local-zone: "{ARM}." always_nxdomain', address="10.77.2.3"),
         resolv_conf=TWO_RESOLVERS,
-        filters=(Filter(host="router", hook="forward", rules=("ip daddr 203.0.113.40 tcp dport 443 reject with tcp reset",)),),
+        filters=(
+            Filter(
+                host="router",
+                hook="forward",
+                rules=("ip daddr 203.0.113.40 tcp dport 443 reject with tcp reset",),
+            ),
+        ),
     ),
     fails(
         "mixed-dropped-and-refused",
@@ -154,7 +179,10 @@ SCENARIOS: tuple[Scenario, ...] = (
             Filter(
                 host="router",
                 hook="forward",
-                rules=("ip daddr 203.0.113.20 drop", "ip daddr 203.0.113.40 tcp dport 443 reject with tcp reset"),
+                rules=(
+                    "ip daddr 203.0.113.20 drop",
+                    "ip daddr 203.0.113.40 tcp dport 443 reject with tcp reset",
+                ),
             ),
         ),
     ),

@@ -8,7 +8,8 @@ from ..software import bind, squid, tinyproxy
 
 # Without it the kernel moves many segments through the lab as one packet, and a router would see their sum.
 _ONE_BY_ONE = tuple(
-    Command(host=host, words=("ip", "link", "set", "wire", "gso_max_segs", "1")) for host in ("internet", "proxy", "node")
+    Command(host=host, words=("ip", "link", "set", "wire", "gso_max_segs", "1"))
+    for host in ("internet", "proxy", "node")
 )
 _INTERNET = "ip saddr { 203.0.113.0/24, 198.51.100.0/24 }"
 
@@ -16,14 +17,19 @@ _INTERNET = "ip saddr { 203.0.113.0/24, 198.51.100.0/24 }"
 def _swallowed(source: str, above: int) -> tuple[Filter, ...]:
     """A tunnel that carries no packet above so many bytes, on a way where no ICMP comes back."""
     return (
-        Filter(host="router", hook="forward", rules=(f"{source} tcp sport {{ 443, 8084, 3128 }} meta length > {above} drop",)),
+        Filter(
+            host="router",
+            hook="forward",
+            rules=(f"{source} tcp sport {{ 443, 8084, 3128 }} meta length > {above} drop",),
+        ),
     )
 
 
 def _large(source: str, verdict: str, more: str = "") -> tuple[Filter, ...]:
     """A box that reads a ClientHello from its first packet, and does `verdict` to those that do not fit into one."""
     rules = tuple(
-        f"iifname {source} {more} tcp dport {{ 443, 8084 }} @ih,0,16 0x1603 @ih,24,8 {high} {verdict}" for high in range(5, 9)
+        f"iifname {source} {more} tcp dport {{ 443, 8084 }} @ih,0,16 0x1603 @ih,24,8 {high} {verdict}"
+        for high in range(5, 9)
     )
     return (Filter(host="router", hook="forward", rules=rules),)
 
@@ -74,7 +80,10 @@ SCENARIOS: tuple[Scenario, ...] = (
         bind(),
         commands=(
             *_ONE_BY_ONE,
-            Command(host="router", words=(*"ip route replace 10.77.1.0/24 dev node mtu lock 1300".split(),)),
+            Command(
+                host="router",
+                words=(*"ip route replace 10.77.1.0/24 dev node mtu lock 1300".split(),),
+            ),
         ),
     ),
     passes(
@@ -84,7 +93,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         bind(),
         commands=_ONE_BY_ONE,
         filters=(
-            Filter(host="router", hook="prerouting", rules=("tcp flags syn tcp option maxseg size set 1200",)),
+            Filter(
+                host="router",
+                hook="prerouting",
+                rules=("tcp flags syn tcp option maxseg size set 1200",),
+            ),
             *_swallowed(_INTERNET, 1300),
         ),
     ),

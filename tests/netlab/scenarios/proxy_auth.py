@@ -79,7 +79,9 @@ def _squid_offering(*schemes: str) -> Server:
             "auth_param digest realm Contoso",
         ),
         "ntlm": ("auth_param ntlm program /usr/lib/squid/ntlm_fake_auth",),
-        "negotiate": ("auth_param negotiate program /usr/lib/squid/negotiate_wrapper_auth --ntlm /usr/lib/squid/ntlm_fake_auth",),
+        "negotiate": (
+            "auth_param negotiate program /usr/lib/squid/negotiate_wrapper_auth --ntlm /usr/lib/squid/ntlm_fake_auth",
+        ),
         "basic": (
             "auth_param basic program /usr/lib/squid/basic_ncsa_auth @FOLDER@/accounts",
             "auth_param basic realm Contoso proxy",
@@ -91,7 +93,12 @@ def _squid_offering(*schemes: str) -> Server:
 
 
 _APACHE_DIGEST = apache(
-    inside=("AuthType Digest", 'AuthName "Contoso"', "AuthUserFile @FOLDER@/digest", "Require valid-user"),
+    inside=(
+        "AuthType Digest",
+        'AuthName "Contoso"',
+        "AuthUserFile @FOLDER@/digest",
+        "Require valid-user",
+    ),
     files=(("digest", "arc:Contoso:0123456789abcdef0123456789abcdef\n"),),
 )
 _ASKING = (
@@ -104,8 +111,21 @@ _RIGHT = as_user(USER, "open-sesame")
 _HAPROXY_PAIR = (haproxy(_HAPROXY_AUTH), squid(host="proxy2"))
 
 AUTHENTICATION = (
-    *each("fail", "proxy-auth-required", "The proxy wants Basic credentials, none are set.", "proxy-auth-required", _ASKING),
-    *each("fail", "proxy-auth-wrong", "The password is wrong.", "proxy-auth-rejected", _ASKING, as_user(USER, "wrong")),
+    *each(
+        "fail",
+        "proxy-auth-required",
+        "The proxy wants Basic credentials, none are set.",
+        "proxy-auth-required",
+        _ASKING,
+    ),
+    *each(
+        "fail",
+        "proxy-auth-wrong",
+        "The password is wrong.",
+        "proxy-auth-rejected",
+        _ASKING,
+        as_user(USER, "wrong"),
+    ),
     *each("pass", "proxy-auth-right", "The credentials are right.", "", _ASKING, _RIGHT),
     fails(
         "proxy-auth-required-haproxy",

@@ -21,11 +21,26 @@ def _manners(name: str, story: str, causes: str, script: Script) -> Scenario:
 
 
 MANNERS = (
-    _manners("proxy-slow-head", "The proxy's answer comes byte by byte, in time.", "", Script(pause=0.02)),
-    _manners("proxy-slow-endless", "The proxy's answer comes byte by byte, one a second.", "proxy-hung", Script(pause=1.0)),
-    _manners("proxy-hung", "The proxy takes the request and never answers.", "proxy-hung", Script(answer="", then="silence")),
     _manners(
-        "proxy-closed-before-head", "The proxy takes the request and closes.", "proxy-closed", Script(answer="", then="close")
+        "proxy-slow-head", "The proxy's answer comes byte by byte, in time.", "", Script(pause=0.02)
+    ),
+    _manners(
+        "proxy-slow-endless",
+        "The proxy's answer comes byte by byte, one a second.",
+        "proxy-hung",
+        Script(pause=1.0),
+    ),
+    _manners(
+        "proxy-hung",
+        "The proxy takes the request and never answers.",
+        "proxy-hung",
+        Script(answer="", then="silence"),
+    ),
+    _manners(
+        "proxy-closed-before-head",
+        "The proxy takes the request and closes.",
+        "proxy-closed",
+        Script(answer="", then="close"),
     ),
     _manners(
         "proxy-closed-within-head",
@@ -33,8 +48,18 @@ MANNERS = (
         "proxy-closed",
         Script(answer="HTTP/1.1 200 Connection esta", then="close"),
     ),
-    _manners("proxy-closed-after-head", "The proxy says 200 and closes.", "tls-closed", Script(then="close")),
-    _manners("proxy-hung-after-head", "The proxy says 200 and carries nothing.", "tls-silent", Script(then="silence")),
+    _manners(
+        "proxy-closed-after-head",
+        "The proxy says 200 and closes.",
+        "tls-closed",
+        Script(then="close"),
+    ),
+    _manners(
+        "proxy-hung-after-head",
+        "The proxy says 200 and carries nothing.",
+        "tls-silent",
+        Script(then="silence"),
+    ),
     _manners(
         "proxy-200-with-length",
         "The proxy's 200 announces a body that does not come; clients must ignore that (RFC 9110 section 9.3.6).",
@@ -45,7 +70,10 @@ MANNERS = (
         "proxy-200-with-page",
         "The proxy says 200 and sends a page instead of a tunnel.",
         "tls-plaintext-answer",
-        Script(answer=f"{_OK}Content-Length: 45\r\n\r\n<html><title>Please log in</title>...</html>\n", then="close"),
+        Script(
+            answer=f"{_OK}Content-Length: 45\r\n\r\n<html><title>Please log in</title>...</html>\n",
+            then="close",
+        ),
     ),
     _manners(
         "proxy-large-head",
@@ -66,14 +94,28 @@ MANNERS = (
         Script(answer="\x00\x01\x02hello\r\n\r\n", then="close"),
     ),
     _manners(
-        "proxy-http-1-0", "The proxy answers in HTTP/1.0.", "", Script(answer="HTTP/1.0 200 Connection established\r\n\r\n")
+        "proxy-http-1-0",
+        "The proxy answers in HTTP/1.0.",
+        "",
+        Script(answer="HTTP/1.0 200 Connection established\r\n\r\n"),
     ),
     _manners(
-        "proxy-100-first", "The proxy sends 100 before its 200.", "", Script(answer=f"HTTP/1.1 100 Continue\r\n\r\n{_OK}\r\n")
+        "proxy-100-first",
+        "The proxy sends 100 before its 200.",
+        "",
+        Script(answer=f"HTTP/1.1 100 Continue\r\n\r\n{_OK}\r\n"),
     ),
-    _manners("proxy-200-without-phrase", "The proxy's 200 has no reason phrase.", "", Script(answer="HTTP/1.1 200\r\n\r\n")),
     _manners(
-        "proxy-bare-newlines", "The proxy ends its lines with LF only.", "", Script(answer="HTTP/1.1 200 OK\nVia: 1.0 x\n\n")
+        "proxy-200-without-phrase",
+        "The proxy's 200 has no reason phrase.",
+        "",
+        Script(answer="HTTP/1.1 200\r\n\r\n"),
+    ),
+    _manners(
+        "proxy-bare-newlines",
+        "The proxy ends its lines with LF only.",
+        "",
+        Script(answer="HTTP/1.1 200 OK\nVia: 1.0 x\n\n"),
     ),
 )
 
@@ -82,13 +124,20 @@ OVERLOAD = (
         "proxy-overloaded-503",
         "The proxy is overloaded and says when to come back.",
         "proxy-overloaded",
-        Script(answer="HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n", then="close"),
+        Script(
+            answer="HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n",
+            then="close",
+        ),
     ),
     _manners(
         "proxy-overloaded-429",
         "The proxy limits the rate of requests.",
         "proxy-overloaded",
-        Script(after=4, answer="HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n", then="close"),
+        Script(
+            after=4,
+            answer="HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n",
+            then="close",
+        ),
     ),
     fails(
         "proxy-overloaded-haproxy",
@@ -107,7 +156,11 @@ OVERLOAD = (
         "proxy-overloaded-after-k",
         "The proxy answers four connections, the others get 503.",
         "proxy-overloaded",
-        Script(after=4, answer="HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n", then="close"),
+        Script(
+            after=4,
+            answer="HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n",
+            then="close",
+        ),
     ),
 )
 

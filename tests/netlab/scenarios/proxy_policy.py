@@ -32,11 +32,15 @@ POLICY = (
         "proxy-denied",
         (
             squid(f"acl blocked dstdomain {ARM}", "http_access deny blocked"),
-            tinyproxy('Filter "@FOLDER@/filter"', files=(("filter", "management\\.azure\\.com\n"),)),
+            tinyproxy(
+                'Filter "@FOLDER@/filter"', files=(("filter", "management\\.azure\\.com\n"),)
+            ),
             apache(f"ProxyBlock {ARM}"),
             scripted_proxy(
                 Script(
-                    only=(ARM,), answer="HTTP/1.1 403 Forbidden\r\nServer: Zscaler/6.2\r\nContent-Length: 0\r\n\r\n", then="close"
+                    only=(ARM,),
+                    answer="HTTP/1.1 403 Forbidden\r\nServer: Zscaler/6.2\r\nContent-Length: 0\r\n\r\n",
+                    then="close",
                 )
             ),
         ),
@@ -79,7 +83,12 @@ POLICY = (
         squid(
             *_DENY_NAME,
             options=("deny_info 403:@FOLDER@/page.html cloud",),
-            files=(("page.html", "<html><title>Web Page Blocked</title>Category: Cloud Storage</html>\n"),),
+            files=(
+                (
+                    "page.html",
+                    "<html><title>Web Page Blocked</title>Category: Cloud Storage</html>\n",
+                ),
+            ),
         ),
         settings=PROXY_FLAGS,
     ),
@@ -125,7 +134,13 @@ def _squid_error(status: str, error: str) -> Server:
 
 def blocked_out(rule: str) -> tuple[Filter, ...]:
     """A firewall between the proxy and one service (management.azure.com)."""
-    return (Filter(host="router", hook="forward", rules=(f"iifname proxy ip daddr 203.0.113.20 tcp dport 443 {rule}",)),)
+    return (
+        Filter(
+            host="router",
+            hook="forward",
+            rules=(f"iifname proxy ip daddr 203.0.113.20 tcp dport 443 {rule}",),
+        ),
+    )
 
 
 WAY_OUT = (
@@ -141,8 +156,16 @@ WAY_OUT = (
             settings=PROXY_FLAGS,
         )
         for label, story, server in (
-            ("unknown", "The proxy's resolver knows no external name (Squid 5 words it badly).", _NO_DNS),
-            ("refused", "The proxy's resolver refuses it (Squid 5).", bind("allow-query { 192.0.2.1; };")),
+            (
+                "unknown",
+                "The proxy's resolver knows no external name (Squid 5 words it badly).",
+                _NO_DNS,
+            ),
+            (
+                "refused",
+                "The proxy's resolver refuses it (Squid 5).",
+                bind("allow-query { 192.0.2.1; };"),
+            ),
             (
                 "one",
                 "The proxy's resolver does not know one name (Squid 5).",
@@ -203,10 +226,34 @@ WAY_OUT = (
             settings=PROXY_FLAGS,
         )
         for label, story, software, server, rule in (
-            ("refused-squid", "The proxy's own connection to one service is refused.", "squid", squid(), "reject with tcp reset"),
-            ("refused-apache", "The proxy's own connection is refused.", "apache", apache(), "reject with tcp reset"),
-            ("refused-tinyproxy", "The proxy's own connection is refused.", "tinyproxy", tinyproxy(), "reject with tcp reset"),
-            ("unreachable-squid", "The proxy has no way to one service.", "squid", squid(), "reject with icmpx admin-prohibited"),
+            (
+                "refused-squid",
+                "The proxy's own connection to one service is refused.",
+                "squid",
+                squid(),
+                "reject with tcp reset",
+            ),
+            (
+                "refused-apache",
+                "The proxy's own connection is refused.",
+                "apache",
+                apache(),
+                "reject with tcp reset",
+            ),
+            (
+                "refused-tinyproxy",
+                "The proxy's own connection is refused.",
+                "tinyproxy",
+                tinyproxy(),
+                "reject with tcp reset",
+            ),
+            (
+                "unreachable-squid",
+                "The proxy has no way to one service.",
+                "squid",
+                squid(),
+                "reject with icmpx admin-prohibited",
+            ),
             (
                 "silent-squid",
                 "The proxy's own connection gets no answer, and it says so after a second.",
@@ -238,7 +285,9 @@ WAY_OUT = (
                 Filter(
                     host="router",
                     hook="forward",
-                    rules=("iifname proxy ip daddr { 203.0.113.0/24, 198.51.100.0/24 } tcp dport { 443, 8084 } drop",),
+                    rules=(
+                        "iifname proxy ip daddr { 203.0.113.0/24, 198.51.100.0/24 } tcp dport { 443, 8084 } drop",
+                    ),
                 ),
             ),
             settings=PROXY_FLAGS,

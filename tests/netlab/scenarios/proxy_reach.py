@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ..scenario import PROXY_FLAGS, PROXY_URL, SKIP_RANGE, Command, Filter, Scenario, fails, passes, warns
+from ..scenario import (
+    PROXY_FLAGS,
+    PROXY_URL,
+    SKIP_RANGE,
+    Command,
+    Filter,
+    Scenario,
+    fails,
+    passes,
+    warns,
+)
 from ..scripted_proxy import Script
 from ..software import (
     PORT,
@@ -23,7 +33,13 @@ CLEAN = (
         "proxy-clean",
         "An open forward proxy.",
         "",
-        (squid(), tinyproxy(), apache(), mitmproxy("--ignore-hosts", ".*"), scripted_proxy(Script())),
+        (
+            squid(),
+            tinyproxy(),
+            apache(),
+            mitmproxy("--ignore-hosts", ".*"),
+            scripted_proxy(Script()),
+        ),
     ),
     passes(
         "proxy-clean-haproxy",
@@ -49,14 +65,25 @@ CLEAN = (
         "squid, squid",
         squid(),
         squid(host="proxy2"),
-        settings=("--proxy-https", PROXY_URL, "--proxy-http", "http://10.77.4.2:3128", "--proxy-skip-range", SKIP_RANGE),
+        settings=(
+            "--proxy-https",
+            PROXY_URL,
+            "--proxy-http",
+            "http://10.77.4.2:3128",
+            "--proxy-skip-range",
+            SKIP_RANGE,
+        ),
     ),
     passes(
         "proxy-clean-environment",
         "The proxy is named by HTTPS_PROXY, the bypass list by NO_PROXY.",
         "squid",
         squid(),
-        environment=(("HTTPS_PROXY", PROXY_URL), ("HTTP_PROXY", PROXY_URL), ("NO_PROXY", SKIP_RANGE)),
+        environment=(
+            ("HTTPS_PROXY", PROXY_URL),
+            ("HTTP_PROXY", PROXY_URL),
+            ("NO_PROXY", SKIP_RANGE),
+        ),
     ),
     passes(
         "proxy-clean-in-skip-range",
@@ -70,14 +97,27 @@ CLEAN = (
 _DROP = (Filter(host="proxy", hook="input", rules=(f"tcp dport {PORT} drop",)),)
 
 UNREACHABLE = (
-    fails("proxy-refused", "Nothing listens on the proxy's port.", "kernel", "proxy-refused", settings=PROXY_FLAGS),
+    fails(
+        "proxy-refused",
+        "Nothing listens on the proxy's port.",
+        "kernel",
+        "proxy-refused",
+        settings=PROXY_FLAGS,
+    ),
     fails(
         "proxy-refused-https",
         "The proxy for https is down; the one for http works.",
         "squid",
         "proxy-refused",
         squid(host="proxy2"),
-        settings=("--proxy-https", PROXY_URL, "--proxy-http", "http://10.77.4.2:3128", "--proxy-skip-range", SKIP_RANGE),
+        settings=(
+            "--proxy-https",
+            PROXY_URL,
+            "--proxy-http",
+            "http://10.77.4.2:3128",
+            "--proxy-skip-range",
+            SKIP_RANGE,
+        ),
     ),
     fails(
         "proxy-refused-farm",
@@ -131,7 +171,13 @@ UNREACHABLE = (
         "nftables",
         "proxy-unreachable",
         squid(),
-        filters=(Filter(host="router", hook="forward", rules=(f"ip daddr {PROXY} reject with icmpx admin-prohibited",)),),
+        filters=(
+            Filter(
+                host="router",
+                hook="forward",
+                rules=(f"ip daddr {PROXY} reject with icmpx admin-prohibited",),
+            ),
+        ),
         settings=PROXY_FLAGS,
     ),
     fails(
@@ -188,7 +234,10 @@ VARIABLES = (
         "squid",
         squid(),
         settings=PROXY_FLAGS,
-        environment=(("HTTPS_PROXY", "http://10.77.4.2:3128"), ("HTTP_PROXY", "http://10.77.4.2:3128")),
+        environment=(
+            ("HTTPS_PROXY", "http://10.77.4.2:3128"),
+            ("HTTP_PROXY", "http://10.77.4.2:3128"),
+        ),
     ),
 )
 

@@ -19,8 +19,9 @@ from ..software import (
 )
 from .ways import each, label, through
 
-_TLS_FRONT = f"frontend front\n  mode tcp\n  bind {PROXY}:{PORT} ssl crt @PKI@/CERT\n  default_backend cache\n" + (
-    "backend cache\n  mode tcp\n  server cache 10.77.4.2:3128\n"
+_TLS_FRONT = (
+    f"frontend front\n  mode tcp\n  bind {PROXY}:{PORT} ssl crt @PKI@/CERT\n  default_backend cache\n"
+    + ("backend cache\n  mode tcp\n  server cache 10.77.4.2:3128\n")
 )
 _SECURE_URL = f"https://{PROXY}:{PORT}"
 
@@ -33,7 +34,9 @@ def _tls_proxies(certificate: str) -> tuple[tuple[Server, ...], ...]:
     )
 
 
-def _secure(name: str, story: str, certificate: str, settings: tuple[str, ...], *, well: bool = False) -> tuple[Scenario, ...]:
+def _secure(
+    name: str, story: str, certificate: str, settings: tuple[str, ...], *, well: bool = False
+) -> tuple[Scenario, ...]:
     if well:
         return tuple(
             passes(f"{name}-{label(group[0])}", story, label(group[0]), *group, settings=settings)
@@ -62,7 +65,13 @@ _OTHER_PROTOCOLS: tuple[tuple[str, str, str, str, Then], ...] = (
         "Invalid SSH identification string.\r\n",
         "close",
     ),
-    ("mail", "The port belongs to a mail server, which greets and waits.", "220 mail.corp.lab ESMTP Postfix\r\n", "", "silence"),
+    (
+        "mail",
+        "The port belongs to a mail server, which greets and waits.",
+        "220 mail.corp.lab ESMTP Postfix\r\n",
+        "",
+        "silence",
+    ),
 )
 
 SCHEME = (
@@ -148,7 +157,12 @@ SCHEME = (
         "proxy-other-name.pem",
         through(_SECURE_URL, *_CORPORATE),
     ),
-    *_secure("proxy-tls-expired", "The proxy's certificate has expired.", "proxy-expired.pem", through(_SECURE_URL, *_CORPORATE)),
+    *_secure(
+        "proxy-tls-expired",
+        "The proxy's certificate has expired.",
+        "proxy-expired.pem",
+        through(_SECURE_URL, *_CORPORATE),
+    ),
     *_secure(
         "proxy-tls-given",
         "The proxy's authority was given with --proxy-cert.",

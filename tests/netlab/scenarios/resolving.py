@@ -7,7 +7,9 @@ from ..software import RESOLVER, SECOND_RESOLVER, bind
 from ..zone import INTERNET_DNS
 
 TWO_RESOLVERS = f"nameserver {RESOLVER}\nnameserver {SECOND_RESOLVER}\n"
-IN_CLUSTER = f"nameserver {RESOLVER}\nsearch default.svc.corp.lab svc.corp.lab corp.lab\noptions ndots:5\n"
+IN_CLUSTER = (
+    f"nameserver {RESOLVER}\nsearch default.svc.corp.lab svc.corp.lab corp.lab\noptions ndots:5\n"
+)
 PUBLIC = f"nameserver {INTERNET_DNS}\n"
 
 

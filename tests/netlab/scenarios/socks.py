@@ -18,7 +18,10 @@ from .ways import through
 def _socks(*rules: str, method: str = "none") -> Server:
     # The account that Dante asks for; a hash of `opensesame` (openssl passwd -6).
     etc = (
-        ("passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\narc:x:1000:1000::/:/bin/false\n"),
+        (
+            "passwd",
+            "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\narc:x:1000:1000::/:/bin/false\n",
+        ),
         ("shadow", f"root:*:19000::::::\nnobody:*:19000::::::\narc:{_SHADOW}:19000:0:99999:7:::\n"),
     )
     return dante(*rules, method=method, etc=etc if method == "username" else ())

@@ -38,14 +38,24 @@ BLOCKED = (
         "target-refused",
         "tcp dport 8084 reject with tcp reset",
     ),
-    _one("tcp-dropped-one", "A firewall drops packets to the relay.", "target-silent", f"ip daddr {_RELAY} tcp dport 443 drop"),
+    _one(
+        "tcp-dropped-one",
+        "A firewall drops packets to the relay.",
+        "target-silent",
+        f"ip daddr {_RELAY} tcp dport 443 drop",
+    ),
     _one(
         "tcp-dropped-all",
         "A firewall drops everything to the internet but DNS.",
         "target-silent",
         "iifname node ip daddr { 203.0.113.0/24, 198.51.100.0/24 } tcp dport { 443, 8084 } drop",
     ),
-    _one("tcp-dropped-8084", "Only port 443 is open; 8084 is dropped.", "target-silent", "tcp dport 8084 drop"),
+    _one(
+        "tcp-dropped-8084",
+        "Only port 443 is open; 8084 is dropped.",
+        "target-silent",
+        "tcp dport 8084 drop",
+    ),
     _one(
         "tcp-answers-dropped",
         "Connections go out, the answers are dropped on the way back (asymmetric routing).",
@@ -103,12 +113,17 @@ BLOCKED = (
         "nftables",
         "target-refused",
         bind(),
-        filters=(Filter(host="node", hook="output", rules=("tcp dport 443 reject with tcp reset",)),),
+        filters=(
+            Filter(host="node", hook="output", rules=("tcp dport 443 reject with tcp reset",)),
+        ),
     ),
 )
 
 _REDIRECT = Filter(
-    host="router", hook="prerouting", kind="nat", rules=("iifname node tcp dport { 80, 443, 8084 } redirect to :3128",)
+    host="router",
+    hook="prerouting",
+    kind="nat",
+    rules=("iifname node tcp dport { 80, 443, 8084 } redirect to :3128",),
 )
 
 MIDDLEBOX = (

@@ -28,15 +28,28 @@ def as_user(user: str, password: str, scheme: str = "http") -> tuple[str, ...]:
 
 
 def each(
-    verdict: str, name: str, story: str, causes: str, servers: tuple[Server, ...], settings: tuple[str, ...] = PROXY_FLAGS
+    verdict: str,
+    name: str,
+    story: str,
+    causes: str,
+    servers: tuple[Server, ...],
+    settings: tuple[str, ...] = PROXY_FLAGS,
 ) -> tuple[Scenario, ...]:
     """One row for each software: the same fault, made by each of them."""
     make = {"fail": fails, "warn": warns}.get(verdict)
     if make is None:
-        return tuple(passes(f"{name}-{label(server)}", story, label(server), server, settings=settings) for server in servers)
-    return tuple(make(f"{name}-{label(server)}", story, label(server), causes, server, settings=settings) for server in servers)
+        return tuple(
+            passes(f"{name}-{label(server)}", story, label(server), server, settings=settings)
+            for server in servers
+        )
+    return tuple(
+        make(f"{name}-{label(server)}", story, label(server), causes, server, settings=settings)
+        for server in servers
+    )
 
 
 def label(server: Server) -> str:
     """What the table calls a server's software."""
-    return {"mitmdump": "mitmproxy", "scripted proxy": "scripted"}.get(server.software, server.software)
+    return {"mitmdump": "mitmproxy", "scripted proxy": "scripted"}.get(
+        server.software, server.software
+    )

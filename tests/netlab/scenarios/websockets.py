@@ -108,7 +108,12 @@ BOXES = (
         settings=PROXY_FLAGS,
     ),
     *(
-        _inspected(f"refused-{status}", f"answers upgrades with {status}", code, f"http-request return status {status} {_IF}")
+        _inspected(
+            f"refused-{status}",
+            f"answers upgrades with {status}",
+            code,
+            f"http-request return status {status} {_IF}",
+        )
         for status, code in (
             (403, "websocket-refused"),
             (400, "websocket-refused"),
@@ -128,7 +133,9 @@ BOXES = (
         "haproxy",
         "tls-intercepted websocket-faked",
         bind(),
-        inspector("http-request set-header Sec-WebSocket-Key dGhlIHNhbXBsZSBub25jZQ== if { path_beg /$servicebus }"),
+        inspector(
+            "http-request set-header Sec-WebSocket-Key dGhlIHNhbXBsZSBub25jZQ== if { path_beg /$servicebus }"
+        ),
         filters=_RELAY,
         settings=(*TRUSTED, *_OPEN),
     ),
@@ -166,16 +173,25 @@ BOXES = (
         "http-1.0",
         "answers in HTTP/1.0, which has no upgrade",
         "websocket-refused",
-        Script(raw=True, answer="HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<html></html>", then="close"),
+        Script(
+            raw=True,
+            answer="HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<html></html>",
+            then="close",
+        ),
     ),
     _inspected("closed", "closes at upgrades", "websocket-dropped", f"http-request reject {_IF}"),
-    _inspected("silent", "never answers upgrades", "websocket-silent", f"http-request silent-drop {_IF}"),
+    _inspected(
+        "silent", "never answers upgrades", "websocket-silent", f"http-request silent-drop {_IF}"
+    ),
     fails(
         "websocket-denied-inside-squid",
         "Squid inspects, the agents trust it; its rules deny the relay.",
         "squid",
         "tls-intercepted block-page",
-        squid_bump(rules=(_NO_RELAY, "http_access deny relay"), options=("http_upgrade_request_protocols websocket allow all",)),
+        squid_bump(
+            rules=(_NO_RELAY, "http_access deny relay"),
+            options=("http_upgrade_request_protocols websocket allow all",),
+        ),
         settings=GIVEN,
     ),
 )
@@ -185,7 +201,10 @@ _SMALL_FRAMES = (
     Filter(
         host="router",
         hook="forward",
-        rules=tuple(f"ip saddr 203.0.113.60 tcp sport 443 @ih,0,40 0x170303{length:04x} drop" for length in range(18, 48)),
+        rules=tuple(
+            f"ip saddr 203.0.113.60 tcp sport 443 @ih,0,40 0x170303{length:04x} drop"
+            for length in range(18, 48)
+        ),
     ),
 )
 _CUTTING = IN_FRONT.replace("frontend front\n", "frontend front\n  timeout client 1s\n").replace(
