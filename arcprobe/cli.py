@@ -11,7 +11,7 @@ from importlib import import_module
 import click
 
 from arcprobe import __version__
-from arcprobe.config_error import ConfigError
+from arcprobe.model.errors import ConfigError
 
 COMMANDS = {
     "check": ("check", "The preflight, from this pod, node or laptop."),
@@ -36,7 +36,8 @@ _WRONG = 2
 
 
 class _ReaderGone(Exception):
-    """Who read stdout has had enough (``| head``). Not an OSError: of those click makes exit code 1, which is a verdict."""
+    """Who read stdout has had enough (``| head``). Not an OSError: of those click makes exit code
+    1, which is a verdict."""
 
 
 class _Commands(click.Group):
@@ -65,11 +66,13 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, prog_name="arcprobe", message="%(prog)s %(version)s")
 def command() -> None:
-    """Tells, before a Kubernetes cluster is connected to Azure Arc, whether the network will let it."""
+    """Tells, before a Kubernetes cluster is connected to Azure Arc, whether the network will let
+    it."""
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs one command line. Never raises: errors of the person are one line and 2, faults of ours one line and 3."""
+    """Runs one command line. Never raises: errors of the person are one line and 2, faults of ours
+    one line and 3."""
     try:
         result = command.main(list(arguments), prog_name="arcprobe", standalone_mode=False)
         return result if isinstance(result, int) else 0
@@ -93,7 +96,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def settled(code: int) -> int:
-    """The exit code, once stdout is written to its end: what is left in its buffer may fail (a full disk, a gone reader)."""
+    """The exit code, once stdout is written to its end: what is left in its buffer may fail (a full
+    disk, a gone reader)."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError):
@@ -103,7 +107,8 @@ def settled(code: int) -> int:
 
 
 def _leave_stdout() -> None:
-    """Leads stdout nowhere, so that the interpreter's own flush at its end has nothing to complain about."""
+    """Leads stdout nowhere, so that the interpreter's own flush at its end has nothing to complain
+    about."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

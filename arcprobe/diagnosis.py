@@ -1,6 +1,7 @@
 """Findings in, causes out: what is broken, once, however many checks it broke. Pure.
 
-Findings that say the same of the same thing are one cause; a few rules say which fault makes others (``_SWALLOWS``).
+Findings that say the same of the same thing are one cause; a few rules say which fault makes others
+(``_SWALLOWS``).
 """
 
 from __future__ import annotations
@@ -8,30 +9,34 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from arcprobe import codes
-from arcprobe.model import Cause, Check, Finding, Layer, Run, Verdict
-from arcprobe.products import directive
+from arcprobe.knowledge import codes
+from arcprobe.knowledge.language import language
+from arcprobe.knowledge.products import directive
+from arcprobe.model import Cause, Check, Code, Finding, Layer, Run, Verdict
 
 _BAD = (Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
 _WORST = (Verdict.ERROR, Verdict.FAIL, Verdict.WARN, Verdict.SKIP, Verdict.PASS)
 _EVIDENCE_LIMIT = 12
 _NAMED = 2
 
-# The first code explains findings of the others where they concern the same thing: same subject, or no subject at all.
+# The first code explains findings of the others where they concern the same thing: same subject,
+# or no subject at all.
 _SWALLOWS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("gateway-inspected", frozenset({"tls-intercepted"})),
-    ("clock-skewed", frozenset({"certificate-expired", "certificate-not-yet-valid"})),
-    ("resolver-silent", frozenset({"lookup-slow", "ipv6-lookup-dropped"})),
-    ("ipv6-lookup-dropped", frozenset({"lookup-slow"})),
-    ("name-sinkholed", frozenset({"unknown-names-rewritten"})),
-    ("private-link-unresolved", frozenset({"name-unknown"})),
+    (Code.GATEWAY_INSPECTED, frozenset({Code.TLS_INTERCEPTED})),
+    (Code.CLOCK_SKEWED, frozenset({Code.CERTIFICATE_EXPIRED, Code.CERTIFICATE_NOT_YET_VALID})),
+    (Code.RESOLVER_SILENT, frozenset({Code.LOOKUP_SLOW, Code.IPV6_LOOKUP_DROPPED})),
+    (Code.IPV6_LOOKUP_DROPPED, frozenset({Code.LOOKUP_SLOW})),
+    (Code.NAME_SINKHOLED, frozenset({Code.UNKNOWN_NAMES_REWRITTEN})),
+    (Code.PRIVATE_LINK_UNRESOLVED, frozenset({Code.NAME_UNKNOWN})),
 )
-# What a direct way says of an endpoint that only goes direct because the skip range is too broad follows from that.
-_TOO_BROAD = "skip-range-too-broad"
+# What a direct way says of an endpoint that only goes direct because the skip range is too broad
+# follows from that.
+_TOO_BROAD = Code.SKIP_RANGE_TOO_BROAD
 
 
 def diagnose(findings: Iterable[Finding], checks: Iterable[Check], run: Run) -> tuple[Cause, ...]:
-    """Root causes, lowest layer first. Every finding that is ``warn``, ``fail`` or ``error`` is explained by exactly one."""
+    """Root causes, lowest layer first. Every finding that is ``warn``, ``fail`` or ``error`` is
+    explained by exactly one."""
     by_id = {check.id: check for check in checks}
     groups: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -78,7 +83,7 @@ def _too_broad(groups: dict[tuple[str, str], list[Finding]], checks: Mapping[str
 
 
 def _cause(code_name: str, group: Sequence[Finding], checks: Mapping[str, Check]) -> Cause:
-    code = codes.get(code_name)
+    code = codes.row(code_name)
     own = [finding for finding in group if finding.code == code_name] or list(group)
     first = own[0]
     targets = tuple(dict.fromkeys(finding.target for finding in own))
@@ -92,7 +97,7 @@ def _cause(code_name: str, group: Sequence[Finding], checks: Mapping[str, Check]
     }
     entries = tuple(dict.fromkeys(dict(finding.fields).get("entry", "") for finding in own))
     fields["entries"] = ", ".join(filter(None, entries))
-    remedy = first.remedy if len(targets) == 1 else codes.fill(code.remedy, fields)
+    remedy = first.remedy if len(targets) == 1 else language().code(code.name, "remedy", fields)
     if (
         first.product
         and (first.owner or code.owner) != "you"
@@ -109,7 +114,7 @@ def _cause(code_name: str, group: Sequence[Finding], checks: Mapping[str, Check]
     return Cause(
         code=code_name,
         verdict=worst,
-        headline=codes.fill(code.headline, fields),
+        headline=language().code(code.name, "headline", fields),
         remedy=remedy,
         owner=first.owner or code.owner,
         explains=tuple(dict.fromkeys(finding.check for finding in group)),
@@ -120,8 +125,8 @@ def _cause(code_name: str, group: Sequence[Finding], checks: Mapping[str, Check]
 
 def _overridden(finding: Finding) -> bool:
     """Whether the judge wrote a remedy of its own, which knows more than the table's."""
-    return bool(finding.remedy) and finding.remedy != codes.fill(
-        codes.get(finding.code).remedy, finding.fields
+    return bool(finding.remedy) and finding.remedy != language().code(
+        finding.code, "remedy", finding.fields
     )
 
 
@@ -158,7 +163,8 @@ def _port(target: str) -> int:
 
 
 def verdict_of(findings: Iterable[Finding], run: Run) -> Verdict:
-    """The verdict of a run: ``error`` where it could not finish, else the worst finding; ``--strict`` makes warnings fail."""
+    """The verdict of a run: ``error`` where it could not finish, else the worst finding;
+    ``--strict`` makes warnings fail."""
     found = {finding.verdict for finding in findings}
     if Verdict.ERROR in found or run.interrupted:
         return Verdict.ERROR

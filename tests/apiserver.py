@@ -1,7 +1,9 @@
-"""A Kubernetes API server of the tests: TLS and tokens on loopback, as much of the API as kubectl and arcprobe use.
+"""A Kubernetes API server of the tests: TLS and tokens on loopback, as much of the API as kubectl
+and arcprobe use.
 
-Discovery, lists as JSON and as tables, paging with ``continue``, watch, logs, create, apply, delete, dry run; and its bad days:
-401, 403, 409, 410, 429 with Retry-After, silence, an answer that breaks off, a proxy that answers instead.
+Discovery, lists as JSON and as tables, paging with ``continue``, watch, logs, create, apply,
+delete, dry run; and its bad days: 401, 403, 409, 410, 429 with Retry-After, silence, an answer that
+breaks off, a proxy that answers instead.
 """
 
 from __future__ import annotations
@@ -67,7 +69,8 @@ class BadDay:
 
 
 class ApiServer:
-    """A context manager. ``objects`` holds what it serves; ``on_create`` is called for each new object."""
+    """A context manager. ``objects`` holds what it serves; ``on_create`` is called for each new
+    object."""
 
     def __init__(
         self,
@@ -532,7 +535,8 @@ def _discovery(api: ApiServer, parts: list[str]) -> dict[str, Any] | None:
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:
-    """A CA and a server certificate for 127.0.0.1 and the Service's own address, in ``folder`` (``ca.pem``)."""
+    """A CA and a server certificate for 127.0.0.1 and the Service's own address, in ``folder``
+    (``ca.pem``)."""
     addresses = [x509.IPAddress(ipaddress.ip_address(text)) for text in ("127.0.0.1", "10.96.0.1")]
     now = datetime.datetime.now(datetime.UTC)
     before, after = now - datetime.timedelta(hours=1), now + datetime.timedelta(days=1)
@@ -582,7 +586,8 @@ def running(folder: Path) -> Iterator[ApiServer]:
 
 
 def add_cluster(api: ApiServer, node: str = "10.77.1.10", server: str = "10.77.1.1") -> None:
-    """``default/kubernetes``, one node at this address, the API server's EndpointSlice and a ServiceCIDR."""
+    """``default/kubernetes``, one node at this address, the API server's EndpointSlice and a
+    ServiceCIDR."""
     api.add_services(1)
     api.add("servicecidrs", "kubernetes", spec={"cidrs": ["10.96.0.0/12"]})
     addresses = [{"type": "InternalIP", "address": node}, {"type": "Hostname", "address": "node-a"}]
@@ -602,7 +607,8 @@ def add_cluster(api: ApiServer, node: str = "10.77.1.10", server: str = "10.77.1
 
 
 def main() -> None:
-    """``python -m tests.apiserver FOLDER ADDRESS PORT NODE``: an API server in a network namespace, until it is killed."""
+    """``python -m tests.apiserver FOLDER ADDRESS PORT NODE``: an API server in a network namespace,
+    until it is killed."""
     folder, address, port, node = sys.argv[1:]
     with ApiServer(Path(folder), address=(address, int(port))) as api:
         add_cluster(api, node, address)

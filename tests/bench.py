@@ -1,8 +1,9 @@
-"""What a run costs: ``python -m tests.bench``. No test: figures to compare with what is asked for, on a machine that is quiet.
+"""What a run costs: ``python -m tests.bench``. No test: figures to compare with what is asked for,
+on a machine that is quiet.
 
-Start-up as a ratio to ``python -c pass`` (at most 6), CPU seconds and peak memory of ``demo clean`` (at most 1.5 and 120
-MiB), and how long a way that swallows everything takes, as a ratio to --timeout (one, and two seconds for each layer that is
-still reached: the name and the connection).
+Start-up as a ratio to ``python -c pass`` (at most 6), CPU seconds and peak memory of ``demo clean``
+(at most 1.5 and 120 MiB), and how long a way that swallows everything takes, as a ratio to
+--timeout (one, and two seconds for each layer that is still reached: the name and the connection).
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class Cost(NamedTuple):
 
 
 def cost_of(*arguments: str) -> Cost:
-    """What one interpreter with these arguments costs. Linux counts memory in KiB (getrusage(2)), macOS in bytes."""
+    """What one interpreter with these arguments costs. Linux counts memory in KiB (getrusage(2)),
+    macOS in bytes."""
     begun = time.perf_counter()
     process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
     _, _, used = os.wait4(process.pid, 0)
@@ -51,7 +53,8 @@ def median_of(*arguments: str) -> Cost:
 
 
 def swallowed(script: NetworkScript, *, through: str) -> float:
-    """Seconds that a check takes where every connection, or every connection to the proxy, is taken and never answered."""
+    """Seconds that a check takes where every connection, or every connection to the proxy, is taken
+    and never answered."""
     with SilentPeer() as peer, Rehearsal(script) as network:
         network.dial_map = dict.fromkeys(network.dial_map, ("127.0.0.1", peer.port))
         config = config_in(network, timeout=str(TIMEOUT))

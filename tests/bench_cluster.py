@@ -1,7 +1,9 @@
-"""What a large cluster costs: ``python -m tests.bench_cluster``. No test: figures, on a machine that is quiet.
+"""What a large cluster costs: ``python -m tests.bench_cluster``. No test: figures, on a machine
+that is quiet.
 
-Five thousand reports of real runs through ``report merge`` (under 10 s and 400 MiB); the skip range against fifty thousand
-Services from a paged API, in a pod and with the real kubectl (under 3 s of CPU and 150 MiB each, kubectl's own left out).
+Five thousand reports of real runs through ``report merge`` (under 10 s and 400 MiB); the skip range
+against fifty thousand Services from a paged API, in a pod and with the real kubectl (under 3 s of
+CPU and 150 MiB each, kubectl's own left out).
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ SETTINGS = (
 
 
 def reports(folder: Path) -> list[str]:
-    """Five thousand report files: a tenth of the nodes is denied by the proxy, a fiftieth has five faults."""
+    """Five thousand report files: a tenth of the nodes is denied by the proxy, a fiftieth has five
+    faults."""
     texts = [rehearsed.recording(scenario).out for scenario in ("clean", "denied", "everything")]
     names = []
     for number in range(NODES):

@@ -1,6 +1,8 @@
-"""Certificate chains as they come over the wire, minted in memory: genuine ones of public hierarchies, forged ones of products.
+"""Certificate chains as they come over the wire, minted in memory: genuine ones of public
+hierarchies, forged ones of products.
 
-Keys and names are made for the tests; the shapes are those of `faults.md` sections 1 and 2: who copies what, who drops what.
+Keys and names are made for the tests; the shapes are those of `faults.md` sections 1 and 2: who
+copies what, who drops what.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from cryptography.x509.oid import (
     ObjectIdentifier,
 )
 
+from arcprobe.model import Code
+
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 _SCT = ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")
 _TYPES = {
@@ -48,7 +52,7 @@ def name(text: str) -> x509.Name:
         )
 
 
-# ------------------------------------------------------------------------------------------------- DER, where no builder goes
+# -------------------------------------------------------------------------------------------------
 
 
 def _tlv(tag: int, content: bytes) -> bytes:
@@ -119,7 +123,8 @@ class Blank:
     extensions: list[bytes] = field(default_factory=list)
 
     def signed_by(self, key: ec.EllipticCurvePrivateKey) -> bytes:
-        """The DER, of any version, with any serial and digest: also what no careful library would sign."""
+        """The DER, of any version, with any serial and digest: also what no careful library would
+        sign."""
         serial = self.serial or int.from_bytes(b"\x33" + os.urandom(15))
         algorithm = _tlv(0x30, _oid("1.2.840.10045.4.1" if self.sha1 else "1.2.840.10045.4.3.2"))
         public = self.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -146,11 +151,12 @@ def new_key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-# ------------------------------------------------------------------------------------------------------------ authorities
+# --------------------------------------------------------------------------------------------------
 
 
 class Authority:
-    """A CA with its key. ``above`` None: a root. ``flag`` False leaves basicConstraints out, ``sign_usage`` False keyCertSign."""
+    """A CA with its key. ``above`` None: a root. ``flag`` False leaves basicConstraints out,
+    ``sign_usage`` False keyCertSign."""
 
     def __init__(
         self,
@@ -212,7 +218,8 @@ class Authority:
         sha1: bool = False,
         for_clients: bool = False,
     ) -> bytes:
-        """A leaf as this CA's operator makes it. ``marks``: of ``sct``, ``aia``, ``crl``, ``policies``, ``ski``."""
+        """A leaf as this CA's operator makes it. ``marks``: of ``sct``, ``aia``, ``crl``,
+        ``policies``, ``ski``."""
         blank = Blank(
             subject=name(subject or f"CN={host}"),
             issuer=self.subject,
@@ -301,12 +308,13 @@ _MARKS: dict[str, Callable[[Blank], None]] = {
 PUBLIC_MARKS = ("sct", "aia", "crl", "policies", "ski")
 
 
-# -------------------------------------------------------------------------------------------------------------- the corpus
+# --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One endpoint's chain. ``beside``: what other hosts of the same run showed, by host. ``code``: what is to be said."""
+    """One endpoint's chain. ``beside``: what other hosts of the same run showed, by host. ``code``:
+    what is to be said."""
 
     title: str
     chain: tuple[bytes, ...]
@@ -321,7 +329,8 @@ _MICROSOFT_HOST = "C=US; ST=WA; L=Redmond; O=Microsoft Corporation; CN="
 
 
 class PublicWeb:
-    """Public hierarchies in the shapes of November 2026. ``roots``: PEM of those that root stores have."""
+    """Public hierarchies in the shapes of November 2026. ``roots``: PEM of those that root stores
+    have."""
 
     def __init__(self) -> None:
         self.digicert_g2 = Authority(
@@ -404,7 +413,8 @@ class PublicWeb:
     def chain(
         self, hierarchy: str = "Microsoft G2", host: str = "gbl.his.arc.azure.com", **leaf: object
     ) -> tuple[bytes, ...]:
-        """A complete chain, as a well-kept server sends it: leaf and all between it and the root."""
+        """A complete chain, as a well-kept server sends it: leaf and all between it and the
+        root."""
         above = self.hierarchies[hierarchy]
         options: dict[str, object] = {
             "subject": f"{_MICROSOFT_HOST}{host}",
@@ -425,17 +435,17 @@ class PublicWeb:
             whole = self.chain(title)
             root = self.root(title).der
             cases += [
-                Case(title=f"{title}, complete", chain=whole, code="certificate-genuine"),
-                Case(title=f"{title}, leaf alone", chain=whole[:1], code="chain-incomplete"),
+                Case(title=f"{title}, complete", chain=whole, code=Code.CERTIFICATE_GENUINE),
+                Case(title=f"{title}, leaf alone", chain=whole[:1], code=Code.CHAIN_INCOMPLETE),
                 Case(
                     title=f"{title}, root sent too",
                     chain=(*whole, root),
-                    code="certificate-genuine",
+                    code=Code.CERTIFICATE_GENUINE,
                 ),
                 Case(
                     title=f"{title}, out of order, a stranger among",
                     chain=(whole[0], stranger, *whole[:0:-1]),
-                    code="certificate-genuine",
+                    code=Code.CERTIFICATE_GENUINE,
                 ),
             ]
         for title in ("Microsoft G2", "Microsoft ECC G2"):
@@ -443,7 +453,7 @@ class PublicWeb:
                 Case(
                     title=f"{title}, without cross-certificate",
                     chain=self.chain(title)[:2],
-                    code="chain-incomplete",
+                    code=Code.CHAIN_INCOMPLETE,
                 )
             )
         newer = (*self.chain("Microsoft G2")[:2], self.new_root.der)
@@ -456,48 +466,56 @@ class PublicWeb:
         once = self.chain("Microsoft xsign")
         cases += [
             Case(
-                title="root newer than the store, sent", chain=newer, code="certificate-untrusted"
+                title="root newer than the store, sent",
+                chain=newer,
+                code=Code.CERTIFICATE_UNTRUSTED,
             ),
             Case(
                 title="no marks, no SCT, and a public anchor",
                 chain=self.chain("Microsoft xsign", marks=()),
-                code="certificate-genuine",
+                code=Code.CERTIFICATE_GENUINE,
             ),
-            Case(title="valid for 47 days", chain=self.chain(days=47), code="certificate-genuine"),
             Case(
-                title="valid for 398 days", chain=self.chain(days=398), code="certificate-genuine"
+                title="valid for 47 days", chain=self.chain(days=47), code=Code.CERTIFICATE_GENUINE
             ),
-            Case(title="valid for 5 days", chain=self.chain(days=5), code="certificate-genuine"),
+            Case(
+                title="valid for 398 days",
+                chain=self.chain(days=398),
+                code=Code.CERTIFICATE_GENUINE,
+            ),
+            Case(title="valid for 5 days", chain=self.chain(days=5), code=Code.CERTIFICATE_GENUINE),
             Case(
                 title="a wildcard",
                 chain=self.chain(names=["*.his.arc.azure.com"]),
-                code="certificate-genuine",
+                code=Code.CERTIFICATE_GENUINE,
             ),
-            Case(title="150 names", chain=wide, code="certificate-genuine"),
+            Case(title="150 names", chain=wide, code=Code.CERTIFICATE_GENUINE),
             Case(
-                title="the intermediate twice", chain=(*once, once[1]), code="certificate-genuine"
+                title="the intermediate twice",
+                chain=(*once, once[1]),
+                code=Code.CERTIFICATE_GENUINE,
             ),
             Case(
                 title="a private link",
                 host="vault.privatelink.vaultcore.azure.net",
                 chain=self.chain(host="vault.privatelink.vaultcore.azure.net"),
-                code="certificate-genuine",
+                code=Code.CERTIFICATE_GENUINE,
             ),
             Case(
                 title="leaf alone without marks, the link seen beside it",
                 chain=lone,
                 beside=(("mcr.microsoft.com", neighbour),),
-                code="chain-incomplete",
+                code=Code.CHAIN_INCOMPLETE,
             ),
             Case(
                 title="expired",
                 chain=self.chain(days=30, begin=NOW - timedelta(days=60)),
-                code="certificate-expired",
+                code=Code.CERTIFICATE_EXPIRED,
             ),
             Case(
                 title="for another name",
                 chain=self.chain(names=["portal.example.com"]),
-                code="certificate-wrong-name",
+                code=Code.CERTIFICATE_WRONG_NAME,
             ),
             Case(
                 title="one certificate for two hosts",
@@ -505,12 +523,12 @@ class PublicWeb:
                     :1
                 ],
                 beside=(("mcr.microsoft.com", shared[:1]),),
-                code="chain-incomplete",
+                code=Code.CHAIN_INCOMPLETE,
             ),
         ]
         return tuple(cases)
 
-    # ----------------------------------------------------------------------------------------------------- forgeries
+    # ----------------------------------------------------------------------------------------------
 
     def forged(self) -> tuple[Case, ...]:
         cases: list[Case] = []
@@ -518,7 +536,11 @@ class PublicWeb:
         kept = f"{_MICROSOFT_HOST}{host}"
 
         def add(
-            title: str, chain: tuple[bytes, ...], *, code: str = "tls-intercepted", **more: object
+            title: str,
+            chain: tuple[bytes, ...],
+            *,
+            code: Code = Code.TLS_INTERCEPTED,
+            **more: object,
         ) -> None:
             cases.append(Case(title=title, chain=chain, code=code, **more))  # type: ignore[arg-type]
 

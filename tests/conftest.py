@@ -1,4 +1,5 @@
-"""What holds for every test: no setting of this machine leaks in, and nothing but loopback is talked to."""
+"""What holds for every test: no setting of this machine leaks in, and nothing but loopback is
+talked to."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Fails a test that connects, or sends a datagram, to anything but loopback. Yields what was tried."""
+    """Fails a test that connects, or sends a datagram, to anything but loopback. Yields what was
+    tried."""
     tried: list[str] = []
 
     def guarded(name: str) -> Any:

@@ -1,4 +1,5 @@
-"""The image, really built: a Debian base of debootstrap, buildah, and a store kept between runs outside the repository."""
+"""The image, really built: a Debian base of debootstrap, buildah, and a store kept between runs
+outside the repository."""
 
 from __future__ import annotations
 
@@ -53,7 +54,8 @@ def locked() -> Iterator[None]:
 
 
 def base(store: str) -> str:
-    """The base image: ``ARCPROBE_TEST_BASE`` of that store, else one made with debootstrap when it is not there yet."""
+    """The base image: ``ARCPROBE_TEST_BASE`` of that store, else one made with debootstrap when it
+    is not there yet."""
     if named := os.environ.get("ARCPROBE_TEST_BASE"):
         return named
     name = "localhost/pybase:1"
@@ -80,7 +82,8 @@ def base(store: str) -> str:
 
 
 def snapshot(folder: Path) -> Path:
-    """The sources of the image as they are now, in a folder of their own: nobody edits them between two builds."""
+    """The sources of the image as they are now, in a folder of their own: nobody edits them between
+    two builds."""
     for name in ("Dockerfile", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy2(ROOT / name, folder / name)
     shutil.copytree(
@@ -90,7 +93,8 @@ def snapshot(folder: Path) -> Path:
 
 
 def build(store: str, sources: Path, tag: str = IMAGE, *options: str) -> None:
-    """Builds the Dockerfile of the repository, with this machine's authorities and package index."""
+    """Builds the Dockerfile of the repository, with this machine's authorities and package
+    index."""
     handed = {"ca": "/etc/ssl/certs/ca-certificates.crt", "pip": "/etc/pip.conf"}
     secrets = [
         word
@@ -118,7 +122,8 @@ def size(store: str, name: str) -> int:
 
 
 class Listed(msgspec.Struct, frozen=True, order=True):
-    """One file of an image: its path, its mode, and the digest of its content or its link's target."""
+    """One file of an image: its path, its mode, and the digest of its content or its link's
+    target."""
 
     path: str
     mode: str

@@ -1,7 +1,9 @@
-"""What a kubelet does with a pod of the manifest, done with podman in a network namespace of the lab.
+"""What a kubelet does with a pod of the manifest, done with podman in a network namespace of the
+lab.
 
-Nothing about the container is chosen here: arguments, environment, volumes, memory limit and security context are read from the
-manifest that ``arcprobe job`` prints, so that a manifest which would not run does not run here.
+Nothing about the container is chosen here: arguments, environment, volumes, memory limit and
+security context are read from the manifest that ``arcprobe job`` prints, so that a manifest which
+would not run does not run here.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ _UNITS = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
 # What kubelet writes for dnsPolicy ClusterFirst in the namespace "arcprobe".
 _CLUSTER_FIRST = f"search arcprobe.svc.cluster.local svc.cluster.local cluster.local\nnameserver {CLUSTER_DNS}\noptions ndots:5\n"
 
-# crun refuses the hybrid hierarchy of some machines: it gets a mount namespace with version 2 alone.
+# crun refuses the hybrid hierarchy of some machines: it gets a mount namespace with version 2
+# alone.
 _CGROUPS = 'umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; exec "$@"'
 
 
@@ -58,7 +61,8 @@ class Machine(Struct, frozen=True, kw_only=True):
         return self.network.name(vantage)
 
     def resolver_file(self, vantage: str) -> Path:
-        """What stands as /etc/resolv.conf in the pod: cluster DNS, or the node's own for ``dnsPolicy: Default``."""
+        """What stands as /etc/resolv.conf in the pod: cluster DNS, or the node's own for
+        ``dnsPolicy: Default``."""
         if vantage == NODE:
             return Path("/etc/netns") / self.namespace(NODE) / "resolv.conf"
         file = self.folder / "resolv.conf"
@@ -71,8 +75,9 @@ class Machine(Struct, frozen=True, kw_only=True):
 
 
 def add_pod_network(network: Topology) -> None:
-    """A network behind the node, as a CNI plugin and kube-proxy make it: pods leave under the node's address, the Services' own
-    addresses lead to the cluster's DNS and API server. The lab's end removes it.
+    """A network behind the node, as a CNI plugin and kube-proxy make it: pods leave under the
+    node's address, the Services' own addresses lead to the cluster's DNS and API server. The lab's
+    end removes it.
     """
     pod = network.name(POD)
     network.record.namespaces.append(pod)
@@ -97,7 +102,8 @@ def add_pod_network(network: Topology) -> None:
 
 
 class Pod(Struct, frozen=True, kw_only=True):
-    """A pod that is ready to run: its command without a memory limit, the limit in bytes, and where its last words will be."""
+    """A pod that is ready to run: its command without a memory limit, the limit in bytes, and where
+    its last words will be."""
 
     name: str
     machine: Machine
@@ -124,7 +130,8 @@ def pod(
     secrets: Mapping[str, str],
     user: str = "",
 ) -> Pod:
-    """The pod of one vantage of a manifest. ``secrets``: the proxy's Secret by key. ``user``: as OpenShift would choose one."""
+    """The pod of one vantage of a manifest. ``secrets``: the proxy's Secret by key. ``user``: as
+    OpenShift would choose one."""
     workload = next(
         made
         for made in objects
@@ -205,7 +212,8 @@ def _volume(
 
 @contextlib.contextmanager
 def memory_group(limit: int) -> Iterator[list[str]]:
-    """What to put before a command so that it runs in so many bytes. Version 1 of cgroups, or version 2."""
+    """What to put before a command so that it runs in so many bytes. Version 1 of cgroups, or
+    version 2."""
     one, two = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
     name = f"arcprobe-{uuid.uuid4().hex[:8]}"
     group, file = (
@@ -225,7 +233,8 @@ def memory_group(limit: int) -> Iterator[list[str]]:
 
 
 class Ended(Struct, frozen=True):
-    """A container that has ended: its exit code, its log as ``kubectl logs`` shows it, and its termination message."""
+    """A container that has ended: its exit code, its log as ``kubectl logs`` shows it, and its
+    termination message."""
 
     code: int
     log: str
@@ -233,7 +242,8 @@ class Ended(Struct, frozen=True):
 
 
 def run(chosen: Pod, seconds: float = 120) -> Ended:
-    """Runs a pod's container to its end, inside its memory limit (podman's own memory counts as the container's here)."""
+    """Runs a pod's container to its end, inside its memory limit (podman's own memory counts as the
+    container's here)."""
     with memory_group(chosen.limit) as limited:
         done = subprocess.run(
             [*limited, *chosen.command],

@@ -1,6 +1,8 @@
-"""Whole processes of arcprobe measured from inside: CPU seconds and peak memory, without what started them or what they start.
+"""Whole processes of arcprobe measured from inside: CPU seconds and peak memory, without what
+started them or what they start.
 
-getrusage's peak is no use for that: on Linux a process begins with the peak of the one that it was made from.
+getrusage's peak is no use for that: on Linux a process begins with the peak of the one that it was
+made from.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ except SystemExit as ending:
 print("exit", code, file=sys.stderr)
 """
 
-# `check` in a pod: the service account is where the first argument says, because /var/run/secrets is the cluster's to fill.
+# `check` in a pod: the service account is where the first argument says, because /var/run/secrets
+# is the cluster's to fill.
 CHECK_IN_POD = """
 import os
 from types import SimpleNamespace

@@ -1,13 +1,16 @@
-"""Writes ``fixtures/<scenario>/``: what each demo scenario's preflight saw, and what must be judged of it, now and later.
+"""Writes ``fixtures/<scenario>/``: what each demo scenario's preflight saw, and what must be judged
+of it, now and later.
 
     python -m tests.recordings [SCENARIO…]
 
-``recording.json`` is a report of ``arcprobe demo SCENARIO --format json``, as ``arcprobe report show`` takes it, its findings
-and causes left out: they are to be found again. What belongs to the machine that recorded it (host name, temporary folder) is
-replaced, and certificates lose their PEM, which no judge reads. One check or observation a line, so that a diff can be read.
-``expected.json`` is the story and the judgement: for each check its codes, with the verdict where the question was skipped, and
-the codes of the causes. Read the diff before it is committed: this command believes whatever the judges say today.
-Folders that are named ``field-…`` come from real networks; they are read by the test and never written here.
+``recording.json`` is a report of ``arcprobe demo SCENARIO --format json``, as ``arcprobe report
+show`` takes it, its findings and causes left out: they are to be found again. What belongs to the
+machine that recorded it (host name, temporary folder) is replaced, and certificates lose their PEM,
+which no judge reads. One check or observation a line, so that a diff can be read. ``expected.json``
+is the story and the judgement: for each check its codes, with the verdict where the question was
+skipped, and the codes of the causes. Read the diff before it is committed: this command believes
+whatever the judges say today. Folders that are named ``field-…`` come from real networks; they are
+read by the test and never written here.
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ _TEMPORARY = re.compile(r"(?:[A-Za-z]:)?[^\"\s,;=]*arcprobe-rehearsal-[^/\\\"\s]
 
 
 def neutral(report: dict[str, Any]) -> dict[str, Any]:
-    """A report as decoded JSON, without what belongs to the machine that wrote it, without PEM, findings and causes."""
+    """A report as decoded JSON, without what belongs to the machine that wrote it, without PEM,
+    findings and causes."""
     plain = _without(report)
     assert isinstance(plain, dict)
     run = plain["run"]
@@ -63,7 +67,8 @@ def written(report: dict[str, Any]) -> str:
 
 
 def told(report: Report) -> dict[str, Any]:
-    """What is expected of a recording: ``findings`` and ``causes``, as ``expected.json`` has them beside its story."""
+    """What is expected of a recording: ``findings`` and ``causes``, as ``expected.json`` has them
+    beside its story."""
     found: dict[str, list[str]] = {}
     for finding in report.findings:
         words = f"{finding.code} (skip)" if finding.verdict is Verdict.SKIP else finding.code
@@ -73,7 +78,7 @@ def told(report: Report) -> dict[str, Any]:
 
 def write(scenario: DemoScenario) -> Path:
     """Runs one demo scenario and writes its folder."""
-    from arcprobe.commands._judged import judged_again
+    from arcprobe.pipeline import judged_again
     from arcprobe.report import as_json
 
     ended = recording(scenario.name)

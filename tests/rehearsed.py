@@ -1,4 +1,5 @@
-"""Commands run in this process with what they print kept, and each demo scenario run once for all tests that read its report."""
+"""Commands run in this process with what they print kept, and each demo scenario run once for all
+tests that read its report."""
 
 from __future__ import annotations
 
@@ -12,8 +13,9 @@ import msgspec
 
 from arcprobe import cli
 from arcprobe.commands.check import run_check
-from arcprobe.config import Config, load
 from arcprobe.lab.network import Rehearsal
+from arcprobe.model import Config
+from arcprobe.settings.load import load
 
 
 class Ended(NamedTuple):

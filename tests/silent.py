@@ -30,7 +30,8 @@ class SilentPeer:
                     self._changed.notify_all()
 
     def wait_for(self, count: int, limit: float = 30.0) -> bool:
-        """Whether that many connections came, within ``limit`` seconds. None of them was ever closed from here."""
+        """Whether that many connections came, within ``limit`` seconds. None of them was ever
+        closed from here."""
         with self._changed:
             return self._changed.wait_for(lambda: self.taken >= count, limit)
 

@@ -1,4 +1,5 @@
-"""The front door: help, exit codes, signals, deadlines, readers that leave, and faults of arcprobe's own."""
+"""The front door: help, exit codes, signals, deadlines, readers that leave, and faults of
+arcprobe's own."""
 
 from __future__ import annotations
 
@@ -24,8 +25,9 @@ from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.scenarios import SCENARIOS
 from arcprobe.lab.script import NetworkScript
 from arcprobe.model import Check, Kind
-from arcprobe.plan import further, make_plan
-from arcprobe.probes import _runner, _trust
+from arcprobe.plan.questions import further, make_plan
+from arcprobe.probes import runner as _runner
+from arcprobe.probes.trust import stores as _trust
 from tests.rehearsed import config_in, recording, run
 from tests.silent import SilentPeer
 
@@ -60,7 +62,7 @@ def one_line(text: str) -> str:
     return line
 
 
-# ------------------------------------------------------------------------------------------------------------ what is asked
+# --------------------------------------------------------------------------------------------------
 
 
 def test_commands_of_the_contract() -> None:
@@ -125,7 +127,8 @@ def test_wrong_command_line(arguments: list[str], named: str) -> None:
 
 
 def test_list() -> None:
-    """``demo --list``: a line a scenario, its name first; as JSON name, story, verdict and causes."""
+    """``demo --list``: a line a scenario, its name first; as JSON name, story, verdict and
+    causes."""
     assert [line.split()[0] for line in run("demo", "--list").out.splitlines()] == [
         each.name for each in SCENARIOS
     ]
@@ -141,7 +144,7 @@ def test_list() -> None:
     ]
 
 
-# --------------------------------------------------------------------------------------------------------------- exit codes
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -155,7 +158,8 @@ def test_list() -> None:
     ],
 )
 def test_exit_code(scenario: str, strict: bool, code: int, tmp_path: Path) -> None:
-    """0 where all passed or only warns, 1 where something failed; --strict makes warnings fail, also of a recording."""
+    """0 where all passed or only warns, 1 where something failed; --strict makes warnings fail,
+    also of a recording."""
     file = tmp_path / "report.json"
     file.write_text(recording(scenario).out, encoding="utf-8")
     assert run("report", "show", str(file), *(["--strict"] if strict else [])).code == code
@@ -163,7 +167,8 @@ def test_exit_code(scenario: str, strict: bool, code: int, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["clean", "denied", "inspected-trusted"])
 def test_demo_as_a_process(name: str) -> None:
-    """As a process, warnings being errors: the same exit code, a report on stdout, nothing on stderr."""
+    """As a process, warnings being errors: the same exit code, a report on stdout, nothing on
+    stderr."""
     ended = subprocess.run(
         [*PROGRAM, "demo", name, "--format", "json"],
         capture_output=True,
@@ -177,7 +182,8 @@ def test_demo_as_a_process(name: str) -> None:
 
 
 def test_report_file_not_written(tmp_path: Path) -> None:
-    """A report file that cannot be written is exit 3 and one line; the others and stdout are written."""
+    """A report file that cannot be written is exit 3 and one line; the others and stdout are
+    written."""
     good = tmp_path / "good.json"
     ended = run(
         "demo", "clean", "--report", f"html={tmp_path}/nowhere/x.html", "--report", f"json={good}"
@@ -224,11 +230,12 @@ def test_full_disk() -> None:
     assert "Traceback" not in ended.stderr
 
 
-# ------------------------------------------------------------------------------------------------------------ faults of ours
+# --------------------------------------------------------------------------------------------------
 
 
 def test_fault_in_a_probe(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault inside a probe costs its own check alone: error, arcprobe-fault, exit 3, and the rest of the report."""
+    """A fault inside a probe costs its own check alone: error, arcprobe-fault, exit 3, and the rest
+    of the report."""
 
     async def broken(check: Check, place: object) -> Any:
         if check.host == "management.azure.com":
@@ -262,7 +269,7 @@ def test_fault_of_a_command(error: Exception, monkeypatch: pytest.MonkeyPatch) -
     def broken(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("arcprobe.commands.explain.codes.get", broken)
+    monkeypatch.setattr("arcprobe.commands.explain.codes.row", broken)
     ended = run("explain", "proxy-denied")
     assert (ended.code, ended.out) == (3, "")
     assert type(error).__name__ in one_line(ended.err)
@@ -274,16 +281,17 @@ def test_interrupted_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("arcprobe.commands.explain.codes.get", interrupted)
+    monkeypatch.setattr("arcprobe.commands.explain.codes.row", interrupted)
     ended = run("explain", "proxy-denied")
     assert (ended.code, one_line(ended.err.lstrip())) == (3, "interrupted")
 
 
-# ------------------------------------------------------------------------------------------------------ ends before the end
+# --------------------------------------------------------------------------------------------------
 
 
 def behind(peer: SilentPeer, *more: str) -> list[str]:
-    """``check`` behind a proxy that never answers, everything else read from a file; nothing goes anywhere else."""
+    """``check`` behind a proxy that never answers, everything else read from a file; nothing goes
+    anywhere else."""
     proxy = f"http://127.0.0.1:{peer.port}"
     flags = [
         "--region",
@@ -299,7 +307,8 @@ def behind(peer: SilentPeer, *more: str) -> list[str]:
 
 
 def unfinished(text: str, why: str) -> dict[str, Any]:
-    """The report of a run that was ended early: valid, every check in it, what was seen and what was not."""
+    """The report of a run that was ended early: valid, every check in it, what was seen and what
+    was not."""
     told: dict[str, Any] = json.loads(text)
     assert told["verdict"] == "error"
     assert why in told["run"]["interrupted"]
@@ -315,7 +324,8 @@ def unfinished(text: str, why: str) -> dict[str, Any]:
 @posix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 def test_signal(number: signal.Signals) -> None:
-    """SIGTERM and SIGINT in the middle of a run: the report on stdout says so, exit 3, no traceback."""
+    """SIGTERM and SIGINT in the middle of a run: the report on stdout says so, exit 3, no
+    traceback."""
     with SilentPeer() as peer:
         program = behind(peer, "--timeout", "100", "--deadline", "200")
         process = subprocess.Popen(
@@ -333,7 +343,8 @@ def test_signal(number: signal.Signals) -> None:
 
 
 def test_deadline() -> None:
-    """A deadline shorter than the network: exit 3, a valid report, and what was seen until then is in it."""
+    """A deadline shorter than the network: exit 3, a valid report, and what was seen until then is
+    in it."""
     with SilentPeer() as peer:
         program = behind(peer, "--timeout", "100", "--deadline", "3")
         ended = subprocess.run(program, capture_output=True, text=True, timeout=50, check=False)
@@ -348,7 +359,8 @@ def test_deadline() -> None:
 
 
 def test_all_in_flight_at_once() -> None:
-    """On a way that swallows everything every connection is made at once: the last one while the first still waits."""
+    """On a way that swallows everything every connection is made at once: the last one while the
+    first still waits."""
     with SilentPeer() as peer, Rehearsal(NetworkScript(proxy=None)) as network:
         network.dial_map = dict.fromkeys(network.dial_map, ("127.0.0.1", peer.port))
         config = config_in(network, timeout="100", deadline="200")
@@ -397,7 +409,7 @@ def test_threads_end() -> None:
     assert {each.name for each in set(threading.enumerate()) - before if not each.daemon} == set()
 
 
-# ------------------------------------------------------------------------------------------------------------------ colours
+# --------------------------------------------------------------------------------------------------
 
 _ESCAPE = re.compile(r"\x1b\[")
 

@@ -1,4 +1,5 @@
-"""Nothing is forgotten: every module is exercised, every code that can be said is in the table, every kind has its judge."""
+"""Nothing is forgotten: every module is exercised, every code that can be said is in the table,
+every kind has its judge."""
 
 from __future__ import annotations
 
@@ -9,14 +10,14 @@ from pathlib import Path
 import pytest
 
 import arcprobe
-from arcprobe import codes
 from arcprobe.commands.check import command as check_command
-from arcprobe.config import KNOWN
 from arcprobe.findings import codes_pass
+from arcprobe.knowledge import codes
 from arcprobe.lab.scenarios import SCENARIOS
 from arcprobe.model import Kind, Verdict
-from arcprobe.probes._runner import PROBES
+from arcprobe.probes.runner import PROBES
 from arcprobe.report import RENDERERS
+from arcprobe.settings.load import KNOWN
 
 ROOT = Path(arcprobe.__file__).parent
 TESTS = Path(__file__).parent
@@ -118,19 +119,20 @@ def _tests_text() -> str:
 @pytest.mark.parametrize("name", CONTRACT)
 def test_contracted_code_exists(name: str) -> None:
     """The contract's code is in the table."""
-    assert codes.get(name).name == name
+    assert codes.row(name).name == name
 
 
 def test_only_contracted_codes() -> None:
-    """The table has no code beside the contract's but those of the cluster layer, which the contract leaves open."""
-    assert {code.name for code in codes.all() if code.layer != "cluster"} == set(CONTRACT)
+    """The table has no code beside the contract's but those of the cluster layer, which the
+    contract leaves open."""
+    assert {code.name for code in codes.rows() if code.layer != "cluster"} == set(CONTRACT)
 
 
 def test_every_code_that_is_said_exists() -> None:
     """Each code that a judge writes down is in the table."""
     said = _said()
     assert len(said) > 40
-    assert said <= {code.name for code in codes.all()}
+    assert said <= {code.name for code in codes.rows()}
 
 
 def test_every_code_can_be_said() -> None:
@@ -138,7 +140,7 @@ def test_every_code_can_be_said() -> None:
     spoken = _constants(
         "findings/", "merge.py", "report/of_merge.py", "diagnosis.py", "commands/", "lab/__"
     )
-    silent = {code.name for code in codes.all()} - {
+    silent = {code.name for code in codes.rows()} - {
         word for text in spoken for word in text.split()
     }
     assert silent == set(UNSPOKEN) & silent
@@ -148,11 +150,12 @@ def test_every_code_can_be_said() -> None:
 def test_scenarios_name_codes() -> None:
     """Each cause that a demo scenario promises is a code that does not pass."""
     for scenario in SCENARIOS:
-        assert not [cause for cause in scenario.causes if codes.get(cause).passes], scenario.name
+        assert not [cause for cause in scenario.causes if codes.row(cause).passes], scenario.name
 
 
 def test_every_kind_is_judged() -> None:
-    """Each kind of check has a branch in the judge, and a code under which it is listed when it was skipped."""
+    """Each kind of check has a branch in the judge, and a code under which it is listed when it was
+    skipped."""
     tree = ast.parse((ROOT / "findings" / "__init__.py").read_text(encoding="utf-8"))
     named = {
         node.attr
@@ -162,7 +165,7 @@ def test_every_kind_is_judged() -> None:
         if isinstance(node, ast.Attribute)
     }
     assert named == {kind.name for kind in Kind}
-    assert all(codes.get(codes_pass(kind)).verdict is Verdict.PASS for kind in Kind)
+    assert all(codes.row(codes_pass(kind)).verdict is Verdict.PASS for kind in Kind)
 
 
 def test_every_probe_has_its_module() -> None:
@@ -172,7 +175,8 @@ def test_every_probe_has_its_module() -> None:
 
 
 def test_every_setting_is_a_flag() -> None:
-    """Each setting that the environment and the file may give is a flag of check, and each flag is such a setting."""
+    """Each setting that the environment and the file may give is a flag of check, and each flag is
+    such a setting."""
     flags = {name.removeprefix("--") for option in check_command.params for name in option.opts}
     assert flags - {"config", "wide", "format", "report", "help"} == KNOWN - {"skip-range"}
 
@@ -184,7 +188,8 @@ def test_every_format_has_its_module() -> None:
 
 @pytest.mark.parametrize("module", [each for each in MODULES if (ROOT / each).stat().st_size > 300])
 def test_every_module_is_exercised(module: str) -> None:
-    """A test names the module, or the package whose private part it is; or the table above says what goes through it."""
+    """A test names the module, or the package whose private part it is; or the table above says
+    what goes through it."""
     if module in THROUGH_OTHERS:
         return
     dotted = "arcprobe." + module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

@@ -9,7 +9,8 @@ import pytest
 
 @pytest.mark.parametrize("call", ["connect", "connect_ex"])
 def test_elsewhere_is_refused(call: str, loopback_only: list[str]) -> None:
-    """A connection to another address fails before a packet is sent, and is remembered against the test."""
+    """A connection to another address fails before a packet is sent, and is remembered against the
+    test."""
     with socket.socket() as stream, pytest.raises(OSError, match="loopback only"):
         getattr(stream, call)(("192.0.2.1", 443))
     assert loopback_only == [f"{call} ('192.0.2.1', 443)"]

@@ -1,4 +1,5 @@
-"""A clean run opens one connection for each endpoint, route and protocol, and no more: counted where connections are made."""
+"""A clean run opens one connection for each endpoint, route and protocol, and no more: counted
+where connections are made."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import pytest
 
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.scenarios import find_scenario
-from arcprobe.probes._stream import TcpStream
+from arcprobe.probes.wire.stream import TcpStream
 from tests.rehearsed import run_in
 
 
@@ -18,7 +19,8 @@ from tests.rehearsed import run_in
 def test_one_connection_for_each_endpoint_route_and_protocol(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As many TCP connections are dialled as there are checks that have one of their own; none explains, none repeats."""
+    """As many TCP connections are dialled as there are checks that have one of their own; none
+    explains, none repeats."""
     scenario = find_scenario(name)
     assert scenario is not None
     dialled: list[tuple[str, int]] = []

@@ -1,4 +1,5 @@
-"""Findings to causes: one broken thing gives one, two give two, and each finding that is no pass is explained exactly once."""
+"""Findings to causes: one broken thing gives one, two give two, and each finding that is no pass is
+explained exactly once."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from arcprobe import codes, diagnosis
+from arcprobe import diagnosis
 from arcprobe.diagnosis import diagnose, verdict_of
+from arcprobe.knowledge import codes
 from arcprobe.model import Cause, Check, Finding, Kind, Layer, Run, Settings, Verdict
 
 RUN = Run(
@@ -30,7 +32,7 @@ BAD = (Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
 
 def finding(code: str, number: int = 1, **more: Any) -> Finding:
     """A finding of that code, as the table has it, on one of several hosts."""
-    known = codes.get(code)
+    known = codes.row(code)
     verdict = more.pop("verdict", known.verdict)
     given = {
         "check": f"https host{number}.azure.com:443 proxy",
@@ -65,7 +67,8 @@ def check(number: int = 1, **more: Any) -> Check:
 
 
 def causes(*findings: Finding, checks: Iterable[Check] = ()) -> tuple[Cause, ...]:
-    """The causes; and that each finding that is no pass is explained, each cause complete, and the order no matter."""
+    """The causes; and that each finding that is no pass is explained, each cause complete, and the
+    order no matter."""
     found = diagnose(findings, tuple(checks), RUN)
     explained = Counter(each for cause in found for each in cause.explains)
     assert set(explained) == {each.check for each in findings if each.verdict in BAD}
@@ -87,16 +90,17 @@ def named(found: Iterable[Cause]) -> list[str]:
     return [cause.code for cause in found]
 
 
-FAULTS = [code.name for code in codes.all() if code.verdict in BAD and code.layer != "cluster"]
+FAULTS = [code.name for code in codes.rows() if code.verdict in BAD and code.layer != "cluster"]
 
 
 @pytest.mark.parametrize("code", FAULTS)
 def test_one_root_one_cause(code: str) -> None:
-    """Whatever breaks, on however many hosts: one cause, with the code of the finding, that explains them all."""
+    """Whatever breaks, on however many hosts: one cause, with the code of the finding, that
+    explains them all."""
     found = causes(*(finding(code, number) for number in range(5)))
     assert named(found) == [code]
     assert len(found[0].explains) == 5
-    assert found[0].layer == codes.get(code).layer
+    assert found[0].layer == codes.row(code).layer
 
 
 @pytest.mark.parametrize("code", FAULTS)
@@ -138,7 +142,8 @@ def test_two_faults_of_one_check_are_both_explained() -> None:
 
 
 def test_subjects_keep_roots_apart() -> None:
-    """Two inspecting authorities, or two proxies, are two things to mend, though they have one code."""
+    """Two inspecting authorities, or two proxies, are two things to mend, though they have one
+    code."""
     found = causes(
         finding("tls-intercepted", 1, subject="CN=Zscaler"),
         finding("tls-intercepted", 2, subject="CN=Zscaler"),
@@ -155,8 +160,9 @@ RULES = [
 
 @pytest.mark.parametrize(("stronger", "weaker"), RULES)
 def test_swallowing(stronger: str, weaker: str) -> None:
-    """A fault that makes another explains it, where they concern the same thing or nobody knows better; else they are two."""
-    known = codes.get(weaker).verdict if codes.get(weaker).verdict in BAD else Verdict.WARN
+    """A fault that makes another explains it, where they concern the same thing or nobody knows
+    better; else they are two."""
+    known = codes.row(weaker).verdict if codes.row(weaker).verdict in BAD else Verdict.WARN
     for one, other, together in (
         ("", "", True),
         ("s", "s", True),
@@ -198,7 +204,8 @@ def test_the_same_subject_comes_first() -> None:
 
 
 def test_too_broad_a_list_explains_the_direct_ways_it_makes() -> None:
-    """What goes direct only because the bypass list is too broad, and fails there, follows from the list; the rest does not."""
+    """What goes direct only because the bypass list is too broad, and fails there, follows from the
+    list; the rest does not."""
     checks = (check(1, via_bypass=".azure.com"), check(2, via_bypass=".azure.com"), check(3))
     broad = finding("skip-range-too-broad", 9, check="skip-range", target="skip-range")
     found = causes(
@@ -221,7 +228,8 @@ def test_bypassed_hosts_without_a_broad_list_speak_for_themselves() -> None:
 
 
 def test_lowest_layer_first_then_the_widest() -> None:
-    """Causes come in the order in which one mends them: from the bottom, and what breaks most first."""
+    """Causes come in the order in which one mends them: from the bottom, and what breaks most
+    first."""
     found = causes(
         finding("websocket-stripped", 1),
         finding("name-unknown", 2),
@@ -240,7 +248,8 @@ def test_lowest_layer_first_then_the_widest() -> None:
 
 
 def test_the_remedy_names_all_hosts_in_the_products_words() -> None:
-    """A known product's line has every host of the cause, and patterns where patterns stand behind the hosts."""
+    """A known product's line has every host of the cause, and patterns where patterns stand behind
+    the hosts."""
     checks = (check(1), check(2, pattern="*.his.arc.azure.com"))
     denied = [finding("proxy-denied", number, product="Squid") for number in (1, 2)]
     (cause,) = causes(*denied, checks=checks)
@@ -285,7 +294,8 @@ def test_the_worst_verdict_counts() -> None:
 def test_verdict_of_a_run(
     verdicts: tuple[Verdict, ...], strict: bool, interrupted: str, due: Verdict
 ) -> None:
-    """The worst finding is the run's verdict; a run that did not finish is an error, whatever it saw."""
+    """The worst finding is the run's verdict; a run that did not finish is an error, whatever it
+    saw."""
     run = Run(
         version="0",
         started="2026-11-23T12:00:00Z",
@@ -304,7 +314,7 @@ def test_verdict_of_a_run(
 
 ANY = st.builds(
     finding,
-    st.sampled_from([code.name for code in codes.all()]),
+    st.sampled_from([code.name for code in codes.rows()]),
     st.integers(1, 5),
     subject=st.sampled_from(["", "", "s", "t"]),
     verdict=st.sampled_from(Verdict),
@@ -323,7 +333,8 @@ ANY = st.builds(
 def test_every_bad_finding_is_explained_exactly_once(
     found: list[Finding], bypassed: set[int], chance: random.Random
 ) -> None:
-    """Of any findings in any order: each that is no pass belongs to exactly one cause, and nothing else does."""
+    """Of any findings in any order: each that is no pass belongs to exactly one cause, and nothing
+    else does."""
     checks = tuple(
         check(number, via_bypass="*" if number in bypassed else "") for number in range(1, 6)
     )
@@ -331,7 +342,8 @@ def test_every_bad_finding_is_explained_exactly_once(
     told = diagnose(found, checks, RUN)
     bad = [each for each in found if each.verdict in BAD]
     assert {each for cause in told for each in cause.explains} == {each.check for each in bad}
-    # a cause has at least one finding of its own, and no more causes name a check than it has faults
+    # a cause has at least one finding of its own, and no more causes name a check than it has
+    # faults
     named_by = Counter(each for cause in told for each in cause.explains)
     faults = Counter(
         each.check

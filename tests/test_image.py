@@ -1,7 +1,9 @@
-"""The image, really built, and run as a kubelet would in the lab's networks of real servers: random user, read-only, 128 MiB.
+"""The image, really built, and run as a kubelet would in the lab's networks of real servers: random
+user, read-only, 128 MiB.
 
-Needs root on Linux, the lab's servers, buildah, podman, crun and debootstrap. Base and layers are kept in ``/var/tmp``
-(``ARCPROBE_TEST_STORE`` names another folder, ``ARCPROBE_TEST_BASE`` a base image in its store).
+Needs root on Linux, the lab's servers, buildah, podman, crun and debootstrap. Base and layers are
+kept in ``/var/tmp`` (``ARCPROBE_TEST_STORE`` names another folder, ``ARCPROBE_TEST_BASE`` a base
+image in its store).
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from arcprobe import envelope
 from arcprobe.commands import job
+from arcprobe.fleet import envelope
 from tests import images, kubelet
 from tests.netlab import run as netlab
 from tests.netlab import state
@@ -91,12 +93,14 @@ def _objects(made: netlab.Built, settings: tuple[str, ...], *flags: str) -> list
 
 
 def test_image_adds_little_to_its_base(store: str) -> None:
-    """What the image adds to its base stays under 30 MB, so that python:3.13-slim (120 MB) comes to less than 150 MB."""
+    """What the image adds to its base stays under 30 MB, so that python:3.13-slim (120 MB) comes to
+    less than 150 MB."""
     assert images.size(store, images.IMAGE) - images.size(store, images.base(store)) < _ADDED_LIMIT
 
 
 def test_image_is_reproducible(store: str, sources: Path) -> None:
-    """Built again without any cache it has the same files, with the same modes and the same contents, byte for byte."""
+    """Built again without any cache it has the same files, with the same modes and the same
+    contents, byte for byte."""
     again = "localhost/arcprobe:again"
     with images.locked():
         images.build(store, sources, again, "--no-cache")
@@ -120,7 +124,8 @@ NETWORKS = (
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_preflight_is_right_in_the_image(name: str, store: str, tmp_path: Path) -> None:
-    """From pod and node network the container gives the scenario's exit code, verdict and causes, in 128 MiB, out of its log."""
+    """From pod and node network the container gives the scenario's exit code, verdict and causes,
+    in 128 MiB, out of its log."""
     scenario = by_name(name)
     with _machine(scenario, store, tmp_path) as (machine, made):
         objects = _objects(made, (*scenario.settings, "--timeout", str(scenario.timeout)))
@@ -187,7 +192,8 @@ def _silent_proxy(machine: kubelet.Machine) -> Iterator[subprocess.Popen[str]]:
 def test_sigterm_in_the_middle_prints_what_there_is(
     vantage: str, store: str, tmp_path: Path
 ) -> None:
-    """SIGTERM while the proxy is silent: within the grace period the log holds a report, the message is written, exit code 3."""
+    """SIGTERM while the proxy is silent: within the grace period the log holds a report, the
+    message is written, exit code 3."""
     with (
         _machine(by_name("proxy-refused"), store, tmp_path) as (machine, made),
         _silent_proxy(machine) as silent,
@@ -205,7 +211,8 @@ def test_sigterm_in_the_middle_prints_what_there_is(
 
 
 def test_deadline_ends_the_container(store: str, tmp_path: Path) -> None:
-    """The run's own deadline ends it before the Job's: exit code 3, and the report says which check was not finished."""
+    """The run's own deadline ends it before the Job's: exit code 3, and the report says which check
+    was not finished."""
     with (
         _machine(by_name("proxy-refused"), store, tmp_path) as (machine, made),
         _silent_proxy(machine),
@@ -219,7 +226,8 @@ def test_deadline_ends_the_container(store: str, tmp_path: Path) -> None:
 
 
 def test_pod_of_every_node_is_held_and_ready(store: str, tmp_path: Path) -> None:
-    """A DaemonSet's pod stays after its report; its readiness probe says no before and yes after; SIGTERM ends it at once."""
+    """A DaemonSet's pod stays after its report; its readiness probe says no before and yes after;
+    SIGTERM ends it at once."""
     with (
         _machine(by_name("proxy-refused"), store, tmp_path) as (machine, made),
         _silent_proxy(machine) as silent,

@@ -1,4 +1,5 @@
-"""The import rule, over the syntax tree: a stage imports nouns, never another stage; the network lives in one package."""
+"""The import rule, over the syntax tree: a stage imports nouns, never another stage; the network
+lives in one package."""
 
 from __future__ import annotations
 
@@ -103,7 +104,7 @@ PURE += (
     "proxy_url.py",
     "discovered.py",
 )
-HEAVY = "httpx cryptography dns rich yaml jinja2 ssl socket asyncio OpenSSL h11 websockets msgspec arcprobe.config arcprobe.model"
+HEAVY = "httpx cryptography dns rich yaml jinja2 ssl socket asyncio OpenSSL h11 websockets msgspec arcprobe.settings.load arcprobe.model"
 
 
 def tree_of(module: str) -> ast.Module:
@@ -134,7 +135,8 @@ def part_of(module: str) -> str:
 
 
 def test_every_part_has_a_place() -> None:
-    """Each module is a noun, a stage, a joining part, or the lab: a new one must be given its place here."""
+    """Each module is a noun, a stage, a joining part, or the lab: a new one must be given its place
+    here."""
     assert {part_of(module) for module in MODULES} - {"__init__"} == (
         NOUNS - {"__version__"}
     ) | STAGES | JOINING | {"lab"}
@@ -142,7 +144,8 @@ def test_every_part_has_a_place() -> None:
 
 @pytest.mark.parametrize("module", [each for each in MODULES if part_of(each) in NOUNS | STAGES])
 def test_stages_import_nouns(module: str) -> None:
-    """A noun imports nouns; a stage imports nouns and itself, and other stages only where the table says why."""
+    """A noun imports nouns; a stage imports nouns and itself, and other stages only where the table
+    says why."""
     part = part_of(module)
     others = own_parts(module) - NOUNS - {part}
     assert {each for each in others if (part, each) not in EXCEPTIONS} == set()
@@ -165,7 +168,8 @@ def test_network_stays_in_probes(module: str) -> None:
 
 @pytest.mark.parametrize("module", [each for each in MODULES if each.startswith(PURE)])
 def test_judges_are_pure(module: str) -> None:
-    """Plan, judges, diagnosis, merge and renderers know no clock, no environment, no process; the same input, the same output."""
+    """Plan, judges, diagnosis, merge and renderers know no clock, no environment, no process; the
+    same input, the same output."""
     tree = tree_of(module)
     assert {name.split(".")[0] for name, _ in imported(tree)} & SURROUNDINGS == set()
     calls = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
@@ -185,7 +189,8 @@ def test_judges_are_pure(module: str) -> None:
 
 
 def test_the_lab_is_for_the_demo() -> None:
-    """Nothing but commands/demo imports the rehearsed network, and it only when it runs; others name it as a type at most."""
+    """Nothing but commands/demo imports the rehearsed network, and it only when it runs; others
+    name it as a type at most."""
     for module in MODULES:
         if part_of(module) == "lab":
             continue
@@ -211,7 +216,7 @@ def test_probes_import_no_judgement() -> None:
         "arcprobe.model.Verdict",
         "arcprobe.model.Finding",
         "arcprobe.model.Cause",
-        "arcprobe.codes",
+        "arcprobe.knowledge.codes",
     }
     for module in MODULES:
         if part_of(module) == "probes":

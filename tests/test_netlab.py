@@ -1,4 +1,5 @@
-"""The lab of real servers: every scenario's network gets exactly its verdict and causes; and the lab cleans up after itself."""
+"""The lab of real servers: every scenario's network gets exactly its verdict and causes; and the
+lab cleans up after itself."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from arcprobe.model import Verdict
 from tests.netlab import matrix, requirements, state
 from tests.netlab.run import Outcome, built, compare
 from tests.netlab.scenarios import SCENARIOS, by_name
@@ -23,7 +25,8 @@ _JOBS = 6
 
 @pytest.fixture
 def lab() -> None:
-    """Skips where no lab can be built, with the reason; in continuous integration that is a failure."""
+    """Skips where no lab can be built, with the reason; in continuous integration that is a
+    failure."""
     if _MISSING and os.environ.get("CI") == "true":
         pytest.fail(f"the lab needs {_MISSING}")
     if _MISSING:
@@ -39,7 +42,8 @@ def _report(verdict: str, *causes: str, evidence: bool = True) -> bytes:
 
 
 def test_names_are_unique_and_stories_told() -> None:
-    """Every scenario has a name of its own, a story that is a sentence, and causes exactly when it does not pass."""
+    """Every scenario has a name of its own, a story that is a sentence, and causes exactly when it
+    does not pass."""
     names = [scenario.name for scenario in SCENARIOS]
     assert len(names) == len(set(names))
     assert all(scenario.story.endswith(".") for scenario in SCENARIOS)
@@ -47,7 +51,8 @@ def test_names_are_unique_and_stories_told() -> None:
 
 
 def test_there_are_enough_scenarios() -> None:
-    """The matrix has the eighty rows for DNS, proxy and TCP, and the seventy for TLS and above, that were asked for."""
+    """The matrix has the eighty rows for DNS, proxy and TCP, and the seventy for TLS and above,
+    that were asked for."""
     assert len(SCENARIOS) >= 150
 
 
@@ -72,7 +77,8 @@ def test_a_right_report_gives_no_trouble() -> None:
     ],
 )
 def test_a_wrong_report_gives_trouble(status: int, document: bytes) -> None:
-    """Missing, additional, doubled or unproved causes, a wrong verdict or exit code, and no report at all are each wrong."""
+    """Missing, additional, doubled or unproved causes, a wrong verdict or exit code, and no report
+    at all are each wrong."""
     assert compare(by_name("proxy-refused"), status, document, "", 1.0).trouble
 
 
@@ -83,7 +89,7 @@ def test_the_table_stands_between_its_markers(tmp_path: Path) -> None:
     outcomes = (
         Outcome(
             scenario=by_name("proxy-refused"),
-            verdict="fail",
+            verdict=Verdict.FAIL,
             causes=("proxy-refused",),
             seconds=2.0,
         ),
@@ -114,7 +120,8 @@ def test_nothing_is_left_behind() -> None:
 
 @pytest.mark.usefixtures("lab")
 def test_a_crash_is_cleaned_at_the_next_start() -> None:
-    """What a killed lab leaves (namespaces, servers, files) is removed by the next start, and nothing of living labs."""
+    """What a killed lab leaves (namespaces, servers, files) is removed by the next start, and
+    nothing of living labs."""
     code = (
         "from tests.netlab.run import built\nfrom tests.netlab.scenarios import by_name\n"
         "import signal\n"
@@ -144,7 +151,8 @@ def test_a_crash_is_cleaned_at_the_next_start() -> None:
 @pytest.mark.usefixtures("lab")
 @pytest.mark.timeout(600)
 def test_every_fault_gets_its_right_name() -> None:
-    """In every network arcprobe gives the expected verdict and exactly the expected causes, in less than eight minutes."""
+    """In every network arcprobe gives the expected verdict and exactly the expected causes, in less
+    than eight minutes."""
     state.sweep()
     started = time.monotonic()
     outcomes = matrix.run(SCENARIOS, _JOBS, lambda outcome: None)

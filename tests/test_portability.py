@@ -1,4 +1,5 @@
-"""What Windows, macOS and the next Python have not, arcprobe does without: found here, on Linux, by taking it away."""
+"""What Windows, macOS and the next Python have not, arcprobe does without: found here, on Linux, by
+taking it away."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ import pytest
 
 from arcprobe.lab.peer import LOOPBACK
 from arcprobe.model import FailureKind
-from arcprobe.probes._failure import classify
-from arcprobe.probes._stream import TcpStream
+from arcprobe.probes.wire.failure import classify
+from arcprobe.probes.wire.stream import TcpStream
 from tests.test_imports import MODULES, ROOT
 
 _LIMIT = 50  # seconds for a fresh interpreter
@@ -26,7 +27,8 @@ _NAMES = [
     for module in MODULES
 ]
 
-# What CPython does not build for Windows, and what its modules have there without (the documentation's "Availability: Unix").
+# What CPython does not build for Windows, and what its modules have there without (the
+# documentation's "Availability: Unix").
 WITHOUT = """
 import asyncio, importlib.abc, os, signal, socket, sys
 
@@ -70,7 +72,8 @@ for name in "add_reader add_writer create_unix_connection create_unix_server".sp
 
 
 def ended(program: str, *options: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """A fresh interpreter that ran the program, with these options and environment beside this one's."""
+    """A fresh interpreter that ran the program, with these options and environment beside this
+    one's."""
     argv = (sys.executable, *options, "-c", program)
     return subprocess.run(
         argv, capture_output=True, check=False, timeout=_LIMIT, env={**os.environ, **environment}
@@ -87,7 +90,8 @@ def test_every_module_is_there_on_windows() -> None:
 
 @pytest.mark.parametrize("scenario", ["clean", "direct", "in-pod", "everything"])
 def test_preflight_without_what_windows_has_not(scenario: str) -> None:
-    """A preflight without POSIX modules, names, signal handlers and readers of sockets ends as with them."""
+    """A preflight without POSIX modules, names, signal handlers and readers of sockets ends as with
+    them."""
     told = ended(
         f"{WITHOUT}\nfrom arcprobe.cli import run\nsys.exit(run(['demo', {scenario!r}, '--format', 'json']))"
     )
@@ -98,7 +102,8 @@ def test_preflight_without_what_windows_has_not(scenario: str) -> None:
 
 
 def test_the_net_catches() -> None:
-    """The taking away itself works: a module, a name and a handler that Windows has not are errors."""
+    """The taking away itself works: a module, a name and a handler that Windows has not are
+    errors."""
     told = ended(f"{WITHOUT}\nimport fcntl")
     assert b"No module named 'fcntl'" in told.stderr
     told = ended(f"{WITHOUT}\nos.getuid()")
@@ -110,14 +115,16 @@ def test_the_net_catches() -> None:
 
 
 def test_nothing_deprecated_is_used() -> None:
-    """A preflight and its recording use nothing that a later Python removes, and no encoding that the machine chooses."""
+    """A preflight and its recording use nothing that a later Python removes, and no encoding that
+    the machine chooses."""
     program = "import sys\nfrom arcprobe.cli import run\nsys.exit(run(['demo', 'in-pod', '--format', 'html']))"
     told = ended(program, "-W", "error", "-X", "warn_default_encoding")
     assert (told.returncode, told.stderr.decode()) == (0, "")
 
 
 def test_nothing_leaves_a_finally() -> None:
-    """No return, break or continue leaves a ``finally``, of which Python 3.14 warns when it compiles (PEP 765)."""
+    """No return, break or continue leaves a ``finally``, of which Python 3.14 warns when it
+    compiles (PEP 765)."""
     for path in sorted((*ROOT.rglob("*.py"), *Path(__file__).parent.rglob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             for statement in node.finalbody if isinstance(node, (ast.Try, ast.TryStar)) else ():
@@ -125,7 +132,8 @@ def test_nothing_leaves_a_finally() -> None:
 
 
 def leaves(node: ast.AST, *, in_loop: bool = False) -> bool:
-    """Whether a statement ends the block around it by ``return``, or by a ``break`` or ``continue`` of a loop outside."""
+    """Whether a statement ends the block around it by ``return``, or by a ``break`` or ``continue``
+    of a loop outside."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
         return False
     if isinstance(node, ast.Return) or (
@@ -160,7 +168,8 @@ def test_help_and_errors_on_any_console() -> None:
         assert b"fault" not in told.stderr
 
 
-# asyncio's event loop on Windows reports the codes of completed operations, and some of them without their number.
+# asyncio's event loop on Windows reports the codes of completed operations, and some of them
+# without their number.
 WINDOWS_ERRORS = (
     (ConnectionRefusedError, 1225, FailureKind.REFUSED),
     (OSError, 1234, FailureKind.REFUSED),
@@ -177,7 +186,8 @@ WINDOWS_ERRORS = (
 
 @pytest.mark.parametrize(("kind", "number", "expected"), WINDOWS_ERRORS)
 def test_errors_of_windows(kind: type[OSError], number: int | None, expected: FailureKind) -> None:
-    """What a peer did is the same failure where Windows tells it in numbers of its own, or by the exception's class alone."""
+    """What a peer did is the same failure where Windows tells it in numbers of its own, or by the
+    exception's class alone."""
     error = kind(errno.EINVAL, "words of Windows in the language of the machine")
     vars(error)["winerror"] = number
     assert classify(error).kind == expected
@@ -187,7 +197,7 @@ def test_unknown_names_are_unknown_everywhere() -> None:
     """EAI_NONAME is an unknown name also where EAI_NODATA is another name for it, as on Windows."""
     program = (
         "import socket\nsocket.EAI_NODATA = socket.EAI_NONAME = 11001\n"
-        "from arcprobe.probes._failure import classify\n"
+        "from arcprobe.probes.wire.failure import classify\n"
         "print(*(classify(socket.gaierror(number, '')).kind.value for number in (11001, 11004, 99999)))"
     )
     told = ended(program)
@@ -199,7 +209,8 @@ def test_unknown_names_are_unknown_everywhere() -> None:
 
 
 def test_ipv6_is_dialled_with_its_scope(monkeypatch: pytest.MonkeyPatch) -> None:
-    """IPv6 addresses go to the event loop in four parts: asyncio on Windows takes a pair for IPv4."""
+    """IPv6 addresses go to the event loop in four parts: asyncio on Windows takes a pair for
+    IPv4."""
     seen: list[tuple[object, ...]] = []
 
     async def dialled() -> None:
@@ -217,7 +228,8 @@ def test_ipv6_is_dialled_with_its_scope(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_file_names_fit_windows() -> None:
-    """No file of the package or the tests has a name that Windows cannot hold, or two that differ by case alone."""
+    """No file of the package or the tests has a name that Windows cannot hold, or two that differ
+    by case alone."""
     root = Path(__file__).parent.parent
     names = [
         path.relative_to(root).as_posix()

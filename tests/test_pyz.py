@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[1]
     reason="building the single file asks the package index: CI does it, or set ARCPROBE_TEST_PYZ",
 )
 def test_single_file_runs_a_rehearsal(tmp_path: Path) -> None:
-    """The documented command builds one file, and that runs the whole preflight with nothing installed and no writable home."""
+    """The documented command builds one file, and that runs the whole preflight with nothing
+    installed and no writable home."""
     assert shutil.which("bash")
     machine, version = os.uname().machine, ".".join(map(str, sys.version_info[:2]))
     file, home = tmp_path / "arcprobe.pyz", tmp_path / "home"
@@ -34,7 +35,8 @@ def test_single_file_runs_a_rehearsal(tmp_path: Path) -> None:
     )
     assert built.returncode == 0, built.stderr
     home.mkdir(mode=0o500)
-    # not the interpreter of the tests' environment, where arcprobe is installed: the one that it was made from
+    # not the interpreter of the tests' environment, where arcprobe is installed: the one that
+    # it was made from
     plain = Path(sys.base_prefix) / "bin" / f"python{version}"
     for arguments, code in ((("--version",), 0), (("demo",), 0), (("demo", "denied"), 1)):
         command = [str(plain), "-I", str(file), *arguments]

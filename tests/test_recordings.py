@@ -1,4 +1,5 @@
-"""Recordings of whole networks, judged again: the same findings and causes for ever, and nothing of a machine in them."""
+"""Recordings of whole networks, judged again: the same findings and causes for ever, and nothing of
+a machine in them."""
 
 from __future__ import annotations
 
@@ -9,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from arcprobe.commands._judged import judged_again
 from arcprobe.lab.scenarios import SCENARIOS
 from arcprobe.model import Report, Verdict
+from arcprobe.pipeline import judged_again
 from arcprobe.report import as_json
+from tests.commands.test_demo import spellings
 from tests.recordings import FOLDER, neutral, told, written
 from tests.rehearsed import recording
-from tests.test_demo import spellings
 
 RECORDED = sorted(path.parent for path in FOLDER.glob("*/recording.json"))
 BAD = {Verdict.WARN, Verdict.FAIL, Verdict.ERROR}
@@ -38,7 +39,8 @@ def expected(folder: Path) -> dict[str, Any]:
 
 @each_recording
 def test_recording(folder: Path) -> None:
-    """Judged again from its JSON, a recording gives exactly the findings and causes that are expected of it."""
+    """Judged again from its JSON, a recording gives exactly the findings and causes that are
+    expected of it."""
     due = expected(folder)
     assert due.pop("story")
     assert told(judged_again(loaded(folder))) == due
@@ -56,7 +58,8 @@ def test_every_fault_has_one_cause(folder: Path) -> None:
 
 @each_recording
 def test_recording_is_neutral(folder: Path) -> None:
-    """A recording holds no temporary path, no host name, no key, no certificate's text, and is small."""
+    """A recording holds no temporary path, no host name, no key, no certificate's text, and is
+    small."""
     text = (folder / "recording.json").read_text(encoding="utf-8")
     assert len(text) < SIZE
     assert not [
@@ -86,7 +89,8 @@ def test_recordings_hold_no_password() -> None:
 
 
 def test_every_scenario_is_recorded() -> None:
-    """Each demo scenario has its folder, with the story and the causes that the demo itself promises."""
+    """Each demo scenario has its folder, with the story and the causes that the demo itself
+    promises."""
     for scenario in SCENARIOS:
         due = expected(FOLDER / scenario.name)
         assert (due["story"], tuple(due["causes"])) == (scenario.story, scenario.causes)

@@ -1,7 +1,9 @@
-"""A preflight through a real Squid, as Debian packages it: what it really sends is judged as the rehearsed proxy's is.
+"""A preflight through a real Squid, as Debian packages it: what it really sends is judged as the
+rehearsed proxy's is.
 
-The origins and the name server are the rehearsal's. They listen on ports that nobody knows before, so Squid asks the rehearsal's
-own proxy, which lets everything through, to open each tunnel (``cache_peer``): policy, credentials and inspection are Squid's.
+The origins and the name server are the rehearsal's. They listen on ports that nobody knows before,
+so Squid asks the rehearsal's own proxy, which lets everything through, to open each tunnel
+(``cache_peer``): policy, credentials and inspection are Squid's.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from arcprobe.lab.peer import LOOPBACK
 from arcprobe.lab.pki import EnterpriseCa, to_pem
 from arcprobe.lab.script import NetworkScript
 from arcprobe.lab.squid import NAME
+from arcprobe.model import Verdict
 
 _USER = "proxy"  # whom Debian's Squid becomes when root starts it
 _LIBRARY = Path("/usr/lib/squid")
@@ -50,19 +53,20 @@ _UPGRADES = "http_upgrade_request_protocols websocket allow all"  # Squid remove
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """How a preflight ended: the command's exit code, the report's verdict and the codes of its causes, lowest layer first."""
+    """How a preflight ended: the command's exit code, the report's verdict and the codes of its
+    causes, lowest layer first."""
 
     code: int
     verdict: str
     causes: tuple[str, ...]
 
 
-PASSED = Told(code=0, verdict="pass", causes=())
+PASSED = Told(code=0, verdict=Verdict.PASS, causes=())
 
 
 def failed(*causes: str) -> Told:
     """A preflight that failed for these causes and no other."""
-    return Told(code=1, verdict="fail", causes=causes)
+    return Told(code=1, verdict=Verdict.FAIL, causes=causes)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +83,8 @@ def program() -> str:
 
 @pytest.fixture
 def folder(program: str, tmp_path: Path) -> Iterator[Path]:
-    """Where Squid has its files: the test's own folder; where root starts it, one that the user whom it becomes can reach."""
+    """Where Squid has its files: the test's own folder; where root starts it, one that the user
+    whom it becomes can reach."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         yield tmp_path
         return
@@ -88,7 +93,8 @@ def folder(program: str, tmp_path: Path) -> Iterator[Path]:
 
 
 class Bench:
-    """Runs preflights through a Squid of its own each. ``authority`` signs for Squid: its own name, and what it inspects."""
+    """Runs preflights through a Squid of its own each. ``authority`` signs for Squid: its own name,
+    and what it inspects."""
 
     def __init__(self, program: str, folder: Path, reports: Path) -> None:
         self._program = program
@@ -111,9 +117,11 @@ class Bench:
         flags: tuple[str, ...] = (),
         user: str = "",
     ) -> Told:
-        """``check`` against the rehearsed internet, through Squid with these lines before its stock ones.
+        """``check`` against the rehearsed internet, through Squid with these lines before its stock
+        ones.
 
-        ``listen``: Squid's line for its port. ``user``: user:password that arcprobe is given, in a file.
+        ``listen``: Squid's line for its port. ``user``: user:password that arcprobe is given, in a
+        file.
         """
         recording = self._reports / "report.json"
         with Rehearsal(NetworkScript(credentials=user)) as network:
@@ -164,7 +172,8 @@ class Bench:
                 listen.replace("@WHERE@", f"{LOOPBACK}:{port}"), lines, parent
             )
             self._write("squid.conf", text.replace("@FOLDER@", str(self._folder)).encode())
-            # a name of its own: two Squids of one name want the same shared memory, and the second one ends (Squid 5.7)
+            # a name of its own: two Squids of one name want the same shared memory,
+            # and the second one ends (Squid 5.7)
             process = subprocess.Popen(
                 (
                     self._program,
@@ -189,7 +198,8 @@ class Bench:
         pytest.fail(f"Squid found each of {_PORTS_TRIED} free ports taken")
 
     def _configuration(self, listen: str, lines: tuple[str, ...], parent: int) -> str:
-        """Debian's stock rules for ports, everything else allowed; nothing cached, nobody asked but ``parent``."""
+        """Debian's stock rules for ports, everything else allowed; nothing cached, nobody asked but
+        ``parent``."""
         return "\n".join(
             (
                 listen,
@@ -286,7 +296,8 @@ def test_credentials_right(bench: Bench) -> None:
 
 
 def test_inspected(bench: Bench) -> None:
-    """Certificates that Squid forged with an authority that nobody trusts are interception, which fails."""
+    """Certificates that Squid forged with an authority that nobody trusts are interception, which
+    fails."""
     listen, lines = inspecting("ssl_bump bump all", _UPGRADES)
     assert bench.preflight(*lines, listen=listen) == failed("tls-intercepted")
 
@@ -295,11 +306,12 @@ def test_inspected_and_trusted(bench: Bench) -> None:
     """Interception that --proxy-cert makes the agents accept is a warning."""
     listen, lines = inspecting("ssl_bump bump all", _UPGRADES)
     told = bench.preflight(*lines, listen=listen, flags=bench.proxy_cert)
-    assert told == Told(code=0, verdict="warn", causes=("tls-intercepted",))
+    assert told == Told(code=0, verdict=Verdict.WARN, causes=("tls-intercepted",))
 
 
 def test_inspected_and_stripped(bench: Bench) -> None:
-    """Squid's default, to take the WebSocket upgrade out of what it inspects, is a second cause that fails."""
+    """Squid's default, to take the WebSocket upgrade out of what it inspects, is a second cause
+    that fails."""
     listen, lines = inspecting("ssl_bump bump all")
     assert bench.preflight(*lines, listen=listen, flags=bench.proxy_cert) == failed(
         "tls-intercepted", "websocket-stripped"
@@ -319,7 +331,8 @@ def test_spliced(bench: Bench) -> None:
 
 
 def test_denied_inside(bench: Bench) -> None:
-    """A denial that Squid sends inside the session that it forged is its page, and not a certificate's fault."""
+    """A denial that Squid sends inside the session that it forged is its page, and not a
+    certificate's fault."""
     listen, lines = inspecting(
         "acl unwanted dstdomain .his.arc.azure.com",
         "http_access deny unwanted",
@@ -331,7 +344,8 @@ def test_denied_inside(bench: Bench) -> None:
 
 
 def test_tls_to_the_proxy(bench: Bench) -> None:
-    """TLS to Squid itself is a clean path where --proxy-cert has the authority of its certificate."""
+    """TLS to Squid itself is a clean path where --proxy-cert has the authority of its
+    certificate."""
     listen = "https_port @WHERE@ tls-cert=@FOLDER@/own.pem"
     assert bench.preflight(listen=listen, scheme="https", flags=bench.proxy_cert) == PASSED
 

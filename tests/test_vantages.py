@@ -1,4 +1,5 @@
-"""What vantages say together, on reports of real runs: each made by ``check`` in a rehearsed network, then joined."""
+"""What vantages say together, on reports of real runs: each made by ``check`` in a rehearsed
+network, then joined."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from arcprobe import manifest
 from arcprobe.commands import job
+from arcprobe.fleet import manifest
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.scenarios import find_scenario
 from tests import rehearsed
@@ -19,7 +20,8 @@ from tests import rehearsed
 
 @cache
 def _seen(scenario: str, vantage: str) -> str:
-    """The JSON report of ``check`` in a rehearsed network, from one vantage of the node that is called NODE."""
+    """The JSON report of ``check`` in a rehearsed network, from one vantage of the node that is
+    called NODE."""
     found = find_scenario(scenario)
     assert found is not None
     with Rehearsal(found.network) as network:
@@ -101,7 +103,8 @@ CASES: dict[str, tuple[Runs, list[str], str]] = {
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("case", list(CASES))
 def test_vantages_are_judged_together(case: str, tmp_path: Path) -> None:
-    """Real reports of several places give one cause for what differs between them; the text fits on one screen."""
+    """Real reports of several places give one cause for what differs between them; the text fits on
+    one screen."""
     runs, due, verdict = CASES[case]
     text, content = _merged(tmp_path, runs)
     found = sorted(cause["code"] for cause in content["causes"])
@@ -119,7 +122,8 @@ def test_vantages_are_judged_together(case: str, tmp_path: Path) -> None:
 
 
 def _settings_of(network: Rehearsal, folder: Path) -> tuple[list[dict[str, Any]], str]:
-    """What ``arcprobe job`` makes of a rehearsed network's settings, its ConfigMap put into a folder as a kubelet would."""
+    """What ``arcprobe job`` makes of a rehearsed network's settings, its ConfigMap put into a
+    folder as a kubelet would."""
     result = CliRunner(env=dict.fromkeys(network.environment)).invoke(
         job.command, list(network.flags)
     )
@@ -144,7 +148,8 @@ def _settings_of(network: Rehearsal, folder: Path) -> tuple[list[dict[str, Any]]
     ],
 )
 def test_settings_of_the_job_are_those_of_the_check(name: str, tmp_path: Path) -> None:
-    """``--config`` with the ConfigMap that ``arcprobe job`` prints gives the verdict and causes that its flags give."""
+    """``--config`` with the ConfigMap that ``arcprobe job`` prints gives the verdict and causes
+    that its flags give."""
     found = find_scenario(name)
     assert found is not None
     with Rehearsal(found.network) as network:

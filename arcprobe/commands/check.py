@@ -17,13 +17,12 @@ import click
 import msgspec
 
 from arcprobe import __version__
-from arcprobe.commands import _output
+from arcprobe.commands import output as _output
 
 if TYPE_CHECKING:
-    from arcprobe.config import Config
     from arcprobe.lab.network import Rehearsal
-    from arcprobe.model import Check, Report
-    from arcprobe.probes._runner import Runner
+    from arcprobe.model import Check, Config, Report
+    from arcprobe.probes.runner import Runner
 
 EXAMPLES = """\b
 Examples:
@@ -112,15 +111,16 @@ def _settings(command: Callable[..., Any]) -> Callable[..., Any]:
 def command(
     file: str | None, wide: bool, form: str, reports: tuple[tuple[str, str], ...], **flags: Any
 ) -> None:
-    """Test, from here, whether Azure Arc-enabled Kubernetes will work: DNS, proxy, TLS, WebSocket, skip range.
+    """Test, from here, whether Azure Arc-enabled Kubernetes will work: DNS, proxy, TLS, WebSocket,
+    skip range.
 
-    Every setting can also be given as ARCPROBE_NAME in the environment or in --config. HTTPS_PROXY, HTTP_PROXY and
-    NO_PROXY are read where no flag says otherwise.
+    Every setting can also be given as ARCPROBE_NAME in the environment or in --config. HTTPS_PROXY,
+    HTTP_PROXY and NO_PROXY are read where no flag says otherwise.
 
     \b
     Exit codes: 0 passed (warnings allowed), 1 failed, 2 wrong settings, 3 could not finish.
     """
-    from arcprobe import config as settings
+    from arcprobe.settings import load as settings
 
     named = {name.replace("_", "-"): value for name, value in flags.items()}
     config = settings.load(named, os.environ, file)
@@ -128,8 +128,9 @@ def command(
 
 
 def run_check(argv: list[str], *, rehearsal: Rehearsal | None = None) -> int:
-    """``check`` with these arguments, inside a rehearsed network where one is given; the exit code."""
-    from arcprobe import config as settings
+    """``check`` with these arguments, inside a rehearsed network where one is given; the exit
+    code."""
+    from arcprobe.settings import load as settings
 
     with command.make_context("check", list(argv)) as context:
         values = dict(context.params)
@@ -166,16 +167,17 @@ def _run(config: Config, form: str, reports: tuple[tuple[str, str], ...], *, wid
 
 
 def preflight(config: Config, ended: threading.Event | None = None) -> Report:
-    """Plan, probe, judge. A fault of arcprobe's own, a signal or the deadline end it early, and the report says so.
+    """Plan, probe, judge. A fault of arcprobe's own, a signal or the deadline end it early, and the
+    report says so.
 
     ``ended`` is set when SIGTERM or SIGINT came.
     """
-    from arcprobe.commands import _place
-    from arcprobe.commands._judged import judged
     from arcprobe.model import Run
-    from arcprobe.plan import further, make_plan
-    from arcprobe.probes import _trust
-    from arcprobe.probes._runner import Runner, openssl_version, place_of
+    from arcprobe.pipeline import judged
+    from arcprobe.plan.questions import further, make_plan
+    from arcprobe.probes import vantage as _place
+    from arcprobe.probes.runner import Runner, openssl_version, place_of
+    from arcprobe.probes.trust import stores as _trust
 
     started = datetime.now(UTC)
     begun = time.monotonic()
@@ -225,7 +227,8 @@ def preflight(config: Config, ended: threading.Event | None = None) -> Report:
 
 
 async def _watched(runner: Runner, deadline: float, ended: threading.Event | None) -> None:
-    """Runs, and stops in order on SIGTERM and SIGINT, so that what was seen until then is reported."""
+    """Runs, and stops in order on SIGTERM and SIGINT, so that what was seen until then is
+    reported."""
     loop = asyncio.get_running_loop()
 
     def stop(name: str) -> None:

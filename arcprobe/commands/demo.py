@@ -6,8 +6,8 @@ import sys
 
 import click
 
-from arcprobe.commands import _output
-from arcprobe.config_error import ConfigError
+from arcprobe.commands import output as _output
+from arcprobe.model.errors import ConfigError
 
 EXAMPLES = """\b
 Examples:

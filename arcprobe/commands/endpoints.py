@@ -1,4 +1,5 @@
-"""``arcprobe endpoints``: what must be reachable, as a table, as data, or as rules for a proxy or firewall."""
+"""``arcprobe endpoints``: what must be reachable, as a table, as data, or as rules for a proxy or
+firewall."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from typing import Any
 
 import click
 
-from arcprobe import allow_lists, catalogue, config
-from arcprobe.config import ConfigError
+from arcprobe.knowledge import allow_lists, catalogue
+from arcprobe.model.errors import ConfigError
+from arcprobe.settings import load as config
 
 EXAMPLES = """\b
 Examples:
@@ -118,7 +120,8 @@ def select(
     *,
     removable: bool = False,
 ) -> allow_lists.Selection:
-    """The settings, read as `check` reads them, and the endpoints that they come to. Raises ``ConfigError``."""
+    """The settings, read as `check` reads them, and the endpoints that they come to. Raises
+    ``ConfigError``."""
     # Only what this command has flags for: a proxy variable that is wrong is none of its business.
     names = {config.PREFIX + name.upper().replace("-", "_") for name in (*flags, "location")}
     settings = config.load(
@@ -155,5 +158,6 @@ def select(
 
 
 def _words(values: Iterable[str]) -> tuple[str, ...]:
-    """Values of a repeatable flag; one value may hold several, with commas between, as the environment has to."""
+    """Values of a repeatable flag; one value may hold several, with commas between, as the
+    environment has to."""
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())

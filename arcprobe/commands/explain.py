@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import click
 
-from arcprobe import codes
+from arcprobe.knowledge import codes
+from arcprobe.knowledge.language import language
 from arcprobe.report import ACTORS
 
 EXAMPLES = """\b
@@ -37,9 +38,10 @@ _VERDICTS = {
     help="What goes to stdout.",
 )
 def command(code: str | None, form: str) -> None:
-    """What CODE means, who must act, what to change, and how to see it by hand. Without CODE: all of them, by layer."""
+    """What CODE means, who must act, what to change, and how to see it by hand. Without CODE: all
+    of them, by layer."""
     try:
-        chosen = codes.all() if code is None else (codes.get(code.strip().lower()),)
+        chosen = codes.rows() if code is None else (codes.row(code.strip().lower()),)
     except codes.UnknownCode as error:
         hint = (
             f"nearest: {', '.join(error.near)}" if error.near else "`arcprobe explain` lists them"
@@ -57,41 +59,45 @@ def command(code: str | None, form: str) -> None:
     click.echo(text)
 
 
-def _row(code: codes.Code) -> dict[str, str]:
+def _row(code: codes.Row) -> dict[str, str]:
     """A code as plain values, its templates filled with neutral words."""
     return {
         "code": code.name,
         "layer": code.layer.value,
         "verdict": code.verdict.value,
         "owner": code.owner,
-        "summary": codes.fill(code.summary, {}),
-        "meaning": code.meaning,
-        "remedy": codes.fill(code.remedy, {}),
-        "verify": code.verify,
+        "summary": language().code(code.name, "summary", {}),
+        "meaning": language().code(code.name, "meaning"),
+        "remedy": language().code(code.name, "remedy", {}),
+        "verify": _verify(code),
     }
 
 
-def _listing(chosen: tuple[codes.Code, ...]) -> Iterator[str]:
+def _listing(chosen: tuple[codes.Row, ...]) -> Iterator[str]:
     width = max(len(code.name) for code in chosen)
     layer = ""
     for code in chosen:
         if code.layer != layer:
             yield from (("", code.layer) if layer else (code.layer,))
             layer = code.layer
-        yield f"  {code.name:<{width}}  {codes.fill(code.summary, {})}"
+        yield f"  {code.name:<{width}}  {language().code(code.name, 'summary')}"
 
 
-def _page(code: codes.Code) -> Iterator[str]:
+def _page(code: codes.Row) -> Iterator[str]:
     acts = f"; to act: {ACTORS[code.owner]}" if code.owner else ""
     yield f"{code.name}: {_VERDICTS[code.verdict]} on the {code.layer} layer{acts}"
-    yield f"  {codes.fill(code.summary, {})}"
+    yield f"  {language().code(code.name, 'summary')}"
     yield from ("", "What it means")
     yield from textwrap.wrap(
-        code.meaning, 96, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+        language().code(code.name, "meaning"),
+        96,
+        initial_indent="  ",
+        subsequent_indent="  ",
+        break_on_hyphens=False,
     )
-    if code.remedy:
+    if remedy := language().code(code.name, "remedy"):
         yield from ("", "What to change")
-        for line in codes.fill(code.remedy, {}).splitlines():
+        for line in remedy.splitlines():
             yield from textwrap.wrap(
                 line,
                 96,
@@ -100,6 +106,11 @@ def _page(code: codes.Code) -> Iterator[str]:
                 break_on_hyphens=False,
                 break_long_words=False,
             )
-    if code.verify and not code.passes:
+    if not code.passes:
         yield from ("", "By hand")
-        yield from (f"  {line}" for line in code.verify.splitlines())
+        yield from (f"  {line}" for line in _verify(code).splitlines())
+
+
+def _verify(code: codes.Row) -> str:
+    key = f"verify.{code.layer}"
+    return language().template(key) if language().has(key) else ""

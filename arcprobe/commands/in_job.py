@@ -1,4 +1,5 @@
-"""What ``check`` does at its end when it runs in a pod of ``arcprobe job``: the report into the log, the message, the hold."""
+"""What ``check`` does at its end when it runs in a pod of ``arcprobe job``: the report into the
+log, the message, the hold."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TextIO
 
-from arcprobe import envelope
+from arcprobe.fleet import envelope
 
 TERMINATION_LOG = "/dev/termination-log"
 
@@ -26,7 +27,8 @@ def finish(
 ) -> None:
     """After the text for people: prints the marked report, then writes the termination message.
 
-    In this order: a pod of a DaemonSet is Ready when the message is there, and then its log must be whole.
+    In this order: a pod of a DaemonSet is Ready when the message is there, and then its log must be
+    whole.
     """
     stream.write("\n" + envelope.wrap(json_text))
     stream.flush()
@@ -34,7 +36,8 @@ def finish(
 
 
 def write_termination_message(path: str, message: str) -> bool:
-    """Writes the message where the kubelet reads it. False when it cannot be written: then the log has to do."""
+    """Writes the message where the kubelet reads it. False when it cannot be written: then the log
+    has to do."""
     try:
         # opened without creating: outside of a pod the file is not there, and must not be made
         with open(path, "r+b") as file:
@@ -52,11 +55,13 @@ class _Ended(BaseException):
 def hold(
     environ: Mapping[str, str], elapsed: float, wait: Callable[[float | None], object]
 ) -> None:
-    """Keeps the process until it is told to end, where the manifest asks for that (``ARCPROBE_HOLD``).
+    """Keeps the process until it is told to end, where the manifest asks for that
+    (``ARCPROBE_HOLD``).
 
-    ``elapsed``: seconds that the process has run. ``wait``: waits that many seconds, or for ever for None (``Event.wait``).
-    SIGTERM and SIGINT end the wait. They need a handler: the first process of a container ignores what it does not handle (pid 1,
-    signal(7) and pid_namespaces(7)), and would be killed after the grace period.
+    ``elapsed``: seconds that the process has run. ``wait``: waits that many seconds, or for ever
+    for None (``Event.wait``). SIGTERM and SIGINT end the wait. They need a handler: the first
+    process of a container ignores what it does not handle (pid 1, signal(7) and pid_namespaces(7)),
+    and would be killed after the grace period.
     """
     asked = environ.get("ARCPROBE_HOLD", "")
     if asked == "always":

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from arcprobe import __version__, manifest
-from arcprobe.commands import _manifest_options
-from arcprobe.config import ConfigError
+from arcprobe import __version__
+from arcprobe.commands import manifest_options as _manifest_options
+from arcprobe.fleet import manifest
+from arcprobe.model.errors import ConfigError
 
 EXAMPLES = """\b
 Examples:
@@ -28,8 +29,9 @@ Examples:
 def command(no_namespace: bool, **values: Any) -> None:
     """Print the manifest that runs the preflight in the cluster: ready for `kubectl apply -f -`.
 
-    One node, or a number, is a Job; all nodes, or those of a selector, a DaemonSet whose pods are Ready when they have reported.
-    Windows nodes are left out. The manifest never holds a password: it refers to a Secret.
+    One node, or a number, is a Job; all nodes, or those of a selector, a DaemonSet whose pods are
+    Ready when they have reported. Windows nodes are left out. The manifest never holds a password:
+    it refers to a Secret.
     """
     request = _manifest_options.request(values, create_namespace=not no_namespace)
     try:
@@ -56,7 +58,8 @@ def command(no_namespace: bool, **values: Any) -> None:
 
 
 def _introduction(objects: list[manifest.Object], options: manifest.Options) -> list[str]:
-    """What the administrator who is handed the manifest must know: what it does, how to read it, how to take it away."""
+    """What the administrator who is handed the manifest must know: what it does, how to read it,
+    how to take it away."""
     namespace = options.namespace
     workloads = [
         f"{made['kind'].lower()}/{made['metadata']['name']}"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from arcprobe import envelope
-from arcprobe.commands import _output
-from arcprobe.merge import Merged, Merger
+from arcprobe.commands import output as _output
+from arcprobe.fleet import envelope
+from arcprobe.fleet.merge import Merged, Merger
 from arcprobe.report import of_merge
 
 EXAMPLES = """\b
@@ -24,9 +24,11 @@ Examples:
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @_output.options
 def command(files: tuple[str, ...], form: str, reports: tuple[tuple[str, str], ...]) -> None:
-    """Join the reports (or saved pod logs) of many nodes: who fails, in what they differ, and pod against node against laptop.
+    """Join the reports (or saved pod logs) of many nodes: who fails, in what they differ, and pod
+    against node against laptop.
 
-    A FILE that holds no report counts as a lost node and does not hide the others. With no report at all it exits 2.
+    A FILE that holds no report counts as a lost node and does not hide the others. With no report
+    at all it exits 2.
     """
     merger = Merger()
     problems = [problem for file in files if (problem := take(merger, file))]
@@ -57,7 +59,8 @@ def take(merger: Merger, file: str) -> str:
 
 
 def write(merged: Merged, form: str, reports: tuple[tuple[str, str], ...]) -> int:
-    """Writes the picture to stdout and to the files asked for; the exit code of its verdict, or 3 when a file failed."""
+    """Writes the picture to stdout and to the files asked for; the exit code of its verdict, or 3
+    when a file failed."""
     report = of_merge.as_report(merged)
     code = _output.exit_code(report)
     for file_form, file in reports:

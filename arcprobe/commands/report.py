@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from arcprobe.commands import _output
+from arcprobe.commands import output as _output
 from arcprobe.model import Report
 from arcprobe.report import as_json
 
@@ -61,7 +61,8 @@ def command() -> None:
 def show(
     file: str, form: str, reports: tuple[tuple[str, str], ...], strict: bool, wide: bool
 ) -> None:
-    """Judge the recording FILE (- is stdin) again and show it. The exit code is that of the verdict, as for `arcprobe check`."""
+    """Judge the recording FILE (- is stdin) again and show it. The exit code is that of the
+    verdict, as for `arcprobe check`."""
     report = judged_again(read(file), strict=strict)
     sys.exit(_output.write(report, form, reports, wide=wide))
 
@@ -78,11 +79,12 @@ def show(
     show_default=True,
 )
 def diff(old: str, new: str, form: str) -> None:
-    """What changed from the report OLD to the report NEW: checks, causes, issuers, settings; times are left out.
+    """What changed from the report OLD to the report NEW: checks, causes, issuers, settings; times
+    are left out.
 
     Exits 0 when nothing did and 1 when something did, as `kubectl diff`.
     """
-    from arcprobe.difference import compare
+    from arcprobe.fleet.difference import compare
     from arcprobe.report import of_difference
 
     if old == new == "-":
@@ -98,7 +100,8 @@ def diff(old: str, new: str, form: str) -> None:
 
 
 def read(file: str) -> Report:
-    """The report in a file (``-`` is stdin), bounded. Raises ``click.UsageError`` with one line that names the file."""
+    """The report in a file (``-`` is stdin), bounded. Raises ``click.UsageError`` with one line
+    that names the file."""
     most = as_json.MOST_BYTES + 1
     try:
         if file == "-":
@@ -114,7 +117,8 @@ def read(file: str) -> Report:
 
 
 def judged_again(report: Report, *, strict: bool = False) -> Report:
-    """The same checks and observations with findings, causes and verdict as this version of arcprobe judges them."""
+    """The same checks and observations with findings, causes and verdict as this version of
+    arcprobe judges them."""
     from arcprobe.diagnosis import diagnose, verdict_of
     from arcprobe.findings import judge
 

@@ -1,4 +1,5 @@
-"""``arcprobe run``: the preflight in the cluster, from here: a client of the manifest, ``kubectl``, the envelope and merging."""
+"""``arcprobe run``: the preflight in the cluster, from here: a client of the manifest, ``kubectl``,
+the envelope and merging."""
 
 from __future__ import annotations
 
@@ -14,10 +15,21 @@ from typing import Any
 
 import click
 
-from arcprobe import envelope, manifest
-from arcprobe.commands import _manifest_options, _output, _pods, merge
-from arcprobe.commands._kubectl import Kubectl, KubectlError
-from arcprobe.merge import Merger
+from arcprobe.commands import (
+    manifest_options as _manifest_options,
+)
+from arcprobe.commands import (
+    merge,
+)
+from arcprobe.commands import (
+    output as _output,
+)
+from arcprobe.commands import (
+    pods as _pods,
+)
+from arcprobe.commands.kubectl import Kubectl, KubectlError
+from arcprobe.fleet import envelope, manifest
+from arcprobe.fleet.merge import Merger
 
 EXAMPLES = """\b
 Examples:
@@ -67,10 +79,12 @@ def command(
     patience: float,
     **values: Any,
 ) -> None:
-    """Run the preflight in the cluster: apply the manifest with `kubectl`, follow it, collect, merge, clean up.
+    """Run the preflight in the cluster: apply the manifest with `kubectl`, follow it, collect,
+    merge, clean up.
 
-    Both vantages by default (pod network and node network). A namespace of its own is made and deleted; with --namespace an
-    existing one is used. Everything is cleaned up also on Ctrl-C and after a failure.
+    Both vantages by default (pod network and node network). A namespace of its own is made and
+    deleted; with --namespace an existing one is used. Everything is cleaned up also on Ctrl-C and
+    after a failure.
     """
     name = f"{values['name']}-{secrets.token_hex(3)}"
     request = _manifest_options.request(
@@ -124,7 +138,8 @@ def _applied(
     """The objects, applied on entry and deleted on exit whatever happens."""
     objects = manifest.build(request)
     if request.credentials and made_secret:
-        # before the workloads, so that no pod waits for it; it goes through stdin, never a command line
+        # before the workloads, so that no pod waits for it; it goes through stdin, never
+        # a command line
         objects.insert(
             1 if request.create_namespace else 0, manifest.secret(request, request.credentials)
         )
@@ -172,7 +187,8 @@ def follow(
 ) -> None:
     """Looks at the pods until each has reported or is lost, and hands every report to the merger.
 
-    ``wait``: seconds for all together; ``patience``: seconds that one pod may be stuck. Never raises for one node's sake.
+    ``wait``: seconds for all together; ``patience``: seconds that one pod may be stuck. Never
+    raises for one node's sake.
     """
     watch = _Watch(kubectl, request, merger, patience)
     ends = clock() + wait
@@ -265,7 +281,8 @@ class _Watch:
         return len(self._settled) >= due and all(pod.name in self._settled for pod in self._pods)
 
     def _refused(self, now: float) -> bool:
-        """Pods that admission or a quota does not let in, after the patience of a stuck pod; all others are still waited for."""
+        """Pods that admission or a quota does not let in, after the patience of a stuck pod; all
+        others are still waited for."""
         try:
             printed = self._kubectl("-n", self._request.namespace, "get", "events", "-o", "json")
         except KubectlError:

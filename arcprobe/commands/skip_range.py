@@ -1,4 +1,5 @@
-"""``arcprobe skip-range``: the bypass list against the cluster, the corrected list, and who bypasses what by which entry."""
+"""``arcprobe skip-range``: the bypass list against the cluster, the corrected list, and who
+bypasses what by which entry."""
 
 from __future__ import annotations
 
@@ -9,12 +10,16 @@ from typing import Any, TypeVar
 
 import click
 
-from arcprobe import catalogue, config, no_proxy
-from arcprobe.config import ConfigError
+from arcprobe import no_proxy
+from arcprobe.knowledge import catalogue
+from arcprobe.model import Config
+from arcprobe.model.errors import ConfigError
+from arcprobe.settings import load as config
 
 _HELP = {"help_option_names": ["-h", "--help"]}
 _FROM_FILE = "proxy-skip-range of --config"
-_ANY_REGION = "westeurope"  # too broad an entry is too broad in every region: their hosts differ in the first label
+# too broad an entry is too broad in every region: their hosts differ in the first label
+_ANY_REGION = "westeurope"
 _LONGEST_HOST = 1024
 _LONGEST_LIST = 131_072  # the most that one environment variable can hold (Linux, MAX_ARG_STRLEN)
 
@@ -94,7 +99,8 @@ def _cluster(command: _Command) -> _Command:
 
 @click.group("skip-range", epilog=EXAMPLES, context_settings=_HELP)
 def command() -> None:
-    """The bypass list (NO_PROXY, --proxy-skip-range) against the cluster and against five clients that read it."""
+    """The bypass list (NO_PROXY, --proxy-skip-range) against the cluster and against five clients
+    that read it."""
 
 
 @command.command("check", epilog=EXAMPLES, context_settings=_HELP)
@@ -104,7 +110,7 @@ def command() -> None:
 @_format
 def check(form: str, strict: bool, file: str | None, **flags: Any) -> None:
     """Judge the list: what of the cluster goes to the proxy, and what of Azure goes past it."""
-    from arcprobe.commands import _skip_range_answers as answers
+    from arcprobe.commands import skip_range_answers as answers
 
     _known_format(form)
     settings = _load({**flags, "strict": strict or None}, os.environ, file)
@@ -124,14 +130,16 @@ def check(form: str, strict: bool, file: str | None, **flags: Any) -> None:
 def suggest(form: str, file: str | None, **flags: Any) -> None:
     """Print the corrected list, alone on one line, ready to paste.
 
-    Exit code 3 when the cluster's Services could not be read: what is known stands in the list, their range does not.
+    Exit code 3 when the cluster's Services could not be read: what is known stands in the list,
+    their range does not.
     """
     import json
 
-    from arcprobe.commands import _skip_range_answers as answers
+    from arcprobe.commands import skip_range_answers as answers
 
     _known_format(form)
-    # The list is the same whatever proxy it bypasses; a proxy variable that is wrong is none of this command's business.
+    # The list is the same whatever proxy it bypasses; a proxy variable that is wrong is none
+    # of this command's business.
     settings = _load(
         flags,
         {
@@ -167,8 +175,9 @@ def suggest(form: str, file: str | None, **flags: Any) -> None:
 def explain(
     hosts: tuple[str, ...], skip_range: str | None, hosts_file: str | None, form: str
 ) -> None:
-    """Say for each host which clients go past the proxy, and by which entry of the list. Needs no network."""
-    from arcprobe.commands import _skip_range_answers as answers
+    """Say for each host which clients go past the proxy, and by which entry of the list. Needs no
+    network."""
+    from arcprobe.commands import skip_range_answers as answers
 
     _known_format(form)
     text, setting = _given_list(skip_range, os.environ)
@@ -197,7 +206,8 @@ def _known_format(form: str) -> None:
 def _given_list(
     flag: str | None, environ: Mapping[str, str], in_file: tuple[str, str | None] = ("", None)
 ) -> tuple[str | None, str]:
-    """The list and the setting that it comes from, in the order of `check`. Never refused here: it is what is to be judged."""
+    """The list and the setting that it comes from, in the order of `check`. Never refused here: it
+    is what is to be judged."""
     own, conventional = (
         [(name, environ.get(name) or None) for name in names]
         for names in (_OWN_LISTS, ("NO_PROXY", "no_proxy"))
@@ -214,10 +224,9 @@ def _given_list(
     return None if text is None else text.encode("utf-8", "replace").decode("utf-8"), setting
 
 
-def _load(
-    flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None = None
-) -> config.Config:
-    """The settings as `check` reads them, but for the list, which may be as wrong as it likes, and the region, which may lack."""
+def _load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None = None) -> Config:
+    """The settings as `check` reads them, but for the list, which may be as wrong as it likes, and
+    the region, which may lack."""
     import msgspec
 
     given = {
@@ -260,8 +269,8 @@ def _region_of(
     return _ANY_REGION if _ANY_REGION in regions else next(iter(regions))
 
 
-def _read(loaded: config.Config) -> Any:
-    from arcprobe.probes import cluster
+def _read(loaded: Config) -> Any:
+    from arcprobe.probes.cluster import observe as cluster
 
     return cluster.read(
         services=loaded.services,
@@ -274,7 +283,7 @@ def _read(loaded: config.Config) -> Any:
     )
 
 
-def _azure_hosts(loaded: config.Config) -> tuple[tuple[str, int], ...]:
+def _azure_hosts(loaded: Config) -> tuple[tuple[str, int], ...]:
     settings = loaded.settings
     rows = catalogue.endpoints(
         settings.cloud,
@@ -287,7 +296,8 @@ def _azure_hosts(loaded: config.Config) -> tuple[tuple[str, int], ...]:
 
 
 def _rows(hosts: Iterable[str], file: str | None) -> Iterator[tuple[str, str, int | None]]:
-    """Text as given, host, port. Lines are bounded; blank ones and those that begin with # are passed over."""
+    """Text as given, host, port. Lines are bounded; blank ones and those that begin with # are
+    passed over."""
     for text in hosts:
         yield _row("HOSTS", text)
     if file is None:

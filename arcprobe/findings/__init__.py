@@ -1,4 +1,5 @@
-"""Checks and observations in, findings out. Pure: no network, no clock, no file but the package's own data."""
+"""Checks and observations in, findings out. Pure: no network, no clock, no file but the package's
+own data."""
 
 from __future__ import annotations
 
@@ -8,8 +9,6 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from arcprobe import codes
-from arcprobe.discovered import discovered_hosts
 from arcprobe.findings import (
     _chains,
     _explained,
@@ -23,10 +22,16 @@ from arcprobe.findings import (
 )
 from arcprobe.findings._judgement import Judgement
 from arcprobe.findings._survey import Survey
+from arcprobe.findings.discovered import discovered_hosts
+from arcprobe.knowledge import codes
+from arcprobe.knowledge.language import language
+from arcprobe.knowledge.products import directive
 from arcprobe.model import (
     Attempt,
     Check,
     Cluster,
+    Code,
+    Experiment,
     Finding,
     Kind,
     Lookup,
@@ -35,31 +40,34 @@ from arcprobe.model import (
     Settings,
     Verdict,
 )
-from arcprobe.products import directive
 
-# Faults of a proxy itself: where no tunnel was opened at all, the proxy's own check carries them, once.
+# Faults of a proxy itself: where no tunnel was opened at all, the proxy's own check carries them,
+# once.
 _OF_THE_PROXY = frozenset(
     """proxy-name-unknown proxy-refused proxy-silent proxy-unreachable proxy-reset proxy-not-http proxy-speaks-plain
     proxy-speaks-tls proxy-certificate-untrusted proxy-auth-required proxy-auth-rejected proxy-auth-unsupported proxy-hung
     proxy-closed proxy-redirects proxy-overloaded""".split()
 )
-# Where the certificate says so, an answer inside the session need not be the endpoint's. (certificate-untrusted: the endpoint's
-# own, by an authority or a root that the stores here lack.)
-_NOT_GENUINE = frozenset({"tls-intercepted", "gateway-inspected"})
+# Where the certificate says so, an answer inside the session need not be the endpoint's.
+# (certificate-untrusted: the endpoint's own, by an authority or a root that the stores here
+# lack.)
+_NOT_GENUINE = frozenset({Code.TLS_INTERCEPTED, Code.GATEWAY_INSPECTED})
 _CARRIERS = (Kind.HTTPS, Kind.WEBSOCKET)
 _EVIDENCE_LIMIT = 14
-_PASSING = "endpoint-answers"
+_PASSING = Code.ENDPOINT_ANSWERS
 
 
 def judge(
     checks: Iterable[Check], observations: Iterable[Observation], run: Run
 ) -> tuple[Finding, ...]:
-    """One or more findings for each check, in the order of the checks. The same input gives the same findings, for ever."""
+    """One or more findings for each check, in the order of the checks. The same input gives the
+    same findings, for ever."""
     return _Judges(tuple(checks), tuple(observations), run).findings()
 
 
 class _Judges:
-    """What the judges of one report share: everything is computed from the report, nothing is changed afterwards."""
+    """What the judges of one report share: everything is computed from the report, nothing is
+    changed afterwards."""
 
     def __init__(
         self, checks: tuple[Check, ...], observations: tuple[Observation, ...], run: Run
@@ -72,7 +80,9 @@ class _Judges:
         self.survey = Survey.built_from(checks, observations, run.settings, self.started)
         self.ways = {check.id: self._way(check) for check in checks if check.kind in _CARRIERS}
         self.proxy_faults = self._proxy_faults()
-        self.tls = {check.seen_by: self._tls(check) for check in checks if check.kind is Kind.TLS}
+        self.tls = {
+            check.observed_with: self._tls(check) for check in checks if check.kind is Kind.TLS
+        }
         self.shared = self._shared_addresses()
         self.unreachable = dns.unreachable_servers(observations)
         self.dns = {
@@ -87,10 +97,10 @@ class _Judges:
             found += [self._finding(check, judgement) for judgement in self._judgements(check)]
         return tuple(found)
 
-    # ------------------------------------------------------------------------------------------------ what was seen
+    # ----------------------------------------------------------------------------------------------
 
     def _observation(self, check: Check) -> Observation | None:
-        return self.seen.get(check.seen_by or check.id)
+        return self.seen.get(check.observed_with or check.id)
 
     def _usable(self, check: Check) -> bool:
         observation = self._observation(check)
@@ -100,7 +110,8 @@ class _Judges:
         return _way.judge(check, self.seen[check.id]) if self._usable(check) else None
 
     def _proxy_faults(self) -> dict[str, Judgement]:
-        """For each proxy that opened no tunnel at all, and always for the same reason: that reason."""
+        """For each proxy that opened no tunnel at all, and always for the same reason: that
+        reason."""
         carried: dict[str, list[Check]] = defaultdict(list)
         for check in self.checks:
             if check.kind in _CARRIERS and check.proxy is not None and self._usable(check):
@@ -114,7 +125,8 @@ class _Judges:
                 continue
             counted = Counter(judgement.code for judgement in judgements)
             code, _count = counted.most_common(1)[0]
-            # under load some of many equal connections may end otherwise: what most of them met is what is broken
+            # under load some of many equal connections may end otherwise: what most
+            # of them met is what is broken
             if (
                 code in _OF_THE_PROXY
                 and counted[code] * 2 > len(judgements)
@@ -128,7 +140,7 @@ class _Judges:
 
     def _tls(self, check: Check) -> tuple[Judgement, ...] | None:
         """None where no handshake with the target was tried."""
-        carrier = self.by_id.get(check.seen_by)
+        carrier = self.by_id.get(check.observed_with)
         observation = self._observation(check)
         if (
             carrier is None
@@ -146,16 +158,21 @@ class _Judges:
             return (explained,)
         judged = tls.judge(check, handshake, self.survey, self.settings, self.started)
         if not judged and handshake.failure is not None:
-            # an end that has no name of its own (ICMP in the middle of it, …) is an end all the same
+            # an end that has no name of its own (ICMP in the middle of it, …) is an
+            # end all the same
             words = handshake.failure.detail or handshake.failure.kind.value
-            return (Judgement(code="tls-closed", evidence=(f"TLS with {check.target}: {words}",)),)
+            return (
+                Judgement(code=Code.TLS_CLOSED, evidence=(f"TLS with {check.target}: {words}",)),
+            )
         return judged
 
     def _shared_addresses(self) -> frozenset[str]:
-        """Addresses that names of different registered domains have in common, and behind which there is none of them.
+        """Addresses that names of different registered domains have in common, and behind which
+        there is none of them.
 
-        That an address is shared and fails proves no sinkhole: one front may serve all names, and a firewall may be before it. A
-        certificate for the name that was asked disproves it; one for another name, or other names that work elsewhere, prove it.
+        That an address is shared and fails proves no sinkhole: one front may serve all names, and a
+        firewall may be before it. A certificate for the name that was asked disproves it; one for
+        another name, or other names that work elsewhere, prove it.
         """
         names: dict[str, set[str]] = defaultdict(set)
         working: set[str] = set()
@@ -166,7 +183,7 @@ class _Judges:
                 continue
             for attempt in observation.attempts:
                 for step in attempt.steps:
-                    if attempt.label == "system" and isinstance(step, Lookup):
+                    if attempt.label == Experiment.SYSTEM and isinstance(step, Lookup):
                         for address in step.addresses:
                             names[address].add(".".join(check.host.split(".")[-2:]))
                             shown = self._shown_by(check.host)
@@ -187,7 +204,8 @@ class _Judges:
         )
 
     def _shown_by(self, host: str) -> bool | None:
-        """Whether the certificate that came back on the direct way to ``host`` is for that name; None where none came."""
+        """Whether the certificate that came back on the direct way to ``host`` is for that name;
+        None where none came."""
         for check in self.checks:
             if check.kind in _CARRIERS and check.host == host and check.proxy is None:
                 handshake = self.survey.handshakes.get(check.id)
@@ -205,7 +223,7 @@ class _Judges:
         for check in carriers:
             judged = self.tls.get(check.id)
             if self.ways.get(check.id) is not None or any(
-                not codes.get(each.code).passes for each in judged or ()
+                not codes.row(each.code).passes for each in judged or ()
             ):
                 return True
         return False
@@ -221,16 +239,16 @@ class _Judges:
             unreachable=self.unreachable,
         )
 
-    # --------------------------------------------------------------------------------------------------- judgements
+    # ----------------------------------------------------------------------------------------------
 
     def _judgements(self, check: Check) -> tuple[Judgement, ...]:
-        if check.left_out and (check.kind is not Kind.DISCOVERY or self._discovered(check)):
+        if check.supporting and (check.kind is not Kind.DISCOVERY or self._discovered(check)):
             return (_skipped("left out by --only or --skip"),)
         observation = self._observation(check)
         if observation is not None and observation.crash:
-            return (Judgement(code="arcprobe-fault", evidence=(observation.crash,)),)
+            return (Judgement(code=Code.ARCPROBE_FAULT, evidence=(observation.crash,)),)
         if observation is not None and observation.unfinished:
-            return (Judgement(code="not-finished", evidence=_seen_until_then(observation)),)
+            return (Judgement(code=Code.NOT_FINISHED, evidence=_seen_until_then(observation)),)
         if check.compare:
             return (self._comparison(check),)
         named = check.host == self.settings.gateway_host != ""
@@ -265,27 +283,29 @@ class _Judges:
         ]
         notes = self.settings.proxy_notes
         found: list[Judgement] = []
-        if notes and not check.alone:
+        if notes and not check.unused:
             found.append(
                 Judgement(
-                    code="proxy-variables-disagree", evidence=notes, fields=(("detail", notes[0]),)
+                    code=Code.PROXY_VARIABLES_DISAGREE,
+                    evidence=notes,
+                    fields=(("detail", notes[0]),),
                 )
             )
         fault = self.proxy_faults.get(check.proxy.url)
-        if check.alone:
+        if check.unused:
             observation = self.seen.get(check.id)
             way = _way.judge(check, observation) if observation is not None else None
             words = f"{check.proxy.url} takes connections; nothing of this list is asked through it"
             return (
                 way
                 or Judgement(
-                    code="proxy-opens-tunnel",
+                    code=Code.PROXY_OPENS_TUNNEL,
                     evidence=(f"named by {check.proxy.setting}",),
                     summary=words,
                 ),
             )
         name = self.dns.get(check.proxy.host)
-        if fault is not None and name is not None and codes.get(name.code).verdict is Verdict.FAIL:
+        if fault is not None and name is not None and codes.row(name.code).verdict is Verdict.FAIL:
             return (*found, _skipped("its name does not resolve"))
         if fault is not None:
             return (*found, fault)
@@ -296,7 +316,7 @@ class _Judges:
             return (
                 *found,
                 Judgement(
-                    code="proxy-opens-tunnel",
+                    code=Code.PROXY_OPENS_TUNNEL,
                     evidence=tuple(filter(None, (line, plain))),
                     summary=f"{check.proxy.url} opens tunnels",
                 ),
@@ -306,7 +326,7 @@ class _Judges:
             for each in self.checks
             if each.proxy and each.proxy.url == check.proxy.url and each.kind is not Kind.DNS
         ]
-        if all(each.left_out for each in others if each.kind is not Kind.PROXY):
+        if all(each.supporting for each in others if each.kind is not Kind.PROXY):
             for each in through:
                 if told := self._untold(each):
                     return (*found, _relayed(each, told))
@@ -325,16 +345,17 @@ class _Judges:
             return f"the proxy {check.proxy.url} lets nothing through"
         asked = check.proxy.host if check.proxy is not None else check.host
         name = self.dns.get(asked)
-        if name is not None and codes.get(name.code).verdict is Verdict.FAIL:
+        if name is not None and codes.row(name.code).verdict is Verdict.FAIL:
             failed = _way.main_attempt(self._observation(check))
-            if name.code in ("name-sinkholed", "name-hijacked-by-search") or (
+            if name.code in (Code.NAME_SINKHOLED, Code.NAME_HIJACKED_BY_SEARCH) or (
                 failed is not None and failed.steps and isinstance(failed.steps[-1], Lookup)
             ):
                 return f"the name {asked} does not resolve to {'the proxy' if check.proxy is not None else 'the endpoint'}"
         return ""
 
     def _carrier(self, check: Check) -> Judgement:
-        """The question of https and websocket: what came back over the connection that the check made."""
+        """The question of https and websocket: what came back over the connection that the check
+        made."""
         if below := self._below(check):
             return _skipped(below)
         observation = self.seen.get(check.id)
@@ -343,7 +364,7 @@ class _Judges:
         if way := self.ways[check.id]:
             return self._overloaded(check, observation) or way
         judged = self.tls.get(check.id) or ()
-        if any(judgement.code == "certificate-wrong-name" for judgement in judged):
+        if any(judgement.code == Code.CERTIFICATE_WRONG_NAME for judgement in judged):
             return _skipped("another server answered, as its certificate says")
         genuine = not any(judgement.code in _NOT_GENUINE for judgement in judged)
         effective = _explained.effective(observation)
@@ -353,9 +374,10 @@ class _Judges:
             else http.judge(check, effective, genuine=genuine and check.protocol != "http")
         )
         if answer is None and check.id not in self.tls:
-            # no question about the certificate is judged from this connection: nobody else would tell how it ended
-            failed = self._tls(msgspec.structs.replace(check, seen_by=check.id)) or ()
-            answer = next((each for each in failed if not codes.get(each.code).passes), None)
+            # no question about the certificate is judged from this connection: nobody
+            # else would tell how it ended
+            failed = self._tls(msgspec.structs.replace(check, observed_with=check.id)) or ()
+            answer = next((each for each in failed if not codes.row(each.code).passes), None)
         return answer or _skipped("TLS with the endpoint did not come about")
 
     def _overloaded(self, check: Check, observation: Observation) -> Judgement | None:
@@ -367,8 +389,12 @@ class _Judges:
             for each in self.checks
             if each.id in self.seen and each.proxy == check.proxy and each.kind in _CARRIERS
         ]
-        alone = [found for each in alike if (found := _way.experiment(each, "alone")) is not None]
-        mine = _way.experiment(observation, "alone")
+        alone = [
+            found
+            for each in alike
+            if (found := _way.experiment(each, Experiment.ALONE)) is not None
+        ]
+        mine = _way.experiment(observation, Experiment.ALONE)
         way = self.ways[check.id]
         cut = way is not None and way.code in _CUT_CODES
         if (
@@ -379,7 +405,7 @@ class _Judges:
             return None
         assert way is not None
         return Judgement(
-            code="proxy-overloaded",
+            code=Code.PROXY_OVERLOADED,
             evidence=(
                 *way.evidence,
                 "asked again alone, after the others had ended, the proxy opened the tunnel",
@@ -391,17 +417,17 @@ class _Judges:
     def _above_way(self, check: Check) -> tuple[Judgement, ...]:
         if below := self._below(check):
             return (_skipped(below),)
-        judged = self.tls.get(check.seen_by)
-        carrier = self.by_id.get(check.seen_by)
+        judged = self.tls.get(check.observed_with)
+        carrier = self.by_id.get(check.observed_with)
         told = self._untold(carrier)
         if judged is None:
             return (told or _skipped("the way did not lead as far as TLS"),)
         assert carrier is not None
         answer = self._carrier(carrier)
-        if any(each.code == "tls-intercepted" for each in judged) and self._forged_for_page(
+        if any(each.code == Code.TLS_INTERCEPTED for each in judged) and self._forged_for_page(
             check, answer
         ):
-            if carrier.left_out:
+            if carrier.supporting:
                 return (answer,)
             return (
                 _skipped(
@@ -411,47 +437,56 @@ class _Judges:
         return judged or (_skipped("nothing can be said of the certificate"),)
 
     def _answer(self, check: Check) -> Judgement:
-        """The word on a carrier; where that would leave it to a TLS check which is left out, what that check would have said."""
+        """The word on a carrier; where that would leave it to a TLS check which is left out, what
+        that check would have said."""
         answer = self._carrier(check)
         session = next(
-            (each for each in self.checks if each.kind is Kind.TLS and each.seen_by == check.id),
+            (
+                each
+                for each in self.checks
+                if each.kind is Kind.TLS and each.observed_with == check.id
+            ),
             None,
         )
         if (
             answer.verdict is not Verdict.SKIP
             or session is None
-            or not session.left_out
+            or not session.supporting
             or self._below(check)
         ):
             return answer
-        failed = [each for each in self.tls.get(check.id) or () if not codes.get(each.code).passes]
+        failed = [each for each in self.tls.get(check.id) or () if not codes.row(each.code).passes]
         return next(
-            (each for each in failed if codes.get(each.code).verdict is Verdict.FAIL),
+            (each for each in failed if codes.row(each.code).verdict is Verdict.FAIL),
             failed[0] if failed else answer,
         )
 
     def _untold(self, carrier: Check | None) -> Judgement | None:
-        """How the way of a left-out check failed: what is judged from it tells that in its place."""
-        if carrier is None or not carrier.left_out or self.ways.get(carrier.id) is None:
+        """How the way of a left-out check failed: what is judged from it tells that in its
+        place."""
+        if carrier is None or not carrier.supporting or self.ways.get(carrier.id) is None:
             return None
         return self._carrier(carrier)
 
     def _forged_for_page(self, check: Check, answer: Judgement) -> bool:
-        """A bumping proxy shows its own errors inside a forged session, also where it inspects nothing (faults.md 0, 1)."""
+        """A bumping proxy shows its own errors inside a forged session, also where it inspects
+        nothing (faults.md 0, 1)."""
         if answer.code not in (
-            "proxy-denied",
-            "proxy-cannot-resolve",
-            "proxy-cannot-connect",
-            "answer-redirected",
-            "block-page",
+            Code.PROXY_DENIED,
+            Code.PROXY_CANNOT_RESOLVE,
+            Code.PROXY_CANNOT_CONNECT,
+            Code.ANSWER_REDIRECTED,
+            Code.BLOCK_PAGE,
         ):
             return False
         others = [
             judged
-            for seen_by, judged in self.tls.items()
-            if judged and seen_by != check.seen_by and self.by_id[seen_by].route == check.route
+            for observed_with, judged in self.tls.items()
+            if judged
+            and observed_with != check.observed_with
+            and self.by_id[observed_with].route == check.route
         ]
-        return any(all(codes.get(each.code).passes for each in judged) for judged in others)
+        return any(all(codes.row(each.code).passes for each in judged) for judged in others)
 
     def _skip_range(self, check: Check) -> tuple[Judgement, ...]:
         observation = self.seen.get(check.id)
@@ -473,40 +508,41 @@ class _Judges:
         return skip_range.judge(check, cluster, self.settings, hosts)
 
     def _privately_reached(self, check: Check) -> bool:
-        """An endpoint that bypasses the proxy on purpose: it has a private address, and answers there."""
+        """An endpoint that bypasses the proxy on purpose: it has a private address, and answers
+        there."""
         name = self.dns.get(check.host)
         return (
             check.proxy is None
             and name is not None
-            and name.code == "name-private"
+            and name.code == Code.NAME_PRIVATE
             and not self._fails_beyond(check.host)
         )
 
     def _discovery(self, check: Check) -> Judgement:
-        if not check.seen_by:
+        if not check.observed_with:
             return Judgement(
-                code="wildcard-unproven",
+                code=Code.WILDCARD_UNPROVEN,
                 verdict=Verdict.SKIP,
                 summary=_sentence(check.note),
                 evidence=(check.note,),
             )
-        carrier = self.by_id.get(check.seen_by)
+        carrier = self.by_id.get(check.observed_with)
         if carrier is None or carrier.id not in self.seen:
             return _skipped("its question was not asked")
         if names := self._discovered(check):
             return Judgement(
-                code="hosts-discovered",
+                code=Code.HOSTS_DISCOVERED,
                 evidence=(f"{carrier.target}{carrier.path} named: {', '.join(names)}",),
                 fields=(("hosts", ", ".join(names)), ("pattern", check.pattern)),
             )
         answer = self._answer(carrier)
         if (
-            carrier.left_out
+            carrier.supporting
             and answer.verdict is not Verdict.SKIP
-            and not codes.get(answer.code).passes
+            and not codes.row(answer.code).passes
         ):
             return _relayed(carrier, answer)
-        if answer.verdict is Verdict.SKIP or codes.get(answer.code).verdict is not Verdict.PASS:
+        if answer.verdict is Verdict.SKIP or codes.row(answer.code).verdict is not Verdict.PASS:
             return _skipped(
                 f"{carrier.target}, which names the hosts behind {check.pattern}, gave no answer of its own"
             )
@@ -517,7 +553,7 @@ class _Judges:
             else "no answer"
         )
         return Judgement(
-            code="wildcard-unproven",
+            code=Code.WILDCARD_UNPROVEN,
             evidence=(
                 f"{carrier.target}{carrier.path} → {status}",
                 "the answer names no host that fits the pattern",
@@ -530,7 +566,7 @@ class _Judges:
 
     def _discovered(self, check: Check) -> tuple[str, ...]:
         """The hosts in the recorded answer, whether or not they were then asked."""
-        seen = self.seen.get(check.seen_by)
+        seen = self.seen.get(check.observed_with)
         return (
             discovered_hosts(check, seen)
             if seen is not None and check.kind is Kind.DISCOVERY
@@ -559,7 +595,7 @@ class _Judges:
         attempt = self._main(check)
         last = attempt.steps[-1] if attempt and attempt.steps else None
         way = (
-            _way.judge(check, self.seen[check.seen_by or check.id])
+            _way.judge(check, self.seen[check.observed_with or check.id])
             if check.kind in _CARRIERS
             else None
         )
@@ -580,10 +616,10 @@ class _Judges:
             code=code, verdict=Verdict.SKIP, summary=_sentence(words), evidence=(words,)
         )
 
-    # ------------------------------------------------------------------------------------------------------- finding
+    # ----------------------------------------------------------------------------------------------
 
     def _finding(self, check: Check, judgement: Judgement) -> Finding:
-        code = codes.get(judgement.code)
+        code = codes.row(judgement.code)
         fields = {
             "host": check.host,
             "port": str(check.port),
@@ -597,7 +633,7 @@ class _Judges:
         fields |= {name: text for name, text in judgement.fields if text}
         verdict = judgement.verdict or code.verdict
         if verdict is Verdict.SKIP and code.name == _PASSING:
-            code = codes.get(codes_pass(check.kind))
+            code = codes.row(codes_pass(check.kind))
         if verdict is Verdict.FAIL and not check.required:
             verdict = Verdict.WARN
         acts = verdict in (Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
@@ -606,7 +642,7 @@ class _Judges:
             if acts and judgement.product
             else None
         )
-        remedy = judgement.remedy or codes.fill(code.remedy, fields)
+        remedy = judgement.remedy or language().code(code.name, "remedy", fields)
         if line and (judgement.owner or code.owner) != "you":
             remedy = f"{judgement.product}: {line}"
         return Finding(
@@ -617,7 +653,7 @@ class _Judges:
             route=check.route,
             verdict=verdict,
             code=code.name,
-            summary=judgement.summary or codes.fill(code.summary, fields),
+            summary=judgement.summary or language().code(code.name, "summary", fields),
             evidence=tuple(line for line in judgement.evidence if line)[:_EVIDENCE_LIMIT],
             remedy=remedy if acts else "",
             owner=(judgement.owner or code.owner) if acts else "",
@@ -628,20 +664,20 @@ class _Judges:
 
 
 _CUT_CODES = frozenset(
-    {"proxy-refused", "proxy-silent", "proxy-reset", "proxy-closed", "proxy-hung"}
+    {Code.PROXY_REFUSED, Code.PROXY_SILENT, Code.PROXY_RESET, Code.PROXY_CLOSED, Code.PROXY_HUNG}
 )
 
 
 def codes_pass(kind: Kind) -> str:
     """The code under which a skipped or compared check of this kind is listed."""
     return {
-        Kind.DNS: "name-resolves",
-        Kind.PROXY: "proxy-opens-tunnel",
-        Kind.TLS: "certificate-genuine",
-        Kind.WEBSOCKET: "websocket-upgraded",
-        Kind.SKIP_RANGE: "cluster-traffic-bypasses",
-        Kind.GATEWAY: "gateway-usable",
-        Kind.DISCOVERY: "hosts-discovered",
+        Kind.DNS: Code.NAME_RESOLVES,
+        Kind.PROXY: Code.PROXY_OPENS_TUNNEL,
+        Kind.TLS: Code.CERTIFICATE_GENUINE,
+        Kind.WEBSOCKET: Code.WEBSOCKET_UPGRADED,
+        Kind.SKIP_RANGE: Code.CLUSTER_TRAFFIC_BYPASSES,
+        Kind.GATEWAY: Code.GATEWAY_USABLE,
+        Kind.DISCOVERY: Code.HOSTS_DISCOVERED,
     }.get(kind, _PASSING)
 
 
@@ -656,7 +692,8 @@ def _seen_until_then(observation: Observation) -> tuple[str, ...]:
 
 
 def _relayed(carrier: Check, answer: Judgement) -> Judgement:
-    """What a left-out check showed, told by another: its words name what was asked; a product's line would name the teller."""
+    """What a left-out check showed, told by another: its words name what was asked; a product's
+    line would name the teller."""
     asked = (
         ("host", carrier.host),
         ("hosts", carrier.host),
@@ -668,7 +705,8 @@ def _relayed(carrier: Check, answer: Judgement) -> Judgement:
 
 
 def _skipped(why: str) -> Judgement:
-    """Not asked, or not answered, because of what the reason names. The code is put in where the check is known."""
+    """Not asked, or not answered, because of what the reason names. The code is put in where the
+    check is known."""
     return Judgement(
         code=_PASSING, verdict=Verdict.SKIP, summary=f"Not tested: {why}", evidence=(why,)
     )

@@ -1,4 +1,5 @@
-"""Reading one chain: how its certificates hang together, what is missing above them, which marks of the public PKI they bear.
+"""Reading one chain: how its certificates hang together, what is missing above them, which marks of
+the public PKI they bear.
 
 Pure functions over ``Handshake`` and ``Certificate``; nothing here decides.
 """
@@ -7,10 +8,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from arcprobe.issuers import attribute, family_of
+from arcprobe.knowledge.issuers import family_of
 from arcprobe.model import Certificate, Handshake, Trust
+from arcprobe.model.text import attribute
 
-# Since 2020-09-01 no public CA may issue for longer (CA/Browser Forum Baseline Requirements, section 6.3.2); a day for rounding.
+# Since 2020-09-01 no public CA may issue for longer (CA/Browser Forum Baseline Requirements,
+# section 6.3.2); a day for rounding.
 LONGEST_PUBLIC_VALIDITY = 399
 _SQUID_UNTRUSTED = 'Not trusted by "'  # src/ssl/support.cc of Squid, generateUntrustedCert
 
@@ -27,7 +30,8 @@ def reaches(handshake: Handshake, store: str) -> bool:
 
 
 def path(handshake: Handshake) -> tuple[Certificate, ...]:
-    """The certificates that were sent, in the order in which each names the next as its issuer, from the leaf on."""
+    """The certificates that were sent, in the order in which each names the next as its issuer,
+    from the leaf on."""
     if not handshake.chain:
         return ()
     found = [handshake.chain[0]]
@@ -42,7 +46,8 @@ def path(handshake: Handshake) -> tuple[Certificate, ...]:
 
 
 def may_issue(issuer: Certificate, certificate: Certificate) -> bool:
-    """Whether names and key identifiers let one certificate be the issuer of the other (RFC 5280 section 4.2.1.1)."""
+    """Whether names and key identifiers let one certificate be the issuer of the other (RFC 5280
+    section 4.2.1.1)."""
     return (
         issuer.subject == certificate.issuer
         and issuer.sha256 != certificate.sha256
@@ -51,18 +56,21 @@ def may_issue(issuer: Certificate, certificate: Certificate) -> bool:
 
 
 def self_issued(certificate: Certificate) -> bool:
-    """A certificate that names itself as its issuer: the top of a chain, or a certificate made for nobody else."""
+    """A certificate that names itself as its issuer: the top of a chain, or a certificate made for
+    nobody else."""
     return certificate.subject == certificate.issuer
 
 
 def missing_issuer(handshake: Handshake) -> str:
-    """The name of the certificate that would have to follow the last one; empty where the chain ends in itself."""
+    """The name of the certificate that would have to follow the last one; empty where the chain
+    ends in itself."""
     sent = path(handshake)
     return "" if not sent or self_issued(sent[-1]) else sent[-1].issuer
 
 
 def shares_key(handshake: Handshake) -> str:
-    """Words for a leaf whose key is its issuer's own, which no public CA signs; empty where it is not, or cannot be told.
+    """Words for a leaf whose key is its issuer's own, which no public CA signs; empty where it is
+    not, or cannot be told.
 
     Squid, mitmproxy and Cisco Umbrella make leaves with the CA's key.
     """
@@ -80,10 +88,12 @@ def shares_key(handshake: Handshake) -> str:
 
 
 def lacks_public_marks(handshake: Handshake) -> bool:
-    """Whether a chain that names a public CA lacks what every public leaf has, so that the name is probably borrowed.
+    """Whether a chain that names a public CA lacks what every public leaf has, so that the name is
+    probably borrowed.
 
-    SCTs (demanded by browsers since 2018), AIA and alternative names must be there (Baseline Requirements section 7.1.2); of
-    policies, authority key identifier and a short life (section 6.3.2) one may be wanting, for the shapes of private clouds.
+    SCTs (demanded by browsers since 2018), AIA and alternative names must be there (Baseline
+    Requirements section 7.1.2); of policies, authority key identifier and a short life (section
+    6.3.2) one may be wanting, for the shapes of private clouds.
     """
     leaf = handshake.chain[0]
     if family_of(leaf.issuer) is None or not (leaf.scts and leaf.aia and leaf.names):
@@ -106,7 +116,8 @@ _MARKS = (
 
 
 def lost_marks(leaf: Certificate) -> tuple[str, ...]:
-    """The marks of public leaves that this one lacks, whoever signed it; inspecting proxies drop most of them."""
+    """The marks of public leaves that this one lacks, whoever signed it; inspecting proxies drop
+    most of them."""
     lost = [words for here, words in _MARKS if not here(leaf)]
     if not leaf.crls:
         lost.append("no revocation list (CRL)")
@@ -116,19 +127,22 @@ def lost_marks(leaf: Certificate) -> tuple[str, ...]:
 
 
 def refused_by_go(handshake: Handshake) -> tuple[str, ...]:
-    """Why Go programs, as most agents are, refuse this chain although OpenSSL may take it. Sources stand with each line."""
+    """Why Go programs, as most agents are, refuse this chain although OpenSSL may take it. Sources
+    stand with each line."""
     sent = path(handshake)
     if not sent:
         return ()
     reasons: list[str] = []
     if not sent[0].names:
-        # crypto/x509 since Go 1.15: "certificate relies on legacy Common Name field, use SANs instead"
+        # crypto/x509 since Go 1.15: "certificate relies on legacy Common Name field, use
+        # SANs instead"
         reasons.append(
             "Go refuses it: the leaf names its host only in the common name, not among the alternative names"
         )
     purposes = sent[0].extended_key_usage
     if purposes is not None and not {"serverAuth", "2.5.29.37.0"} & set(purposes):
-        # crypto/x509: KeyUsages of VerifyOptions defaults to ExtKeyUsageServerAuth; 2.5.29.37.0 is "any"
+        # crypto/x509: KeyUsages of VerifyOptions defaults to ExtKeyUsageServerAuth;
+        # 2.5.29.37.0 is "any"
         reasons.append(f"Go refuses it: the leaf is not for servers, but for {', '.join(purposes)}")
     for item in sent:
         if item.negative_serial:
@@ -153,7 +167,8 @@ def validity_days(certificate: Certificate) -> int | None:
 
 
 def moment(text: str) -> datetime | None:
-    """An RFC 3339 time of a certificate, in UTC; None where it is empty, or no such time (a recording may be edited by hand)."""
+    """An RFC 3339 time of a certificate, in UTC; None where it is empty, or no such time (a
+    recording may be edited by hand)."""
     try:
         found = datetime.fromisoformat(text.replace("Z", "+00:00"))
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
@@ -162,7 +177,8 @@ def moment(text: str) -> datetime | None:
 
 
 def shifted(now: datetime, seconds: float) -> datetime | None:
-    """The time that a clock shows which is ``seconds`` ahead of ``now``; None where no calendar has it."""
+    """The time that a clock shows which is ``seconds`` ahead of ``now``; None where no calendar has
+    it."""
     try:
         return now + timedelta(seconds=seconds)
     except (ValueError, OverflowError):
@@ -170,7 +186,8 @@ def shifted(now: datetime, seconds: float) -> datetime | None:
 
 
 def plain_issuer(name: str) -> str:
-    """A CA's name without what Squid puts around it for origins that it distrusts: the two are one box."""
+    """A CA's name without what Squid puts around it for origins that it distrusts: the two are one
+    box."""
     common_name = attribute(name, "CN")
     if not common_name.startswith(_SQUID_UNTRUSTED):
         return name
@@ -179,5 +196,6 @@ def plain_issuer(name: str) -> str:
 
 
 def distrusted_by_squid(name: str) -> bool:
-    """Whether a box that is Squid says in this issuer's name that it distrusts the origin behind it."""
+    """Whether a box that is Squid says in this issuer's name that it distrusts the origin behind
+    it."""
     return attribute(name, "CN").startswith(_SQUID_UNTRUSTED)

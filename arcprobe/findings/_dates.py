@@ -1,4 +1,5 @@
-"""Certificates out of date, or a clock that is wrong: one host tells the first, all hosts and every Date header the second."""
+"""Certificates out of date, or a clock that is wrong: one host tells the first, all hosts and every
+Date header the second."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from datetime import datetime
 from arcprobe.findings import _chains
 from arcprobe.findings._judgement import Judgement
 from arcprobe.findings._survey import Survey
-from arcprobe.model import Certificate, Check, Handshake
+from arcprobe.model import Certificate, Check, Code, Handshake
 
 TOKENS_BREAK = 300.0  # seconds: Microsoft Entra ID and Kerberos refuse beyond five minutes
 CLOCK_WRONG = 86_400.0  # a day: nobody's Date header is that far off by itself
@@ -17,11 +18,13 @@ _HAS_EXPIRED, _NOT_YET_VALID = 10, 9  # X509_V_ERR_*
 def judge_dates(
     check: Check, handshake: Handshake, survey: Survey, now: datetime
 ) -> Judgement | None:
-    """What the dates of a chain say at ``now``, this host's clock when it was seen; None where they are in order."""
+    """What the dates of a chain say at ``now``, this host's clock when it was seen; None where they
+    are in order."""
     offset = survey.clock_offset
     problem = _problem(handshake, now)
     if problem is None:
-        # Date headers for which the certificate is out of date are themselves wrong: canned answers, a box with a dead clock
+        # Date headers for which the certificate is out of date are themselves wrong:
+        # canned answers, a box with a dead clock
         if offset is not None and abs(offset) >= CLOCK_WRONG and _fits(handshake, now, offset):
             return _clock(
                 offset, (f"the certificate of {check.host} is valid at both times",), survey
@@ -64,7 +67,7 @@ def judge_dates(
         else (f"this host's clock agrees with the clocks on the wire ({_seconds(offset)} s apart)",)
     )
     return Judgement(
-        code="certificate-expired" if late else "certificate-not-yet-valid",
+        code=Code.CERTIFICATE_EXPIRED if late else Code.CERTIFICATE_NOT_YET_VALID,
         evidence=(words, *agrees),
         fields=(("value", when), ("issuer", certificate.issuer)),
         subject=certificate.subject,
@@ -72,7 +75,8 @@ def judge_dates(
 
 
 def clock_evidence(survey: Survey) -> tuple[str, ...]:
-    """A line for a clock that is wrong by more than tokens allow, while nothing else shows it yet."""
+    """A line for a clock that is wrong by more than tokens allow, while nothing else shows it
+    yet."""
     offset = survey.clock_offset
     if offset is None or not TOKENS_BREAK < abs(offset) < CLOCK_WRONG:
         return ()
@@ -83,12 +87,14 @@ def clock_evidence(survey: Survey) -> tuple[str, ...]:
 
 
 def _problem(handshake: Handshake, now: datetime) -> tuple[Certificate, bool] | None:
-    """The first certificate out of date and whether it is too old; of those that the chain needs, as far as they were sent."""
+    """The first certificate out of date and whether it is too old; of those that the chain needs,
+    as far as they were sent."""
     leaf = handshake.chain[0]
     public = _chains.reaches(handshake, "public")
     for item in _chains.path(handshake):
         begin, end = _chains.moment(item.not_before), _chains.moment(item.not_after)
-        # a cross-certificate may be out of date while a root of the public store stands in its place: then the store knows
+        # a cross-certificate may be out of date while a root of the public store stands
+        # in its place: then the store knows
         counts = item is leaf or not public
         if end is not None and end < now and (counts or _stores_say(handshake, _HAS_EXPIRED)):
             return item, True
@@ -110,7 +116,9 @@ def _root_out_of_date(handshake: Handshake) -> Judgement | None:
     if dated is None or any(item.accepted for item in anchored):
         return None
     return Judgement(
-        code="certificate-expired" if dated.code == _HAS_EXPIRED else "certificate-not-yet-valid",
+        code=Code.CERTIFICATE_EXPIRED
+        if dated.code == _HAS_EXPIRED
+        else Code.CERTIFICATE_NOT_YET_VALID,
         evidence=(
             f"the chain ends in {dated.anchor}; OpenSSL says of it: {dated.words} (code {dated.code}, depth {dated.depth})",
         ),
@@ -138,7 +146,7 @@ def _clock(offset: float | None, evidence: tuple[str, ...], survey: Survey) -> J
     ]
     fields = (("seconds", _seconds(abs(offset))),) if offset is not None else ()
     return Judgement(
-        code="clock-skewed",
+        code=Code.CLOCK_SKEWED,
         evidence=(*evidence, *dict.fromkeys(dates)),
         fields=fields,
         subject="clock",

@@ -1,4 +1,5 @@
-"""A TLS handshake that ended early, told from its neighbours by the further connections that were made to explain it."""
+"""A TLS handshake that ended early, told from its neighbours by the further connections that were
+made to explain it."""
 
 from __future__ import annotations
 
@@ -6,7 +7,17 @@ import msgspec
 
 from arcprobe.findings import _way
 from arcprobe.findings._judgement import Judgement
-from arcprobe.model import Attempt, Check, Dial, FailureKind, Handshake, Observation
+from arcprobe.model import (
+    Attempt,
+    Check,
+    Code,
+    Dial,
+    Experiment,
+    FailureKind,
+    Handshake,
+    Observation,
+    Role,
+)
 
 _CUT = (FailureKind.RESET, FailureKind.CLOSED, FailureKind.TIMED_OUT)
 _NOT_UNDERSTOOD = (FailureKind.TLS_ALERT, FailureKind.TLS_OTHER)
@@ -15,7 +26,7 @@ _NOT_UNDERSTOOD = (FailureKind.TLS_ALERT, FailureKind.TLS_OTHER)
 def _target_handshake(attempt: Attempt | None) -> Handshake | None:
     steps = attempt.steps if attempt else ()
     return next(
-        (step for step in steps if isinstance(step, Handshake) and step.peer == "target"), None
+        (step for step in steps if isinstance(step, Handshake) and step.peer == Role.TARGET), None
     )
 
 
@@ -25,8 +36,8 @@ def _succeeds(observation: Observation, label: str) -> Handshake | None:
 
 
 def agents_attempt(observation: Observation) -> Attempt | None:
-    """The connection that stands for the agents': the first, or, where a peer understood the padding of ours wrongly (an alert,
-    no loss), the one without it."""
+    """The connection that stands for the agents': the first, or, where a peer understood the
+    padding of ours wrongly (an alert, no loss), the one without it."""
     main = _way.main_attempt(observation)
     handshake = _target_handshake(main)
     if (
@@ -34,8 +45,8 @@ def agents_attempt(observation: Observation) -> Attempt | None:
         and handshake.failure is not None
         and handshake.failure.kind in _NOT_UNDERSTOOD
     ):
-        small = _way.experiment(observation, "small hello")
-        if _succeeds(observation, "small hello"):
+        small = _way.experiment(observation, Experiment.SMALL_HELLO)
+        if _succeeds(observation, Experiment.SMALL_HELLO):
             return small
     return main
 
@@ -54,7 +65,8 @@ def effective(observation: Observation) -> Observation:
 
 
 def judge(check: Check, observation: Observation, handshake: Handshake) -> Judgement | None:
-    """What the further connections prove; None where they prove nothing, and the failure speaks for itself."""
+    """What the further connections prove; None where they prove nothing, and the failure speaks for
+    itself."""
     failure = handshake.failure
     if failure is None:
         return None
@@ -62,11 +74,14 @@ def judge(check: Check, observation: Observation, handshake: Handshake) -> Judge
         f"TLS with {check.target}: {failure.detail or failure.kind.value} after {handshake.took:.2f} s",
     )
     fields = (("seconds", f"{handshake.took:.1f}"), ("size", str(handshake.client_hello)))
-    # the control: another name, in a hello and in segments of the same size; where that is answered, no size is to blame
-    if failure.kind in _CUT and not _succeeds(observation, "other name"):
-        if failure.kind is FailureKind.TIMED_OUT and _succeeds(observation, "small segments"):
+    # the control: another name, in a hello and in segments of the same size; where that is
+    # answered, no size is to blame
+    if failure.kind in _CUT and not _succeeds(observation, Experiment.OTHER_NAME):
+        if failure.kind is FailureKind.TIMED_OUT and _succeeds(
+            observation, Experiment.SMALL_SEGMENTS
+        ):
             return Judgement(
-                code="path-mtu",
+                code=Code.PATH_MTU,
                 evidence=(
                     *first,
                     f"{handshake.bytes_in} bytes came",
@@ -74,19 +89,21 @@ def judge(check: Check, observation: Observation, handshake: Handshake) -> Judge
                 ),
                 fields=fields,
             )
-        small = _succeeds(observation, "small hello")
+        small = _succeeds(observation, Experiment.SMALL_HELLO)
         if small is not None and small.client_hello < handshake.client_hello:
             lines = (
                 f"a ClientHello of {handshake.client_hello} bytes is not answered",
                 f"one of {small.client_hello} bytes is: {small.version}",
             )
-            return Judgement(code="large-hello-dropped", evidence=(*first, *lines), fields=fields)
-    if old := _succeeds(observation, "old TLS"):
+            return Judgement(
+                code=Code.LARGE_HELLO_DROPPED, evidence=(*first, *lines), fields=fields
+            )
+    if old := _succeeds(observation, Experiment.OLD_TLS):
         weak = old.version in ("TLSv1", "TLSv1.1")
         if weak or failure.kind is not FailureKind.CLOSED:
             line = f"with everything allowed it speaks {old.version} with {old.cipher}"
             return Judgement(
-                code="tls-too-old",
+                code=Code.TLS_TOO_OLD,
                 evidence=(*first, line),
                 fields=(
                     (
@@ -100,7 +117,7 @@ def judge(check: Check, observation: Observation, handshake: Handshake) -> Judge
         FailureKind.TLS_PLAINTEXT,
     ):
         return Judgement(
-            code="transparent-proxy",
+            code=Code.TRANSPARENT_PROXY,
             evidence=(
                 *first,
                 taken,
@@ -117,7 +134,7 @@ def judge(check: Check, observation: Observation, handshake: Handshake) -> Judge
 
 def _control_taken(observation: Observation) -> str:
     """A connection to TEST-NET-1 (RFC 5737) that somebody accepted, in words."""
-    control = _way.experiment(observation, "control")
+    control = _way.experiment(observation, Experiment.CONTROL)
     dial = (
         next((step for step in control.steps if isinstance(step, Dial)), None) if control else None
     )

@@ -1,21 +1,22 @@
-"""A handshake that ended without a chain: reset, closed, silent, rejected by an alert, plain text, too old."""
+"""A handshake that ended without a chain: reset, closed, silent, rejected by an alert, plain text,
+too old."""
 
 from __future__ import annotations
 
 from arcprobe.findings._judgement import Judgement
 from arcprobe.findings._survey import Survey
-from arcprobe.model import Check, FailureKind, Handshake
+from arcprobe.model import Check, Code, FailureKind, Handshake
 
 _CODES = {
-    FailureKind.RESET: "tls-reset",
-    FailureKind.CLOSED: "tls-closed",
-    FailureKind.TIMED_OUT: "tls-silent",
-    FailureKind.TLS_ALERT: "tls-rejected",
-    FailureKind.TLS_PLAINTEXT: "tls-plaintext-answer",
-    FailureKind.TLS_VERSION: "tls-too-old",
-    FailureKind.TLS_OTHER: "tls-rejected",
-    FailureKind.TOO_LARGE: "tls-rejected",
-    FailureKind.OTHER: "tls-rejected",
+    FailureKind.RESET: Code.TLS_RESET,
+    FailureKind.CLOSED: Code.TLS_CLOSED,
+    FailureKind.TIMED_OUT: Code.TLS_SILENT,
+    FailureKind.TLS_ALERT: Code.TLS_REJECTED,
+    FailureKind.TLS_PLAINTEXT: Code.TLS_PLAINTEXT_ANSWER,
+    FailureKind.TLS_VERSION: Code.TLS_TOO_OLD,
+    FailureKind.TLS_OTHER: Code.TLS_REJECTED,
+    FailureKind.TOO_LARGE: Code.TLS_REJECTED,
+    FailureKind.OTHER: Code.TLS_REJECTED,
 }
 
 # The alerts of RFC 8446 section 6, in words for the person who looks into a device's log.
@@ -41,7 +42,8 @@ _TOO_OLD = frozenset({"protocol_version", "insufficient_security"})
 
 
 def alert_words(text: str) -> str:
-    """What the alert means that stands in OpenSSL's words, as TLSV13_ALERT_CERTIFICATE_REQUIRED does; empty for none."""
+    """What the alert means that stands in OpenSSL's words, as TLSV13_ALERT_CERTIFICATE_REQUIRED
+    does; empty for none."""
     found = next((name for name in _ALERTS if f"ALERT_{name.upper()}" in text), "")
     return f"fatal alert {found}: {_ALERTS[found]}" if found else ""
 
@@ -54,14 +56,14 @@ def judge_fault(check: Check, handshake: Handshake, survey: Survey) -> tuple[Jud
     alert = handshake.alert.strip().lower().replace(" ", "_").replace("-", "_")
     code = _CODES[failure.kind]
     if alert in _TOO_OLD:
-        code = "tls-too-old"
+        code = Code.TLS_TOO_OLD
     elif handshake.first_bytes and failure.kind is FailureKind.TLS_OTHER:
-        code = "tls-plaintext-answer"
+        code = Code.TLS_PLAINTEXT_ANSWER
     evidence = [*_seen(code, alert, handshake), *_compared(check, handshake, survey)]
     fields = [("seconds", f"{handshake.took:.1f}")]
     if alert:
         fields.append(("alert", alert))
-    elif code == "tls-rejected":
+    elif code == Code.TLS_REJECTED:
         fields.append(("alert", failure.detail[:120] or "without a word"))
     if handshake.first_bytes:
         fields.append(("detail", handshake.first_bytes[:120]))
@@ -77,31 +79,29 @@ def _seen(code: str, alert: str, handshake: Handshake) -> list[str]:
     )
     if alert:
         lines.append(f"fatal alert {alert}: {_ALERTS.get(alert, 'see RFC 8446 section 6')}")
-    if code == "tls-plaintext-answer":
+    if code == Code.TLS_PLAINTEXT_ANSWER:
         lines.append(
             f"the answer is no TLS; it begins: {handshake.first_bytes[:200] or '(not kept)'}"
         )
-    elif code == "tls-silent":
+    elif code == Code.TLS_SILENT:
         came = f"{handshake.bytes_in} bytes" if handshake.bytes_in else "nothing"
         lines.append(f"{came} came within {handshake.took:.1f} s")
         if handshake.bytes_in:
             lines.append(
                 "weak: an answer that stops half-way is more often a packet size that does not pass than a filter"
             )
-    elif code in {"tls-reset", "tls-closed"}:
-        how = "RST" if code == "tls-reset" else "FIN"
+    elif code in {Code.TLS_RESET, Code.TLS_CLOSED}:
+        how = "RST" if code == Code.TLS_RESET else "FIN"
         after = f"after {handshake.bytes_in} bytes" if handshake.bytes_in else "before any answer"
         lines.append(f"{how} {after}, {handshake.took * 1000:.0f} ms after the ClientHello")
-    if detail and code not in {"tls-silent", "tls-plaintext-answer"}:
+    if detail and code not in {Code.TLS_SILENT, Code.TLS_PLAINTEXT_ANSWER}:
         lines.append(f"in OpenSSL's words: {detail[:200]}")
-    if handshake.client_certificate_asked:
-        lines.append("a client certificate was asked for")
     return lines
 
 
 def _compared(check: Check, handshake: Handshake, survey: Survey) -> list[str]:
     lines: list[str] = []
-    for other in survey.others.get(check.seen_by or check.id, ()):
+    for other in survey.others.get(check.observed_with or check.id, ()):
         if other.server_name != handshake.server_name:
             if other.chain or other.alert:
                 words = "is answered there: what stops it is keyed on the server's name, not on the address"

@@ -1,7 +1,9 @@
-"""Whose chain is this? One word for a captured chain, and the signs that led to it, each with its weight.
+"""Whose chain is this? One word for a captured chain, and the signs that led to it, each with its
+weight.
 
-The rule: a chain that reaches a public root, and whose leaf has a key of its own, is genuine, whoever issued it. All else is
-interception until something else is shown: a link that is missing, a root that the store lacks, a private server, a wrong one.
+The rule: a chain that reaches a public root, and whose leaf has a key of its own, is genuine,
+whoever issued it. All else is interception until something else is shown: a link that is missing, a
+root that the store lacks, a private server, a wrong one.
 """
 
 from __future__ import annotations
@@ -13,13 +15,15 @@ import msgspec
 
 from arcprobe.findings import _chains
 from arcprobe.findings._survey import Survey, families_apart
-from arcprobe.issuers import attribute, family_of, root_named, root_of
+from arcprobe.knowledge.issuers import family_of, root_named, root_of
 from arcprobe.model import Check, Handshake
+from arcprobe.model.text import attribute
 
 Weight = Literal["decides", "supports", "weak"]
 Word = Literal["genuine", "incomplete", "root-unknown", "private", "elsewhere", "intercepted"]
 
-# X509_V_ERR_CERT_SIGNATURE_FAILURE, and AKID_SKID_MISMATCH as probes/_trust.py uses it: a public root's name, another key
+# X509_V_ERR_CERT_SIGNATURE_FAILURE, and AKID_SKID_MISMATCH as probes/_trust.py uses it: a public
+# root's name, another key
 _FORGED_CODES = {
     7: "the certificate's signature is not by the issuer that it names",
     30: "the issuer has the name of a public root, and another key",
@@ -37,7 +41,8 @@ class Sign(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What a chain is. ``identity``: who intercepts, the same for all that one box forges. ``product``: by its issuer's name."""
+    """What a chain is. ``identity``: who intercepts, the same for all that one box forges.
+    ``product``: by its issuer's name."""
 
     word: Word
     signs: tuple[Sign, ...] = ()
@@ -67,7 +72,7 @@ def classify(check: Check, handshake: Handshake, survey: Survey) -> State:
     return _intercepted(check, handshake, survey)
 
 
-# ------------------------------------------------------------------------------------------- what proves a forgery
+# ------------------------------------------------------------------------------------------- what p
 
 
 def _forged(check: Check, handshake: Handshake, survey: Survey) -> tuple[Sign, ...]:
@@ -120,11 +125,12 @@ def _forged(check: Check, handshake: Handshake, survey: Survey) -> tuple[Sign, .
 
 
 def _unrelated(one: str, other: str) -> bool:
-    """Hosts without a domain in common. The last two labels: Azure's own domains are no public suffixes below that."""
+    """Hosts without a domain in common. The last two labels: Azure's own domains are no public
+    suffixes below that."""
     return one.lower().rstrip(".").split(".")[-2:] != other.lower().rstrip(".").split(".")[-2:]
 
 
-# ---------------------------------------------------------------------------------------- what it may be instead
+# ---------------------------------------------------------------------------------------- what it m
 
 
 def _unknown_root(check: Check, handshake: Handshake, survey: Survey) -> State | None:
@@ -138,8 +144,8 @@ def _unknown_root(check: Check, handshake: Handshake, survey: Survey) -> State |
             "decides", f"the chain ends in {known.name} (sha256 {top.sha256[:16]}…): {known.words}"
         )
         return State(word="root-unknown", signs=(sign,), missing=top.subject)
-    # A name can be borrowed, a fingerprint cannot: by name only in a rehearsal, whose roots are all made for it, or where the
-    # fingerprint is not known.
+    # A name can be borrowed, a fingerprint cannot: by name only in a rehearsal, whose roots
+    # are all made for it, or where the fingerprint is not known.
     named = root_named(top.subject)
     if (
         named is None
@@ -188,7 +194,8 @@ def _seen_as_public(survey: Survey, name: str, key: str) -> bool:
 
 
 def _private(check: Check, handshake: Handshake, survey: Survey) -> State | None:
-    """An endpoint that the person named may well have a CA of its own; unless that CA signs for Azure's hosts too."""
+    """An endpoint that the person named may well have a CA of its own; unless that CA signs for
+    Azure's hosts too."""
     if (
         not check.custom
         or _product(handshake, survey)[0]
@@ -207,7 +214,8 @@ def _private(check: Check, handshake: Handshake, survey: Survey) -> State | None
 
 
 def _elsewhere(check: Check, handshake: Handshake, survey: Survey) -> State | None:
-    """A private certificate for other names: a server that was not meant. A forger makes one for the name that was asked."""
+    """A private certificate for other names: a server that was not meant. A forger makes one for
+    the name that was asked."""
     leaf = handshake.chain[0]
     if handshake.name_matches is not False or leaf.common_name.lower() == check.host.lower():
         return None
@@ -238,7 +246,7 @@ def _signs_for_others(handshake: Handshake, survey: Survey, *, only_azure: bool)
     return ""
 
 
-# --------------------------------------------------------------------------------------------------- interception
+# --------------------------------------------------------------------------------------------------
 
 
 def _intercepted(check: Check, handshake: Handshake, survey: Survey, *deciding: Sign) -> State:
@@ -281,11 +289,12 @@ def _intercepted(check: Check, handshake: Handshake, survey: Survey, *deciding: 
 
 
 def _writer(check: Check, survey: Survey) -> tuple[str, str]:
-    """The product that left its marks in the HTTP answer inside TLS, and those marks; only marks that prove it."""
-    head = survey.answers.get(check.seen_by or check.id)
+    """The product that left its marks in the HTTP answer inside TLS, and those marks; only marks
+    that prove it."""
+    head = survey.answers.get(check.observed_with or check.id)
     if head is None:
         return "", ""
-    from arcprobe.products import middlebox_of
+    from arcprobe.knowledge.products import middlebox_of
 
     found = middlebox_of(head.headers, head.reason, head.body)
     if found is None or not found.proves:
@@ -371,7 +380,8 @@ def _some(hosts: list[str]) -> str:
 
 
 def _identity(handshake: Handshake, survey: Survey) -> str:
-    """Who signs here, the same for all that one box signs: a product, or the top of the chain as far as the run shows it."""
+    """Who signs here, the same for all that one box signs: a product, or the top of the chain as
+    far as the run shows it."""
     name = _chains.missing_issuer(handshake) or _chains.path(handshake)[-1].subject
     for _ in range(5):
         above = survey.tops.get(name)
@@ -387,12 +397,14 @@ def _identity(handshake: Handshake, survey: Survey) -> str:
         name = next((other for other in seen if attribute(other, "CN") == common_name), plain)
     found = _named_product((name,))
     if not found[0] and _chains.self_issued(handshake.chain[0]):
-        return "self-signed certificates, one for each host"  # one box made them: hosts do not do so by themselves
+        # one box made them: hosts do not do so by themselves
+        return "self-signed certificates, one for each host"
     return found[0] or name
 
 
 def _product(handshake: Handshake, survey: Survey) -> tuple[str, bool]:
-    """The product that the issuer's name, or a name above it, belongs to; and whether that is proven."""
+    """The product that the issuer's name, or a name above it, belongs to; and whether that is
+    proven."""
     names = [item.issuer for item in _chains.path(handshake)]
     names += [survey.tops[name] for name in names if name in survey.tops]
     wanted = {attribute(name, "CN") for name in names} - {""}
@@ -403,9 +415,7 @@ def _product(handshake: Handshake, survey: Survey) -> tuple[str, bool]:
 
 @lru_cache(maxsize=512)
 def _named_product(names: tuple[str, ...]) -> tuple[str, bool]:
-    from arcprobe.products import (
-        interceptor_of,
-    )  # its data is read only where a chain is not public
+    from arcprobe.knowledge.products import interceptor_of
 
     for name in names:
         found = interceptor_of(name)

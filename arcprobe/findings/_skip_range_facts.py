@@ -14,7 +14,8 @@ _FEW = 16  # more ranges of one kind than this are joined: a list of thousands i
 
 
 def suggest(skip_range: str, cluster: Cluster | None, azure_hosts: AzureHosts = ()) -> Suggestion:
-    """The corrected list for this cluster, ready to paste. Ranges that were only inferred count where no range is known."""
+    """The corrected list for this cluster, ready to paste. Ranges that were only inferred count
+    where no range is known."""
     return no_proxy.suggest(skip_range, required(cluster, azure_hosts))
 
 
@@ -48,7 +49,8 @@ def concrete(azure_hosts: AzureHosts) -> AzureHosts:
 
 
 def unknown(cluster: Cluster | None) -> bool:
-    """Whether nothing certain is known of the cluster's Services: neither an address in use nor a range."""
+    """Whether nothing certain is known of the cluster's Services: neither an address in use nor a
+    range."""
     return cluster is None or not (cluster.addresses or known(cluster, "services"))
 
 
@@ -82,7 +84,8 @@ def host_of(target: str) -> tuple[str, int | None]:
 
 
 def reached(skip_range: str, target: str) -> bool:
-    """Whether Go goes direct to ``host`` or ``host:port``. Where the port is not known, an entry for any port of it counts."""
+    """Whether Go goes direct to ``host`` or ``host:port``. Where the port is not known, an entry
+    for any port of it counts."""
     host, port = host_of(target)
     if port is not None:
         return no_proxy.bypass("go", skip_range, host, port).bypassed
@@ -93,10 +96,11 @@ def reached(skip_range: str, target: str) -> bool:
 
 
 def blamed_for(malformed: tuple[Problem, ...]) -> tuple[str, ...]:
-    """Networks whose traffic a malformed entry is to blame for: what begins like the address that it was written with.
+    """Networks whose traffic a malformed entry is to blame for: what begins like the address that
+    it was written with.
 
-    ``10.0.0.0/33`` certainly meant something in 10.0.0.0/8; how much cannot be known, and it is one broken thing. A placeholder
-    that was not filled in may have meant any range.
+    ``10.0.0.0/33`` certainly meant something in 10.0.0.0/8; how much cannot be known, and it is one
+    broken thing. A placeholder that was not filled in may have meant any range.
     """
     out: list[str] = []
     for problem in malformed:
@@ -129,7 +133,8 @@ class Facts:
             else tuple(one for one in api_targets(cluster) if not reached(self._forgiving, one))
         )
         kubernetes = _kubernetes_addresses(cluster)
-        # The API server's Service address alone is the API server's business; together with others it is the Services'.
+        # The API server's Service address alone is the API server's business; together
+        # with others it is the Services'.
         self.only_api = (
             bool(self.addresses)
             and not self.service_ranges
@@ -163,7 +168,8 @@ class Facts:
         return not reached(self._forgiving, address)
 
     def would_help(self, problem: Problem) -> bool:
-        """Whether an ineffective entry, written as it was meant, would cover Services that now go to the proxy."""
+        """Whether an ineffective entry, written as it was meant, would cover Services that now go
+        to the proxy."""
         missing = (*self.addresses, *(one.cidr for one in self.service_ranges))
         if not missing or not problem.entry.instead:
             return False

@@ -1,6 +1,8 @@
-"""What all observations of a run say together about certificates and clocks: the ground on which one chain is judged.
+"""What all observations of a run say together about certificates and clocks: the ground on which
+one chain is judged.
 
-Whether TLS is opened on the way is seen best in comparison: who signs for whom, which keys come twice, what the direct way shows.
+Whether TLS is opened on the way is seen best in comparison: who signs for whom, which keys come
+twice, what the direct way shows.
 """
 
 from __future__ import annotations
@@ -14,20 +16,24 @@ from typing import Any
 import msgspec
 
 from arcprobe.findings import _chains
-from arcprobe.issuers import family_of
+from arcprobe.knowledge.issuers import family_of
 from arcprobe.model import (
     Check,
     Exchange,
     Handshake,
     Head,
     Observation,
+    Role,
+    Route,
     Settings,
     Step,
     Tunnel,
     Upgrade,
 )
 
-CLOCKS_AGREE = 120.0  # seconds between two clocks that are called the same: Date has whole seconds, and answers take their time
+# seconds between two clocks that are called the same: Date has whole seconds, and answers take
+# their time
+CLOCKS_AGREE = 120.0
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,13 +44,16 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True):
-    """A digest of a run. Keys of ``checks`` and ``handshakes`` are check ids; only checks with an observation of their own count.
+    """A digest of a run. Keys of ``checks`` and ``handshakes`` are check ids; only checks with an
+    observation of their own count.
 
-    ``handshakes``: with the target, as far as a chain came. ``others``: further handshakes with the same target, made to explain.
-    ``authorities``: subject of a CA in a chain that reaches a public root, and its key identifiers ("" where it has none).
-    ``issuers``: by name and key identifier of an issuer in chains that reach no public root: checks whose leaf it signed.
-    ``answers``: heads of HTTP answers inside TLS. ``opened``: checks whose TLS is intercepted.
-    ``tops``: above such an issuer, the topmost name of its chain. ``leaf_keys``: by key of a leaf that reaches no public root.
+    ``handshakes``: with the target, as far as a chain came. ``others``: further handshakes with the
+    same target, made to explain. ``authorities``: subject of a CA in a chain that reaches a public
+    root, and its key identifiers ("" where it has none). ``issuers``: by name and key identifier of
+    an issuer in chains that reach no public root: checks whose leaf it signed. ``answers``: heads
+    of HTTP answers inside TLS. ``opened``: checks whose TLS is intercepted. ``tops``: above such an
+    issuer, the topmost name of its chain. ``leaf_keys``: by key of a leaf that reaches no public
+    root.
     """
 
     checks: Mapping[str, Check] = {}
@@ -69,7 +78,8 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         settings: Settings,
         started: datetime | None = None,
     ) -> Survey:
-        """The survey of a run. ``started`` is its begin (``Run.started``), needed to compare the Date headers of the proxy."""
+        """The survey of a run. ``started`` is its begin (``Run.started``), needed to compare the
+        Date headers of the proxy."""
         asked = {check.id: check for check in checks}
         seen = [(asked[item.check], item) for item in observations if item.check in asked]
         handshakes: dict[str, Handshake] = {}
@@ -111,7 +121,8 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def clock_offset(self) -> float | None:
-        """How far this host's clock is behind the clocks on the wire, in seconds; None unless two sources agree."""
+        """How far this host's clock is behind the clocks on the wire, in seconds; None unless two
+        sources agree."""
         latest = {clock.source: clock.offset for clock in self.clocks}
         if not latest:
             return None
@@ -121,18 +132,19 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def clock_hint(self) -> float | None:
-        """The same from whatever sources there are, also one alone: good only to confirm what a certificate says."""
+        """The same from whatever sources there are, also one alone: good only to confirm what a
+        certificate says."""
         latest = {clock.source: clock.offset for clock in self.clocks}
         return median(latest.values()) if latest else None
 
     def direct_twin(self, check: Check) -> Handshake | None:
         """What the same endpoint showed without the proxy, if that was asked."""
-        if check.route == "direct":
+        if check.route == Route.DIRECT:
             return None
         twins = (
             key
             for key, item in self.checks.items()
-            if item.route == "direct" and _same_endpoint(item, check)
+            if item.route == Route.DIRECT and _same_endpoint(item, check)
         )
         return next((self.handshakes[key] for key in twins if key in self.handshakes), None)
 
@@ -148,7 +160,7 @@ def _same_endpoint(one: Check, other: Check) -> bool:
 def _handshakes(observation: Observation) -> Iterator[Handshake]:
     for attempt in observation.attempts:
         for step in attempt.steps:
-            if isinstance(step, Handshake) and step.peer == "target":
+            if isinstance(step, Handshake) and step.peer == Role.TARGET:
                 yield step
 
 
@@ -188,7 +200,7 @@ def _answers(seen: Iterable[tuple[Check, Observation]]) -> dict[str, Head]:
             inside = False
             for step in attempt.steps:
                 inside = inside or (
-                    isinstance(step, Handshake) and step.peer == "target" and bool(step.chain)
+                    isinstance(step, Handshake) and step.peer == Role.TARGET and bool(step.chain)
                 )
                 if inside and isinstance(step, Exchange | Upgrade) and step.head is not None:
                     found.setdefault(check.id, step.head)
@@ -228,7 +240,8 @@ def _offset(step: Step, headers: Mapping[str, str], started: datetime) -> float 
 
 
 def families_apart(survey: Survey, ids: Iterable[str]) -> tuple[str, str] | None:
-    """Two hosts among these checks whose genuine issuers have nothing in common, None where there are none.
+    """Two hosts among these checks whose genuine issuers have nothing in common, None where there
+    are none.
 
     By what the endpoint data expects of them, and by what the direct way or another route showed.
     """

@@ -1,6 +1,8 @@
-"""The way to the target, rung by rung: the proxy's name, its port, its TLS, the tunnel, the target's port. For all kinds.
+"""The way to the target, rung by rung: the proxy's name, its port, its TLS, the tunnel, the
+target's port. For all kinds.
 
-``judge`` answers what ended the agents' connection below TLS with the target, or None where a tunnel or connection stood.
+``judge`` answers what ended the agents' connection below TLS with the target, or None where a
+tunnel or connection stood.
 """
 
 from __future__ import annotations
@@ -8,10 +10,13 @@ from __future__ import annotations
 import re
 
 from arcprobe.findings._judgement import Judgement
+from arcprobe.knowledge.products import Product, middlebox_of
 from arcprobe.model import (
     Attempt,
     Check,
+    Code,
     Dial,
+    Experiment,
     Failure,
     FailureKind,
     Handshake,
@@ -19,79 +24,81 @@ from arcprobe.model import (
     Lookup,
     Observation,
     Proxy,
+    Role,
     Tunnel,
 )
-from arcprobe.products import Product, middlebox_of
 
 AGENTS = "agents"
 
 _PROXY_DIAL = {
-    FailureKind.REFUSED: "proxy-refused",
-    FailureKind.TIMED_OUT: "proxy-silent",
-    FailureKind.RESET: "proxy-reset",
+    FailureKind.REFUSED: Code.PROXY_REFUSED,
+    FailureKind.TIMED_OUT: Code.PROXY_SILENT,
+    FailureKind.RESET: Code.PROXY_RESET,
 }
 _TARGET_DIAL = {
-    FailureKind.REFUSED: "target-refused",
-    FailureKind.TIMED_OUT: "target-silent",
-    FailureKind.RESET: "tls-reset",
+    FailureKind.REFUSED: Code.TARGET_REFUSED,
+    FailureKind.TIMED_OUT: Code.TARGET_SILENT,
+    FailureKind.RESET: Code.TLS_RESET,
 }
 _PROXY_CUT = {
-    FailureKind.TIMED_OUT: "proxy-hung",
-    FailureKind.CLOSED: "proxy-closed",
-    FailureKind.RESET: "proxy-reset",
-    FailureKind.HTTP_MALFORMED: "proxy-not-http",
-    FailureKind.TOO_LARGE: "proxy-not-http",
+    FailureKind.TIMED_OUT: Code.PROXY_HUNG,
+    FailureKind.CLOSED: Code.PROXY_CLOSED,
+    FailureKind.RESET: Code.PROXY_RESET,
+    FailureKind.HTTP_MALFORMED: Code.PROXY_NOT_HTTP,
+    FailureKind.TOO_LARGE: Code.PROXY_NOT_HTTP,
 }
-# X-Squid-Error, Squid 5 and 6 (facts/faults.md section 3); ERR_CANNOT_FORWARD is told apart by its status, see _squid.
+# X-Squid-Error, Squid 5 and 6 (facts/faults.md section 3); ERR_CANNOT_FORWARD is told apart by
+# its status, see _squid.
 _SQUID = {
-    "ERR_ACCESS_DENIED": "proxy-denied",
-    "ERR_CACHE_ACCESS_DENIED": "proxy-denied",
-    "ERR_FORWARDING_DENIED": "proxy-denied",
-    "ERR_ACL_TIME_QUOTA_EXCEEDED": "proxy-denied",
-    "ERR_DNS_FAIL": "proxy-cannot-resolve",
-    "ERR_CONNECT_FAIL": "proxy-cannot-connect",
-    "ERR_SECURE_CONNECT_FAIL": "proxy-cannot-connect",
-    "ERR_READ_TIMEOUT": "proxy-cannot-connect",
-    "ERR_READ_ERROR": "proxy-cannot-connect",
-    "ERR_GATEWAY_FAILURE": "proxy-cannot-connect",
-    "ERR_SHUTTING_DOWN": "proxy-overloaded",
-    "ERR_ICAP_FAILURE": "proxy-denied",
+    "ERR_ACCESS_DENIED": Code.PROXY_DENIED,
+    "ERR_CACHE_ACCESS_DENIED": Code.PROXY_DENIED,
+    "ERR_FORWARDING_DENIED": Code.PROXY_DENIED,
+    "ERR_ACL_TIME_QUOTA_EXCEEDED": Code.PROXY_DENIED,
+    "ERR_DNS_FAIL": Code.PROXY_CANNOT_RESOLVE,
+    "ERR_CONNECT_FAIL": Code.PROXY_CANNOT_CONNECT,
+    "ERR_SECURE_CONNECT_FAIL": Code.PROXY_CANNOT_CONNECT,
+    "ERR_READ_TIMEOUT": Code.PROXY_CANNOT_CONNECT,
+    "ERR_READ_ERROR": Code.PROXY_CANNOT_CONNECT,
+    "ERR_GATEWAY_FAILURE": Code.PROXY_CANNOT_CONNECT,
+    "ERR_SHUTTING_DOWN": Code.PROXY_OVERLOADED,
+    "ERR_ICAP_FAILURE": Code.PROXY_DENIED,
 }
 # RFC 9209 section 2.3, the error types of Proxy-Status.
 _PROXY_STATUS = {
-    "dns_timeout": "proxy-cannot-resolve",
-    "dns_error": "proxy-cannot-resolve",
-    "destination_not_found": "proxy-cannot-resolve",
-    "destination_unavailable": "proxy-cannot-connect",
-    "destination_ip_prohibited": "proxy-denied",
-    "destination_ip_unroutable": "proxy-cannot-connect",
-    "connection_refused": "proxy-cannot-connect",
-    "connection_terminated": "proxy-cannot-connect",
-    "connection_timeout": "proxy-cannot-connect",
-    "connection_limit_reached": "proxy-overloaded",
-    "http_request_denied": "proxy-denied",
-    "proxy_loop_detected": "proxy-cannot-connect",
+    "dns_timeout": Code.PROXY_CANNOT_RESOLVE,
+    "dns_error": Code.PROXY_CANNOT_RESOLVE,
+    "destination_not_found": Code.PROXY_CANNOT_RESOLVE,
+    "destination_unavailable": Code.PROXY_CANNOT_CONNECT,
+    "destination_ip_prohibited": Code.PROXY_DENIED,
+    "destination_ip_unroutable": Code.PROXY_CANNOT_CONNECT,
+    "connection_refused": Code.PROXY_CANNOT_CONNECT,
+    "connection_terminated": Code.PROXY_CANNOT_CONNECT,
+    "connection_timeout": Code.PROXY_CANNOT_CONNECT,
+    "connection_limit_reached": Code.PROXY_OVERLOADED,
+    "http_request_denied": Code.PROXY_DENIED,
+    "proxy_loop_detected": Code.PROXY_CANNOT_CONNECT,
 }
-# What products write into the page or the reason phrase (facts/faults.md section 3), looked for case-insensitively.
+# What products write into the page or the reason phrase (facts/faults.md section 3), looked for
+# case-insensitively.
 _SAID = (
     (
-        "proxy-cannot-resolve",
+        Code.PROXY_CANNOT_RESOLVE,
         r"dns lookup failure|host not found|name or service not known|could not be resolved|cannot resolve|unable to resolve"
         r"|unable to determine ip address|dns_unresolved|dns_server_failure|dns resolution failure|dns_fail|no such domain"
         r"|hostnotfound|nodename nor servname|temporary failure in name resolution|no address associated|getaddrinfo",
     ),
     (
-        "proxy-overloaded",
+        Code.PROXY_OVERLOADED,
         r"too many (?:connections|requests|users|clients)|exceeded your limits|maximum number of connections|connection limit"
         r"|server (?:is )?(?:too )?busy|overloaded|rate limit|max(?:imum)? ?clients",
     ),
     (
-        "proxy-cannot-connect",
+        Code.PROXY_CANNOT_CONNECT,
         r"no server is available|connect(?:ion)? (?:to \S+ )?(?:failed|refused|timed out)|cannot connect|unable to connect"
         r"|upstream connect error|no healthy upstream|tcp_error|network is unreachable|no route to host|connect call failed",
     ),
     (
-        "proxy-denied",
+        Code.PROXY_DENIED,
         r"access denied|access violation|filtered|blocked|forbidden by|not allowed|policy_denied|content_filter_denied"
         r"|administrative rules|access control list|rbac: access",
     ),
@@ -148,7 +155,8 @@ def tunnel_of(attempt: Attempt | None) -> Tunnel | None:
 
 
 def opened(attempt: Attempt | None) -> bool:
-    """Whether the proxy said that the way is open (which does not prove that the target was reached)."""
+    """Whether the proxy said that the way is open (which does not prove that the target was
+    reached)."""
     tunnel = tunnel_of(attempt)
     return (
         tunnel is not None
@@ -190,7 +198,8 @@ def product_of(head: Head | None) -> Product | None:
     return middlebox_of(head.headers, head.reason, head.body) if head is not None else None
 
 
-# What a middlebox adds to an answer that it only forwards (RFC 9110 section 7.6.3; Squid's X-Cache): no sign of authorship.
+# What a middlebox adds to an answer that it only forwards (RFC 9110 section 7.6.3; Squid's
+# X-Cache): no sign of authorship.
 _FORWARDING = frozenset(
     {"via", "x-cache", "x-cache-lookup", "x-bluecoat-via", "age", "proxy-agent", "proxy-connection"}
 )
@@ -202,7 +211,7 @@ def author_of(head: Head) -> Product | None:
     return middlebox_of(headers, head.reason, head.body)
 
 
-# -------------------------------------------------------------------------------------------------------------- the judge
+# --------------------------------------------------------------------------------------------------
 
 
 def judge(check: Check, observation: Observation) -> Judgement | None:
@@ -214,7 +223,7 @@ def judge(check: Check, observation: Observation) -> Judgement | None:
         return trust
     match attempt.steps[-1]:
         case Lookup(failure=Failure()) as lookup:
-            named = tunnel_of(experiment(observation, "SOCKS 4A"))
+            named = tunnel_of(experiment(observation, Experiment.SOCKS_4A))
             if named is not None and check.proxy is not None and lookup.name != check.proxy.host:
                 return _socks_failed(
                     check, check.proxy, observation, named
@@ -241,14 +250,14 @@ def judge(check: Check, observation: Observation) -> Judgement | None:
 
 
 _LOOKUP = {
-    FailureKind.NAME_UNKNOWN: "name-unknown",
-    FailureKind.NAME_EMPTY: "name-empty",
-    FailureKind.RESOLVER_FAILED: "resolver-failed",
-    FailureKind.RESOLVER_REFUSED: "resolver-refused",
-    FailureKind.TIMED_OUT: "resolver-silent",
-    FailureKind.REFUSED: "resolver-unreachable",
-    FailureKind.UNREACHABLE: "resolver-unreachable",
-    FailureKind.PROHIBITED: "resolver-unreachable",
+    FailureKind.NAME_UNKNOWN: Code.NAME_UNKNOWN,
+    FailureKind.NAME_EMPTY: Code.NAME_EMPTY,
+    FailureKind.RESOLVER_FAILED: Code.RESOLVER_FAILED,
+    FailureKind.RESOLVER_REFUSED: Code.RESOLVER_REFUSED,
+    FailureKind.TIMED_OUT: Code.RESOLVER_SILENT,
+    FailureKind.REFUSED: Code.RESOLVER_UNREACHABLE,
+    FailureKind.UNREACHABLE: Code.RESOLVER_UNREACHABLE,
+    FailureKind.PROHIBITED: Code.RESOLVER_UNREACHABLE,
 }
 
 
@@ -256,13 +265,13 @@ def lookup_failed(check: Check, lookup: Lookup) -> Judgement:
     """A name that did not become an address, by what the system's resolver said alone."""
     kind = lookup.failure.kind if lookup.failure else FailureKind.OTHER
     detail = lookup.failure.detail if lookup.failure else ""
-    code = _LOOKUP.get(kind, "resolver-failed")
-    if check.proxy is not None and code in ("name-unknown", "name-empty"):
-        code = "proxy-name-unknown"
+    code = _LOOKUP.get(kind, Code.RESOLVER_FAILED)
+    if check.proxy is not None and code in (Code.NAME_UNKNOWN, Code.NAME_EMPTY):
+        code = Code.PROXY_NAME_UNKNOWN
     return Judgement(
         code=code,
         evidence=(f"the system's resolver, asked for {lookup.name}: {detail or kind.value}",),
-        subject=check.proxy.url if code == "proxy-name-unknown" and check.proxy else "",
+        subject=check.proxy.url if code == Code.PROXY_NAME_UNKNOWN and check.proxy else "",
         fields=(("reason", detail), ("resolver", "the system's resolver")),
     )
 
@@ -274,15 +283,16 @@ def _seconds(took: float) -> str:
 def _dial_failed(check: Check, attempt: Attempt, last: Dial) -> Judgement:
     dials = [step for step in attempt.steps if isinstance(step, Dial)]
     kind = last.failure.kind if last.failure else FailureKind.OTHER
-    # several addresses: silence tells more than a route that this place lacks (an IPv6 address where there is no IPv6)
+    # several addresses: silence tells more than a route that this place lacks (an IPv6
+    # address where there is no IPv6)
     kinds = [step.failure.kind for step in dials if step.failure]
     weaker = {FailureKind.UNREACHABLE, FailureKind.NO_ADDRESS}
     if kind in weaker:
         kind = next((each for each in kinds if each not in weaker), kind)
     table, otherwise = (
-        (_PROXY_DIAL, "proxy-unreachable")
-        if last.role == "proxy"
-        else (_TARGET_DIAL, "target-unreachable")
+        (_PROXY_DIAL, Code.PROXY_UNREACHABLE)
+        if last.role == Role.PROXY
+        else (_TARGET_DIAL, Code.TARGET_UNREACHABLE)
     )
     evidence = tuple(
         f"TCP to {_pair(step)}: {_said(step)} after {step.took:.2f} s"
@@ -292,7 +302,7 @@ def _dial_failed(check: Check, attempt: Attempt, last: Dial) -> Judgement:
     return Judgement(
         code=table.get(kind, otherwise),
         evidence=evidence,
-        subject=check.proxy.url if last.role == "proxy" and check.proxy else "",
+        subject=check.proxy.url if last.role == Role.PROXY and check.proxy else "",
         fields=(
             ("address", last.address),
             ("seconds", _seconds(sum(step.took for step in dials))),
@@ -314,9 +324,10 @@ def _said(step: Dial) -> str:
 
 
 def _proxy_certificate(proxy: Proxy, attempt: Attempt) -> Judgement | None:
-    """The certificate of a proxy that is spoken to by TLS, by the trust that the agents would have."""
+    """The certificate of a proxy that is spoken to by TLS, by the trust that the agents would
+    have."""
     handshake = next(
-        (step for step in attempt.steps if isinstance(step, Handshake) and step.peer == "proxy"),
+        (step for step in attempt.steps if isinstance(step, Handshake) and step.peer == Role.PROXY),
         None,
     )
     if handshake is None or handshake.failure is not None or not handshake.chain:
@@ -336,7 +347,7 @@ def _proxy_certificate(proxy: Proxy, attempt: Attempt) -> Judgement | None:
     if not problems:
         return None
     return Judgement(
-        code="proxy-certificate-untrusted",
+        code=Code.PROXY_CERTIFICATE_UNTRUSTED,
         evidence=(
             f"certificate of the proxy: subject {leaf.subject}, issuer {leaf.issuer}",
             *problems,
@@ -349,23 +360,23 @@ def _proxy_certificate(proxy: Proxy, attempt: Attempt) -> Judgement | None:
 def _proxy_handshake_failed(
     proxy: Proxy, observation: Observation, handshake: Handshake
 ) -> Judgement:
-    plain = tunnel_of(experiment(observation, "proxy in clear text"))
+    plain = tunnel_of(experiment(observation, Experiment.PROXY_PLAIN))
     failure = handshake.failure or Failure(kind=FailureKind.OTHER)
     evidence = [f"TLS handshake with {proxy.url}: {failure.detail or failure.kind.value}"]
     if handshake.first_bytes:
         evidence.append(f"its first bytes are no TLS: {handshake.first_bytes[:120]!r}")
     if plain is not None and plain.head is not None:
         evidence.append(f"a CONNECT in clear text is answered: {status_line(plain.head)}")
-        code = "proxy-speaks-plain"
+        code = Code.PROXY_SPEAKS_PLAIN
     elif handshake.first_bytes.startswith("HTTP/"):
-        code = "proxy-speaks-plain"
+        code = Code.PROXY_SPEAKS_PLAIN
     elif failure.kind is FailureKind.TLS_PLAINTEXT:
-        code = "proxy-not-http"
+        code = Code.PROXY_NOT_HTTP
     elif "certificate" in handshake.alert:
-        code = "proxy-auth-unsupported"
+        code = Code.PROXY_AUTH_UNSUPPORTED
         evidence.append("the proxy wants a client certificate, which agents do not have")
     else:
-        code = _PROXY_CUT.get(failure.kind, "proxy-certificate-untrusted")
+        code = _PROXY_CUT.get(failure.kind, Code.PROXY_CERTIFICATE_UNTRUSTED)
     return Judgement(
         code=code,
         evidence=tuple(evidence),
@@ -385,29 +396,29 @@ def _connect_failed(
     ]
     if tunnel.bytes_in:
         evidence.append(f"{tunnel.bytes_in} bytes came before: {tunnel.first_bytes[:120]!r}")
-    code = _PROXY_CUT.get(failure.kind, "proxy-not-http")
+    code = _PROXY_CUT.get(failure.kind, Code.PROXY_NOT_HTTP)
     if failure.kind is FailureKind.TLS_ALERT:
-        code = "proxy-auth-unsupported"
+        code = Code.PROXY_AUTH_UNSUPPORTED
         evidence.append(
             "after TLS with the proxy it sent an alert: it wants a client certificate, which agents do not have"
         )
     elif failure.kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED):
-        code = "proxy-unreachable"
-    by_tls = experiment(observation, "proxy by TLS")
+        code = Code.PROXY_UNREACHABLE
+    by_tls = experiment(observation, Experiment.PROXY_TLS)
     if _shaken(by_tls):
-        code = "proxy-speaks-tls"
+        code = Code.PROXY_SPEAKS_TLS
         evidence.append("a TLS handshake with the same port succeeds")
     elif tunnel.first_bytes.startswith("\\x15\\x03"):
-        code = "proxy-speaks-tls"
+        code = Code.PROXY_SPEAKS_TLS
         evidence.append("it answered with a TLS alert record")
     elif tunnel.first_bytes and not "HTTP/".startswith(
         tunnel.first_bytes[:5]
     ):  # of a slow answer less may have come
-        code = "proxy-not-http"
+        code = Code.PROXY_NOT_HTTP
     elif (
-        greeted := tunnel_of(experiment(observation, "proxy by SOCKS"))
+        greeted := tunnel_of(experiment(observation, Experiment.PROXY_SOCKS))
     ) is not None and greeted.socks_method is not None:
-        code = "proxy-not-http"
+        code = Code.PROXY_NOT_HTTP
         evidence.append("it answers a SOCKS5 greeting: it is a SOCKS server")
     return Judgement(
         code=code,
@@ -438,22 +449,23 @@ def answered(
         fields.append(("schemes", ", ".join(schemes(head)) or "none"))
     elif head.status == 401 and tunnel.credentials:
         code = (
-            "proxy-auth-rejected"  # tinyproxy 1.11 says 401 to credentials that are wrong, measured
+            # tinyproxy 1.11 says 401 to credentials that are wrong, measured
+            Code.PROXY_AUTH_REJECTED
         )
         evidence += ("credentials were sent (Basic)",)
-    elif head.status == 400 and _shaken(experiment(observation, "proxy by TLS")):
-        code = "proxy-speaks-tls"
+    elif head.status == 400 and _shaken(experiment(observation, Experiment.PROXY_TLS)):
+        code = Code.PROXY_SPEAKS_TLS
         evidence += ("a TLS handshake with the same port succeeds",)
     else:
         code = code_of(head, product)
-    if code == "proxy-denied" and check.port != 443:
-        other = tunnel_of(experiment(observation, "port 443"))
+    if code == Code.PROXY_DENIED and check.port != 443:
+        other = tunnel_of(experiment(observation, Experiment.PORT_443))
         if other is not None and other.head is not None and _passes_policy(other.head):
-            code = "proxy-port-denied"
+            code = Code.PROXY_PORT_DENIED
             evidence += (f"the same name on port 443: {status_line(other.head)}",)
         elif re.search(r"with the port you tried", head.body, re.IGNORECASE):
-            code = "proxy-port-denied"
-    if product and product.name == "tinyproxy" and code == "proxy-cannot-connect":
+            code = Code.PROXY_PORT_DENIED
+    if product and product.name == "tinyproxy" and code == Code.PROXY_CANNOT_CONNECT:
         evidence += (
             "tinyproxy says the same of a name that it cannot resolve: look at its DNS too",
         )
@@ -475,13 +487,14 @@ def _shaken(attempt: Attempt | None) -> bool:
 def _passes_policy(head: Head) -> bool:
     """Whether a name was let through: opened, or tried and not reached."""
     return head.status // 100 == 2 or code_of(head, product_of(head)) in (
-        "proxy-cannot-connect",
-        "proxy-cannot-resolve",
+        Code.PROXY_CANNOT_CONNECT,
+        Code.PROXY_CANNOT_RESOLVE,
     )
 
 
 def schemes(head: Head) -> tuple[str, ...]:
-    """The authentication schemes of Proxy-Authenticate (RFC 9110 section 11.7.1), in the order offered."""
+    """The authentication schemes of Proxy-Authenticate (RFC 9110 section 11.7.1), in the order
+    offered."""
     found: list[str] = []
     for name, text in head.headers:
         if name.lower() == "proxy-authenticate":
@@ -497,42 +510,43 @@ def schemes(head: Head) -> tuple[str, ...]:
 def _authentication(tunnel: Tunnel, head: Head) -> tuple[str, tuple[str, ...]]:
     offered = schemes(head)
     if offered and "basic" not in (scheme.lower() for scheme in offered):
-        return "proxy-auth-unsupported", (
+        return Code.PROXY_AUTH_UNSUPPORTED, (
             f"offered: {', '.join(offered)}; Basic is not among them",
         )
     if tunnel.credentials:
-        return "proxy-auth-rejected", ("credentials were sent (Basic)",)
-    return "proxy-auth-required", ("no credentials are set",)
+        return Code.PROXY_AUTH_REJECTED, ("credentials were sent (Basic)",)
+    return Code.PROXY_AUTH_REQUIRED, ("no credentials are set",)
 
 
 def code_of(head: Head, product: Product | None) -> str:
-    """What an error answer of a proxy says: its own marks first (RFC 9209, X-Squid-Error), then its words, then its status."""
+    """What an error answer of a proxy says: its own marks first (RFC 9209, X-Squid-Error), then its
+    words, then its status."""
     named = re.search(r"error=\"?([a-z_]+)", value(head, "proxy-status"))
     if named and (code := _PROXY_STATUS.get(named[1])):
         return code
     if code := _squid(value(head, "x-squid-error"), head.status) or "":
         return code
     if head.status in _REDIRECTING:
-        return "proxy-redirects"
+        return Code.PROXY_REDIRECTS
     if head.status == 429 or (head.status == 503 and value(head, "retry-after")):
-        return "proxy-overloaded"
+        return Code.PROXY_OVERLOADED
     text = f"{head.reason}\n{head.body}"
 
     def said(pattern: str) -> bool:
         return re.search(pattern, text, re.IGNORECASE) is not None
 
     if head.status in _DENYING:
-        return "proxy-denied"
+        return Code.PROXY_DENIED
     if head.status >= 500 and head.status != 501:
         return next(
-            (code for code, pattern in _SAID if code != "proxy-denied" and said(pattern)),
-            "proxy-cannot-connect",
+            (code for code, pattern in _SAID if code != Code.PROXY_DENIED and said(pattern)),
+            Code.PROXY_CANNOT_CONNECT,
         )
     if head.status in _NO_PROXY_STATUS and (
         product is None or not product.proves or product.name in _WEB_SERVERS
     ):
-        return "proxy-not-http"
-    return next((code for code, pattern in _SAID if said(pattern)), "proxy-denied")
+        return Code.PROXY_NOT_HTTP
+    return next((code for code, pattern in _SAID if said(pattern)), Code.PROXY_DENIED)
 
 
 _WEB_SERVERS = frozenset({"nginx", "Apache", "Apache httpd", "Apache HTTP Server"})
@@ -541,11 +555,12 @@ _WEB_SERVERS = frozenset({"nginx", "Apache", "Apache httpd", "Apache HTTP Server
 def _squid(token: str, status: int) -> str | None:
     name = token.split()[0] if token.split() else ""
     if name == "ERR_CANNOT_FORWARD":
-        # up to 6.2 Squid says so, with 500, for every name that it cannot resolve (bug 5294, mended in 6.3)
-        return "proxy-cannot-resolve" if status == 500 else "proxy-cannot-connect"
+        # up to 6.2 Squid says so, with 500, for every name that it cannot resolve (bug
+        # 5294, mended in 6.3)
+        return Code.PROXY_CANNOT_RESOLVE if status == 500 else Code.PROXY_CANNOT_CONNECT
     if name.isdigit() and "denied" in token.lower():
         return (
-            "proxy-redirects" if status in _REDIRECTING else "proxy-denied"
+            Code.PROXY_REDIRECTS if status in _REDIRECTING else Code.PROXY_DENIED
         )  # deny_info with a URL: "403 Access Denied"
     return _SQUID.get(name)
 
@@ -561,31 +576,31 @@ def _socks_failed(
         evidence.append(f"reply {reply}: {_SOCKS_REPLY.get(reply, 'see the SOCKS server')}{source}")
     match failure.kind:
         case FailureKind.SOCKS_AUTH if tunnel.credentials:
-            code = "proxy-auth-rejected"
+            code = Code.PROXY_AUTH_REJECTED
         case FailureKind.SOCKS_AUTH:
-            code = "proxy-auth-required"
+            code = Code.PROXY_AUTH_REQUIRED
         case FailureKind.SOCKS_REFUSED if tunnel.protocol == "socks4" and reply in _SOCKS4_IDENT:
-            code = "proxy-auth-rejected" if tunnel.credentials else "proxy-auth-required"
+            code = Code.PROXY_AUTH_REJECTED if tunnel.credentials else Code.PROXY_AUTH_REQUIRED
         case FailureKind.SOCKS_REFUSED if reply in (_SOCKS_RULESET, _SOCKS4_REJECTED):
-            code = "proxy-denied"
+            code = Code.PROXY_DENIED
         case FailureKind.SOCKS_REFUSED:
-            code = "proxy-cannot-connect"
+            code = Code.PROXY_CANNOT_CONNECT
         case FailureKind.SOCKS_MALFORMED:
-            code = "proxy-not-http"
+            code = Code.PROXY_NOT_HTTP
             evidence.append(f"its first bytes are no SOCKS: {tunnel.first_bytes[:80]!r}")
         case kind:
-            code = _PROXY_CUT.get(kind, "proxy-not-http")
-    plain = tunnel_of(experiment(observation, "proxy in clear text"))
+            code = _PROXY_CUT.get(kind, Code.PROXY_NOT_HTTP)
+    plain = tunnel_of(experiment(observation, Experiment.PROXY_PLAIN))
     if plain is not None and plain.head is not None:
-        code = "proxy-not-http"
+        code = Code.PROXY_NOT_HTTP
         evidence.append(f"it speaks HTTP: a CONNECT is answered with {status_line(plain.head)}")
-    other = tunnel_of(experiment(observation, "port 443"))
+    other = tunnel_of(experiment(observation, Experiment.PORT_443))
     if (
-        code == "proxy-denied"
+        code == Code.PROXY_DENIED
         and other is not None
         and (other.failure is None or other.socks_reply not in (None, _SOCKS_RULESET))
     ):
-        code = "proxy-port-denied"
+        code = Code.PROXY_PORT_DENIED
         evidence.append("the same name on port 443 is not denied")
     return Judgement(
         code=code,
@@ -596,16 +611,16 @@ def _socks_failed(
             ("seconds", _seconds(tunnel.took)),
             ("schemes", "user and password"),
         ),
-        summary=f"{proxy.url} does not speak SOCKS" if code == "proxy-not-http" else "",
+        summary=f"{proxy.url} does not speak SOCKS" if code == Code.PROXY_NOT_HTTP else "",
         remedy="Use the address and port of the SOCKS proxy, or write http://host:port if it is an HTTP proxy."
-        if code == "proxy-not-http"
+        if code == Code.PROXY_NOT_HTTP
         else "",
     )
 
 
 def _error_in_tunnel(check: Check, handshake: Handshake) -> Judgement | None:
-    """Squid that is to splice has said 200 before it looks up the name: it writes its error as plain text where TLS is due
-    (measured with 5.7)."""
+    """Squid that is to splice has said 200 before it looks up the name: it writes its error as
+    plain text where TLS is due (measured with 5.7)."""
     status = re.match(r"HTTP/1\.[01] (\d{3})", handshake.first_bytes)
     token = re.search(r"X-Squid-Error: (\w+(?: \w+)?)", handshake.first_bytes)
     code = _squid(token[1], int(status[1])) if status and token else None
@@ -641,7 +656,7 @@ def _page_for_tunnel(attempt: Attempt) -> Judgement | None:
     if handshake.failure.kind is not FailureKind.TLS_PLAINTEXT or not (described or refused):
         return None
     return Judgement(
-        code="proxy-not-http",
+        code=Code.PROXY_NOT_HTTP,
         evidence=(
             *head_evidence(tunnel.head, "the proxy"),
             f"and after it no TLS but {handshake.first_bytes[:80]!r}",

@@ -1,4 +1,5 @@
-"""Judges what the resolvers of a place say of one name. The system's answer decides; the name servers' own tell why."""
+"""Judges what the resolvers of a place say of one name. The system's answer decides; the name
+servers' own tell why."""
 
 from __future__ import annotations
 
@@ -7,9 +8,20 @@ from collections.abc import Iterable
 
 from arcprobe.findings._judgement import Judgement
 from arcprobe.findings._way import lookup_failed
-from arcprobe.model import Attempt, Check, FailureKind, Lookup, Observation, Surroundings, Verdict
+from arcprobe.model import (
+    Attempt,
+    Check,
+    Code,
+    Experiment,
+    FailureKind,
+    Lookup,
+    Observation,
+    Surroundings,
+    Verdict,
+)
 
-# Addresses that no public service has: RFC 1918, RFC 6598, RFC 4193, RFC 3927, RFC 4291. Not documentation ranges.
+# Addresses that no public service has: RFC 1918, RFC 6598, RFC 4193, RFC 3927, RFC 4291. Not
+# documentation ranges.
 _PRIVATE = tuple(
     ipaddress.ip_network(text)
     for text in (
@@ -25,7 +37,9 @@ _PRIVATE = tuple(
 _SINK = tuple(
     ipaddress.ip_network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128")
 )
-_SLOW = 2.0  # seconds; a resolver that works answers in tenths, and glibc's first retry comes after 5 (resolv.conf(5))
+# seconds; a resolver that works answers in tenths, and glibc's first retry comes after 5
+# (resolv.conf(5))
+_SLOW = 2.0
 _CUT = (FailureKind.TIMED_OUT, FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.PROHIBITED)
 _AT_ONCE = 0.9  # seconds; the shortest time-out that resolv.conf can set is one
 _TOLD = (FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.PROHIBITED)  # by ICMP
@@ -56,7 +70,8 @@ class _Answers:
 
     def __init__(self, observation: Observation) -> None:
         system = next(
-            (attempt for attempt in observation.attempts if attempt.label == "system"), None
+            (attempt for attempt in observation.attempts if attempt.label == Experiment.SYSTEM),
+            None,
         )
         steps = system.steps if system else ()
         self.system = next((step for step in steps if isinstance(step, Lookup)), None)
@@ -71,7 +86,7 @@ class _Answers:
         self.suffixes = [
             step
             for attempt in observation.attempts
-            if attempt.label == "search list"
+            if attempt.label == Experiment.SEARCH_LIST
             for step in _lookups(attempt)
         ]
         self.cnames = tuple(
@@ -134,15 +149,16 @@ def judge(
     shared: frozenset[str],
     unreachable: frozenset[str] = frozenset(),
 ) -> Judgement:
-    """``fails_beyond``: the way beyond this name's addresses does not lead to the endpoint. ``shared``: addresses that
-    unrelated names of this run have in common, and behind which none of them answers. ``unreachable``: name servers of which
-    the run was told that they cannot be reached, and which never answered. All three only make a suspicion certain."""
+    """``fails_beyond``: the way beyond this name's addresses does not lead to the endpoint.
+    ``shared``: addresses that unrelated names of this run have in common, and behind which none of
+    them answers. ``unreachable``: name servers of which the run was told that they cannot be
+    reached, and which never answered. All three only make a suspicion certain."""
     if not check.host:
         return _unknown_names(observation)
     answers = _Answers(observation)
     if answers.system is None:
         return Judgement(
-            code="name-resolves", verdict=Verdict.SKIP, summary="The name was not looked up"
+            code=Code.NAME_RESOLVES, verdict=Verdict.SKIP, summary="The name was not looked up"
         )
     failed = answers.system.failure is not None
     return (
@@ -152,30 +168,32 @@ def judge(
     )
 
 
-# ------------------------------------------------------------------------------------------------- it did not resolve
+# -------------------------------------------------------------------------------------------------
 
 
 _REASONS = {
-    FailureKind.RESOLVER_FAILED: "resolver-failed",
-    FailureKind.RESOLVER_REFUSED: "resolver-refused",
-    FailureKind.REFUSED: "resolver-unreachable",
-    FailureKind.UNREACHABLE: "resolver-unreachable",
-    FailureKind.PROHIBITED: "resolver-unreachable",
-    FailureKind.NAME_UNKNOWN: "name-unknown",
-    FailureKind.NAME_EMPTY: "name-empty",
-    FailureKind.TIMED_OUT: "resolver-silent",
+    FailureKind.RESOLVER_FAILED: Code.RESOLVER_FAILED,
+    FailureKind.RESOLVER_REFUSED: Code.RESOLVER_REFUSED,
+    FailureKind.REFUSED: Code.RESOLVER_UNREACHABLE,
+    FailureKind.UNREACHABLE: Code.RESOLVER_UNREACHABLE,
+    FailureKind.PROHIBITED: Code.RESOLVER_UNREACHABLE,
+    FailureKind.NAME_UNKNOWN: Code.NAME_UNKNOWN,
+    FailureKind.NAME_EMPTY: Code.NAME_EMPTY,
+    FailureKind.TIMED_OUT: Code.RESOLVER_SILENT,
 }
 
 
 def _failed(check: Check, answers: _Answers, unreachable: frozenset[str]) -> Judgement:
-    """The system says little (EAI_AGAIN stands for many things): the servers' own answers name the reason."""
+    """The system says little (EAI_AGAIN stands for many things): the servers' own answers name the
+    reason."""
     system = answers.system
     assert system is not None
     first = _deciding(answers)
     if first is None and (server := _only_tcp_failed(answers)):
-        # the system asks without EDNS and takes 512 bytes over UDP (RFC 1035 section 4.2.1); this probe takes more
+        # the system asks without EDNS and takes 512 bytes over UDP (RFC 1035 section
+        # 4.2.1); this probe takes more
         return Judgement(
-            code="dns-tcp-blocked",
+            code=Code.DNS_TCP_BLOCKED,
             evidence=answers.evidence(),
             fields=(("resolver", f"the name server {server}"), ("server", server)),
         )
@@ -183,23 +201,24 @@ def _failed(check: Check, answers: _Answers, unreachable: frozenset[str]) -> Jud
         return lookup_failed(check, system)
     server, lookup = first
     kind = lookup.failure.kind if lookup.failure else FailureKind.OTHER
-    code = _REASONS.get(kind, "resolver-failed")
-    if code == "resolver-silent" and server in unreachable:
+    code = _REASONS.get(kind, Code.RESOLVER_FAILED)
+    if code == Code.RESOLVER_SILENT and server in unreachable:
         code = (
-            "resolver-unreachable"  # routers limit how often they say so (RFC 1812 section 4.3.2.8)
+            # routers limit how often they say so (RFC 1812 section 4.3.2.8)
+            Code.RESOLVER_UNREACHABLE
         )
     elif _tcp_failed(lookup) and any(each.truncated for each in answers.servers[server]):
-        code = "dns-tcp-blocked"
-    elif code in ("name-unknown", "name-empty") and any(
+        code = Code.DNS_TCP_BLOCKED
+    elif code in (Code.NAME_UNKNOWN, Code.NAME_EMPTY) and any(
         "privatelink" in name for name in answers.cnames
     ):
-        code = "private-link-unresolved"
-    elif code in ("name-unknown", "name-empty") and check.proxy is not None:
-        code = "proxy-name-unknown"
+        code = Code.PRIVATE_LINK_UNRESOLVED
+    elif code in (Code.NAME_UNKNOWN, Code.NAME_EMPTY) and check.proxy is not None:
+        code = Code.PROXY_NAME_UNKNOWN
     return Judgement(
         code=code,
         evidence=answers.evidence(),
-        subject=check.proxy.url if code == "proxy-name-unknown" and check.proxy else "",
+        subject=check.proxy.url if code == Code.PROXY_NAME_UNKNOWN and check.proxy else "",
         fields=(
             ("resolver", f"the name server {server}"),
             ("server", server),
@@ -211,7 +230,8 @@ def _failed(check: Check, answers: _Answers, unreachable: frozenset[str]) -> Jud
 
 
 def _deciding(answers: _Answers) -> tuple[str, Lookup] | None:
-    """The answer that decided: of the first server that answered at all, else that of the first server."""
+    """The answer that decided: of the first server that answered at all, else that of the first
+    server."""
     ranked: list[tuple[int, str, Lookup]] = []
     for server, lookups in answers.servers.items():
         asked = [
@@ -237,7 +257,7 @@ def _deciding(answers: _Answers) -> tuple[str, Lookup] | None:
     return (ranked[0][1], ranked[0][2]) if ranked else None
 
 
-# ------------------------------------------------------------------------------------------------------- it did resolve
+# --------------------------------------------------------------------------------------------------
 
 
 def _resolved(
@@ -258,11 +278,11 @@ def _resolved(
         if all(_within(address, _SINK) for address in addresses) and (
             fails_beyond or not check.custom
         ):
-            return judged("name-sinkholed", "an address of this host itself, or of nobody")
+            return judged(Code.NAME_SINKHOLED, "an address of this host itself, or of nobody")
         if captured := _captured(check, answers, addresses):
             suffix = captured.name.removeprefix(f"{check.host}.")
             return judged(
-                "name-hijacked-by-search",
+                Code.NAME_HIJACKED_BY_SEARCH,
                 f"{captured.name} is answered with {', '.join(captured.addresses[:3])} by a wildcard of the search list",
                 f"search list: {' '.join(answers.place.search)}, ndots {answers.place.ndots}",
                 domain=suffix,
@@ -270,7 +290,7 @@ def _resolved(
             )
         if fails_beyond and set(addresses) & shared:
             return judged(
-                "name-sinkholed",
+                Code.NAME_SINKHOLED,
                 "unrelated names have the same address here, and none of them answers there",
             )
         # an endpoint that the person named may well be private
@@ -284,17 +304,17 @@ def _resolved(
                 else "no Private Link alias leads there"
             )
             return judged(
-                "gateway-private-link" if gateway else "name-private",
+                Code.GATEWAY_PRIVATE_LINK if gateway else Code.NAME_PRIVATE,
                 f"private: {', '.join(private[:3])}; {line}",
                 name=linked[0] if linked else check.host,
             )
     if blocked := _tcp_blocked(answers):
-        return judged("dns-tcp-blocked", resolver=f"the name server {blocked}", server=blocked)
+        return judged(Code.DNS_TCP_BLOCKED, resolver=f"the name server {blocked}", server=blocked)
     if lines := _disagreement(answers):
-        return judged("resolvers-disagree", *lines, detail=lines[0])
+        return judged(Code.RESOLVERS_DISAGREE, *lines, detail=lines[0])
     if dropped := _aaaa_dropped(answers):
         return judged(
-            "ipv6-lookup-dropped",
+            Code.IPV6_LOOKUP_DROPPED,
             "A is answered, AAAA never",
             resolver=f"the name server {dropped[0]}",
             server=dropped[0],
@@ -307,10 +327,10 @@ def _resolved(
             if each.failure is not None and each.failure.kind in _CUT
         ]
         lines += tuple(f"{name}: no answer (search list)" for name in dead)
-        return judged("lookup-slow", *lines)
+        return judged(Code.LOOKUP_SLOW, *lines)
     if answers.servers and (silent := answers.silent()):
         return Judgement(
-            code="resolver-silent",
+            code=Code.RESOLVER_SILENT,
             verdict=Verdict.WARN,
             evidence=("another name server answers, so that names resolve", *evidence),
             fields=(*fields, ("resolver", f"the name server {silent[0]}"), ("server", silent[0])),
@@ -318,13 +338,13 @@ def _resolved(
         )
     if told := [server for server, lookups in answers.servers.items() if _unreachable(lookups)]:
         return Judgement(
-            code="resolver-unreachable",
+            code=Code.RESOLVER_UNREACHABLE,
             verdict=Verdict.WARN,
             evidence=("another name server answers, so that names resolve", *evidence),
             fields=(*fields, ("resolver", f"the name server {told[0]}"), ("server", told[0])),
             subject=told[0],
         )
-    return judged("name-resolves")
+    return judged(Code.NAME_RESOLVES)
 
 
 def _unreachable(lookups: list[Lookup]) -> bool:
@@ -335,9 +355,11 @@ def _unreachable(lookups: list[Lookup]) -> bool:
 
 
 def _captured(check: Check, answers: _Answers, addresses: tuple[str, ...]) -> Lookup | None:
-    """A name of the search list that is answered, and whose answer is what the system's resolver gave.
+    """A name of the search list that is answered, and whose answer is what the system's resolver
+    gave.
 
-    A name of --endpoint that does not exist without the search list was meant to be completed by it.
+    A name of --endpoint that does not exist without the search list was meant to be completed by
+    it.
     """
     if check.custom and not any(
         each.addresses for lookups in answers.servers.values() for each in lookups
@@ -378,7 +400,8 @@ def _tcp_blocked(answers: _Answers) -> str:
 
 
 def _disagreement(answers: _Answers) -> tuple[str, ...]:
-    """One server knows the name and another denies it, or one gives private addresses and another public ones."""
+    """One server knows the name and another denies it, or one gives private addresses and another
+    public ones."""
     said: dict[str, str] = {}
     for server, lookups in answers.servers.items():
         # the answer that a resolver would use: over UDP, and over TCP where that was truncated
@@ -425,7 +448,7 @@ def _unknown_names(observation: Observation) -> Judgement:
     ]
     if not lookups:
         return Judgement(
-            code="name-resolves",
+            code=Code.NAME_RESOLVES,
             verdict=Verdict.SKIP,
             summary="No name server is known here that unknown names could be asked of",
         )
@@ -433,17 +456,18 @@ def _unknown_names(observation: Observation) -> Judgement:
     if all(each.addresses for each in lookups):
         addresses = sorted({address for each in lookups for address in each.addresses})
         return Judgement(
-            code="unknown-names-rewritten",
+            code=Code.UNKNOWN_NAMES_REWRITTEN,
             evidence=evidence,
             fields=(("addresses", ", ".join(addresses[:4])), ("resolver", lookups[0].engine)),
         )
     return Judgement(
-        code="name-resolves", evidence=evidence, summary="Names that do not exist stay unknown"
+        code=Code.NAME_RESOLVES, evidence=evidence, summary="Names that do not exist stay unknown"
     )
 
 
 def unreachable_servers(observations: Iterable[Observation]) -> frozenset[str]:
-    """Name servers that never answered, and of which at least once an error was heard instead of nothing."""
+    """Name servers that never answered, and of which at least once an error was heard instead of
+    nothing."""
     heard: set[str] = set()
     answered: set[str] = set()
     for observation in observations:
@@ -463,7 +487,8 @@ def unreachable_servers(observations: Iterable[Observation]) -> frozenset[str]:
 
 
 def _told_the_system(observation: Observation) -> set[str]:
-    """The name servers of a lookup that the system gave up at once: silence would have cost it seconds (resolv.conf(5))."""
+    """The name servers of a lookup that the system gave up at once: silence would have cost it
+    seconds (resolv.conf(5))."""
     answers = _Answers(observation)
     system = answers.system
     if (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from arcprobe import catalogue, codes
 from arcprobe.findings._judgement import Judgement
-from arcprobe.model import Check, Kind, Settings, Verdict
+from arcprobe.knowledge import catalogue, codes
+from arcprobe.model import Check, Code, Kind, Settings, Verdict
 
-GATEWAY_SUFFIX = ".gw.arc.azure.com"  # <prefix>.gw.arc.azure.com, learn.microsoft.com, arc-gateway-simplify-networking, 2026-02-26
+# <prefix>.gw.arc.azure.com, learn.microsoft.com, arc-gateway-simplify-networking, 2026-02-26
+GATEWAY_SUFFIX = ".gw.arc.azure.com"
 _CLOUD = "AzureCloud"
 
 
@@ -19,7 +20,8 @@ def is_gateway(host: str) -> bool:
 
 
 def usable_url(settings: Settings) -> bool:
-    """Whether ``--gateway-url`` is a gateway's: its host, or https:// and its host, without another port and without a path."""
+    """Whether ``--gateway-url`` is a gateway's: its host, or https:// and its host, without another
+    port and without a path."""
     try:
         return is_gateway(catalogue.gateway_host(settings.gateway_url or settings.gateway_host))
     except ValueError:
@@ -29,10 +31,11 @@ def usable_url(settings: Settings) -> bool:
 def judge(
     check: Check, settings: Settings, found: Mapping[str, tuple[Judgement, ...]]
 ) -> Judgement:
-    """``found``: what was judged of the other checks of the gateway's host, by their ids, which begin with the kind."""
+    """``found``: what was judged of the other checks of the gateway's host, by their ids, which
+    begin with the kind."""
     if settings.cloud != _CLOUD:
         return Judgement(
-            code="gateway-cloud-unsupported",
+            code=Code.GATEWAY_CLOUD_UNSUPPORTED,
             evidence=(
                 f"--gateway-url is set and --cloud is {settings.cloud}",
                 "the gateway exists in the public cloud only",
@@ -41,7 +44,7 @@ def judge(
         )
     if not (usable_url(settings) and is_gateway(check.host)):
         return Judgement(
-            code="gateway-url-malformed",
+            code=Code.GATEWAY_URL_MALFORMED,
             evidence=(
                 f"--gateway-url is {settings.gateway_url}",
                 f"a gateway's URL is https://<prefix>{GATEWAY_SUFFIX}",
@@ -52,11 +55,11 @@ def judge(
         judgement.code
         for judgements in found.values()
         for judgement in judgements
-        if judgement.verdict is Verdict.SKIP or not codes.get(judgement.code).passes
+        if judgement.verdict is Verdict.SKIP or not codes.row(judgement.code).passes
     ]
     if broken:
         return Judgement(
-            code="gateway-usable",
+            code=Code.GATEWAY_USABLE,
             verdict=Verdict.SKIP,
             summary="The checks of the gateway's host say what is wrong",
             evidence=tuple(dict.fromkeys(broken)),
@@ -66,11 +69,11 @@ def judge(
         for check_id, judgements in found.items()
     ):
         return Judgement(
-            code="gateway-usable",
+            code=Code.GATEWAY_USABLE,
             verdict=Verdict.SKIP,
             summary="Its certificate was not asked for",
             evidence=(f"no check looked at the certificate of {check.host}",),
         )
     return Judgement(
-        code="gateway-usable", evidence=(f"{check.host} answers, with a genuine certificate",)
+        code=Code.GATEWAY_USABLE, evidence=(f"{check.host} answers, with a genuine certificate",)
     )

@@ -1,7 +1,8 @@
 """Judges an HTTP answer: did it come from the endpoint, or from something on the way?
 
-Inside a session whose certificate is genuine the answer is the endpoint's, whatever it says: nobody else can have written it.
-Inside an inspected session the inspector may have written it; the marks of the endpoint and of products tell which.
+Inside a session whose certificate is genuine the answer is the endpoint's, whatever it says: nobody
+else can have written it. Inside an inspected session the inspector may have written it; the marks
+of the endpoint and of products tell which.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from arcprobe.findings._judgement import Judgement
 from arcprobe.model import (
     Attempt,
     Check,
+    Code,
     Exchange,
+    Experiment,
     FailureKind,
     Handshake,
     Head,
     Observation,
+    Role,
     Verdict,
 )
 
@@ -70,7 +74,7 @@ def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement
     if genuine:
         if head.status in _ORIGIN_ERRORS:
             return Judgement(
-                code="origin-error",
+                code=Code.ORIGIN_ERROR,
                 verdict=Verdict.WARN,
                 evidence=(
                     *first,
@@ -79,7 +83,7 @@ def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement
                 ),
                 fields=fields,
             )
-        return Judgement(code="endpoint-answers", evidence=first, fields=fields)
+        return Judgement(code=Code.ENDPOINT_ANSWERS, evidence=first, fields=fields)
     return _inspected(check, step, head, first, fields)
 
 
@@ -108,10 +112,13 @@ def _inspected(
     if mark:
         if head.status in _ORIGIN_ERRORS:
             return Judgement(
-                code="origin-error", verdict=Verdict.WARN, evidence=(*evidence, mark), fields=fields
+                code=Code.ORIGIN_ERROR,
+                verdict=Verdict.WARN,
+                evidence=(*evidence, mark),
+                fields=fields,
             )
         return Judgement(
-            code="endpoint-answers",
+            code=Code.ENDPOINT_ANSWERS,
             evidence=(*first, f"the endpoint's own mark came through: {mark}"),
             fields=fields,
         )
@@ -121,7 +128,7 @@ def _inspected(
     )
     if refusal or (_PAGE_WORDS.search(head.body) and (page or head.status in _BLOCKING)):
         return Judgement(
-            code="block-page",
+            code=Code.BLOCK_PAGE,
             subject=check.proxy.url if check.proxy else "",
             evidence=(*evidence, "nothing in it proves that the endpoint wrote it"),
             fields=named,
@@ -133,20 +140,20 @@ def _inspected(
         and _leads_away(check, step, location)
     ):
         return Judgement(
-            code="answer-redirected",
+            code=Code.ANSWER_REDIRECTED,
             evidence=evidence,
             fields=named,
             product=product.name if product else "",
         )
     if doubt := _not_of_the_endpoint(check, head):
         return Judgement(
-            code="answer-from-middlebox",
+            code=Code.ANSWER_FROM_MIDDLEBOX,
             evidence=(*evidence, doubt),
             fields=named,
             product=product.name if product else "",
         )
     return Judgement(
-        code="endpoint-answers",
+        code=Code.ENDPOINT_ANSWERS,
         evidence=(
             *first,
             "inspected: that the endpoint wrote it cannot be proved, and nothing says otherwise",
@@ -156,7 +163,8 @@ def _inspected(
 
 
 def _not_of_the_endpoint(check: Check, head: Head) -> str:
-    """Why an answer without any mark is hardly the endpoint's own, in words; empty where nothing says so."""
+    """Why an answer without any mark is hardly the endpoint's own, in words; empty where nothing
+    says so."""
     if head.status in _ORIGIN_ERRORS:
         return "who wrote it cannot be told for certain; an error of the inspector's way to the endpoint is likelier"
     html = "html" in _way.value(head, "content-type").lower()
@@ -170,15 +178,17 @@ def _not_of_the_endpoint(check: Check, head: Head) -> str:
 
 
 def code_of_page(head: Head) -> str:
-    """The error that a proxy tells inside the session that it inspects: it could not before (facts/faults.md section 0)."""
+    """The error that a proxy tells inside the session that it inspects: it could not before
+    (facts/faults.md section 0)."""
     code = _way.code_of(head, _way.product_of(head))
-    if code in ("proxy-cannot-resolve", "proxy-cannot-connect", "proxy-overloaded"):
+    if code in (Code.PROXY_CANNOT_RESOLVE, Code.PROXY_CANNOT_CONNECT, Code.PROXY_OVERLOADED):
         return code
-    return "answer-redirected" if code == "proxy-redirects" else "block-page"
+    return Code.ANSWER_REDIRECTED if code == Code.PROXY_REDIRECTS else Code.BLOCK_PAGE
 
 
 def _leads_away(check: Check, step: Exchange, location: str) -> bool:
-    """Whether a redirect leaves the endpoint's registered domain, by its last two labels. A registry may keep blobs elsewhere."""
+    """Whether a redirect leaves the endpoint's registered domain, by its last two labels. A
+    registry may keep blobs elsewhere."""
     try:
         host = urlsplit(location).hostname or check.host
     except ValueError:
@@ -190,13 +200,14 @@ def _leads_away(check: Check, step: Exchange, location: str) -> bool:
 
 
 def unanswered(observation: Observation, step: Exchange, *, genuine: bool) -> Judgement:
-    """A request that got no head. Inside a genuine session nobody but the endpoint can have written what came instead."""
+    """A request that got no head. Inside a genuine session nobody but the endpoint can have written
+    what came instead."""
     kind = step.failure.kind if step.failure else FailureKind.OTHER
     detail = step.failure.detail if step.failure else ""
     evidence = [
         f"{step.method} {step.path}: {detail or kind.value} after {step.took:.2f} s, {step.bytes_in} bytes of answer"
     ]
-    small = _way.experiment(observation, "small segments")
+    small = _way.experiment(observation, Experiment.SMALL_SEGMENTS)
     answer = last_exchange(small)
     fields: tuple[tuple[str, str], ...] = (
         ("seconds", f"{step.took:.1f}"),
@@ -204,20 +215,20 @@ def unanswered(observation: Observation, step: Exchange, *, genuine: bool) -> Ju
     )
     if answer is not None and answer.head is not None and kind is FailureKind.TIMED_OUT:
         evidence.append("with TCP segments of 536 bytes the same request is answered")
-        return Judgement(code="path-mtu", evidence=tuple(evidence), fields=fields)
+        return Judgement(code=Code.PATH_MTU, evidence=tuple(evidence), fields=fields)
     if step.first_bytes:
         evidence.append(f"what came: {step.first_bytes[:120]!r}")
     match kind:
         case FailureKind.TIMED_OUT:
-            code = "answer-silent"
+            code = Code.ANSWER_SILENT
         case FailureKind.TLS_ALERT:
-            code = "tls-rejected"
+            code = Code.TLS_REJECTED
             evidence.append(alert_words(detail))
         case FailureKind.HTTP_MALFORMED | FailureKind.TOO_LARGE:
-            code = "origin-error" if genuine else "answer-from-middlebox"
+            code = Code.ORIGIN_ERROR if genuine else Code.ANSWER_FROM_MIDDLEBOX
             fields = (*fields, ("status", "with something that is no HTTP answer"))
         case _:
-            code = "answer-closed"
+            code = Code.ANSWER_CLOSED
     return Judgement(code=code, evidence=tuple(evidence), fields=(*fields, ("alert", detail)))
 
 
@@ -225,5 +236,5 @@ def handshake_of(attempt: Attempt | None) -> Handshake | None:
     """The handshake with the target."""
     steps = attempt.steps if attempt else ()
     return next(
-        (step for step in steps if isinstance(step, Handshake) and step.peer == "target"), None
+        (step for step in steps if isinstance(step, Handshake) and step.peer == Role.TARGET), None
     )

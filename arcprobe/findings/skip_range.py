@@ -1,10 +1,11 @@
 """Does the bypass list keep the cluster's own traffic off the proxy, and nothing else?
 
-What decides is Go's reading of the list (``no_proxy``), because the Azure Arc agents are mostly Go (facts of the issue's record:
-release notes name "Microsoft Go"). What other clients make of it is evidence.
+What decides is Go's reading of the list (``no_proxy``), because the Azure Arc agents are mostly Go
+(facts of the issue's record: release notes name "Microsoft Go"). What other clients make of it is
+evidence.
 
-One broken thing, one judgement: a malformed entry is judged once, and coverage is then judged on what it certainly meant; an
-absent list is one judgement, whatever it lacks.
+One broken thing, one judgement: a malformed entry is judged once, and coverage is then judged on
+what it certainly meant; an absent list is one judgement, whatever it lacks.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ from arcprobe.findings._skip_range_facts import (
     suggest,
     unknown,
 )
-from arcprobe.model import Check, Cluster, FailureKind, Settings, Verdict
+from arcprobe.model import Check, Cluster, Code, FailureKind, Owner, Settings, Verdict
 from arcprobe.no_proxy import Problem, Suggestion
 
 _MOST_LINES = 8
 _LONGEST_LINE = 300
 
 WARNINGS = frozenset(
-    {"pods-uncovered", "nodes-uncovered", "entry-ineffective", "services-unreadable"}
+    {Code.PODS_UNCOVERED, Code.NODES_UNCOVERED, Code.ENTRY_INEFFECTIVE, Code.SERVICES_UNREADABLE}
 )
 
 _FIXES = {
@@ -57,13 +58,14 @@ def judge(
 ) -> tuple[Judgement, ...]:
     """What follows for the list of ``settings`` from what the cluster told.
 
-    ``azure_hosts``: host and port of every required endpoint that must go through the proxy. ``cluster`` None: nobody asked it.
+    ``azure_hosts``: host and port of every required endpoint that must go through the proxy.
+    ``cluster`` None: nobody asked it.
     """
     if settings.proxy_https is None and settings.proxy_http is None and check.proxy is None:
         reason = "No proxy is set, so there is nothing to bypass"
         return (
             Judgement(
-                code="cluster-traffic-bypasses",
+                code=Code.CLUSTER_TRAFFIC_BYPASSES,
                 verdict=Verdict.SKIP,
                 summary=reason,
                 evidence=(reason + ".",),
@@ -93,7 +95,7 @@ def judge(
     if not found:
         return (
             Judgement(
-                code="cluster-traffic-bypasses",
+                code=Code.CLUSTER_TRAFFIC_BYPASSES,
                 verdict=Verdict.PASS,
                 evidence=_passing(facts, settings, problems),
             ),
@@ -106,11 +108,13 @@ def _finished(
 ) -> Judgement:
     warns = judgement.code in WARNINGS or not check.required
     remedy = judgement.remedy
-    if judgement.code == "services-uncovered" and unknown(cluster):
+    if judgement.code == Code.SERVICES_UNCOVERED and unknown(cluster):
         rest = suggestion.skip_range
         remedy = f"Put the cluster's Service range (`kubectl get svc -A` shows its addresses) before the rest of the list: {rest}"
     fields = (
-        () if judgement.code == "services-unreadable" else (("corrected", suggestion.skip_range),)
+        ()
+        if judgement.code == Code.SERVICES_UNREADABLE
+        else (("corrected", suggestion.skip_range),)
     )
     return Judgement(
         code=judgement.code,
@@ -144,7 +148,7 @@ def _without_list(
         else "no skip range is set"
     )
     bare = Judgement(
-        code="services-uncovered", evidence=tuple(lines), fields=(("missing", _short(missing)),)
+        code=Code.SERVICES_UNCOVERED, evidence=tuple(lines), fields=(("missing", _short(missing)),)
     )
     return _finished(bare, check, cluster, suggestion)
 
@@ -166,7 +170,7 @@ def _malformed(problems: tuple[Problem, ...], facts: Facts) -> tuple[Judgement, 
     texts = tuple(one.entry.text or ",," for one in problems)
     return (
         Judgement(
-            code="entry-malformed",
+            code=Code.ENTRY_MALFORMED,
             evidence=tuple(lines),
             fields=(
                 ("entry", _short(f"`{texts[0]}`")),
@@ -203,7 +207,7 @@ def _services(facts: Facts, blamed: tuple[Problem, ...]) -> tuple[Judgement, ...
     missing = facts.addresses or tuple(one.cidr for one in facts.service_ranges)
     return (
         Judgement(
-            code="services-uncovered",
+            code=Code.SERVICES_UNCOVERED,
             evidence=tuple(lines),
             fields=(("missing", _listed(missing)),),
         ),
@@ -211,7 +215,8 @@ def _services(facts: Facts, blamed: tuple[Problem, ...]) -> tuple[Judgement, ...
 
 
 def _no_range_at_all(facts: Facts) -> tuple[Judgement, ...]:
-    """Unknown Services, but a list of names alone: whatever the addresses are, it covers none of them."""
+    """Unknown Services, but a list of names alone: whatever the addresses are, it covers none of
+    them."""
     numbers = any(
         one.kind in ("network", "address") or one.text == "*" or one.problem
         for one in no_proxy.entries(facts.given)
@@ -221,7 +226,7 @@ def _no_range_at_all(facts: Facts) -> tuple[Judgement, ...]:
     line = "The list holds names only. Services have addresses, and KUBERNETES_SERVICE_HOST is one: no entry covers any of them."
     return (
         Judgement(
-            code="services-uncovered",
+            code=Code.SERVICES_UNCOVERED,
             evidence=(line,),
             fields=(("missing", "it holds no address range"),),
         ),
@@ -235,7 +240,9 @@ def _api_server(facts: Facts) -> tuple[Judgement, ...]:
     line = f"To the proxy, in Go's reading: {_listed(facts.api)} (known from: {source})"
     return (
         Judgement(
-            code="api-server-uncovered", evidence=(line,), fields=(("missing", _listed(facts.api)),)
+            code=Code.API_SERVER_UNCOVERED,
+            evidence=(line,),
+            fields=(("missing", _listed(facts.api)),),
         ),
     )
 
@@ -261,13 +268,16 @@ def _suffixes(facts: Facts) -> tuple[Judgement, ...]:
     )
     return (
         Judgement(
-            code="cluster-suffix-missing", evidence=lines, fields=(("missing", ", ".join(missing)),)
+            code=Code.CLUSTER_SUFFIX_MISSING,
+            evidence=lines,
+            fields=(("missing", ", ".join(missing)),),
         ),
     )
 
 
 def _ranges(facts: Facts, what: str) -> tuple[Judgement, ...]:
-    """Pods and nodes: only what is known for certain, and nothing that the API server's judgement already names."""
+    """Pods and nodes: only what is known for certain, and nothing that the API server's judgement
+    already names."""
     named = {host_of(one)[0] for one in facts.api}
     nodes = facts.cluster.nodes if facts.cluster is not None and what == "nodes" else ()
     missing = [
@@ -294,7 +304,8 @@ def _ranges(facts: Facts, what: str) -> tuple[Judgement, ...]:
 
 
 def _too_broad(given: str, azure_hosts: AzureHosts) -> tuple[Judgement, ...]:
-    """A host that stands in the list by its own full name is meant to go direct (private endpoints): that is no breadth."""
+    """A host that stands in the list by its own full name is meant to go direct (private
+    endpoints): that is no breadth."""
     asked = dict(zip(concrete(azure_hosts), azure_hosts, strict=True))
     by_entry: dict[str, tuple[str, ...]] = {}
     for entry in no_proxy.entries(given):
@@ -308,7 +319,9 @@ def _too_broad(given: str, azure_hosts: AzureHosts) -> tuple[Judgement, ...]:
     first = next(iter(by_entry.values()))[0].rpartition(":")[0]
     names = _listed(tuple(by_entry))
     fields = (("entry", names), ("entries", names), ("host", first))
-    return (Judgement(code="skip-range-too-broad", evidence=lines, fields=fields, subject=names),)
+    return (
+        Judgement(code=Code.SKIP_RANGE_TOO_BROAD, evidence=lines, fields=fields, subject=names),
+    )
 
 
 def _ineffective(problems: tuple[Problem, ...]) -> tuple[Judgement, ...]:
@@ -324,11 +337,12 @@ def _ineffective(problems: tuple[Problem, ...]) -> tuple[Judgement, ...]:
         ("entries", _listed(texts)),
         ("client", "Go, the agents' language"),
     )
-    return (Judgement(code="entry-ineffective", evidence=lines, fields=fields),)
+    return (Judgement(code=Code.ENTRY_INEFFECTIVE, evidence=lines, fields=fields),)
 
 
 def _unreadable(cluster: Cluster | None) -> tuple[Judgement, ...]:
-    """Nothing known, or not all read. Only a range that the person gave stands for Services that cannot be read."""
+    """Nothing known, or not all read. Only a range that the person gave stands for Services that
+    cannot be read."""
     given = any(one.source.startswith("--") for one in known(cluster, "services"))
     if given or (cluster is not None and cluster.failure is None and not unknown(cluster)):
         return ()
@@ -350,17 +364,18 @@ def _unreadable(cluster: Cluster | None) -> tuple[Judgement, ...]:
     lines = (f"Reason: {reason}", *notes, "The rest of the list was judged all the same.")
     return (
         Judgement(
-            code="services-unreadable",
+            code=Code.SERVICES_UNREADABLE,
             evidence=lines,
             fields=fields,
             remedy=remedy,
-            owner="cluster",
+            owner=Owner.CLUSTER,
         ),
     )
 
 
 def _passing(facts: Facts, settings: Settings, problems: tuple[Problem, ...]) -> tuple[str, ...]:
-    """Information on a passing finding: what was compared, and what other clients make of the list."""
+    """Information on a passing finding: what was compared, and what other clients make of the
+    list."""
     lines = []
     if facts.cluster is not None:
         count, servers = facts.cluster.service_count, len(api_targets(facts.cluster))

@@ -1,4 +1,5 @@
-"""Who signs what comes back? The judge of TLS with the target, for handshakes that gave a chain and for those that failed."""
+"""Who signs what comes back? The judge of TLS with the target, for handshakes that gave a chain and
+for those that failed."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ from arcprobe.findings._handshake_faults import judge_fault
 from arcprobe.findings._interception import State, classify
 from arcprobe.findings._judgement import Judgement
 from arcprobe.findings._survey import Survey, family_key
-from arcprobe.issuers import attribute, family, family_of
-from arcprobe.model import Check, Handshake, Settings, Verdict
+from arcprobe.knowledge.issuers import family, family_of
+from arcprobe.model import Check, Code, Handshake, Owner, Role, Settings, Verdict
+from arcprobe.model.text import attribute
 
 _GATEWAY = ".gw.arc.azure.com"
 _TOO_OLD = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1"})
@@ -23,12 +25,14 @@ _MOST_LISTED = 12
 def judge(
     check: Check, handshake: Handshake, survey: Survey, settings: Settings, now: datetime
 ) -> tuple[Judgement, ...]:
-    """What one handshake with the target means. Several judgements where several independent things are wrong.
+    """What one handshake with the target means. Several judgements where several independent things
+    are wrong.
 
-    ``survey``: of the run that it belongs to. ``now``: this host's clock when the run was made, so that a recording is judged
-    as it was. Nothing for a handshake with the proxy itself, or whose failure belongs to another layer.
+    ``survey``: of the run that it belongs to. ``now``: this host's clock when the run was made, so
+    that a recording is judged as it was. Nothing for a handshake with the proxy itself, or whose
+    failure belongs to another layer.
     """
-    if handshake.peer != "target":
+    if handshake.peer != Role.TARGET:
         return ()
     if not handshake.chain:
         return judge_fault(check, handshake, survey)
@@ -46,14 +50,14 @@ def judge(
     }[state.word]
     main = by_state(check, handshake, state, survey, settings)
     dated = judge_dates(check, handshake, survey, now)
-    if main.code != "certificate-genuine":
+    if main.code != Code.CERTIFICATE_GENUINE:
         found.append(main)
-    if dated is not None and main.code != "certificate-wrong-name":
+    if dated is not None and main.code != Code.CERTIFICATE_WRONG_NAME:
         found.append(dated)
     return tuple(found) or (main,)
 
 
-# ------------------------------------------------------------------------------------------------------ interception
+# --------------------------------------------------------------------------------------------------
 
 
 def _judge_interception(
@@ -82,7 +86,7 @@ def _judge_interception(
         else f"looks like {state.product}"
     )
     return Judgement(
-        code="gateway-inspected" if is_gateway else "tls-intercepted",
+        code=Code.GATEWAY_INSPECTED if is_gateway else Code.TLS_INTERCEPTED,
         verdict=Verdict.WARN if usable and not gateway else _failing(check),
         evidence=tuple(line for line in evidence if line),
         fields=(
@@ -99,7 +103,8 @@ _ORDER = {"decides": 0, "supports": 1, "weak": 2}
 
 
 def _trusted_by(handshake: Handshake) -> tuple[str, ...]:
-    """The stores whose roots the agents stand for (the system's, --proxy-cert's) and in which the chain ends. Dates apart."""
+    """The stores whose roots the agents stand for (the system's, --proxy-cert's) and in which the
+    chain ends. Dates apart."""
     return tuple(words for store, words in _AGENTS_TRUST if _chains.reaches(handshake, store))
 
 
@@ -118,7 +123,8 @@ def _trust_words(handshake: Handshake, trusted_by: tuple[str, ...]) -> str:
 
 
 def _inspected(check: Check, survey: Survey) -> str:
-    """How many endpoints of this route are inspected, and which are not: proxies exempt some hosts."""
+    """How many endpoints of this route are inspected, and which are not: proxies exempt some
+    hosts."""
     states: dict[str, bool] = {}
     for key in survey.handshakes:
         other = survey.checks[key]
@@ -166,7 +172,7 @@ def _what_if(handshake: Handshake, settings: Settings) -> list[str]:
     return lines + [f"{name}: {note}" for note in settings.proxy_cert_notes[:6]]
 
 
-# ------------------------------------------------------------------------------------------- what is not interception
+# ------------------------------------------------------------------------------------------- what i
 
 
 def _judge_incomplete(
@@ -179,7 +185,7 @@ def _judge_incomplete(
         else "no store here completes it"
     )
     return Judgement(
-        code="chain-incomplete",
+        code=Code.CHAIN_INCOMPLETE,
         verdict=Verdict.WARN if trusted_by else _failing(check),
         evidence=(
             "state: not intercepted; the server leaves out a certificate",
@@ -198,7 +204,7 @@ def _judge_unknown_root(
 ) -> Judgement:
     trusted_by = _trusted_by(handshake)
     return Judgement(
-        code="certificate-untrusted",
+        code=Code.CERTIFICATE_UNTRUSTED,
         verdict=Verdict.WARN if trusted_by else _failing(check),
         evidence=(
             "state: not intercepted; the chain ends in a public root that the shipped root set does not have",
@@ -212,7 +218,7 @@ def _judge_unknown_root(
         summary=f"The root of {check.host} is not in the root stores here: {attribute(state.missing, 'CN') or state.missing}",
         remedy="Cluster and image owners: update the root certificates (package ca-certificates) of nodes and images. "
         "It is no interception, and no change of the proxy.",
-        owner="cluster",
+        owner=Owner.CLUSTER,
     )
 
 
@@ -230,13 +236,13 @@ def _judge_private(
     )
     if trusted_by and not refusals:
         return Judgement(
-            code="certificate-genuine",
+            code=Code.CERTIFICATE_GENUINE,
             evidence=evidence,
             fields=(("issuer", leaf.issuer),),
             summary=f"{check.host} shows a certificate of a private CA that the agents' trust accepts: {leaf.issuer}",
         )
     return Judgement(
-        code="certificate-untrusted",
+        code=Code.CERTIFICATE_UNTRUSTED,
         evidence=(*evidence, *_what_if(handshake, settings)),
         fields=(
             ("issuer", leaf.issuer),
@@ -264,7 +270,7 @@ def _wrong_name(check: Check, handshake: Handshake, evidence: tuple[str, ...]) -
     leaf = handshake.chain[0]
     names = _listed(leaf.names) or leaf.common_name
     return Judgement(
-        code="certificate-wrong-name",
+        code=Code.CERTIFICATE_WRONG_NAME,
         evidence=(
             f"asked for {check.host}; the certificate is for {names or 'no name'}",
             f"issuer: {leaf.issuer}",
@@ -275,7 +281,7 @@ def _wrong_name(check: Check, handshake: Handshake, evidence: tuple[str, ...]) -
     )
 
 
-# ----------------------------------------------------------------------------------------------------- public chains
+# --------------------------------------------------------------------------------------------------
 
 
 def _judge_genuine(
@@ -306,7 +312,7 @@ def _judge_genuine(
         *clock_evidence(survey),
     )
     return Judgement(
-        code="certificate-genuine", evidence=evidence, fields=(("issuer", leaf.issuer),)
+        code=Code.CERTIFICATE_GENUINE, evidence=evidence, fields=(("issuer", leaf.issuer),)
     )
 
 
@@ -339,7 +345,8 @@ def _information(
 def _changed(
     check: Check, handshake: Handshake, survey: Survey, settings: Settings
 ) -> Judgement | None:
-    """Against --baseline, by families: within one operator's authorities, and those that stand for each other, issuers rotate."""
+    """Against --baseline, by families: within one operator's authorities, and those that stand for
+    each other, issuers rotate."""
     leaf = handshake.chain[0]
     before = next(
         (
@@ -352,7 +359,7 @@ def _changed(
     if before is None or before == leaf.issuer or _related(before, leaf.issuer):
         return None
     return Judgement(
-        code="issuer-changed",
+        code=Code.ISSUER_CHANGED,
         evidence=(
             f"in the baseline: {before}",
             f"here: {leaf.issuer}",
@@ -374,7 +381,8 @@ def _related(one: str, other: str) -> bool:
 def _missing_in_system(
     check: Check, handshake: Handshake, survey: Survey, settings: Settings
 ) -> Judgement | None:
-    """A public root that this machine's own, complete store lacks. With roots of the person's own choice it says nothing."""
+    """A public root that this machine's own, complete store lacks. With roots of the person's own
+    choice it says nothing."""
     system, public = _chains.trust(handshake, "system"), _chains.trust(handshake, "public")
     if (
         settings.public_roots_given
@@ -387,7 +395,7 @@ def _missing_in_system(
         return None
     anchor = attribute(public.anchor, "CN") or public.anchor
     return Judgement(
-        code="certificate-untrusted",
+        code=Code.CERTIFICATE_UNTRUSTED,
         verdict=Verdict.WARN,
         evidence=(
             f"genuine: ends in the public root {public.anchor}",
@@ -399,16 +407,18 @@ def _missing_in_system(
         subject=public.anchor,
         summary=f"This system's root store lacks the root of {check.host}: {anchor}",
         remedy="Update the root certificates of this system (package ca-certificates). It is no interception.",
-        owner="cluster",
+        owner=Owner.CLUSTER,
     )
 
 
 def _unexpected(
     check: Check, handshake: Handshake, survey: Survey, settings: Settings
 ) -> Judgement | None:
-    """A public issuer of an operator that does not sign for this endpoint, while endpoints of the same kind have theirs.
+    """A public issuer of an operator that does not sign for this endpoint, while endpoints of the
+    same kind have theirs.
 
-    A service may change its CA any day, so one name alone is information. The comparison makes it worth a look.
+    A service may change its CA any day, so one name alone is information. The comparison makes it
+    worth a look.
     """
     leaf = handshake.chain[0]
     found = family_of(leaf.issuer)
@@ -424,7 +434,7 @@ def _unexpected(
     if len(alike) < 2:
         return None
     return Judgement(
-        code="issuer-unexpected",
+        code=Code.ISSUER_UNEXPECTED,
         evidence=(
             f"issuer: {leaf.issuer}, of {found.name}; this endpoint is known with {', '.join(check.issuers)}",
             f"{len(alike)} endpoints of the same kind have the expected issuers: {_listed(survey.hosts(alike))}",
@@ -448,11 +458,12 @@ def _is_expected(check: Check, handshake: Handshake) -> bool:
     return not keys or bool(keys & expected)
 
 
-# --------------------------------------------------------------------------------------------------------- versions
+# --------------------------------------------------------------------------------------------------
 
 
 def _too_old(handshake: Handshake) -> str:
-    """Why Go programs do not speak with this side, which an indulgent handshake spoke with; empty where they do."""
+    """Why Go programs do not speak with this side, which an indulgent handshake spoke with; empty
+    where they do."""
     if handshake.version in _TOO_OLD:
         return f"{handshake.version} is the newest that it speaks"
     cipher = handshake.cipher.upper().replace("_", "-")
@@ -461,7 +472,8 @@ def _too_old(handshake: Handshake) -> str:
         and cipher
         and not any(word in cipher for word in ("ECDHE", "CHACHA"))
     ):
-        # crypto/tls: no finite-field Diffie-Hellman at all, and since Go 1.22 no RSA key exchange by default
+        # crypto/tls: no finite-field Diffie-Hellman at all, and since Go 1.22 no RSA key
+        # exchange by default
         return f"{handshake.cipher} is the best that it takes: no elliptic-curve key exchange, which Go since 1.22 insists on"
     return ""
 
@@ -469,7 +481,7 @@ def _too_old(handshake: Handshake) -> str:
 def _judge_version(handshake: Handshake) -> Judgement:
     only_old = handshake.version in _TOO_OLD
     return Judgement(
-        code="tls-too-old",
+        code=Code.TLS_TOO_OLD,
         evidence=(_too_old(handshake), f"issuer: {handshake.chain[0].issuer}"),
         fields=(
             (

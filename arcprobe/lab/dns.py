@@ -1,4 +1,5 @@
-"""The rehearsed resolver: one name server on loopback, UDP and TCP on the same port, that answers as its script says."""
+"""The rehearsed resolver: one name server on loopback, UDP and TCP on the same port, that answers
+as its script says."""
 
 from __future__ import annotations
 
@@ -17,8 +18,9 @@ from arcprobe.lab.origins import exists
 from arcprobe.lab.peer import LOOPBACK, Peer
 from arcprobe.lab.script import DnsRule, DnsScript, matches
 
-# The block of the abolished 6to4 relays (RFC 7526): it looks public to every program, is not routed, and so cannot be mistaken
-# for someone's. Nothing is ever sent there: the rehearsal's dial map leads all of them to loopback.
+# The block of the abolished 6to4 relays (RFC 7526): it looks public to every program, is not
+# routed, and so cannot be mistaken for someone's. Nothing is ever sent there: the rehearsal's
+# dial map leads all of them to loopback.
 PUBLIC_ADDRESSES = tuple(f"192.88.99.{number}" for number in range(1, 129))
 _TTL = 60
 _RCODES = {
@@ -30,7 +32,8 @@ _PORT_ATTEMPTS = 20
 
 
 def public_address(name: str) -> str:
-    """The address of a public name in the rehearsal: always the same one, and unrelated names rarely share one."""
+    """The address of a public name in the rehearsal: always the same one, and unrelated names
+    rarely share one."""
     return PUBLIC_ADDRESSES[zlib.crc32(name.encode()) % len(PUBLIC_ADDRESSES)]
 
 
@@ -75,7 +78,8 @@ class NameServer(Peer):
         await super().close()
 
     def answer(self, wire: bytes, transport: str) -> bytes | None:
-        """The answer to one question in wire format; None: silence, which is also what a malformed question gets."""
+        """The answer to one question in wire format; None: silence, which is also what a malformed
+        question gets."""
         try:
             query = dns.message.from_wire(wire)
             question = query.question[0]

@@ -1,4 +1,5 @@
-"""The inspecting side of the rehearsed proxy: TLS ends here, is signed again by the enterprise, and HTTP is read in between."""
+"""The inspecting side of the rehearsed proxy: TLS ends here, is signed again by the enterprise, and
+HTTP is read in between."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from arcprobe.lab._http import (
+from arcprobe.lab.http import (
     Answer,
     Request,
     Streams,
@@ -24,7 +25,8 @@ _SWITCHING = 101
 
 
 class Inspector:
-    """``shape``: of the forged certificates, squid or mitmproxy. ``strips_upgrade``: Upgrade is removed, Squid's default."""
+    """``shape``: of the forged certificates, squid or mitmproxy. ``strips_upgrade``: Upgrade is
+    removed, Squid's default."""
 
     def __init__(
         self, enterprise: EnterpriseCa, folder: Path, *, shape: str, strips_upgrade: bool
@@ -48,7 +50,8 @@ class Inspector:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        """Shake hands in the name of ``host``; then relay requests to the origin, or answer all of them with one page."""
+        """Shake hands in the name of ``host``; then relay requests to the origin, or answer all of
+        them with one page."""
         kind = "own"
         if not isinstance(upstream, Answer):
             kind = "copied"

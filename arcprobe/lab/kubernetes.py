@@ -1,4 +1,5 @@
-"""The rehearsed cluster: a Kubernetes API server that a service account asks with its token, and the same objects as a file."""
+"""The rehearsed cluster: a Kubernetes API server that a service account asks with its token, and
+the same objects as a file."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography import x509
 
-from arcprobe.lab._http import Answer, Request, serve_requests
+from arcprobe.lab.http import Answer, Request, serve_requests
 from arcprobe.lab.peer import LOOPBACK, Peer
 from arcprobe.lab.pki import EnterpriseCa, to_pem
 from arcprobe.lab.script import ClusterScript
@@ -89,7 +90,8 @@ def services_file() -> bytes:
 
 
 class ApiServer(Peer):
-    """An API server over TLS by the cluster's own CA; every request needs the service account's token."""
+    """An API server over TLS by the cluster's own CA; every request needs the service account's
+    token."""
 
     def __init__(self, script: ClusterScript, folder: Path) -> None:
         super().__init__()
@@ -99,7 +101,8 @@ class ApiServer(Peer):
         self.token = token_urlsafe(24)
 
     async def start(self) -> None:
-        """Listen, and write the service account's folder as a pod finds it: token, ca.crt, namespace."""
+        """Listen, and write the service account's folder as a pod finds it: token, ca.crt,
+        namespace."""
         names = (
             x509.DNSName("kubernetes.default.svc"),
             x509.IPAddress(ipaddress.ip_address(LOOPBACK)),

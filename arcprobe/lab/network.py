@@ -1,9 +1,11 @@
-"""The rehearsed enterprise network, whole: all peers on one event loop in one thread, and what a preflight must be told of them.
+"""The rehearsed enterprise network, whole: all peers on one event loop in one thread, and what a
+preflight must be told of them.
 
     with Rehearsal(script) as network:
         run_check([*network.flags], rehearsal=network)
 
-Nothing is left behind: sockets, thread and temporary folder are gone when the ``with`` ends, however it ends.
+Nothing is left behind: sockets, thread and temporary folder are gone when the ``with`` ends,
+however it ends.
 """
 
 from __future__ import annotations
@@ -36,11 +38,13 @@ _STOP_LIMIT = 10.0
 class Rehearsal:
     """A network by ``script``. Started and ended by ``with``; the attributes are filled in between.
 
-    ``flags``: settings for ``arcprobe check``. ``environment``: what stands for the process environment (no proxy variables).
-    ``dial_map``: where the bottom of a dial is led to instead, (address or name, port) to (loopback address, port); whatever is
-    not in it and not loopback is not there. ``name_servers``: used instead of those in resolv.conf. ``service_account``: stands
-    for /var/run/secrets/kubernetes.io/serviceaccount, None where the cluster is not read from a pod. ``faults``: what went
-    wrong in the peers themselves; always empty, unless the rehearsal has a bug.
+    ``flags``: settings for ``arcprobe check``. ``environment``: what stands for the process
+    environment (no proxy variables). ``dial_map``: where the bottom of a dial is led to instead,
+    (address or name, port) to (loopback address, port); whatever is not in it and not loopback is
+    not there. ``name_servers``: used instead of those in resolv.conf. ``service_account``: stands
+    for /var/run/secrets/kubernetes.io/serviceaccount, None where the cluster is not read from a
+    pod. ``faults``: what went wrong in the peers themselves; always empty, unless the rehearsal has
+    a bug.
     """
 
     def __init__(self, script: NetworkScript) -> None:
@@ -124,7 +128,9 @@ class Rehearsal:
         if isinstance(error, (OSError, EOFError)):
             return  # of a client that went away there is nothing to tell
         if isinstance(error, TypeError) and "SSLProtocol._abort()" in str(error):
-            return  # asyncio before 3.13 trips over itself where TLS inside TLS ends without close_notify
+            # asyncio before 3.13 trips over itself where TLS inside TLS ends without
+            # close_notify
+            return
         self.faults.append(f"{context.get('message')}: {error!r}")
 
     async def _start_peers(self, stack: AsyncExitStack) -> None:

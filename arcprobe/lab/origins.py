@@ -1,4 +1,5 @@
-"""The rehearsed internet: TLS origins that answer as Azure Arc's endpoints do without credentials (facts/arc.md 3.1 to 3.5)."""
+"""The rehearsed internet: TLS origins that answer as Azure Arc's endpoints do without credentials
+(facts/arc.md 3.1 to 3.5)."""
 
 from __future__ import annotations
 
@@ -12,13 +13,14 @@ from urllib.parse import parse_qs
 import msgspec
 
 from arcprobe.lab import relay
-from arcprobe.lab._http import Answer, Headers, Request, serve_requests
+from arcprobe.lab.http import Answer, Headers, Request, serve_requests
 from arcprobe.lab.peer import Peer
 from arcprobe.lab.pki import PublicPki
 from arcprobe.lab.script import OriginScript, matches
 from arcprobe.lab.tls import ContextStore
 
-# The names that exist in the rehearsed internet: what the endpoint lists of facts/arc.md sections 1 and 2 live under.
+# The names that exist in the rehearsed internet: what the endpoint lists of facts/arc.md sections
+# 1 and 2 live under.
 KNOWN_NAMES = tuple(
     pattern
     for suffix in (
@@ -161,7 +163,8 @@ _SIGN_IN = (
 )
 _REGISTRIES = ("mcr.microsoft.com", "mcr.azure.cn", "mcr.azk8s.cn")
 
-# The first row that matches answers; statuses as measured, facts/arc.md 3.5 (2025-04-01), where a status is known.
+# The first row that matches answers; statuses as measured, facts/arc.md 3.5 (2025-04-01), where a
+# status is known.
 ROUTES = (
     Route(hosts=("management.*",), path="/metadata/endpoints", answer=_metadata),
     Route(
@@ -218,7 +221,8 @@ ROUTES = (
 
 
 class Origins(Peer):
-    """All public hosts behind one TLS port, told apart by name, and behind one plain port for revocation lists."""
+    """All public hosts behind one TLS port, told apart by name, and behind one plain port for
+    revocation lists."""
 
     def __init__(self, pki: PublicPki, folder: Path, script: OriginScript) -> None:
         super().__init__()
@@ -251,7 +255,8 @@ class Origins(Peer):
 
 
 def answer_for(request: Request) -> Answer:
-    """What a host says to a request without credentials; 404 where no row of the table speaks for it."""
+    """What a host says to a request without credentials; 404 where no row of the table speaks for
+    it."""
     method = "GET" if request.method == "HEAD" else request.method
     for route in ROUTES:
         if (

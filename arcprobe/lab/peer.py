@@ -1,4 +1,5 @@
-"""What all stream servers of the rehearsal share: a free loopback port, connections that are known, and a complete end."""
+"""What all stream servers of the rehearsal share: a free loopback port, connections that are known,
+and a complete end."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 
-from arcprobe.lab._http import HEAD_LIMIT, SHUTDOWN, MalformedError
+from arcprobe.lab.http import HEAD_LIMIT, SHUTDOWN, MalformedError
 
 LOOPBACK = "127.0.0.1"
 

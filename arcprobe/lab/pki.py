@@ -1,7 +1,9 @@
-"""Certificates of the rehearsal, made in memory: a public web PKI that looks like today's, and an enterprise's own CA.
+"""Certificates of the rehearsal, made in memory: a public web PKI that looks like today's, and an
+enterprise's own CA.
 
-The roots say that they are a rehearsal; the issuing CAs below them are named as the families that serve Azure (facts/arc.md 4.2),
-so that the code that reads issuers has something to read. Elliptic curve keys, because a hundred RSA keys would take a minute.
+The roots say that they are a rehearsal; the issuing CAs below them are named as the families that
+serve Azure (facts/arc.md 4.2), so that the code that reads issuers has something to read. Elliptic
+curve keys, because a hundred RSA keys would take a minute.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     chain: tuple[x509.Certificate, ...] = ()
 
     def pem(self) -> bytes:
-        """Key, certificate and chain as one PEM text, as ``SSLContext.load_cert_chain`` reads it from a file."""
+        """Key, certificate and chain as one PEM text, as ``SSLContext.load_cert_chain`` reads it
+        from a file."""
         key = self.key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -58,7 +61,8 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Family(msgspec.Struct, frozen=True, kw_only=True):
-    """An operator of a public issuing CA: where it says that its certificates and lists are, and how it names subjects."""
+    """An operator of a public issuing CA: where it says that its certificates and lists are, and
+    how it names subjects."""
 
     issuing: Mapping[str, str]
     aia: str
@@ -105,7 +109,8 @@ _FAMILIES = {
     ),
 }
 
-# Who signs for whom: sign-in and Graph have DigiCert's own CA, all else of Azure Microsoft's (facts/arc.md 3.5, 4.2).
+# Who signs for whom: sign-in and Graph have DigiCert's own CA, all else of Azure Microsoft's
+# (facts/arc.md 3.5, 4.2).
 _SIGNERS = (
     (
         ("login.*", "*.login.microsoft.com", "*.login.microsoftonline.us", "sts.*", "graph.*"),
@@ -128,7 +133,8 @@ def _name(parts: Mapping[str, str]) -> x509.Name:
 
 
 def _common_name(host: str) -> str:
-    """A host as common name, or its wildcard where it is longer than X.520's upper bound of 64 (RFC 5280 appendix A.1)."""
+    """A host as common name, or its wildcard where it is longer than X.520's upper bound of 64 (RFC
+    5280 appendix A.1)."""
     return host if len(host) <= _COMMON_NAME_LIMIT else "*." + host.partition(".")[2]
 
 
@@ -152,7 +158,8 @@ def _key_usage(**used: bool) -> x509.KeyUsage:
 
 
 def _timestamps(logged: datetime) -> bytes:
-    """A list of two signed certificate timestamps (RFC 6962 section 3.3) of logs that exist only in this rehearsal."""
+    """A list of two signed certificate timestamps (RFC 6962 section 3.3) of logs that exist only in
+    this rehearsal."""
 
     def one() -> bytes:
         signature = (
@@ -175,7 +182,8 @@ def _timestamps(logged: datetime) -> bytes:
 def make_authority(
     name: Mapping[str, str], issuer: Credential | None = None, *, years: int = 10
 ) -> Credential:
-    """A CA: self-signed without ``issuer``. Its chain is what its leaves send beside themselves, without the root."""
+    """A CA: self-signed without ``issuer``. Its chain is what its leaves send beside themselves,
+    without the root."""
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC).replace(microsecond=0)
     subject = _name(name)
@@ -204,7 +212,8 @@ def make_authority(
 
 
 class PublicPki:
-    """A public web PKI: two operators' roots that have nothing in common, their issuing CAs, and leaves as asked for."""
+    """A public web PKI: two operators' roots that have nothing in common, their issuing CAs, and
+    leaves as asked for."""
 
     def __init__(self, script: OriginScript | None = None) -> None:
         self._script = script or OriginScript()
@@ -227,7 +236,8 @@ class PublicPki:
         return next(name for patterns, name in _SIGNERS if matches(host, patterns))
 
     def leaf(self, host: str) -> Credential:
-        """A new certificate for a host by the operator that would sign it, with the fault that the script gives to it."""
+        """A new certificate for a host by the operator that would sign it, with the fault that the
+        script gives to it."""
         fault = next(
             (fault for pattern, fault in self._script.certificates if matches(host, (pattern,))), ""
         )
@@ -310,7 +320,8 @@ class PublicPki:
 
 
 class EnterpriseCa:
-    """The enterprise's own root: it signs its servers' certificates, and forges those of others for its inspecting proxy."""
+    """The enterprise's own root: it signs its servers' certificates, and forges those of others for
+    its inspecting proxy."""
 
     def __init__(self, common_name: str = "Contoso Corporate Root CA") -> None:
         self.root = make_authority(
@@ -342,11 +353,13 @@ class EnterpriseCa:
         return Credential(certificate=certificate, key=key)
 
     def forged(self, host: str, genuine: x509.Certificate | None, shape: str) -> Credential:
-        """A certificate as an inspecting proxy makes it: signed by this CA, and with this CA's own key.
+        """A certificate as an inspecting proxy makes it: signed by this CA, and with this CA's own
+        key.
 
-        ``squid``: subject, dates and names of the genuine one, but of its extensions only the names, the key usages and the AKI;
-        without a genuine one (the proxy answers itself) a subject of the name alone. ``mitmproxy``: from two days ago for a year,
-        common name and names alone. Both send the root along (facts/faults.md sections 1 and 2).
+        ``squid``: subject, dates and names of the genuine one, but of its extensions only the
+        names, the key usages and the AKI; without a genuine one (the proxy answers itself) a
+        subject of the name alone. ``mitmproxy``: from two days ago for a year, common name and
+        names alone. Both send the root along (facts/faults.md sections 1 and 2).
         """
         now = datetime.now(UTC).replace(microsecond=0)
         names = x509.SubjectAlternativeName([x509.DNSName(host)])

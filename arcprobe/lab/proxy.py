@@ -1,7 +1,8 @@
-"""The rehearsed forward proxy: CONNECT with policy and Basic credentials, and inspection by its own CA, in the manner of Squid 6.
+"""The rehearsed forward proxy: CONNECT with policy and Basic credentials, and inspection by its own
+CA, in the manner of Squid 6.
 
-Status lines, headers and error pages follow facts/faults.md sections 2 and 3; where a Squid with ssl-bump says "200" first and
-no afterwards, inside the connection that it forged, so does this one.
+Status lines, headers and error pages follow facts/faults.md sections 2 and 3; where a Squid with
+ssl-bump says "200" first and no afterwards, inside the connection that it forged, so does this one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
-from arcprobe.lab._http import (
+from arcprobe.lab.http import (
     Answer,
     Request,
     Streams,
@@ -61,7 +62,8 @@ class ForwardProxy(Peer):
         self._reserved: socket.socket | None = None
 
     async def start(self) -> None:
-        """Listen, or with ``listens`` off hold a port on which nobody listens, so that it refuses."""
+        """Listen, or with ``listens`` off hold a port on which nobody listens, so that it
+        refuses."""
         if not self._policy.listens:
             self._reserved = socket.socket()
             self._reserved.bind((LOOPBACK, 0))
@@ -153,7 +155,8 @@ class ForwardProxy(Peer):
             return UNREACHABLE, None
 
     async def _forward_plain(self, request: Request) -> Answer:
-        """A plain http:// request in absolute form (RFC 9112 section 3.2.2), as for revocation lists."""
+        """A plain http:// request in absolute form (RFC 9112 section 3.2.2), as for revocation
+        lists."""
         target = urlsplit(request.target)
         if target.scheme != "http" or not target.hostname:
             return INVALID
@@ -179,15 +182,18 @@ class ForwardProxy(Peer):
 
 
 async def _filter_name(host: str, client: Streams, upstream: Streams) -> None:
-    """What a filter on server names does: RST once the ClientHello names ``host``; any other name passes.
+    """What a filter on server names does: RST once the ClientHello names ``host``; any other name
+    passes.
 
-    The record layer is read as RFC 8446 section 5.1 has it; a name stands in the hello as it is (RFC 6066 section 3).
+    The record layer is read as RFC 8446 section 5.1 has it; a name stands in the hello as it is
+    (RFC 6066 section 3).
     """
     header = await client[0].readexactly(5)
     hello = await client[0].readexactly(int.from_bytes(header[3:], "big"))
     if host.encode("ascii") in hello:
         connection = client[1].get_extra_info("socket")
-        # closing with a linger of zero seconds sends RST (socket(7)); Winsock's struct linger has two u_short instead of two int
+        # closing with a linger of zero seconds sends RST (socket(7)); Winsock's struct
+        # linger has two u_short instead of two int
         connection.setsockopt(
             socket.SOL_SOCKET,
             socket.SO_LINGER,

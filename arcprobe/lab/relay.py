@@ -1,4 +1,5 @@
-"""The rehearsed Azure Relay: how a Service Bus namespace answers a plain request, an upgrade without token, and a WebSocket."""
+"""The rehearsed Azure Relay: how a Service Bus namespace answers a plain request, an upgrade
+without token, and a WebSocket."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import asyncio
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from arcprobe.lab._http import IDLE, Answer, Request
+from arcprobe.lab.http import IDLE, Answer, Request
 from arcprobe.lab.script import matches
 
 _RELAYS = (
@@ -35,10 +36,12 @@ def _tracking(request: Request) -> str:
 def answer(request: Request, manner: str) -> Answer | None:
     """The answer of a namespace, None where the upgrade is granted.
 
-    The relay's own paths ask for a token (401, its diagnosis in the reason phrase) and, where a middlebox took ``Upgrade`` away,
-    say that they are for WebSockets only (400): facts/faults.md section 4. ``/$servicebus/websocket`` upgrades without token,
-    because there the token comes later, inside AMQP. ``manner``: ``token`` as said; ``open``, every path upgrades; ``mixed``,
-    so do the namespaces whose names do not begin with ``azgnrelay-``, in order that a rehearsal sees both.
+    The relay's own paths ask for a token (401, its diagnosis in the reason phrase) and, where a
+    middlebox took ``Upgrade`` away, say that they are for WebSockets only (400): facts/faults.md
+    section 4. ``/$servicebus/websocket`` upgrades without token, because there the token comes
+    later, inside AMQP. ``manner``: ``token`` as said; ``open``, every path upgrades; ``mixed``, so
+    do the namespaces whose names do not begin with ``azgnrelay-``, in order that a rehearsal sees
+    both.
     """
     upgrades = (
         request.header("upgrade").lower() == "websocket"
@@ -75,7 +78,8 @@ def answer(request: Request, manner: str) -> Answer | None:
 async def upgrade(
     request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """Answer 101 and keep the WebSocket (RFC 6455): pongs for pings, close for close, until the client is done."""
+    """Answer 101 and keep the WebSocket (RFC 6455): pongs for pings, close for close, until the
+    client is done."""
     from websockets.server import ServerProtocol
     from websockets.typing import Subprotocol
 

@@ -1,6 +1,7 @@
 """The scenarios of ``arcprobe demo``: one row a story, with what a preflight must say of it.
 
-``causes`` are in the order of the report, lowest layer first. To add one: a row here; the tests run every row.
+``causes`` are in the order of the report, lowest layer first. To add one: a row here; the tests run
+every row.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ _IDENTITY = "*.his.arc.azure.com"
 _RELAY = "*.servicebus.windows.net"
 _GATEWAY = "contoso.gw.arc.azure.com"
 _ALL = ("*",)
-# Microsoft's own example of a skip range (facts/arc.md 5.3); its first entry is one cluster's, and not this one's.
+# Microsoft's own example of a skip range (facts/arc.md 5.3); its first entry is one cluster's,
+# and not this one's.
 _COPIED_SKIP_RANGE = "10.0.0.0/16,kubernetes.default.svc,.svc.cluster.local,.svc"
 
 

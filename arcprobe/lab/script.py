@@ -1,6 +1,8 @@
-"""What the peers of the rehearsed network do, as data. Light to import: ``demo --list`` reads nothing else.
+"""What the peers of the rehearsed network do, as data. Light to import: ``demo --list`` reads
+nothing else.
 
-Patterns are shell globs over lower-case host names (``*.his.arc.azure.com``); the first rule that matches decides.
+Patterns are shell globs over lower-case host names (``*.his.arc.azure.com``); the first rule that
+matches decides.
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ class Script(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class DnsRule(Script, frozen=True, kw_only=True):
     """How the resolver answers for the names that match, and for one record type or all.
 
-    ``answer``: ``address`` (those of ``addresses``, else the name's own), ``nxdomain``, ``empty`` (no error, no address),
-    ``servfail``, ``refused``, ``silent``, ``truncated`` (empty with TC over UDP, whole over TCP).
+    ``answer``: ``address`` (those of ``addresses``, else the name's own), ``nxdomain``, ``empty``
+    (no error, no address), ``servfail``, ``refused``, ``silent``, ``truncated`` (empty with TC over
+    UDP, whole over TCP).
     """
 
     pattern: str
@@ -28,7 +31,8 @@ class DnsRule(Script, frozen=True, kw_only=True):
 
 
 class DnsScript(Script, frozen=True, kw_only=True):
-    """The resolver. Names of the rehearsed internet and of the enterprise have addresses, all others do not exist."""
+    """The resolver. Names of the rehearsed internet and of the enterprise have addresses, all
+    others do not exist."""
 
     rules: tuple[DnsRule, ...] = ()
     listens_on_tcp: bool = True
@@ -50,17 +54,22 @@ class ProxyPolicy(Script, frozen=True, kw_only=True):
     unreachable: tuple[str, ...] = ()  # hosts that refuse the proxy's connection
     resets: tuple[
         str, ...
-    ] = ()  # hosts for which a ClientHello that names them is answered with RST, after the tunnel is open
+        # hosts for which a ClientHello that names them is answered with RST, after the tunnel is
+        # open
+    ] = ()
     hangs: tuple[str, ...] = ()  # hosts for which CONNECT is never answered
     inspected: tuple[str, ...] = ()  # hosts whose TLS is terminated and signed again
     exempt: tuple[str, ...] = ()  # … except these
-    page: str = "squid"  # whose page denies inside an inspected session: squid's own, or that of a filter behind it
+    # whose page denies inside an inspected session: squid's own, or that of a filter behind
+    # it
+    page: str = "squid"
     shape: str = "squid"  # forged certificates as of squid or mitmproxy (facts/faults.md section 2)
     strips_upgrade: bool = False  # Upgrade is removed inside inspected connections, Squid's default
 
 
 class OriginScript(Script, frozen=True, kw_only=True):
-    """The rehearsed internet. ``relay``: how upgrades are answered, ``token``, ``open`` or ``mixed`` (``relay.answer``)."""
+    """The rehearsed internet. ``relay``: how upgrades are answered, ``token``, ``open`` or
+    ``mixed`` (``relay.answer``)."""
 
     relay: str = "mixed"
     certificates: tuple[
@@ -69,7 +78,8 @@ class OriginScript(Script, frozen=True, kw_only=True):
 
 
 class ClusterScript(Script, frozen=True, kw_only=True):
-    """The rehearsed cluster. ``source``: ``file`` gives ``--services``, ``api`` an API server as a pod sees it."""
+    """The rehearsed cluster. ``source``: ``file`` gives ``--services``, ``api`` an API server as a
+    pod sees it."""
 
     source: str = "file"
     forbidden: tuple[str, ...] = ()  # resources that the service account may not list

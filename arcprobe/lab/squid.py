@@ -1,10 +1,11 @@
-"""What Squid 6 puts on the wire of its own: error pages, and the marks on answers that went through it (facts/faults.md 3)."""
+"""What Squid 6 puts on the wire of its own: error pages, and the marks on answers that went through
+it (facts/faults.md 3)."""
 
 from __future__ import annotations
 
 import msgspec
 
-from arcprobe.lab._http import HOP_BY_HOP, Answer, Headers
+from arcprobe.lab.http import HOP_BY_HOP, Answer, Headers
 
 NAME = "proxy.contoso.example"
 SOFTWARE = "squid/6.13"
@@ -16,7 +17,8 @@ _SEEN: Headers = (
 
 
 def page(status: int, error: str, words: str, *headers: tuple[str, str], number: int = 0) -> Answer:
-    """An error page of Squid's: X-Squid-Error has the page's name and the errno of the operation that failed."""
+    """An error page of Squid's: X-Squid-Error has the page's name and the errno of the operation
+    that failed."""
     head = f"<!DOCTYPE html><html><head><title>ERROR: {words}</title></head>"
     body = f"{head}<body id={error}><h1>ERROR</h1><p>{words}</p></body></html>"
     marks: Headers = (
@@ -29,7 +31,8 @@ def page(status: int, error: str, words: str, *headers: tuple[str, str], number:
 
 
 def seen(answer: Answer) -> Answer:
-    """An answer as it looks after it went through: standard reason phrase, Via and X-Cache added, hop-by-hop headers gone.
+    """An answer as it looks after it went through: standard reason phrase, Via and X-Cache added,
+    hop-by-hop headers gone.
 
     Squid keeps no origin's reason phrase (facts/faults.md trap 6).
     """
@@ -49,7 +52,8 @@ UNREACHABLE = page(
     503, "ERR_CONNECT_FAIL", "Connection to origin failed: (111) Connection refused", number=111
 )
 INVALID = page(400, "ERR_INVALID_REQ", "Invalid Request", ("Connection", "close"))
-# What a content filter that Squid asks (ICAP, RFC 3507) sends in place of the answer: its own page, without Squid's headers.
+# What a content filter that Squid asks (ICAP, RFC 3507) sends in place of the answer: its own
+# page, without Squid's headers.
 FILTERED = Answer(
     status=403,
     headers=(

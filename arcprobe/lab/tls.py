@@ -1,4 +1,5 @@
-"""Server-side TLS of the rehearsed peers: one context a name, made when a client first asks for it."""
+"""Server-side TLS of the rehearsed peers: one context a name, made when a client first asks for
+it."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from arcprobe.lab.pki import Credential
 class ContextStore:
     """TLS contexts by name, minted on demand.
 
-    ``folder``: an existing private folder. OpenSSL's Python binding reads keys from files only, so each key is there for the
-    moment of reading and no longer.
+    ``folder``: an existing private folder. OpenSSL's Python binding reads keys from files only, so
+    each key is there for the moment of reading and no longer.
     """
 
     def __init__(self, folder: Path, mint: Callable[[str], Credential]) -> None:
@@ -30,7 +31,8 @@ class ContextStore:
         return self._contexts[name]
 
     def by_server_name(self, default: str, known: Callable[[str], bool]) -> ssl.SSLContext:
-        """A context that chooses by the client's server_name; without one, or with an unknown one, ``default``'s is shown."""
+        """A context that chooses by the client's server_name; without one, or with an unknown one,
+        ``default``'s is shown."""
         front = self.context(default)
 
         def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
@@ -57,7 +59,8 @@ def server_context(folder: Path, credential: Credential) -> ssl.SSLContext:
 
 
 def client_context(roots_pem: bytes) -> ssl.SSLContext:
-    """A client's TLS context that trusts these roots alone: the way an inspecting proxy asks the origin."""
+    """A client's TLS context that trusts these roots alone: the way an inspecting proxy asks the
+    origin."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cadata=roots_pem.decode("ascii"))
     context.set_alpn_protocols(["http/1.1"])

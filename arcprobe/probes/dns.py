@@ -1,4 +1,5 @@
-"""What do the resolvers of this place say of a name? The system's first, then each configured name server by itself."""
+"""What do the resolvers of this place say of a name? The system's first, then each configured name
+server by itself."""
 
 from __future__ import annotations
 
@@ -6,22 +7,24 @@ import asyncio
 import secrets
 from typing import TYPE_CHECKING
 
-from arcprobe.model import Attempt, Check, FailureKind, Lookup
-from arcprobe.probes._resolver import ask
+from arcprobe.model import Attempt, Check, Experiment, FailureKind, Lookup
+from arcprobe.probes.wire.resolver import ask
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from arcprobe.probes._net import Place
+    from arcprobe.probes.connection import Place
 
 _TRIES = 2  # a lost datagram is no silent server: each try is recorded
 _SUFFIXES = 6
 _SHARE = 0.45  # of the time-out for each try
-_TCP = 3.0  # seconds for the question over TCP, which is only needed where an answer over UDP is truncated
+# seconds for the question over TCP, which is only needed where an answer over UDP is truncated
+_TCP = 3.0
 
 
 async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
-    """Attempts: ``system``, one a name server, ``search list``; without a name only ``unknown names``."""
+    """Attempts: ``system``, one a name server, ``search list``; without a name only ``unknown
+    names``."""
     name = check.host
     servers = place.resolver.servers
     if not name:
@@ -39,9 +42,10 @@ def _searched(place: Place, name: str) -> tuple[str, ...]:
 
 
 async def _system(place: Place, name: str) -> Attempt:
-    # glibc gives a silent first name server 5 s before it asks the second: a shorter limit would call a slow lookup a failed one
+    # glibc gives a silent first name server 5 s before it asks the second: a shorter limit
+    # would call a slow lookup a failed one
     lookup = await place.resolver.lookup(name, max(place.timeout, 6.0))
-    return Attempt(label="system", steps=(place.resolver.place, lookup))
+    return Attempt(label=Experiment.SYSTEM, steps=(place.resolver.place, lookup))
 
 
 async def _server(place: Place, name: str, server: tuple[str, int]) -> Attempt:
@@ -91,11 +95,12 @@ async def _suffixes(
             for suffix in suffixes
         )
     )
-    return Attempt(label="search list", steps=tuple(steps))
+    return Attempt(label=Experiment.SEARCH_LIST, steps=tuple(steps))
 
 
 async def _unknown(place: Place, server: tuple[str, int]) -> Attempt:
-    """Two names that no one registered, in two domains: RFC 2606 reserves example.com, and nobody holds a 20-letter top level."""
+    """Two names that no one registered, in two domains: RFC 2606 reserves example.com, and nobody
+    holds a 20-letter top level."""
     limit = place.timeout * _SHARE
     names = (
         f"arcprobe-{secrets.token_hex(6)}.example.com",
@@ -104,4 +109,4 @@ async def _unknown(place: Place, server: tuple[str, int]) -> Attempt:
     steps = await asyncio.gather(
         *(ask(each, server, "A", transport="udp", timeout=limit, now=place.now) for each in names)
     )
-    return Attempt(label="unknown names", steps=tuple(steps))
+    return Attempt(label=Experiment.UNKNOWN_NAMES, steps=tuple(steps))

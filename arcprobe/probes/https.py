@@ -1,4 +1,5 @@
-"""Can an agent talk to the endpoint by its route? One connection; a further one only to explain why it ended."""
+"""Can an agent talk to the endpoint by its route? One connection; a further one only to explain why
+it ended."""
 
 from __future__ import annotations
 
@@ -17,15 +18,17 @@ from arcprobe.model import (
     Check,
     Dial,
     Exchange,
+    Experiment,
     Failure,
     FailureKind,
     Handshake,
     Head,
     Observation,
+    Role,
     Tunnel,
     Upgrade,
 )
-from arcprobe.probes._net import SMALL_SEGMENTS, Connection, Place, Stopped
+from arcprobe.probes.connection import SMALL_SEGMENTS, Connection, Place, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -35,14 +38,18 @@ REGISTRY = "registry, continued"
 
 _DISCOVERY_BODY = 128 * 1024
 _SUCCESS = 200
-# "{}", the empty descriptor (OCI image specification 1.1), which registries of artifacts hold: asked for where no manifest helps
+# "{}", the empty descriptor (OCI image specification 1.1), which registries of artifacts hold:
+# asked for where no manifest helps
 _EMPTY_BLOB = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 _OTHER_NAME = "www.example.com"  # RFC 2606: no policy is about it
-# TEST-NET-1, -2 and -3 (RFC 5737): nobody is there, so whoever takes the connection stands on the way.
+# TEST-NET-1, -2 and -3 (RFC 5737): nobody is there, so whoever takes the connection stands on the
+# way.
 _CONTROLS = ("192.0.2.77", "198.51.100.77", "203.0.113.77")
 _CUT_OFF = (FailureKind.RESET, FailureKind.CLOSED, FailureKind.TIMED_OUT)
 _DEFAULT_PORT = 443
-_PATIENCE = 2.0  # seconds for each operation of an explanation of a silence: what answers at all does so in a round trip or two
+# seconds for each operation of an explanation of a silence: what answers at all does so in a
+# round trip or two
+_PATIENCE = 2.0
 _IMAGES_TRIED = 3
 _CONTINUED = 5  # connections, for a registry that closes after each answer
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")  # OCI image specification, descriptors
@@ -58,13 +65,14 @@ async def by_route(
 ) -> tuple[Attempt, ...]:
     """``walk`` by the check's route, and what explains its end.
 
-    SOCKS 4 knows addresses only; names are its extension 4A, which some servers lack (Dante 1.4, measured). Where the name is
-    refused the address is tried, as curl does for socks4://, and both connections are recorded.
+    SOCKS 4 knows addresses only; names are its extension 4A, which some servers lack (Dante 1.4,
+    measured). Where the name is refused the address is tried, as curl does for socks4://, and both
+    connections are recorded.
     """
     main = await _recorded(place, AGENTS, walk)
     named: tuple[Attempt, ...] = ()
     if check.proxy is not None and check.proxy.scheme == "socks4" and _name_refused(main):
-        named = (msgspec.structs.replace(main, label="SOCKS 4A"),)
+        named = (msgspec.structs.replace(main, label=Experiment.SOCKS_4A),)
         main = await _recorded(place, AGENTS, walk, names_at_proxy=False)
     return (main, *named, *await _continued(check, place, main), *await explain(check, place, main))
 
@@ -85,7 +93,8 @@ async def request(check: Check, place: Place, label: str) -> Attempt:
 
 
 async def _request(connection: Connection, check: Check) -> None:
-    """Reach, shake hands, one request (a registry's discovery takes up to three on the same connection)."""
+    """Reach, shake hands, one request (a registry's discovery takes up to three on the same
+    connection)."""
     await connection.reach(check)
     if check.protocol != "http":
         await connection.handshake(check.host)
@@ -93,7 +102,8 @@ async def _request(connection: Connection, check: Check) -> None:
 
 
 async def ask_endpoint(connection: Connection, check: Check) -> None:
-    """The request that belongs to the check: a discovery's answer is read whole, others only at their beginning."""
+    """The request that belongs to the check: a discovery's answer is read whole, others only at
+    their beginning."""
     authority = check.host if check.port == _DEFAULT_PORT else check.target
     if check.discovery == "mcr":
         await _registry(connection, check, authority)
@@ -111,7 +121,8 @@ async def ask_endpoint(connection: Connection, check: Check) -> None:
 
 
 async def _registry(connection: Connection, check: Check, authority: str) -> None:
-    """Manifest, then its smallest blob, whose redirect names the data host (OCI distribution specification, pulling)."""
+    """Manifest, then its smallest blob, whose redirect names the data host (OCI distribution
+    specification, pulling)."""
     while (path := _next_path(check, connection.steps)) and connection.reusable:
         accept = check.accept if "/manifests/" in path else ("*/*",)
         headers = tuple(("Accept", value) for value in accept)
@@ -121,7 +132,8 @@ async def _registry(connection: Connection, check: Check, authority: str) -> Non
 
 
 async def _continued(check: Check, place: Place, main: Attempt) -> tuple[Attempt, ...]:
-    """A registry that closes after each answer is asked on over further connections, each recorded."""
+    """A registry that closes after each answer is asked on over further connections, each
+    recorded."""
     found: list[Attempt] = []
     steps = list(main.steps)
     authority = check.host if check.port == _DEFAULT_PORT else check.target
@@ -154,7 +166,8 @@ async def _continued(check: Check, place: Place, main: Attempt) -> tuple[Attempt
 
 def _next_path(check: Check, steps: Sequence[AnyStep]) -> str:
     """What to ask a registry after what it answered so far; empty when there is no more to ask."""
-    # a kept connection may be closed between two questions (RFC 9112 section 9.6): that question was not asked
+    # a kept connection may be closed between two questions (RFC 9112 section 9.6): that
+    # question was not asked
     asked = [step for step in steps if isinstance(step, Exchange) and step.head is not None]
     if not asked:
         return check.paths[0] if not any(step.failure for step in steps) and check.paths else ""
@@ -174,7 +187,8 @@ def _next_path(check: Check, steps: Sequence[AnyStep]) -> str:
 
 
 def _smallest(body: str) -> tuple[str, str]:
-    """From a manifest: the digest of a manifest below it (an index), and the digest of its smallest blob."""
+    """From a manifest: the digest of a manifest below it (an index), and the digest of its smallest
+    blob."""
     try:
         manifest = json.loads(body)
         below = [
@@ -195,16 +209,18 @@ def _smallest(body: str) -> tuple[str, str]:
     return kept[0], kept[1]
 
 
-# ------------------------------------------------------------------------------------------------------ explanations
+# --------------------------------------------------------------------------------------------------
 
 
 def hurried(place: Place) -> Place:
-    """The same place with less patience, for questions that only explain: the time-out proper was spent already."""
+    """The same place with less patience, for questions that only explain: the time-out proper was
+    spent already."""
     return msgspec.structs.replace(place, timeout=min(place.timeout, _PATIENCE))
 
 
 async def explain(check: Check, place: Place, main: Attempt) -> tuple[Attempt, ...]:
-    """Further connections that tell neighbours apart. None where the agents' connection ended well."""
+    """Further connections that tell neighbours apart. None where the agents' connection ended
+    well."""
     last = main.steps[-1] if main.steps else None
     if last is not None and last.failure is not None and last.failure.kind is FailureKind.TIMED_OUT:
         place = hurried(place)
@@ -236,7 +252,9 @@ async def explain(check: Check, place: Place, main: Attempt) -> tuple[Attempt, .
             experiments = _about_handshake(check, place, kind, main)
         case (Exchange() | Upgrade()) as step if step.failure is not None and step.head is None:
             if step.failure.kind in _CUT_OFF:
-                experiments = [_again(check, place, "small segments", mss=SMALL_SEGMENTS, ask=True)]
+                experiments = [
+                    _again(check, place, Experiment.SMALL_SEGMENTS, mss=SMALL_SEGMENTS, ask=True)
+                ]
         case _:
             pass
     return tuple(await asyncio.gather(*experiments))
@@ -247,10 +265,10 @@ def _about_handshake(
 ) -> list[Awaitable[Attempt]]:
     found: list[Awaitable[Attempt]] = []
     if kind in _CUT_OFF or kind in (FailureKind.TLS_ALERT, FailureKind.TLS_OTHER):
-        found.append(_again(check, place, "small hello", padded=False, ask=True))
+        found.append(_again(check, place, Experiment.SMALL_HELLO, padded=False, ask=True))
     if kind in _CUT_OFF:
-        found.append(_again(check, place, "small segments", mss=SMALL_SEGMENTS))
-        found.append(_again(check, place, "other name", server_name=_OTHER_NAME))
+        found.append(_again(check, place, Experiment.SMALL_SEGMENTS, mss=SMALL_SEGMENTS))
+        found.append(_again(check, place, Experiment.OTHER_NAME, server_name=_OTHER_NAME))
     if kind in (
         FailureKind.TLS_VERSION,
         FailureKind.TLS_ALERT,
@@ -259,7 +277,9 @@ def _about_handshake(
     ):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            found.append(_again(check, place, "old TLS", padded=False, oldest=ssl.TLSVersion.TLSv1))
+            found.append(
+                _again(check, place, Experiment.OLD_TLS, padded=False, oldest=ssl.TLSVersion.TLSv1)
+            )
     if check.proxy is None and not _local(main):
         found.append(_control(check, place, main))
     return found
@@ -317,9 +337,9 @@ async def _control(check: Check, place: Place, main: Attempt) -> Attempt:
         free = [each for each in _CONTROLS if each.rpartition(".")[0] not in nets] or list(
             _CONTROLS
         )
-        await connection.dial((free[0],), check.port, role="control")
+        await connection.dial((free[0],), check.port, role=Role.CONTROL)
 
-    return await _recorded(place, "control", walk)
+    return await _recorded(place, Experiment.CONTROL, walk)
 
 
 async def _other_port(check: Check, place: Place) -> Attempt:
@@ -328,7 +348,7 @@ async def _other_port(check: Check, place: Place) -> Attempt:
     async def walk(connection: Connection) -> None:
         await connection.reach(check, port=_DEFAULT_PORT)
 
-    return await _recorded(place, "port 443", walk)
+    return await _recorded(place, Experiment.PORT_443, walk)
 
 
 async def _proxy_plain(check: Check, place: Place) -> Attempt:
@@ -343,7 +363,7 @@ async def _proxy_plain(check: Check, place: Place) -> Attempt:
             msgspec.structs.replace(proxy, scheme="http"), check.host, check.port, anonymous=True
         )
 
-    return await _recorded(place, "proxy in clear text", walk)
+    return await _recorded(place, Experiment.PROXY_PLAIN, walk)
 
 
 async def _proxy_tls(check: Check, place: Place) -> Attempt:
@@ -355,7 +375,7 @@ async def _proxy_tls(check: Check, place: Place) -> Attempt:
     async def walk(connection: Connection) -> None:
         await connection.reach_proxy(proxy, tls=True)
 
-    return await _recorded(place, "proxy by TLS", walk)
+    return await _recorded(place, Experiment.PROXY_TLS, walk)
 
 
 async def _proxy_socks(check: Check, place: Place) -> Attempt:
@@ -368,10 +388,10 @@ async def _proxy_socks(check: Check, place: Place) -> Attempt:
         await connection.reach_proxy(proxy, tls=False)
         await connection.greet()
 
-    return await _recorded(place, "proxy by SOCKS", walk)
+    return await _recorded(place, Experiment.PROXY_SOCKS, walk)
 
 
-# --------------------------------------------------------------------------------------------- what the runner asks again
+# --------------------------------------------------------------------------------------------- what
 
 
 def tunnel_opened(observation: Observation | None) -> bool:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from arcprobe.model import Attempt, Check, Cluster
-from arcprobe.probes._net import Place
+from arcprobe.model import Attempt, Check, Cluster, Experiment
+from arcprobe.probes.connection import Place
 
 
 async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
-    """One attempt with one step. Nothing is asked of the cluster where no proxy is set: there is nothing to bypass."""
+    """One attempt with one step. Nothing is asked of the cluster where no proxy is set: there is
+    nothing to bypass."""
     if not check.note:
-        return (Attempt(label="cluster", steps=(await _observed(place),)),)
+        return (Attempt(label=Experiment.CLUSTER, steps=(await _observed(place),)),)
     return ()
 
 
 async def _observed(place: Place) -> Cluster:
-    from arcprobe.probes import cluster
+    from arcprobe.probes.cluster import observe as cluster
 
     source = place.cluster
     return await cluster.observe(

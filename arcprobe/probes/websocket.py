@@ -1,9 +1,10 @@
-"""Does a WebSocket upgrade survive the way? One connection; a further one only to explain why it ended."""
+"""Does a WebSocket upgrade survive the way? One connection; a further one only to explain why it
+ended."""
 
 from __future__ import annotations
 
 from arcprobe.model import Attempt, Check
-from arcprobe.probes._net import Connection, Place
+from arcprobe.probes.connection import Connection, Place
 from arcprobe.probes.https import by_route
 
 

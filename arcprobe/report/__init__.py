@@ -1,4 +1,5 @@
-"""Report -> text, in five formats. ``RENDERERS`` names them; each module is imported only when its format is asked for."""
+"""Report -> text, in five formats. ``RENDERERS`` names them; each module is imported only when its
+format is asked for."""
 
 from __future__ import annotations
 
@@ -27,6 +28,7 @@ ACTORS = {
 
 
 def renderer(form: str) -> Callable[..., str]:
-    """The render function of a format of ``RENDERERS``: ``render(report, *, colour=False, width=100) -> str``."""
+    """The render function of a format of ``RENDERERS``: ``render(report, *, colour=False,
+    width=100) -> str``."""
     render: Callable[..., str] = import_module(f"{__name__}.{RENDERERS[form]}").render
     return render

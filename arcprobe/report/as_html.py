@@ -1,4 +1,5 @@
-"""Report -> one HTML file that needs nothing else: no script, nothing from outside, readable printed and without colour."""
+"""Report -> one HTML file that needs nothing else: no script, nothing from outside, readable
+printed and without colour."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from arcprobe.model import Cause, Finding, Report, Verdict
-from arcprobe.report import _layout
+from arcprobe.report import layout as _layout
 
 _MARKS = {
     Verdict.PASS: "✓",

@@ -1,4 +1,5 @@
-"""Report <-> JSON. ``render`` and ``load`` are inverse; ``load`` takes nothing but a whole, well-formed report of this schema."""
+"""Report <-> JSON. ``render`` and ``load`` are inverse; ``load`` takes nothing but a whole,
+well-formed report of this schema."""
 
 from __future__ import annotations
 
@@ -11,14 +12,16 @@ from arcprobe.model import Report
 SCHEMA = 1
 MOST_BYTES = 256 * 1024 * 1024
 
-# What JSON lets through raw but a terminal may obey: C1 controls (U+009B is CSI), bidirectional controls, line separators
+# What JSON lets through raw but a terminal may obey: C1 controls (U+009B is CSI), bidirectional
+# controls, line separators
 _UNPRINTABLE = re.compile(
     "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
 
 
 def render(report: Report, *, colour: bool = False, width: int = 100) -> str:
-    """The report as one JSON document, indented, ending in a line feed. ``colour`` and ``width`` change nothing."""
+    """The report as one JSON document, indented, ending in a line feed. ``colour`` and ``width``
+    change nothing."""
     try:
         encoded = msgspec.json.encode(report)
     except UnicodeEncodeError:  # a lone surrogate: bytes from outside that were no UTF-8
@@ -38,7 +41,8 @@ def _without_surrogates(value: object) -> object:
 
 
 def load(data: bytes) -> Report:
-    """The report that ``data`` holds. Raises ``ValueError`` with one line that says what is wrong with it."""
+    """The report that ``data`` holds. Raises ``ValueError`` with one line that says what is wrong
+    with it."""
     if len(data) > MOST_BYTES:
         raise ValueError(f"larger than {MOST_BYTES // 1024 // 1024} MiB")
     if not data.strip():

@@ -1,6 +1,8 @@
-"""Report -> JUnit XML (xunit2): one test case a check, so that a pipeline shows what broke and since when.
+"""Report -> JUnit XML (xunit2): one test case a check, so that a pipeline shows what broke and
+since when.
 
-``warn`` is a pass with system-out, ``skip`` is skipped with its reason, ``error`` is an error: arcprobe's own, not the network's.
+``warn`` is a pass with system-out, ``skip`` is skipped with its reason, ``error`` is an error:
+arcprobe's own, not the network's.
 """
 
 from __future__ import annotations
@@ -9,8 +11,8 @@ from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 from arcprobe.model import Finding, Observation, Report, Verdict
-from arcprobe.report import _layout
-from arcprobe.report._layout import visible
+from arcprobe.report import layout as _layout
+from arcprobe.report.layout import visible
 
 
 def render(report: Report, *, colour: bool = False, width: int = 100) -> str:
@@ -22,7 +24,7 @@ def render(report: Report, *, colour: bool = False, width: int = 100) -> str:
     for finding in report.findings:
         by_check.setdefault(finding.check, []).append(finding)
     times = {observation.check: _seconds(observation) for observation in report.observations}
-    seen_by = {check.id: check.seen_by for check in report.checks}
+    observed_with = {check.id: check.observed_with for check in report.checks}
     verdicts = {
         check: _layout.worst(finding.verdict for finding in findings)
         for check, findings in by_check.items()
@@ -62,7 +64,7 @@ def render(report: Report, *, colour: bool = False, width: int = 100) -> str:
             {
                 "classname": visible(f"arcprobe.{findings[0].kind}"),
                 "name": visible(check),
-                "time": f"{times.get(check, 0.0) if not seen_by.get(check) else 0.0:.3f}",
+                "time": f"{times.get(check, 0.0) if not observed_with.get(check) else 0.0:.3f}",
             },
         )
         _result(case, verdicts[check], findings)
@@ -87,7 +89,8 @@ def _result(case: ET.Element, verdict: Verdict, findings: list[Finding]) -> None
     worst = next(finding for finding in findings if finding.verdict is verdict)
     element = _ELEMENTS.get(verdict)
     if element:
-        # a skipped check has no code of its own: it carries the one that it would have had, or that of what is in its way
+        # a skipped check has no code of its own: it carries the one that it would have
+        # had, or that of what is in its way
         kind = {} if verdict is Verdict.SKIP else {"type": visible(worst.code)}
         attributes = {"message": visible(worst.summary)} | kind
         ET.SubElement(case, element, attributes).text = _body(

@@ -1,4 +1,5 @@
-"""Report -> Markdown (CommonMark with GitHub's tables), for a ticket or a pull request. Text from outside has no effect on it."""
+"""Report -> Markdown (CommonMark with GitHub's tables), for a ticket or a pull request. Text from
+outside has no effect on it."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from arcprobe.model import Cause, Finding, Report, Verdict
-from arcprobe.report import _layout
+from arcprobe.report import layout as _layout
 
 _MARKS = {
     Verdict.PASS: "✓",
@@ -17,8 +18,9 @@ _MARKS = {
 }
 _MOST_LOOSE = 200
 
-# Punctuation that is markup within a line; CommonMark section 2.4 lets a backslash stand before it. What is markup only at
-# the start of a line (lists) gets one there. The rest as character references: mentions, and what GitHub would link.
+# Punctuation that is markup within a line; CommonMark section 2.4 lets a backslash stand before
+# it. What is markup only at the start of a line (lists) gets one there. The rest as character
+# references: mentions, and what GitHub would link.
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~$]")
 _AT_START = re.compile(r"^(\d*)([-+=.)])")
 _LINKS = (("&", "&amp;"), ("@", "&#64;"), ("#", "&#35;"), ("://", "&#58;//"), ("www.", "www&#46;"))
@@ -38,7 +40,8 @@ def _text(text: str) -> str:
 
 
 def _block(lines: Iterable[str]) -> Iterator[str]:
-    """The lines as they are, in a fence that is longer than any run of backticks in them (CommonMark section 4.5)."""
+    """The lines as they are, in a fence that is longer than any run of backticks in them
+    (CommonMark section 4.5)."""
     shown = [_layout.visible(line) for line in lines]
     longest = max((len(run) for line in shown for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(3, longest + 1)

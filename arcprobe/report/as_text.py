@@ -1,6 +1,8 @@
-"""Report -> text for people: the verdict, the causes and what to change, the endpoint × layer table, the rest folded.
+"""Report -> text for people: the verdict, the causes and what to change, the endpoint × layer
+table, the rest folded.
 
-It is written so that a proxy administrator who gets nothing but this text can act: exact hosts, status lines, issuers.
+It is written so that a proxy administrator who gets nothing but this text can act: exact hosts,
+status lines, issuers.
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from arcprobe.model import Cause, Finding, Layer, Report, Verdict
-from arcprobe.report import _layout
-from arcprobe.report._layout import visible
+from arcprobe.report import layout as _layout
+from arcprobe.report.layout import visible
 
 MARKS = {
     Verdict.PASS: "✓",
@@ -54,7 +56,9 @@ _LEGEND = {
 _MOST_EVIDENCE = 12
 _MOST_TARGETS = 100
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
-_KEEP = "\x00"  # stands for a blank at which a line must not break; it cannot come from outside, visible() has escaped it
+# stands for a blank at which a line must not break; it cannot come from outside, visible() has
+# escaped it
+_KEEP = "\x00"
 
 
 def render(
@@ -65,9 +69,11 @@ def render(
     wide: bool = False,
     ascii_only: bool = False,
 ) -> str:
-    """The report as text. ``width`` in columns (commands are never broken); ``wide`` unfolds the passes; ``colour``: ANSI SGR.
+    """The report as text. ``width`` in columns (commands are never broken); ``wide`` unfolds the
+    passes; ``colour``: ANSI SGR.
 
-    ``ascii_only`` writes marks and dashes that every terminal has; text from outside keeps its letters.
+    ``ascii_only`` writes marks and dashes that every terminal has; text from outside keeps its
+    letters.
     """
     page = _Page(report, colour=colour, width=max(40, width), wide=wide)
     text = "\n".join(page.lines()) + "\n"
@@ -211,7 +217,8 @@ class _Page:
     def _wrapped(
         self, text: str, first: str, rest: str, paint: Callable[[str], str] = str
     ) -> Iterator[str]:
-        """The text within the width. What stands in backticks, and words such as lists, stay on one line, to be pasted."""
+        """The text within the width. What stands in backticks, and words such as lists, stay on one
+        line, to be pasted."""
         kept = re.sub(r"`[^`]*`", lambda match: match[0].replace(" ", _KEEP), text)
         wrapper = textwrap.TextWrapper(
             width=self.width,

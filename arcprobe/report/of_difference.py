@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from arcprobe.difference import Difference
-from arcprobe.report import _layout
-from arcprobe.report._layout import visible
+from arcprobe.fleet.difference import Difference
+from arcprobe.report import layout as _layout
+from arcprobe.report.layout import visible
 
 
 def render_json(difference: Difference) -> str:

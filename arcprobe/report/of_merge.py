@@ -1,4 +1,5 @@
-"""The picture of many places as text of at most one screen, and as a report that every renderer takes."""
+"""The picture of many places as text of at most one screen, and as a report that every renderer
+takes."""
 
 from __future__ import annotations
 
@@ -7,15 +8,16 @@ from collections import Counter
 
 import msgspec
 
-from arcprobe.merge import Group, Merged
-from arcprobe.model import Check, Finding, Kind, Layer, Report, Run, Settings, Verdict
+from arcprobe.fleet.merge import Group, Merged
+from arcprobe.model import Check, Code, Finding, Kind, Layer, Report, Route, Run, Settings, Verdict
 
 WIDTH, HEIGHT = 80, 24
 _MOST_GROUPS = 5
 
 
 def render_text(merged: Merged, width: int = WIDTH, height: int = HEIGHT) -> str:
-    """Verdict, causes (what, who must act, the remedy), then groups of places; never more than ``height`` lines."""
+    """Verdict, causes (what, who must act, the remedy), then groups of places; never more than
+    ``height`` lines."""
     lines = [*textwrap.wrap(_title(merged), width, max_lines=2, placeholder=" …"), ""]
     groups = [_group(group, width) for group in merged.groups[:_MOST_GROUPS]]
     if len(merged.groups) > _MOST_GROUPS:
@@ -106,7 +108,7 @@ def as_report(merged: Merged) -> Report:
                 target=check.target,
                 route=check.route,
                 verdict=Verdict.PASS,
-                code="nodes-agree",
+                code=Code.NODES_AGREE,
                 summary=f"All {len(merged.places)} places see the same",
             )
         )
@@ -138,7 +140,7 @@ def _check(identity: str) -> Check:
         id=identity,
         kind=Kind.CLUSTER,
         target="cluster",
-        route="direct",
+        route=Route.DIRECT,
         required=True,
         feature="core",
     )

@@ -1,4 +1,5 @@
-"""The model -> JSON Schema 2020-12 of the report. ``python -m arcprobe.report.schema`` writes ``data/report.schema.json``."""
+"""The model -> JSON Schema 2020-12 of the report. ``python -m arcprobe.report.schema`` writes
+``data/report.schema.json``."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import msgspec
 
 from arcprobe.model import Report
 
-PATH = Path(__file__).parent.parent / "data" / "report.schema.json"
+PATH = Path(__file__).parent / "report.schema.json"
 
 # What the contract promises in every report although the model has a default for it
 _PROMISED = {

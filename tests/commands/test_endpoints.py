@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from arcprobe import catalogue
 from arcprobe.commands.endpoints import command
-from arcprobe.config import ConfigError
+from arcprobe.knowledge import catalogue
+from arcprobe.model.errors import ConfigError
 
 KEYS = {
     "host",
@@ -54,7 +54,8 @@ def test_json_is_as_the_contract_says() -> None:
 
 
 def test_settings_come_from_the_environment_and_flags_win() -> None:
-    """The variables of the contract are read, repeatable ones with commas between; a flag wins over its variable."""
+    """The variables of the contract are read, repeatable ones with commas between; a flag wins over
+    its variable."""
     environment = {
         "ARCPROBE_CLOUD": "AzureUSGovernment",
         "ARCPROBE_REGION": "usgovvirginia",
@@ -77,7 +78,8 @@ def test_settings_come_from_the_environment_and_flags_win() -> None:
 
 
 def test_settings_come_from_a_file(tmp_path: Path) -> None:
-    """--config and ARCPROBE_CONFIG give settings; a variable wins over the file, a flag over both."""
+    """--config and ARCPROBE_CONFIG give settings; a variable wins over the file, a flag over
+    both."""
     file = tmp_path / "settings.yaml"
     file.write_text("region: eastus\nkey-vault: [one1]\n")
     found = document("--config", str(file))
@@ -115,7 +117,8 @@ def test_removable() -> None:
 
 
 def test_text_is_aligned_and_tells_what_a_person_must_know() -> None:
-    """The table is aligned, names every host, and notes tell of WebSocket, doubt, and what no document lists."""
+    """The table is aligned, names every host, and notes tell of WebSocket, doubt, and what no
+    document lists."""
     text = run("--region", "eastus", *EVERYTHING).stdout
     lines = text.splitlines()
     column = lines[2].index("PORT")
@@ -133,7 +136,8 @@ def test_text_is_aligned_and_tells_what_a_person_must_know() -> None:
 
 @pytest.mark.parametrize("form", ["squid", "paloalto", "fortigate", "zscaler", "csv"])
 def test_exports_hold_every_host_and_the_port_8084(form: str) -> None:
-    """Each product's rules hold all hosts, or a suffix that covers them, and the port that is not 443."""
+    """Each product's rules hold all hosts, or a suffix that covers them, and the port that is not
+    443."""
     text = run("--region", "eastus", "--feature", "azure-rbac", "--format", form).stdout
     assert "8084" in text
     assert "eastus.obo.arc.azure.com" in text
@@ -147,7 +151,8 @@ def test_exports_hold_every_host_and_the_port_8084(form: str) -> None:
 
 
 def test_csv_is_read_back() -> None:
-    """The spreadsheet has a line an endpoint, and no cell that a spreadsheet would take for a formula."""
+    """The spreadsheet has a line an endpoint, and no cell that a spreadsheet would take for a
+    formula."""
     table = list(
         csv.DictReader(
             io.StringIO(run("--region", "eastus", *EVERYTHING, "--format", "csv").stdout)
@@ -164,7 +169,8 @@ def test_csv_is_read_back() -> None:
 )
 @pytest.mark.parametrize("inspects", [False, True])
 def test_squid_takes_the_rules(tmp_path: Path, inspects: bool) -> None:
-    """Squid's own parser takes the rules without a warning, also with the lines for inspecting proxies switched on."""
+    """Squid's own parser takes the rules without a warning, also with the lines for inspecting
+    proxies switched on."""
     squid = shutil.which("squid") or "/usr/sbin/squid"
     if (
         inspects
@@ -228,7 +234,8 @@ def test_squid_takes_the_rules(tmp_path: Path, inspects: bool) -> None:
     ],
 )
 def test_wrong_settings_are_named(arguments: list[str], words: str) -> None:
-    """A wrong setting is an error of one line that says which one and what would be right; nothing goes to stdout."""
+    """A wrong setting is an error of one line that says which one and what would be right; nothing
+    goes to stdout."""
     result = run(*arguments)
     assert isinstance(result.exception, ConfigError)
     assert result.stdout == ""

@@ -7,8 +7,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from arcprobe import codes
 from arcprobe.commands import explain
+from arcprobe.knowledge import codes
 
 
 def test_one_code() -> None:
@@ -19,8 +19,8 @@ def test_one_code() -> None:
         assert words in result.stdout
 
 
-@pytest.mark.parametrize("code", codes.all(), ids=lambda code: code.name)
-def test_every_code(code: codes.Code) -> None:
+@pytest.mark.parametrize("code", codes.rows(), ids=lambda code: code.name)
+def test_every_code(code: codes.Row) -> None:
     """Every code has a page, and no placeholder shows on it."""
     result = CliRunner().invoke(explain.command, [code.name])
     assert result.exit_code == 0
@@ -33,9 +33,9 @@ def test_all_by_layer() -> None:
     """Without a code all are listed, each once, under its layer."""
     lines = CliRunner().invoke(explain.command, []).stdout.splitlines()
     names = [line.split()[0] for line in lines if line.startswith("  ")]
-    assert names == [code.name for code in codes.all()]
+    assert names == [code.name for code in codes.rows()]
     assert [line for line in lines if line and not line.startswith(" ")] == list(
-        dict.fromkeys(code.layer for code in codes.all())
+        dict.fromkeys(code.layer for code in codes.rows())
     )
 
 
@@ -53,5 +53,5 @@ def test_json() -> None:
     one = json.loads(CliRunner().invoke(explain.command, ["tls-reset", "--format", "json"]).stdout)
     assert (one["code"], one["layer"], one["owner"]) == ("tls-reset", "tls", "firewall")
     assert len(json.loads(CliRunner().invoke(explain.command, ["--format", "json"]).stdout)) == len(
-        codes.all()
+        codes.rows()
     )

@@ -6,9 +6,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from arcprobe.commands import _output
+from arcprobe.commands import output as _output
 from arcprobe.commands.demo import command
-from arcprobe.config_error import ConfigError
+from arcprobe.model.errors import ConfigError
 
 TWO = (("json", "a.json"), ("html", "a.html"))
 

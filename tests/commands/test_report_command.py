@@ -1,4 +1,5 @@
-"""``arcprobe report show|diff``: files in, the contract's exit codes out, one line for what cannot be read or written."""
+"""``arcprobe report show|diff``: files in, the contract's exit codes out, one line for what cannot
+be read or written."""
 
 from __future__ import annotations
 
@@ -11,15 +12,29 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from arcprobe.commands import _output, report
-from arcprobe.model import Cause, Check, Finding, Kind, Layer, Proxy, Report, Run, Settings, Verdict
+from arcprobe.commands import output as _output
+from arcprobe.commands import report
+from arcprobe.model import (
+    Cause,
+    Check,
+    Finding,
+    Kind,
+    Layer,
+    Owner,
+    Proxy,
+    Report,
+    Route,
+    Run,
+    Settings,
+    Verdict,
+)
 from arcprobe.report import as_json
 
 CHECK = Check(
     id="https a.example:443",
     kind=Kind.HTTPS,
     target="a.example:443",
-    route="proxy",
+    route=Route.PROXY,
     required=True,
     feature="core",
 )
@@ -41,7 +56,7 @@ def made(verdict: Verdict, code: str) -> Report:
         verdict=verdict,
         headline=f"{code}!",
         remedy="change it",
-        owner="proxy",
+        owner=Owner.PROXY,
         explains=(CHECK.id,),
     )
     proxy = Proxy(scheme="http", host="p.example", port=3128)
@@ -84,7 +99,8 @@ def files(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def judge_as_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The judges are replaced by ones that say what stands in the recording: what is tested here is the command alone."""
+    """The judges are replaced by ones that say what stands in the recording: what is tested here is
+    the command alone."""
     by_check = {CHECK.id: BAD}
     findings = types.ModuleType("arcprobe.findings")
     diagnosis = types.ModuleType("arcprobe.diagnosis")
@@ -119,7 +135,8 @@ def test_show_stdin_and_report_file(files: dict[str, str], tmp_path: Path) -> No
 
 @pytest.mark.usefixtures("judge_as_recorded")
 def test_report_file_that_cannot_be_written(files: dict[str, str], tmp_path: Path) -> None:
-    """A report file that cannot be written is one line on stderr and exit 3; stdout has the report all the same."""
+    """A report file that cannot be written is one line on stderr and exit 3; stdout has the report
+    all the same."""
     result = CliRunner().invoke(
         report.command, ["show", files["bad"], "--report", f"json={tmp_path / 'no' / 'such.json'}"]
     )
@@ -143,7 +160,8 @@ def test_report_setting(files: dict[str, str], value: str) -> None:
     [(b"", "empty"), (b"hello", "not JSON"), (b"{}", "not a report"), (None, "cannot read")],
 )
 def test_unreadable(tmp_path: Path, content: bytes | None, words: str) -> None:
-    """A file that is no report exits 2 with a line that names it and says what is wrong; no traceback."""
+    """A file that is no report exits 2 with a line that names it and says what is wrong; no
+    traceback."""
     path = tmp_path / "r.json"
     if content is not None:
         path.write_bytes(content)

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from arcprobe import no_proxy
 from arcprobe.commands.skip_range import command
-from arcprobe.config import ConfigError
+from arcprobe.model.errors import ConfigError
 
 DOCUMENTED = "10.0.0.0/16,kubernetes.default.svc,.svc.cluster.local,.svc"
 SERVICES = {
@@ -63,7 +63,8 @@ def test_the_documented_list_passes(services: str) -> None:
 
 
 def test_a_gap_fails_and_prints_the_corrected_list(services: str) -> None:
-    """A list with a gap exits 1, names the Service, and prints the list that would be right on a line of its own."""
+    """A list with a gap exits 1, names the Service, and prints the list that would be right on a
+    line of its own."""
     result = run(
         "check", "--proxy-skip-range", "10.0.0.0/24,.svc,.svc.cluster.local", "--services", services
     )
@@ -75,7 +76,8 @@ def test_a_gap_fails_and_prints_the_corrected_list(services: str) -> None:
 
 
 def test_check_speaks_json(services: str) -> None:
-    """With --format json one document holds the verdict, the findings with the contract's fields, and the suggestion."""
+    """With --format json one document holds the verdict, the findings with the contract's fields,
+    and the suggestion."""
     result = run(
         "check",
         "--skip-range",
@@ -142,7 +144,8 @@ def test_too_broad_for_this_cloud(services: str) -> None:
 
 
 def test_suggest_prints_the_list_alone(services: str) -> None:
-    """`suggest` prints one line, the list, which covers what is there; a known range stands in it as it was given."""
+    """`suggest` prints one line, the list, which covers what is there; a known range stands in it
+    as it was given."""
     result = run("suggest", "--services", services, "--service-cidr", "10.0.0.0/16")
     assert (result.exit_code, result.stdout) == (0, DOCUMENTED + "\n")
     assert (
@@ -152,7 +155,8 @@ def test_suggest_prints_the_list_alone(services: str) -> None:
 
 
 def test_suggest_speaks_json(services: str) -> None:
-    """With --format json the list comes with what was added and what was removed, and nothing else."""
+    """With --format json the list comes with what was added and what was removed, and nothing
+    else."""
     arguments = (
         "suggest",
         "--services",
@@ -171,7 +175,8 @@ def test_suggest_speaks_json(services: str) -> None:
 
 
 def test_explain_prints_the_contracts_json(tmp_path: Path) -> None:
-    """Each host of the file comes back with the five dialects, whether each goes direct, and by which entry."""
+    """Each host of the file comes back with the five dialects, whether each goes direct, and by
+    which entry."""
     hosts = tmp_path / "hosts"
     hosts.write_text(
         "10.0.3.4:443\n\n# comment\nkubernetes.default.svc\nlocalhost\n[fd00::1]:6443",
@@ -227,7 +232,8 @@ def test_explain_takes_ten_thousand_hosts() -> None:
 
 
 def test_settings_come_from_a_file(services: str, tmp_path: Path) -> None:
-    """--config and ARCPROBE_CONFIG give the list, which is judged and not refused, the region and the Services; a flag wins."""
+    """--config and ARCPROBE_CONFIG give the list, which is judged and not refused, the region and
+    the Services; a flag wins."""
     file = tmp_path / "settings.yaml"
     file.write_text(
         f"cloud: AzureChinaCloud\nregion: chinaeast2\nservices: {json.dumps(services)}\nskip-range: 10.0.0.0/33,.svc\n"

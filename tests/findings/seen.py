@@ -1,4 +1,5 @@
-"""What a probe would have recorded, as values: the ground of the judges' table tests. No network."""
+"""What a probe would have recorded, as values: the ground of the judges' table tests. No
+network."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from arcprobe.model import (
     Certificate,
     Check,
     Dial,
+    Experiment,
     Failure,
     FailureKind,
     Handshake,
@@ -18,6 +20,8 @@ from arcprobe.model import (
     Lookup,
     Observation,
     Proxy,
+    Role,
+    Store,
     Trust,
     Tunnel,
 )
@@ -65,20 +69,21 @@ def head(
     return Head(version=version, status=status, reason=reason, body=body, headers=named)
 
 
-def attempt(*steps: AnyStep, label: str = "agents") -> Attempt:
+def attempt(*steps: AnyStep, label: Experiment = Experiment.AGENTS) -> Attempt:
     """One connection."""
     return Attempt(label=label, steps=steps)
 
 
 def observed(asked: Check, *steps: AnyStep, more: tuple[Attempt, ...] = ()) -> Observation:
-    """An observation whose first connection has these steps; ``more``: the further connections, made to explain."""
+    """An observation whose first connection has these steps; ``more``: the further connections,
+    made to explain."""
     return Observation(check=asked.id, attempts=(attempt(*steps), *more))
 
 
 def to_proxy(proxy: Proxy = PROXY, *, failure: Failure | None = None) -> tuple[AnyStep, ...]:
     """The proxy's name looked up, and its port dialled."""
     lookup = Lookup(name=proxy.host, addresses=("10.20.0.8",))
-    return (lookup, Dial(address="10.20.0.8", port=proxy.port, role="proxy", failure=failure))
+    return (lookup, Dial(address="10.20.0.8", port=proxy.port, role=Role.PROXY, failure=failure))
 
 
 def to_target(*, failure: Failure | None = None, host: str = HOST) -> tuple[AnyStep, ...]:
@@ -112,11 +117,11 @@ LEAF = Certificate(
 
 
 def shaken(
-    peer: str = "target", *, trusted: bool = True, name_matches: bool = True, **more: Any
+    peer: Role = Role.TARGET, *, trusted: bool = True, name_matches: bool = True, **more: Any
 ) -> Handshake:
     """A handshake that stood."""
     trust = Trust(
-        store="public",
+        store=Store.PUBLIC,
         accepted=trusted,
         code=0 if trusted else 20,
         anchor="CN=root" if trusted else "",
@@ -135,7 +140,7 @@ def shaken(
     )
 
 
-def unshaken(kind: FailureKind, peer: str = "target", **more: Any) -> Handshake:
+def unshaken(kind: FailureKind, peer: Role = Role.TARGET, **more: Any) -> Handshake:
     """A handshake that ended early."""
     return Handshake(
         **{

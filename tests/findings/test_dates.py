@@ -1,4 +1,5 @@
-"""Times in a recording that somebody edited, or that a broken peer sent, are no times: they are left out, and nothing raises."""
+"""Times in a recording that somebody edited, or that a broken peer sent, are no times: they are
+left out, and nothing raises."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ def broken(step: AnyStep, when: str, offset: float) -> AnyStep:
 @pytest.mark.parametrize("when", [*NO_TIMES, *ODD_TIMES])
 @pytest.mark.parametrize("started", ["2026-11-23T12:00:00Z", "9999-12-31T23:59:59Z", "never"])
 def test_nonsense_for_times_is_judged(started: str, when: str, offset: float) -> None:
-    """A recording whose every time is nonsense is judged without raising, and every fault in it has its cause."""
+    """A recording whose every time is nonsense is judged without raising, and every fault in it has
+    its cause."""
     observations = list(recorded())
     for number, observation in enumerate(observations):
         attempts = tuple(

@@ -1,4 +1,5 @@
-"""Names: each code of the DNS layer from what resolvers answer. Behind a proxy, and where all is well, nobody is accused."""
+"""Names: each code of the DNS layer from what resolvers answer. Behind a proxy, and where all is
+well, nobody is accused."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from arcprobe.findings._judgement import Judgement
 from arcprobe.model import (
     Attempt,
     Check,
+    Code,
+    Experiment,
     FailureKind,
     Kind,
     Lookup,
@@ -34,7 +37,7 @@ def system(*addresses: str, kind: FailureKind | None = None, took: float = 0.01)
     """What the system's resolver said."""
     failure = failed(kind) if kind else None
     return Attempt(
-        label="system",
+        label=Experiment.SYSTEM,
         steps=(PLACE, Lookup(name=HOST, addresses=addresses, failure=failure, took=took)),
     )
 
@@ -66,7 +69,7 @@ def server(*lookups: Lookup, address: str = SERVER) -> Attempt:
 
 def search(*lookups: Lookup) -> Attempt:
     """What the search list's names gave."""
-    return Attempt(label="search list", steps=lookups)
+    return Attempt(label=Experiment.SEARCH_LIST, steps=lookups)
 
 
 def judged(*attempts: Attempt, asked: Check = NAME, **known: Any) -> Judgement:
@@ -95,7 +98,8 @@ TRUNCATED = said(kind=FailureKind.NAME_EMPTY, truncated=True)
         (FailureKind.LOOKUP_FAILED, (said(kind=FailureKind.REFUSED),), "resolver-unreachable"),
         (FailureKind.LOOKUP_FAILED, (said(kind=FailureKind.UNREACHABLE),), "resolver-unreachable"),
         (FailureKind.LOOKUP_FAILED, (said(kind=FailureKind.PROHIBITED),), "resolver-unreachable"),
-        # FORMERR comes out of getaddrinfo as "unknown", A=SERVFAIL with AAAA=NODATA as "empty": the server knows better
+        # FORMERR comes out of getaddrinfo as "unknown", A=SERVFAIL with AAAA=NODATA as
+        # "empty": the server knows better
         (FailureKind.NAME_UNKNOWN, (said(kind=FailureKind.RESOLVER_FAILED),), "resolver-failed"),
         (FailureKind.NAME_EMPTY, (said(kind=FailureKind.RESOLVER_FAILED),), "resolver-failed"),
         (
@@ -126,7 +130,8 @@ TRUNCATED = said(kind=FailureKind.NAME_EMPTY, truncated=True)
 def test_a_name_that_does_not_resolve(
     kind: FailureKind, lookups: tuple[Lookup, ...], due: str
 ) -> None:
-    """What the system says of a failed lookup is little: the name server's own answer names the reason."""
+    """What the system says of a failed lookup is little: the name server's own answer names the
+    reason."""
     attempts = (server(*lookups),) if lookups else ()
     found = judged(system(kind=kind), *attempts)
     assert found.code == due
@@ -135,16 +140,17 @@ def test_a_name_that_does_not_resolve(
 
 @pytest.mark.parametrize("kind", [FailureKind.NAME_UNKNOWN, FailureKind.NAME_EMPTY])
 def test_the_proxys_name(kind: FailureKind) -> None:
-    """The proxy's own name must resolve; that it is unknown is the setting's matter, that the resolver fails is DNS's."""
+    """The proxy's own name must resolve; that it is unknown is the setting's matter, that the
+    resolver fails is DNS's."""
     assert (
         judged(system(kind=kind), server(said(kind=kind)), asked=OF_PROXY).code
-        == "proxy-name-unknown"
+        == Code.PROXY_NAME_UNKNOWN
     )
-    assert judged(system(kind=kind), asked=OF_PROXY).code == "proxy-name-unknown"
+    assert judged(system(kind=kind), asked=OF_PROXY).code == Code.PROXY_NAME_UNKNOWN
     failing = server(said(kind=FailureKind.RESOLVER_FAILED))
     assert (
         judged(system(kind=FailureKind.LOOKUP_FAILED), failing, asked=OF_PROXY).code
-        == "resolver-failed"
+        == Code.RESOLVER_FAILED
     )
 
 
@@ -152,14 +158,15 @@ def test_the_first_server_that_answers_decides() -> None:
     """A silent server beside one that denies the name is not the reason."""
     denies = server(said(kind=FailureKind.NAME_UNKNOWN), address=OTHER)
     silent = server(said(kind=FailureKind.TIMED_OUT))
-    assert judged(system(kind=FailureKind.NAME_UNKNOWN), silent, denies).code == "name-unknown"
+    assert judged(system(kind=FailureKind.NAME_UNKNOWN), silent, denies).code == Code.NAME_UNKNOWN
 
 
 def test_told_once_is_told() -> None:
-    """Routers limit how often they say "unreachable": a server that said so once, and never answered, is not merely silent."""
+    """Routers limit how often they say "unreachable": a server that said so once, and never
+    answered, is not merely silent."""
     silent = (system(kind=FailureKind.LOOKUP_FAILED), server(said(kind=FailureKind.TIMED_OUT)))
-    assert judged(*silent, unreachable=frozenset({SERVER})).code == "resolver-unreachable"
-    assert judged(*silent, unreachable=frozenset({OTHER})).code == "resolver-silent"
+    assert judged(*silent, unreachable=frozenset({SERVER})).code == Code.RESOLVER_UNREACHABLE
+    assert judged(*silent, unreachable=frozenset({OTHER})).code == Code.RESOLVER_SILENT
     told = Observation(check="a", attempts=(server(said(kind=FailureKind.UNREACHABLE)),))
     answered = Observation(check="b", attempts=(server(said(ADDRESS)),))
     assert dns.unreachable_servers((told,)) == {SERVER}
@@ -251,7 +258,8 @@ def test_a_name_that_resolves(attempts: tuple[Attempt, ...], due: str) -> None:
 
 
 def test_a_silent_server_beside_one_that_answers_is_a_warning() -> None:
-    """Names resolve, only slowly now and then: warn, whatever the code table says of a resolver that is silent."""
+    """Names resolve, only slowly now and then: warn, whatever the code table says of a resolver
+    that is silent."""
     found = judged(system(ADDRESS), GOOD, server(said(kind=FailureKind.TIMED_OUT), address=OTHER))
     assert (found.code, found.verdict, found.subject) == ("resolver-silent", Verdict.WARN, OTHER)
 
@@ -259,15 +267,17 @@ def test_a_silent_server_beside_one_that_answers_is_a_warning() -> None:
 @pytest.mark.parametrize("address", ["0.0.0.0", "10.20.0.8", "127.0.0.1"])
 def test_the_proxys_address_may_be_any(address: str) -> None:
     """A proxy's own name may well lead to a private address, or to this very host."""
-    assert judged(system(address), server(said(address)), asked=OF_PROXY).code == "name-resolves"
+    assert judged(system(address), server(said(address)), asked=OF_PROXY).code == Code.NAME_RESOLVES
 
 
 def test_the_gateways_private_address() -> None:
-    """With an Arc gateway a private address is a fault of its own, but not of an endpoint that a person added."""
+    """With an Arc gateway a private address is a fault of its own, but not of an endpoint that a
+    person added."""
     private = (system("10.1.2.3"), server(said("10.1.2.3", cnames=(LINKED,))))
-    assert judged(*private, gateway=True).code == "gateway-private-link"
+    assert judged(*private, gateway=True).code == Code.GATEWAY_PRIVATE_LINK
     assert (
-        judged(*private, gateway=True, asked=check(Kind.DNS, custom=True)).code == "name-resolves"
+        judged(*private, gateway=True, asked=check(Kind.DNS, custom=True)).code
+        == Code.NAME_RESOLVES
     )
 
 
@@ -280,7 +290,8 @@ def test_the_gateways_private_address() -> None:
     ],
 )
 def test_one_address_for_all(fails_beyond: bool, shared: frozenset[str], due: str) -> None:
-    """One address for unrelated names is a sinkhole only where nobody answers there: front doors share addresses too."""
+    """One address for unrelated names is a sinkhole only where nobody answers there: front doors
+    share addresses too."""
     assert judged(system(ADDRESS), GOOD, fails_beyond=fails_beyond, shared=shared).code == due
 
 

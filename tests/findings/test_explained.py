@@ -1,23 +1,28 @@
-"""A handshake that ended early is told from its neighbours by what the further connections showed. From values alone."""
+"""A handshake that ended early is told from its neighbours by what the further connections showed.
+From values alone."""
 
 from __future__ import annotations
 
 import pytest
 
 from arcprobe.findings import _explained, http
-from arcprobe.model import Attempt, Dial, FailureKind, Handshake
+from arcprobe.model import Attempt, Dial, Experiment, FailureKind, Handshake, Role
 from tests.findings.seen import attempt, check, failed, observed, shaken, to_target, unshaken
 
 DIRECT = check()
 CUT = (FailureKind.RESET, FailureKind.CLOSED, FailureKind.TIMED_OUT)
-SMALL_HELLO = attempt(*to_target(), shaken(client_hello=320), label="small hello")
-SMALL_SEGMENTS = attempt(*to_target(), shaken(), label="small segments")
-OLD = attempt(*to_target(), shaken(version="TLSv1.1", cipher="AES128-SHA"), label="old TLS")
-WEAK = attempt(*to_target(), shaken(version="TLSv1.2", cipher="AES128-SHA"), label="old TLS")
-CONTROL = attempt(Dial(address="192.0.2.1", port=443, role="control"), label="control")
+SMALL_HELLO = attempt(*to_target(), shaken(client_hello=320), label=Experiment.SMALL_HELLO)
+SMALL_SEGMENTS = attempt(*to_target(), shaken(), label=Experiment.SMALL_SEGMENTS)
+OLD = attempt(
+    *to_target(), shaken(version="TLSv1.1", cipher="AES128-SHA"), label=Experiment.OLD_TLS
+)
+WEAK = attempt(
+    *to_target(), shaken(version="TLSv1.2", cipher="AES128-SHA"), label=Experiment.OLD_TLS
+)
+CONTROL = attempt(Dial(address="192.0.2.1", port=443, role=Role.CONTROL), label=Experiment.CONTROL)
 CONTROL_REFUSED = attempt(
-    Dial(address="192.0.2.1", port=443, role="control", failure=failed(FailureKind.TIMED_OUT)),
-    label="control",
+    Dial(address="192.0.2.1", port=443, role=Role.CONTROL, failure=failed(FailureKind.TIMED_OUT)),
+    label=Experiment.CONTROL,
 )
 
 
@@ -64,7 +69,8 @@ def failing(label: str, kind: FailureKind = FailureKind.TIMED_OUT) -> Attempt:
     ],
 )
 def test_experiments(kind: FailureKind, more: tuple[Attempt, ...], due: str) -> None:
-    """Only a further connection that fares better, in the one thing in which it differs, explains the one that failed."""
+    """Only a further connection that fares better, in the one thing in which it differs, explains
+    the one that failed."""
     handshake = unshaken(kind)
     found = _explained.judge(
         DIRECT, observed(DIRECT, *to_target(), handshake, more=more), handshake
@@ -93,12 +99,13 @@ def test_a_handshake_that_stood_needs_no_explanation() -> None:
     ],
 )
 def test_the_padding_is_ours(kind: FailureKind, more: tuple[Attempt, ...], stands: bool) -> None:
-    """Where a peer only misunderstood our padding, the connection without it stands for the agents'; a loss stays a loss."""
+    """Where a peer only misunderstood our padding, the connection without it stands for the
+    agents'; a loss stays a loss."""
     observation = observed(DIRECT, *to_target(), unshaken(kind), more=more)
     chosen = http.handshake_of(_explained.agents_attempt(observation))
     assert isinstance(chosen, Handshake)
     assert (chosen.failure is None) is stands
     effective = _explained.effective(observation)
-    assert effective.attempts[0].label == "agents"
+    assert effective.attempts[0].label == Experiment.AGENTS
     assert http.handshake_of(effective.attempts[0]) == chosen
     assert len({each.label for each in effective.attempts}) == len(effective.attempts)

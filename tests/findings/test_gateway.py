@@ -1,4 +1,5 @@
-"""The Arc gateway: its cloud, its name, and what the checks of its host found. From values alone."""
+"""The Arc gateway: its cloud, its name, and what the checks of its host found. From values
+alone."""
 
 from __future__ import annotations
 
@@ -6,13 +7,13 @@ import pytest
 
 from arcprobe.findings import gateway
 from arcprobe.findings._judgement import Judgement
-from arcprobe.model import Kind, Settings, Verdict
+from arcprobe.model import Code, Kind, Settings, Verdict
 from tests.findings.seen import check
 
 HOST = "contoso.gw.arc.azure.com"
-WELL = (Judgement(code="endpoint-answers"),)
-ILL = (Judgement(code="tls-reset"),)
-SKIPPED = (Judgement(code="endpoint-answers", verdict=Verdict.SKIP),)
+WELL = (Judgement(code=Code.ENDPOINT_ANSWERS),)
+ILL = (Judgement(code=Code.TLS_RESET),)
+SKIPPED = (Judgement(code=Code.ENDPOINT_ANSWERS, verdict=Verdict.SKIP),)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,8 @@ def test_names(host: str, due: bool) -> None:
 def test_gateway(
     cloud: str, host: str, found: dict[str, tuple[Judgement, ...]], due: tuple[str, Verdict | None]
 ) -> None:
-    """What is wrong with the setting is said first; what is wrong with the host, its own checks say."""
+    """What is wrong with the setting is said first; what is wrong with the host, its own checks
+    say."""
     settings = Settings(cloud=cloud, gateway_url=f"https://{host}", gateway_host=host)
     judged = gateway.judge(check(Kind.GATEWAY, host=host), settings, found)
     assert (judged.code, judged.verdict) == due
@@ -70,8 +72,9 @@ def test_gateway(
     ],
 )
 def test_urls(url: str, due: bool) -> None:
-    """A gateway's URL is https, without another port and without a path; another one is malformed, whatever its host answers."""
+    """A gateway's URL is https, without another port and without a path; another one is malformed,
+    whatever its host answers."""
     settings = Settings(gateway_url=url, gateway_host=HOST)
     assert gateway.usable_url(settings) is due
     judged = gateway.judge(check(Kind.GATEWAY, host=HOST), settings, {"tls x": WELL})
-    assert judged.code == ("gateway-usable" if due else "gateway-url-malformed")
+    assert judged.code == (Code.GATEWAY_USABLE if due else Code.GATEWAY_URL_MALFORMED)

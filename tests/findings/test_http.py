@@ -1,4 +1,5 @@
-"""An HTTP answer: whose is it? Inside a genuine session the endpoint's; inside an inspected one its marks tell."""
+"""An HTTP answer: whose is it? Inside a genuine session the endpoint's; inside an inspected one its
+marks tell."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import pytest
 
 from arcprobe.findings import http
 from arcprobe.findings._judgement import Judgement
-from arcprobe.model import Attempt, Exchange, FailureKind, Head, Verdict
+from arcprobe.model import Attempt, Code, Exchange, Experiment, FailureKind, Head, Verdict
 from tests.findings.seen import attempt, check, failed, head, observed, shaken, to_target
 
 MARKED = check(marks=(("header", "X-Ms-Request-Id", "."), ("body", "", '"name"')))
@@ -38,7 +39,8 @@ def judged(
     "status", [200, 204, 301, 302, 400, 401, 403, 404, 405, 429, 451, 470, 500, 511]
 )
 def test_genuine_is_the_endpoints_whatever_it_says(status: int) -> None:
-    """Nobody else can have written an answer inside a genuine session: it proves the way, with page, redirect and all."""
+    """Nobody else can have written an answer inside a genuine session: it proves the way, with
+    page, redirect and all."""
     given = head(
         status,
         "x",
@@ -46,7 +48,7 @@ def test_genuine_is_the_endpoints_whatever_it_says(status: int) -> None:
         Content_Type="text/html",
         Location="https://elsewhere.example/",
     )
-    assert judged(given, genuine=True).code == "endpoint-answers"
+    assert judged(given, genuine=True).code == Code.ENDPOINT_ANSWERS
 
 
 @pytest.mark.parametrize("status", BUSY)
@@ -174,14 +176,14 @@ def test_a_page_is_no_fault_where_none_is_unexpected() -> None:
     """An HTML page with 200 is nothing odd at an endpoint that is not known to send JSON."""
     assert (
         judged(head(200, "OK", "<html>Welcome</html>", **HTML), genuine=False, asked=BARE).code
-        == "endpoint-answers"
+        == Code.ENDPOINT_ANSWERS
     )
 
 
 def test_blobs_may_be_elsewhere() -> None:
     """A registry sends its clients to another domain for blobs."""
     given = head(307, "Temporary Redirect", Location="https://cdn.example.net/x")
-    assert judged(given, genuine=False, path="/v2/x/blobs/sha256:1").code == "endpoint-answers"
+    assert judged(given, genuine=False, path="/v2/x/blobs/sha256:1").code == Code.ENDPOINT_ANSWERS
 
 
 @pytest.mark.parametrize(
@@ -216,12 +218,13 @@ def test_no_answer(kind: FailureKind, genuine: bool, due: str) -> None:
 def test_path_mtu(kind: FailureKind, answered: Head | None, due: str) -> None:
     """Silence that small segments cure is a packet size."""
     step = Exchange(method="GET", path="/", head=answered)
-    small = attempt(*to_target(), shaken(), step, label="small segments")
+    small = attempt(*to_target(), shaken(), step, label=Experiment.SMALL_SEGMENTS)
     assert judged(None, genuine=True, failure=failed(kind), more=(small,)).code == due
 
 
 def test_the_last_answer_counts() -> None:
-    """Of several requests on one connection the last that was answered is judged; the one after which it ended is not."""
+    """Of several requests on one connection the last that was answered is judged; the one after
+    which it ended is not."""
     steps = (
         Exchange(method="GET", path="/a", head=head(200)),
         Exchange(method="GET", path="/b", failure=failed(FailureKind.CLOSED)),

@@ -1,4 +1,5 @@
-"""What comes inside TLS that a box on the way may have opened: whose answer it is, and which layer speaks."""
+"""What comes inside TLS that a box on the way may have opened: whose answer it is, and which layer
+speaks."""
 
 from __future__ import annotations
 
@@ -13,8 +14,10 @@ from arcprobe.model import (
     Attempt,
     Certificate,
     Check,
+    Code,
     Dial,
     Exchange,
+    Experiment,
     Failure,
     FailureKind,
     Handshake,
@@ -22,8 +25,11 @@ from arcprobe.model import (
     Kind,
     Observation,
     Proxy,
+    Role,
+    Route,
     Run,
     Settings,
+    Store,
     Trust,
     Tunnel,
     Upgrade,
@@ -66,9 +72,12 @@ def shaken(host: str, *, name: str = "") -> Handshake:
     """A handshake with a box of Contoso's, which the bundle of --proxy-cert trusts."""
     trust = (
         Trust(
-            store="public", accepted=False, code=20, words="unable to get local issuer certificate"
+            store=Store.PUBLIC,
+            accepted=False,
+            code=20,
+            words="unable to get local issuer certificate",
         ),
-        Trust(store="bundle", accepted=True, anchor=ROOT),
+        Trust(store=Store.BUNDLE, accepted=True, anchor=ROOT),
     )
     return Handshake(
         started=0.1,
@@ -87,13 +96,14 @@ def codes(
     kind: Kind = Kind.HTTPS,
     settings: Settings | None = None,
 ) -> set[str]:
-    """The codes of what fails or warns, of one question through the proxy and of the certificate that it saw."""
+    """The codes of what fails or warns, of one question through the proxy and of the certificate
+    that it saw."""
     marks = ARM_MARK if host == "management.azure.com" else ()
     asked = Check(
         id="asked",
         kind=kind,
         target=f"{host}:443",
-        route="proxy",
+        route=Route.PROXY,
         required=True,
         feature="core",
         host=host,
@@ -103,10 +113,10 @@ def codes(
         issuers=("microsoft",),
         marks=marks,
     )
-    tls = msgspec.structs.replace(asked, id="tls", kind=Kind.TLS, seen_by="asked")
-    dial = Dial(started=0.0, address="192.0.2.1", port=3128, role="proxy")
+    tls = msgspec.structs.replace(asked, id="tls", kind=Kind.TLS, observed_with="asked")
+    dial = Dial(started=0.0, address="192.0.2.1", port=3128, role=Role.PROXY)
     observation = Observation(
-        check="asked", attempts=(Attempt(label="agents", steps=(dial, OPENED, *steps)),)
+        check="asked", attempts=(Attempt(label=Experiment.AGENTS, steps=(dial, OPENED, *steps)),)
     )
     run = msgspec.structs.replace(RUN, settings=settings or Settings())
     found = judge((asked, tls), (observation,), run)
@@ -122,7 +132,8 @@ HTML = ("Content-Type", "text/html")
 
 
 def test_page_in_the_place_of_json_is_not_the_endpoints() -> None:
-    """An HTML page with 200 where a mark is due in JSON is a middlebox's; with the mark it is the endpoint's."""
+    """An HTML page with 200 where a mark is due in JSON is a middlebox's; with the mark it is the
+    endpoint's."""
     host = "management.azure.com"
     assert codes(shaken(host), answer(200, HTML, body="<h1>Good afternoon</h1>")) == {
         "tls-intercepted",
@@ -155,7 +166,8 @@ def test_only_blobs_may_lead_away_from_a_registry() -> None:
     ],
 )
 def test_squids_own_page_for_an_upgrade_keeps_its_meaning(token: str, code: str) -> None:
-    """What Squid says of a host does not become a WebSocket fault because an upgrade was asked; only a refused 101 is one."""
+    """What Squid says of a host does not become a WebSocket fault because an upgrade was asked;
+    only a refused 101 is one."""
     host = "x.servicebus.windows.net"
     head = Head(
         version="1.1",
@@ -182,7 +194,8 @@ def test_squids_own_page_for_an_upgrade_keeps_its_meaning(token: str, code: str)
     ],
 )
 def test_error_that_a_splicing_squid_writes_into_the_tunnel(first: str, code: str) -> None:
-    """Plain text where TLS is due is Squid's error when it says so, and else an answer that is no TLS."""
+    """Plain text where TLS is due is Squid's error when it says so, and else an answer that is no
+    TLS."""
     failure = Failure(kind=FailureKind.TLS_PLAINTEXT, detail="wrong version number")
     assert codes(
         Handshake(
@@ -202,7 +215,8 @@ def test_answer_of_another_server_is_not_judged() -> None:
 
 
 def test_alert_after_the_handshake_is_told_in_words() -> None:
-    """In TLS 1.3 a client is done before the server misses its certificate (RFC 8446 section 4.4.2.4); that alert is told too."""
+    """In TLS 1.3 a client is done before the server misses its certificate (RFC 8446 section
+    4.4.2.4); that alert is told too."""
     words = alert_words(
         "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required (_ssl.c:2580)"
     )
@@ -211,7 +225,8 @@ def test_alert_after_the_handshake_is_told_in_words() -> None:
 
 
 def test_another_name_that_ends_otherwise_points_at_the_name() -> None:
-    """Silence for one name and an end for another at the same address: the evidence says that somebody looks at the name."""
+    """Silence for one name and an end for another at the same address: the evidence says that
+    somebody looks at the name."""
     host = "management.azure.com"
     silent = Handshake(
         started=0.1,
@@ -227,19 +242,20 @@ def test_another_name_that_ends_otherwise_points_at_the_name() -> None:
             id="a",
             kind=Kind.HTTPS,
             target=f"{host}:443",
-            route="direct",
+            route=Route.DIRECT,
             required=True,
             feature="core",
             host=host,
             port=443,
         )
         (judgement,) = judge_fault(asked, silent, Survey(others={"a": (other,)}))
-        assert judgement.code == "tls-silent"
+        assert judgement.code == Code.TLS_SILENT
         assert any(words in line for line in judgement.evidence)
 
 
 def test_names_of_gateways() -> None:
-    """A gateway's host is one label below gw.arc.azure.com, and a host that is none gets no further cause of its own."""
+    """A gateway's host is one label below gw.arc.azure.com, and a host that is none gets no further
+    cause of its own."""
     assert gateway.is_gateway("contoso.gw.arc.azure.com")
     assert not any(
         map(

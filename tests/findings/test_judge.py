@@ -1,4 +1,5 @@
-"""All judges together: no recording raises, none that fails passes, order means nothing, every fault has one cause."""
+"""All judges together: no recording raises, none that fails passes, order means nothing, every
+fault has one cause."""
 
 from __future__ import annotations
 
@@ -10,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from arcprobe import codes
 from arcprobe.diagnosis import diagnose
 from arcprobe.findings import judge
+from arcprobe.knowledge import codes
 from arcprobe.model import (
     AnyStep,
     Attempt,
@@ -20,6 +21,7 @@ from arcprobe.model import (
     Check,
     Dial,
     Exchange,
+    Experiment,
     Failure,
     FailureKind,
     Finding,
@@ -30,8 +32,11 @@ from arcprobe.model import (
     Observation,
     Proxy,
     Report,
+    Role,
+    Route,
     Run,
     Settings,
+    Store,
     Surroundings,
     Trust,
     Tunnel,
@@ -277,7 +282,7 @@ def plan() -> tuple[Check, ...]:
                         feature="core",
                         host=host,
                         proxy=proxy,
-                        seen_by=carrier if kind is Kind.TLS else "",
+                        observed_with=carrier if kind is Kind.TLS else "",
                         issuers=("microsoft",),
                     )
                 )
@@ -286,7 +291,7 @@ def plan() -> tuple[Check, ...]:
             id="proxy",
             kind=Kind.PROXY,
             target="proxy.example:3128",
-            route="proxy",
+            route=Route.PROXY,
             required=True,
             feature="core",
             host="proxy.example",
@@ -298,13 +303,13 @@ def plan() -> tuple[Check, ...]:
             id="discovery",
             kind=Kind.DISCOVERY,
             target="*.x:443",
-            route="proxy",
+            route=Route.PROXY,
             required=True,
             feature="core",
             host="*.x",
             pattern="*.x",
             discovery="gns",
-            seen_by=f"https {HOSTS[0]} proxy",
+            observed_with=f"https {HOSTS[0]} proxy",
             proxy=PROXY,
         )
     )
@@ -313,7 +318,7 @@ def plan() -> tuple[Check, ...]:
             id="gateway",
             kind=Kind.GATEWAY,
             target="g:443",
-            route="direct",
+            route=Route.DIRECT,
             required=True,
             feature="core",
             host="x.gw.arc.azure.com",
@@ -324,7 +329,7 @@ def plan() -> tuple[Check, ...]:
             id="unknown",
             kind=Kind.DNS,
             target="name-servers:53",
-            route="direct",
+            route=Route.DIRECT,
             required=False,
             feature="core",
         )
@@ -370,7 +375,8 @@ MANY = settings(
 
 
 def explained(findings: tuple[Finding, ...], checks: tuple[Check, ...], run: Run) -> None:
-    """Every finding that is no pass is explained by exactly one cause of its own, and no cause explains nothing."""
+    """Every finding that is no pass is explained by exactly one cause of its own, and no cause
+    explains nothing."""
     causes = diagnose(findings, checks, run)
     bad = {finding.check for finding in findings if finding.verdict in BAD}
     assert {check for cause in causes for check in cause.explains} == bad
@@ -391,12 +397,13 @@ def explained(findings: tuple[Finding, ...], checks: tuple[Check, ...], run: Run
 def test_any_recording_is_judged(
     observations: tuple[Observation, ...], chosen: Settings, chance: random.Random
 ) -> None:
-    """Any steps in any order with any failures are judged without raising, in any order to the same, each fault to one cause."""
+    """Any steps in any order with any failures are judged without raising, in any order to the
+    same, each fault to one cause."""
     run = msgspec.structs.replace(RUN, settings=chosen)
     findings = judge(CHECKS, observations, run)
     assert {finding.check for finding in findings} == {check.id for check in CHECKS}
     for finding in findings:
-        assert codes.get(finding.code)
+        assert codes.row(finding.code)
         assert finding.summary
         if finding.verdict in BAD:
             assert finding.owner or finding.verdict is Verdict.ERROR
@@ -408,13 +415,14 @@ def test_any_recording_is_judged(
     checks = list(CHECKS)
     chance.shuffle(checks)
     again = judge(checks, observations, run)
-    # of faults that a proxy shares, one stands for all: which one may depend on the order of the plan, its code may not
+    # of faults that a proxy shares, one stands for all: which one may depend on the order of
+    # the plan, its code may not
     assert sorted((each.check, each.code, each.verdict) for each in again) == sorted(
         (each.check, each.code, each.verdict) for each in findings
     )
 
 
-# ------------------------------------------------------------------------------------- a failure never passes as a success
+# ------------------------------------------------------------------------------------- a failure ne
 
 GENUINE = Certificate(
     sha256="a",
@@ -432,7 +440,9 @@ GENUINE = Certificate(
 def good(check: Check) -> tuple[AnyStep, ...]:
     """The steps of a connection on which all is well."""
     steps: list[Any] = [Lookup(name=check.host, addresses=("192.88.99.1",))]
-    steps.append(Dial(address="192.88.99.1", port=443, role="proxy" if check.proxy else "target"))
+    steps.append(
+        Dial(address="192.88.99.1", port=443, role=Role.PROXY if check.proxy else Role.TARGET)
+    )
     if check.proxy:
         steps.append(Tunnel(target=check.target, head=Head(status=200)))
     steps.append(
@@ -441,7 +451,7 @@ def good(check: Check) -> tuple[AnyStep, ...]:
             version="TLSv1.3",
             chain=(GENUINE,),
             name_matches=True,
-            trust=(Trust(store="public", accepted=True, anchor="CN=root", anchor_sha256="r"),),
+            trust=(Trust(store=Store.PUBLIC, accepted=True, anchor="CN=root", anchor_sha256="r"),),
         )
     )
     if check.kind is Kind.WEBSOCKET:
@@ -467,13 +477,16 @@ def recorded(
     for check in ASKED:
         if check.kind is Kind.DNS:
             attempt = Attempt(
-                label="system", steps=(Lookup(name=check.host or "x", addresses=("192.88.99.1",)),)
+                label=Experiment.SYSTEM,
+                steps=(Lookup(name=check.host or "x", addresses=("192.88.99.1",)),),
             )
             found.append(Observation(check=check.id, attempts=(attempt,) if check.host else ()))
         else:
             mine = steps if check is broken else good(check)
             found.append(
-                Observation(check=check.id, attempts=(Attempt(label="agents", steps=mine),))
+                Observation(
+                    check=check.id, attempts=(Attempt(label=Experiment.AGENTS, steps=mine),)
+                )
             )
     return tuple(found)
 
@@ -494,7 +507,8 @@ CARRIERS = [check for check in ASKED if check.kind is not Kind.DNS and check.hos
 @pytest.mark.parametrize("check", CARRIERS, ids=lambda check: check.id)
 @pytest.mark.parametrize("kind", [FailureKind.RESET, FailureKind.UNREACHABLE, FailureKind.OTHER])
 def test_no_failed_step_of_the_agents_way_passes(check: Check, kind: FailureKind) -> None:
-    """A failure on whichever step of the agents' connection never lets the check of that connection pass."""
+    """A failure on whichever step of the agents' connection never lets the check of that connection
+    pass."""
     steps = good(check)
     for number, step in enumerate(steps):
         changes: dict[str, Any] = {"failure": Failure(kind=kind, detail="x")}

@@ -1,4 +1,5 @@
-"""The judge of the skip range: what is uncovered, what is too broad, what is malformed; one broken thing, one judgement."""
+"""The judge of the skip range: what is uncovered, what is too broad, what is malformed; one broken
+thing, one judgement."""
 
 from __future__ import annotations
 
@@ -11,11 +12,13 @@ from arcprobe.findings.skip_range import judge
 from arcprobe.model import (
     Check,
     Cluster,
+    Code,
     Failure,
     FailureKind,
     Kind,
     Proxy,
     Range,
+    Route,
     Service,
     Settings,
     Verdict,
@@ -28,7 +31,7 @@ CHECK = Check(
     id="skip-range",
     kind=Kind.SKIP_RANGE,
     target="cluster",
-    route="direct",
+    route=Route.DIRECT,
     required=True,
     feature="core",
 )
@@ -133,7 +136,8 @@ def test_the_corrected_list_is_right(skip_range: str) -> None:
 
 
 def test_verdicts() -> None:
-    """What contract.md calls a warning warns, everything else fails; a check that is not required never fails."""
+    """What contract.md calls a warning warns, everything else fails; a check that is not required
+    never fails."""
     told = cluster(
         ranges=(Range(cidr="10.244.0.0/16", what="pods", source="nodes"),), nodes=("192.0.2.50",)
     )
@@ -147,7 +151,7 @@ def test_verdicts() -> None:
         id="x",
         kind=Kind.SKIP_RANGE,
         target="cluster",
-        route="direct",
+        route=Route.DIRECT,
         required=False,
         feature="core",
     )
@@ -181,17 +185,19 @@ def test_uncovered_services_are_named() -> None:
 
 
 def test_every_family_counts() -> None:
-    """An uncovered IPv6 ClusterIP of a dual-stack Service is uncovered, and its range is offered."""
+    """An uncovered IPv6 ClusterIP of a dual-stack Service is uncovered, and its range is
+    offered."""
     (only,) = judged(DOCUMENTED, cluster(addresses=(*ADDRESSES, "fd00:10::1-fd00:10::f")))
-    assert only.code == "services-uncovered"
+    assert only.code == Code.SERVICES_UNCOVERED
     assert dict(only.fields)["corrected"] == f"{DOCUMENTED},fd00:10::/124"
 
 
 def test_a_known_range_must_be_covered_wholly() -> None:
-    """A range of which only the part in use is covered breaks the Services of tomorrow, and the evidence says so."""
+    """A range of which only the part in use is covered breaks the Services of tomorrow, and the
+    evidence says so."""
     told = cluster(ranges=(Range(cidr="10.0.0.0/12", what="services", source="ServiceCIDR"),))
     (only,) = judged(DOCUMENTED, told)
-    assert only.code == "services-uncovered"
+    assert only.code == Code.SERVICES_UNCOVERED
     assert "10.1.0.0-10.15.255.255" in only.evidence[0]
     assert "later ones will not be" in only.evidence[0]
 
@@ -206,14 +212,15 @@ def test_an_inferred_range_accuses_nobody() -> None:
 
 
 def test_the_api_servers_own_address() -> None:
-    """The endpoint of default/kubernetes and the server's host are judged; a node that is that endpoint is not accused again."""
+    """The endpoint of default/kubernetes and the server's host are judged; a node that is that
+    endpoint is not accused again."""
     told = cluster(
         api_server_addresses=("192.0.2.5:6443",),
         nodes=("192.0.2.5",),
         api_servers=("api.corp.example:6443",),
     )
     (only,) = judged(DOCUMENTED, told)
-    assert only.code == "api-server-uncovered"
+    assert only.code == Code.API_SERVER_UNCOVERED
     assert dict(only.fields)["missing"] == "api.corp.example:6443, 192.0.2.5:6443"
     assert codes(
         f"{DOCUMENTED},192.0.2.5:6443,.corp.example",
@@ -227,7 +234,7 @@ def test_the_api_servers_own_address() -> None:
 def test_another_cluster_domain() -> None:
     """The suffix that is asked for is that of this cluster's own domain."""
     (only,) = judged(DOCUMENTED, cluster(cluster_domain="k8s.corp.example"))
-    assert only.code == "cluster-suffix-missing"
+    assert only.code == Code.CLUSTER_SUFFIX_MISSING
     assert dict(only.fields)["missing"] == ".svc.k8s.corp.example"
 
 
@@ -240,7 +247,8 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("kind", UNREADABLE)
 def test_unreadable_services_warn_with_reason_and_fix(kind: FailureKind) -> None:
-    """Services that cannot be read are a warning that gives the reason and the fix, and the rest of the list is judged."""
+    """Services that cannot be read are a warning that gives the reason and the fix, and the rest of
+    the list is judged."""
     told = cluster(services=(), addresses=(), failure=Failure(kind=kind, detail="said so"))
     (only,) = judged(DOCUMENTED, told)
     assert (only.code, only.verdict, only.owner) == ("services-unreadable", Verdict.WARN, "cluster")
@@ -250,7 +258,8 @@ def test_unreadable_services_warn_with_reason_and_fix(kind: FailureKind) -> None
 
 
 def test_nothing_known_is_never_a_pass() -> None:
-    """Neither a cluster that was not asked nor one without any ClusterIP passes; a given range stands for Services unread."""
+    """Neither a cluster that was not asked nor one without any ClusterIP passes; a given range
+    stands for Services unread."""
     assert codes(DOCUMENTED, None) == ["services-unreadable"]
     assert codes(DOCUMENTED, cluster(services=(), addresses=(), api_servers=())) == [
         "services-unreadable"
@@ -273,7 +282,8 @@ def test_a_list_of_names_alone_covers_no_service() -> None:
 
 
 def test_other_clients_are_evidence_not_warnings() -> None:
-    """What other clients do not understand stands as evidence on the pass, and so does the proxy's own address."""
+    """What other clients do not understand stands as evidence on the pass, and so does the proxy's
+    own address."""
     (only,) = judged(f"{DOCUMENTED},192.0.2.0/24", cluster())
     assert only.verdict is Verdict.PASS
     assert any("python-urllib, dotnet" in line for line in only.evidence)
@@ -281,7 +291,8 @@ def test_other_clients_are_evidence_not_warnings() -> None:
 
 
 def test_too_broad_names_entry_and_endpoint() -> None:
-    """The evidence says which entry takes which endpoint past the proxy; the corrected list has it no more."""
+    """The evidence says which entry takes which endpoint past the proxy; the corrected list has it
+    no more."""
     (only,) = judged(f"{DOCUMENTED},.azure.com,.windows.net", cluster())
     assert only.evidence == (
         "`.azure.com` takes past the proxy: management.azure.com:443",

@@ -13,6 +13,7 @@ from arcprobe.findings.tls import judge
 from arcprobe.model import (
     Attempt,
     Check,
+    Code,
     Exchange,
     Failure,
     FailureKind,
@@ -21,13 +22,15 @@ from arcprobe.model import (
     Kind,
     Observation,
     Proxy,
+    Role,
+    Route,
     Settings,
     Tunnel,
     Verdict,
 )
-from arcprobe.probes._bundle import read_proxy_cert
-from arcprobe.probes._certificates import describe, name_matches
-from arcprobe.probes._trust import Stores
+from arcprobe.probes.trust.bundle import read_proxy_cert
+from arcprobe.probes.trust.certificates import describe, name_matches
+from arcprobe.probes.trust.stores import Stores
 from tests.chains import NOW, PUBLIC_MARKS, Authority, Case, public_web
 
 HOST = "gbl.his.arc.azure.com"
@@ -57,7 +60,7 @@ def handshake(
 
 
 def check(
-    host: str = HOST, *, route: str = "proxy", issuers: tuple[str, ...] = (), **more: object
+    host: str = HOST, *, route: Route = Route.PROXY, issuers: tuple[str, ...] = (), **more: object
 ) -> Check:
     issuers = issuers or (
         ("other",)
@@ -97,12 +100,12 @@ class Seen:
         self.handshakes[asked.id] = next(step for step in steps if isinstance(step, Handshake))
         return self
 
-    def judged(self, host: str = HOST, route: str = "proxy") -> tuple[Judgement, ...]:
+    def judged(self, host: str = HOST, route: Route = Route.PROXY) -> tuple[Judgement, ...]:
         survey = Survey.built_from(self.checks, self.observations, self.settings, STARTED)
         asked = next(item for item in self.checks if (item.host, item.route) == (host, route))
         return judge(asked, self.handshakes[asked.id], survey, self.settings, self.now)
 
-    def codes(self, host: str = HOST, route: str = "proxy") -> list[str]:
+    def codes(self, host: str = HOST, route: Route = Route.PROXY) -> list[str]:
         return [item.code for item in self.judged(host, route)]
 
 
@@ -125,7 +128,8 @@ def test_corpus_is_large_enough() -> None:
 
 @pytest.mark.parametrize("case", GENUINE, ids=lambda case: case.title)
 def test_genuine_chain_is_never_called_intercepted(case: Case) -> None:
-    """A genuine chain, complete or not, alone or among others, gets its own code and not interception's."""
+    """A genuine chain, complete or not, alone or among others, gets its own code and not
+    interception's."""
     assert run_of(case).codes(case.host) == [case.code]
     neighbour = ("mcr.microsoft.com", public_web().chain("Microsoft xsign", "mcr.microsoft.com"))
     if not case.beside:
@@ -135,7 +139,8 @@ def test_genuine_chain_is_never_called_intercepted(case: Case) -> None:
 
 @pytest.mark.parametrize("case", FORGED, ids=lambda case: case.title)
 def test_forged_chain_never_passes(case: Case) -> None:
-    """A chain that a product made is called intercepted, alone and beside genuine ones, and the sign that decides is told."""
+    """A chain that a product made is called intercepted, alone and beside genuine ones, and the
+    sign that decides is told."""
     further = [("sts.windows.net", public_web().chain("DigiCert 2020", "sts.windows.net"))]
     for seen in (run_of(case), run_of(case, further)):
         (judgement,) = seen.judged(case.host)
@@ -144,11 +149,12 @@ def test_forged_chain_never_passes(case: Case) -> None:
         assert any(line.startswith("decides: ") for line in judgement.evidence)
 
 
-# ------------------------------------------------------------------------------------------------- the three states
+# -------------------------------------------------------------------------------------------------
 
 
 def test_interception_that_agents_trust_is_a_warning_and_without_their_trust_a_failure() -> None:
-    """Without a gateway the verdict hangs on the system store or --proxy-cert; the words say which."""
+    """Without a gateway the verdict hangs on the system store or --proxy-cert; the words say
+    which."""
     authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
     chain = (authority.leaf(HOST),)
     web = public_web()
@@ -163,7 +169,8 @@ def test_interception_that_agents_trust_is_a_warning_and_without_their_trust_a_f
 
 
 def test_gateway_mode_fails_interception_even_when_trusted() -> None:
-    """With --gateway-url trusted interception fails too, under its own code for the gateway's host."""
+    """With --gateway-url trusted interception fails too, under its own code for the gateway's
+    host."""
     authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
     stores = Stores(public_web().roots, (authority.der,), None)
     gateway = "abc.gw.arc.azure.com"
@@ -193,7 +200,8 @@ def test_inspected_endpoints_are_counted_and_spared_ones_named() -> None:
 
 
 def test_one_interceptor_has_one_subject() -> None:
-    """Squid's two names, one for origins that it distrusts, and chains sent in part, are one box: causes group by the subject."""
+    """Squid's two names, one for origins that it distrusts, and chains sent in part, are one box:
+    causes group by the subject."""
     root = Authority("C=NL; O=Contoso; CN=Contoso Web Filter")
     untrusted = Authority('C=NL; O=Contoso; CN=Not trusted by "Contoso Web Filter"')
     seen = Seen()
@@ -212,7 +220,8 @@ def test_one_interceptor_has_one_subject() -> None:
 
 
 def test_product_is_named_and_only_likely_where_unproven() -> None:
-    """A known product stands in the finding; an unknown issuer is quoted as it came, and is as certain."""
+    """A known product stands in the finding; an unknown issuer is quoted as it came, and is as
+    certain."""
     zscaler = Authority(
         "C=US; ST=California; O=Zscaler Inc.; OU=Zscaler Inc.; CN=Zscaler Intermediate Root CA (zscaler.net) (t) "
     )
@@ -225,7 +234,8 @@ def test_product_is_named_and_only_likely_where_unproven() -> None:
 
 
 def test_marks_inside_tls_name_the_product() -> None:
-    """A CA of the enterprise's own name, and Squid's marks in the answer inside TLS: Squid is named, the issuer stays quoted."""
+    """A CA of the enterprise's own name, and Squid's marks in the answer inside TLS: Squid is
+    named, the issuer stays quoted."""
     authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
     answer = Exchange(
         method="GET",
@@ -239,18 +249,19 @@ def test_marks_inside_tls_name_the_product() -> None:
 
 
 def test_direct_way_decides() -> None:
-    """The same endpoint with a public certificate without the proxy: the proxy is who adds the other one."""
+    """The same endpoint with a public certificate without the proxy: the proxy is who adds the
+    other one."""
     web = public_web()
     authority = Authority("C=US; O=Microsoft Corporation; CN=Microsoft Azure RSA TLS Issuing CA 99")
     seen = Seen().add(check(), handshake((authority.leaf(HOST, marks=PUBLIC_MARKS),)))
     assert seen.codes() == ["chain-incomplete"]
-    seen.add(check(route="direct", required=False, compare=True), handshake(web.chain()))
+    seen.add(check(route=Route.DIRECT, required=False, compare=True), handshake(web.chain()))
     (judgement,) = seen.judged()
-    assert judgement.code == "tls-intercepted"
+    assert judgement.code == Code.TLS_INTERCEPTED
     assert any("without the proxy" in line for line in judgement.evidence)
 
 
-# ------------------------------------------------------------------------------------------------- what Go refuses
+# -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -274,11 +285,12 @@ def test_trusted_interception_that_go_refuses_fails(leaf: dict[str, object], wor
     assert any("Go refuses" in line and words in line for line in judgement.evidence)
 
 
-# -------------------------------------------------------------------------------------------------- --proxy-cert
+# --------------------------------------------------------------------------------------------------
 
 
 def test_what_if_names_an_intermediate_without_its_root() -> None:
-    """A bundle with only the intermediate: Go accepts, OpenSSL does not, so it fails and the missing root is named."""
+    """A bundle with only the intermediate: Go accepts, OpenSSL does not, so it fails and the
+    missing root is named."""
     root = Authority("C=NL; O=Contoso; CN=Contoso Root")
     below = Authority("C=NL; O=Contoso; CN=Contoso Issuing", root)
     bundle = read_proxy_cert(below.pem, "ca.pem", NOW)
@@ -305,11 +317,12 @@ def test_what_if_says_what_is_needed_when_nothing_was_given() -> None:
     )
 
 
-# ------------------------------------------------------------------------------------------------ not interception
+# ------------------------------------------------------------------------------------------------ n
 
 
 def test_endpoint_with_a_ca_of_its_own() -> None:
-    """A person's endpoint under a private CA: untrusted unless the agents' trust has it, and never interception by itself."""
+    """A person's endpoint under a private CA: untrusted unless the agents' trust has it, and never
+    interception by itself."""
     host = "registry.contoso.example"
     authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
     chain = (authority.leaf(host),)
@@ -329,7 +342,7 @@ def test_private_certificate_for_another_name_is_another_server() -> None:
     fake = Authority("O=Acme Co; CN=Kubernetes Ingress Controller Fake Certificate")
     chain = (fake.leaf("ingress.local"),)
     (judgement,) = Seen().add(check(), handshake(chain)).judged()
-    assert judgement.code == "certificate-wrong-name"
+    assert judgement.code == Code.CERTIFICATE_WRONG_NAME
     assert "ingress.local" in judgement.evidence[0]
 
 
@@ -345,7 +358,8 @@ def test_incomplete_chain_that_the_agents_complete_is_a_warning() -> None:
 
 
 def test_empty_or_small_system_store_accuses_nobody() -> None:
-    """A public chain stays genuine whatever a system store with few roots, or roots of the person's choice, make of it."""
+    """A public chain stays genuine whatever a system store with few roots, or roots of the person's
+    choice, make of it."""
     web = public_web()
     stranger = Authority("C=NL; O=Contoso; CN=Contoso Root").der
     stores = Stores(web.roots, (stranger,), None)
@@ -379,7 +393,8 @@ def test_baseline_tells_operators_apart_not_certificates() -> None:
 
 
 def test_unexpected_public_issuer_needs_a_comparison() -> None:
-    """One unusual public issuer is information; among endpoints that have the usual ones it is worth a warning."""
+    """One unusual public issuer is information; among endpoints that have the usual ones it is
+    worth a warning."""
     web = public_web()
     seen = Seen().add(check(), handshake(web.chain("Let's Encrypt")))
     assert seen.codes() == ["certificate-genuine"]
@@ -389,7 +404,7 @@ def test_unexpected_public_issuer_needs_a_comparison() -> None:
     assert seen.codes("mcr.microsoft.com") == ["certificate-genuine"]
 
 
-# ------------------------------------------------------------------------------------------------------- the clock
+# --------------------------------------------------------------------------------------------------
 
 
 def exchange(offset: float) -> Exchange:
@@ -412,7 +427,8 @@ def test_one_expired_certificate_is_not_the_clock() -> None:
 
 @pytest.mark.parametrize("days", [400, -400], ids=["ahead", "behind"])
 def test_wrong_clock_is_one_cause(days: int) -> None:
-    """A clock that is wrong by more than certificates live: every endpoint says so, under one subject."""
+    """A clock that is wrong by more than certificates live: every endpoint says so, under one
+    subject."""
     web = public_web()
     now = NOW + timedelta(days=days)
     seen = Seen(now=now)
@@ -426,7 +442,8 @@ def test_wrong_clock_is_one_cause(days: int) -> None:
 
 
 def test_wrong_clock_without_any_date_is_seen_by_all_certificates_together() -> None:
-    """Without a Date header, every public certificate out of date on the same side tells the clock."""
+    """Without a Date header, every public certificate out of date on the same side tells the
+    clock."""
     web = public_web()
     now = NOW + timedelta(days=400)
     seen = Seen(now=now)
@@ -439,7 +456,8 @@ def test_wrong_clock_without_any_date_is_seen_by_all_certificates_together() -> 
 
 
 def test_date_of_the_proxy_tells_the_clock_before_any_tls() -> None:
-    """The Date of the proxy's own answer counts: its clock is compared with this host's at that moment."""
+    """The Date of the proxy's own answer counts: its clock is compared with this host's at that
+    moment."""
     web = public_web()
     head = Head(status=200, headers=(("Date", "Mon, 23 Nov 2026 11:59:56 GMT"),))
     now = NOW + timedelta(days=400)
@@ -455,11 +473,12 @@ def test_date_of_the_proxy_tells_the_clock_before_any_tls() -> None:
     (judgement,) = judge(
         seen.checks[0], seen.handshakes[seen.checks[0].id], late, seen.settings, now
     )
-    assert judgement.code == "clock-skewed"
+    assert judgement.code == Code.CLOCK_SKEWED
 
 
 def test_canned_dates_accuse_no_clock() -> None:
-    """Answers with a Date at which the certificate did not exist yet say nothing of this host's clock."""
+    """Answers with a Date at which the certificate did not exist yet say nothing of this host's
+    clock."""
     web = public_web()
     seen = Seen()
     for host in (HOST, "mcr.microsoft.com"):
@@ -474,12 +493,13 @@ def test_clock_a_little_wrong_is_evidence_only() -> None:
     for host in (HOST, "mcr.microsoft.com"):
         seen.add(check(host), handshake(web.chain(host=host), host), exchange(600.0))
     (judgement,) = seen.judged()
-    assert judgement.code == "certificate-genuine"
+    assert judgement.code == Code.CERTIFICATE_GENUINE
     assert any("clock" in line for line in judgement.evidence)
 
 
 def test_expired_root_of_the_bundle_is_told() -> None:
-    """An inspection CA that is out of date breaks the path though its name is trusted: beside the interception."""
+    """An inspection CA that is out of date breaks the path though its name is trusted: beside the
+    interception."""
     old = Authority("C=NL; O=Contoso; CN=Contoso Root", end=NOW - timedelta(days=1))
     stores = Stores(public_web().roots, None, old.pem)
     for chain in ((old.leaf(HOST),), (old.leaf(HOST), old.der)):
@@ -488,7 +508,7 @@ def test_expired_root_of_the_bundle_is_told() -> None:
         assert "CN=Contoso Root" in judged[1].subject
 
 
-# ---------------------------------------------------------------------------------------------- failed handshakes
+# ---------------------------------------------------------------------------------------------- fai
 
 
 @pytest.mark.parametrize(
@@ -510,7 +530,8 @@ def test_expired_root_of_the_bundle_is_told() -> None:
     ],
 )
 def test_failed_handshake_has_its_name(kind: FailureKind, more: dict[str, str], code: str) -> None:
-    """RST, FIN, silence, alerts, plain text and old versions each get their code, and what was seen stands in the evidence."""
+    """RST, FIN, silence, alerts, plain text and old versions each get their code, and what was seen
+    stands in the evidence."""
     failed = Handshake(server_name=HOST, failure=Failure(kind=kind, detail="words"), **more)  # type: ignore[arg-type]
     (judgement,) = Seen().add(check(), failed).judged()
     assert judgement.code == code
@@ -520,7 +541,8 @@ def test_failed_handshake_has_its_name(kind: FailureKind, more: dict[str, str], 
 
 
 def test_filter_by_name_is_told_from_filter_by_address() -> None:
-    """A second handshake with another name that is answered shows that the name is what stops the first."""
+    """A second handshake with another name that is answered shows that the name is what stops the
+    first."""
     reset = Handshake(server_name=HOST, failure=Failure(kind=FailureKind.RESET))
     other = handshake(public_web().chain(host="example.com"), "example.com")
     (judgement,) = Seen().add(check(), reset, other).judged()
@@ -544,5 +566,5 @@ def test_old_versions_and_ciphers_that_go_refuses() -> None:
 
 def test_handshake_with_the_proxy_itself_is_not_judged_here() -> None:
     """The proxy's own certificate is a question of another judge."""
-    chain = handshake(public_web().chain(), peer="proxy")
+    chain = handshake(public_web().chain(), peer=Role.PROXY)
     assert judge(check(), chain, Survey(), Settings(), NOW) == ()

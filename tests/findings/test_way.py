@@ -1,22 +1,25 @@
-"""The way to the target: each row of its tables, and the answers that real products give to CONNECT. From values alone."""
+"""The way to the target: each row of its tables, and the answers that real products give to
+CONNECT. From values alone."""
 
 from __future__ import annotations
 
 import pytest
 
-from arcprobe import codes
 from arcprobe.findings import _way, judge
+from arcprobe.knowledge import codes
 from arcprobe.model import (
     AnyStep,
     Attempt,
     Check,
     Dial,
+    Experiment,
     FailureKind,
     Head,
     Kind,
     Lookup,
     Observation,
     Proxy,
+    Store,
     Trust,
     Tunnel,
 )
@@ -44,11 +47,12 @@ DIRECT = check()
 
 
 def code_of(asked: Check, *steps: AnyStep, more: tuple[Attempt, ...] = ()) -> str:
-    """The code that the way is given, "" where it stood; and that it is in the table, with evidence."""
+    """The code that the way is given, "" where it stood; and that it is in the table, with
+    evidence."""
     found = _way.judge(asked, observed(asked, *steps, more=more))
     if found is None:
         return ""
-    assert codes.get(found.code).name == found.code
+    assert codes.row(found.code).name == found.code
     assert all(found.evidence), found
     assert found.evidence
     return found.code
@@ -61,12 +65,13 @@ def answered(
     return code_of(asked, *to_proxy(), answer(given, credentials=credentials), more=more)
 
 
-# --------------------------------------------------------------------------------------------------------- the tables
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("kind", "due"), _way._LOOKUP.items())
 def test_lookup_table(kind: FailureKind, due: str) -> None:
-    """Each way in which a name fails to become an address has its code; the proxy's unknown name has one of its own."""
+    """Each way in which a name fails to become an address has its code; the proxy's unknown name
+    has one of its own."""
     assert code_of(DIRECT, Lookup(name=DIRECT.host, failure=failed(kind))) == due
     of_proxy = {"name-unknown": "proxy-name-unknown", "name-empty": "proxy-name-unknown"}.get(
         due, due
@@ -76,7 +81,8 @@ def test_lookup_table(kind: FailureKind, due: str) -> None:
 
 @pytest.mark.parametrize("kind", FailureKind)
 def test_every_failure_of_every_rung_has_a_code(kind: FailureKind) -> None:
-    """Whatever the failure, each rung of the way below the tunnel's answer says something of the table; none is let pass."""
+    """Whatever the failure, each rung of the way below the tunnel's answer says something of the
+    table; none is let pass."""
     assert code_of(DIRECT, Lookup(name=DIRECT.host, failure=failed(kind)))
     assert code_of(THROUGH, *to_proxy(failure=failed(kind))).startswith("proxy-")
     assert code_of(DIRECT, *to_target(failure=failed(kind)))
@@ -109,7 +115,8 @@ def test_dial_table(kind: FailureKind, at_proxy: str, at_target: str) -> None:
 @pytest.mark.parametrize("first", [FailureKind.REFUSED, FailureKind.TIMED_OUT])
 @pytest.mark.parametrize("last", [FailureKind.UNREACHABLE, FailureKind.NO_ADDRESS])
 def test_a_missing_ipv6_route_hides_nothing(first: FailureKind, last: FailureKind) -> None:
-    """Of several addresses, the one that this place has no route to tells less than the one that said something."""
+    """Of several addresses, the one that this place has no route to tells less than the one that
+    said something."""
     steps = (
         Lookup(name=DIRECT.host, addresses=("20.49.97.1", "2603:1030::1")),
         Dial(address="20.49.97.1", port=443, failure=failed(first)),
@@ -135,7 +142,8 @@ def test_proxy_status_table(error: str, due: str) -> None:
         assert answered(head(502, "Bad Gateway", "nothing", Proxy_Status=line)) == due
 
 
-# What each product writes, by facts/faults.md section 3: who, what happened, the answer, and the code that it is.
+# What each product writes, by facts/faults.md section 3: who, what happened, the answer, and the
+# code that it is.
 SQUID = {"Server": "squid/5.7", "Via": "1.1 gate (squid/5.7)"}
 PRODUCTS: tuple[tuple[str, str, Head, str], ...] = (
     # Squid, old and new
@@ -488,7 +496,8 @@ def test_products(given: Head, due: str) -> None:
     ],
 )
 def test_every_2xx_opens(given: Head) -> None:
-    """Any 2xx opens the tunnel (RFC 9110 section 9.3.6), whoever says it and whatever headers it has."""
+    """Any 2xx opens the tunnel (RFC 9110 section 9.3.6), whoever says it and whatever headers it
+    has."""
     assert code_of(THROUGH, *to_proxy(), answer(given), shaken()) == ""
 
 
@@ -509,7 +518,7 @@ def test_the_product_is_named(name: str, due: str) -> None:
     assert finding.remedy.startswith(f"{name}: ")
 
 
-# ------------------------------------------------------------------------------------------------------ authentication
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -558,11 +567,12 @@ def test_authentication(status: int, headers: dict[str, str], credentials: str, 
     ],
 )
 def test_schemes(text: str, due: tuple[str, ...]) -> None:
-    """A list of challenges is read as RFC 9110 section 11.6.1 writes it: commas part challenges and their parameters alike."""
+    """A list of challenges is read as RFC 9110 section 11.6.1 writes it: commas part challenges and
+    their parameters alike."""
     assert _way.schemes(head(407, "x", Proxy_Authenticate=text)) == due
 
 
-# -------------------------------------------------------------------------------------------------------------- the port
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -575,11 +585,14 @@ def test_schemes(text: str, due: tuple[str, ...]) -> None:
     ],
 )
 def test_port_or_name(other: Head, due: str) -> None:
-    """A denied port is told from a denied name by asking for the same name on 443: Squid says the same of both."""
+    """A denied port is told from a denied name by asking for the same name on 443: Squid says the
+    same of both."""
     given = head(403, "Forbidden", X_Squid_Error="ERR_ACCESS_DENIED 0")
     assert (
         answered(
-            given, asked=ON_8084, more=(attempt(*to_proxy(), answer(other), label="port 443"),)
+            given,
+            asked=ON_8084,
+            more=(attempt(*to_proxy(), answer(other), label=Experiment.PORT_443),),
         )
         == due
     )
@@ -594,7 +607,7 @@ def test_tinyproxy_names_the_port() -> None:
     )
 
 
-# ------------------------------------------------------------------------------------------- what is no proxy, or no such
+# ------------------------------------------------------------------------------------------- what i
 
 
 @pytest.mark.parametrize(
@@ -613,9 +626,10 @@ def test_no_answer_to_connect(kind: FailureKind, due: str) -> None:
 
 
 def test_scheme_mistaken() -> None:
-    """A proxy that wants TLS and one that does not are told from each other by asking in the other way."""
+    """A proxy that wants TLS and one that does not are told from each other by asking in the other
+    way."""
     closed = answer(None, failure=failed(FailureKind.CLOSED))
-    by_tls = attempt(*to_proxy(), shaken("proxy"), label="proxy by TLS")
+    by_tls = attempt(*to_proxy(), shaken("proxy"), label=Experiment.PROXY_TLS)
     assert code_of(THROUGH, *to_proxy(), closed, more=(by_tls,)) == "proxy-speaks-tls"
     assert answered(head(400, "Bad Request"), more=(by_tls,)) == "proxy-speaks-tls"
     alert = answer(
@@ -623,7 +637,7 @@ def test_scheme_mistaken() -> None:
     )
     assert code_of(THROUGH, *to_proxy(), alert) == "proxy-speaks-tls"
     over_tls = check(proxy=TLS_PROXY)
-    plain = attempt(*to_proxy(), answer(head(407, "x")), label="proxy in clear text")
+    plain = attempt(*to_proxy(), answer(head(407, "x")), label=Experiment.PROXY_PLAIN)
     for kind in (
         FailureKind.TLS_PLAINTEXT,
         FailureKind.CLOSED,
@@ -653,7 +667,7 @@ def test_something_else_listens() -> None:
     greeted = attempt(
         *to_proxy(),
         Tunnel(target="x:443", protocol="socks5", socks_method=0),
-        label="proxy by SOCKS",
+        label=Experiment.PROXY_SOCKS,
     )
     assert code_of(THROUGH, *to_proxy(), closed, more=(greeted,)) == "proxy-not-http"
 
@@ -667,7 +681,8 @@ def test_something_else_listens() -> None:
     ],
 )
 def test_a_web_server_that_says_200_to_all(length: str, kind: FailureKind, due: str) -> None:
-    """200 with a page behind it is a web server; a tunnel in which something else fails is not its fault."""
+    """200 with a page behind it is a web server; a tunnel in which something else fails is not its
+    fault."""
     opened = answer(head(200, "OK", Content_Type="text/html", Content_Length=length))
     assert code_of(THROUGH, *to_proxy(), opened, unshaken(kind, first_bytes="<html>")) == due
 
@@ -685,16 +700,16 @@ def test_squid_writes_its_error_into_the_tunnel() -> None:
         )
 
 
-# ---------------------------------------------------------------------------------------------- the proxy's own certificate
+# ---------------------------------------------------------------------------------------------- the
 
 
 @pytest.mark.parametrize(
     ("trust", "name_matches", "due"),
     [
-        (Trust(store="public", accepted=True), True, ""),
+        (Trust(store=Store.PUBLIC, accepted=True), True, ""),
         (
             Trust(
-                store="public",
+                store=Store.PUBLIC,
                 accepted=False,
                 code=20,
                 words="unable to get local issuer certificate",
@@ -702,16 +717,17 @@ def test_squid_writes_its_error_into_the_tunnel() -> None:
             True,
             "proxy-certificate-untrusted",
         ),
-        (Trust(store="public", accepted=True), False, "proxy-certificate-untrusted"),
+        (Trust(store=Store.PUBLIC, accepted=True), False, "proxy-certificate-untrusted"),
         (
-            Trust(store="public", accepted=True, code=10, words="certificate has expired"),
+            Trust(store=Store.PUBLIC, accepted=True, code=10, words="certificate has expired"),
             True,
             "proxy-certificate-untrusted",
         ),
     ],
 )
 def test_proxy_certificate(trust: Trust, name_matches: bool, due: str) -> None:
-    """A proxy that is spoken to by TLS needs a certificate that the agents would take, also where it opens tunnels."""
+    """A proxy that is spoken to by TLS needs a certificate that the agents would take, also where
+    it opens tunnels."""
     steps = (
         *to_proxy(TLS_PROXY),
         shaken("proxy", chain=(LEAF,), trust=(trust,), name_matches=name_matches),
@@ -720,7 +736,7 @@ def test_proxy_certificate(trust: Trust, name_matches: bool, due: str) -> None:
     assert code_of(check(proxy=TLS_PROXY), *steps) == due
 
 
-# ----------------------------------------------------------------------------------------------------------------- SOCKS
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -738,7 +754,8 @@ def test_proxy_certificate(trust: Trust, name_matches: bool, due: str) -> None:
     ],
 )
 def test_socks_replies(protocol: str, reply: int, credentials: str, due: str) -> None:
-    """Each reply of a SOCKS server means what RFC 1928 section 6, or the protocol of version 4, says."""
+    """Each reply of a SOCKS server means what RFC 1928 section 6, or the protocol of version 4,
+    says."""
     refused = failed(FailureKind.SOCKS_REFUSED)
     tunnel = answer(
         None, protocol=protocol, socks_reply=reply, credentials=credentials, failure=refused
@@ -762,7 +779,7 @@ def test_socks_failures(kind: FailureKind, credentials: str, due: str) -> None:
     tunnel = answer(None, protocol="socks5", credentials=credentials, failure=failed(kind))
     asked = check(proxy=SOCKS_PROXY)
     assert code_of(asked, *to_proxy(SOCKS_PROXY), tunnel) == due
-    plain = attempt(*to_proxy(), answer(head(200)), label="proxy in clear text")
+    plain = attempt(*to_proxy(), answer(head(200)), label=Experiment.PROXY_PLAIN)
     assert code_of(asked, *to_proxy(SOCKS_PROXY), tunnel, more=(plain,)) == "proxy-not-http"
 
 
@@ -801,13 +818,16 @@ def test_socks_port_or_name(other: Tunnel, due: str) -> None:
         None, protocol="socks5", socks_reply=2, failure=failed(FailureKind.SOCKS_REFUSED)
     )
     assert (
-        code_of(asked, *to_proxy(SOCKS_PROXY), denied, more=(attempt(other, label="port 443"),))
+        code_of(
+            asked, *to_proxy(SOCKS_PROXY), denied, more=(attempt(other, label=Experiment.PORT_443),)
+        )
         == due
     )
 
 
 def test_socks4_name_unknown_here() -> None:
-    """With socks4:// a name that is unknown here is the settings' matter only if the server does not know it either."""
+    """With socks4:// a name that is unknown here is the settings' matter only if the server does
+    not know it either."""
     proxy = Proxy(scheme="socks4", host="proxy.example", port=1080)
     asked = check(proxy=proxy)
     lookup = Lookup(name=asked.host, failure=failed(FailureKind.NAME_UNKNOWN))
@@ -815,16 +835,19 @@ def test_socks4_name_unknown_here() -> None:
         target="x:443", protocol="socks4", socks_reply=91, failure=failed(FailureKind.SOCKS_REFUSED)
     )
     assert (
-        code_of(asked, *to_proxy(proxy), lookup, more=(attempt(refused, label="SOCKS 4A"),))
+        code_of(
+            asked, *to_proxy(proxy), lookup, more=(attempt(refused, label=Experiment.SOCKS_4A),)
+        )
         == "proxy-denied"
     )
 
 
-# ------------------------------------------------------------------------------------------------------- one proxy, many
+# --------------------------------------------------------------------------------------------------
 
 
 def many(count: int, *ends: Tunnel) -> tuple[tuple[Check, ...], tuple[Observation, ...]]:
-    """Checks of that many hosts through one proxy, and observations whose tunnels end in turn as given."""
+    """Checks of that many hosts through one proxy, and observations whose tunnels end in turn as
+    given."""
     checks = tuple(check(host=f"host{number}.azure.com", proxy=PROXY) for number in range(count))
     seen = tuple(
         observed(each, *to_proxy(), ends[number % len(ends)]) for number, each in enumerate(checks)
@@ -834,7 +857,8 @@ def many(count: int, *ends: Tunnel) -> tuple[tuple[Check, ...], tuple[Observatio
 
 
 def test_what_the_proxy_says_to_all_is_said_once() -> None:
-    """A proxy that refuses everybody alike is one finding of its own check; the endpoints' are skipped."""
+    """A proxy that refuses everybody alike is one finding of its own check; the endpoints' are
+    skipped."""
     checks, seen = many(4, answer(head(407, "x", Proxy_Authenticate="Basic realm=x")))
     found = {finding.check: (finding.code, finding.verdict) for finding in judge(checks, seen, RUN)}
     assert found.pop(checks[-1].id) == ("proxy-auth-required", "fail")

@@ -1,4 +1,5 @@
-"""A WebSocket upgrade: the decision table of what comes back for it, in a genuine and in an inspected session."""
+"""A WebSocket upgrade: the decision table of what comes back for it, in a genuine and in an
+inspected session."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import pytest
 
 from arcprobe.findings import websocket
 from arcprobe.findings._judgement import Judgement
-from arcprobe.model import Attempt, FailureKind, Head, Kind, Upgrade, Verdict
+from arcprobe.model import Attempt, Code, Experiment, FailureKind, Head, Kind, Upgrade, Verdict
 from tests.findings.seen import attempt, check, failed, head, observed, shaken, to_target
 
 RELAY = "azgnrelay-eastus-l1.servicebus.windows.net"
@@ -139,7 +140,8 @@ ANSWERS: tuple[tuple[str, Head, str, str], ...] = (
     ("given", "genuine", "inspected"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS]
 )
 def test_answers(given: Head, genuine: str, inspected: str) -> None:
-    """What comes instead of 101 is the endpoint's own, or a sign of what became of the upgrade on the way."""
+    """What comes instead of 101 is the endpoint's own, or a sign of what became of the upgrade on
+    the way."""
     assert judged(given, genuine=True).code == genuine
     assert judged(given, genuine=False).code == inspected
 
@@ -150,7 +152,8 @@ def test_origin_errors_warn() -> None:
 
 
 def test_whoever_passed_it_on_removed_it() -> None:
-    """The product that is told to let upgrades pass is the one that stands in Via, also where the relay wrote the answer."""
+    """The product that is told to let upgrades pass is the one that stands in Via, also where the
+    relay wrote the answer."""
     assert judged(head(400, ONLY, **API, **SQUID), genuine=False).product == "Squid"
 
 
@@ -192,7 +195,8 @@ SWITCHED: dict[str, Any] = {"accept": "k", "accept_due": "k", "upgrade_headers":
     ],
 )
 def test_switched(step: dict[str, Any], genuine: bool, due: str) -> None:
-    """101 is an upgrade only with the right key, the right headers, and frames that come through."""
+    """101 is an upgrade only with the right key, the right headers, and frames that come
+    through."""
     assert (
         judged(head(101, "Switching Protocols"), genuine=genuine, **{**SWITCHED, **step}).code
         == due
@@ -201,8 +205,11 @@ def test_switched(step: dict[str, Any], genuine: bool, due: str) -> None:
 
 @pytest.mark.parametrize("name", ["Sec_WebSocket_Extensions", "Sec_WebSocket_Protocol"])
 def test_what_nobody_asked_for(name: str) -> None:
-    """A 101 that negotiates what was not offered was not written for this request (RFC 6455 section 4.1)."""
-    assert judged(head(101, "x", **{name: "x"}), genuine=True, **SWITCHED).code == "websocket-faked"
+    """A 101 that negotiates what was not offered was not written for this request (RFC 6455 section
+    4.1)."""
+    assert (
+        judged(head(101, "x", **{name: "x"}), genuine=True, **SWITCHED).code == Code.WEBSOCKET_FAKED
+    )
 
 
 @pytest.mark.parametrize(
@@ -226,11 +233,11 @@ def test_no_answer(kind: FailureKind, genuine: bool, due: str) -> None:
 def test_path_mtu() -> None:
     """Silence that small segments cure is a packet size."""
     small = attempt(
-        *to_target(), shaken(), Upgrade(path="/", head=head(401)), label="small segments"
+        *to_target(), shaken(), Upgrade(path="/", head=head(401)), label=Experiment.SMALL_SEGMENTS
     )
     assert (
         judged(None, genuine=True, failure=failed(FailureKind.TIMED_OUT), more=(small,)).code
-        == "path-mtu"
+        == Code.PATH_MTU
     )
 
 

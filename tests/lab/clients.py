@@ -33,7 +33,8 @@ class Answered:
 def ask(
     connection: socket.socket, method: str, target: str, host: str, *headers: tuple[str, str]
 ) -> Answered:
-    """One request and its answer; the connection stays open. A 2xx to CONNECT has no body (RFC 9110 section 9.3.6)."""
+    """One request and its answer; the connection stays open. A 2xx to CONNECT has no body (RFC 9110
+    section 9.3.6)."""
     protocol = h11.Connection(h11.CLIENT)
     request = h11.Request(method=method, target=target, headers=[("Host", host), *headers])
     connection.sendall(protocol.send(request) or b"")
@@ -80,7 +81,8 @@ def trusting(*pems: bytes) -> ssl.SSLContext:
 def tunnelled(
     network: Rehearsal, host: str, port: int = 443, *, context: ssl.SSLContext | None = None
 ) -> Iterator[ssl.SSLSocket]:
-    """TLS to a public name through the network's proxy; without ``context`` only its public roots are trusted."""
+    """TLS to a public name through the network's proxy; without ``context`` only its public roots
+    are trusted."""
     with dialled(network.proxy_port) as connection:
         answer = ask(connection, "CONNECT", f"{host}:{port}", f"{host}:{port}")
         assert answer.status == 200, answer.headers

@@ -1,4 +1,5 @@
-"""``arcprobe demo`` as a command; what each scenario ends in, tests/test_demo.py says, from runs that all its tests share."""
+"""``arcprobe demo`` as a command; what each scenario ends in, tests/test_demo.py says, from runs
+that all its tests share."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from arcprobe.lab.scenarios import find_scenario
 
 
 def test_the_written_report_is_the_printed_one(tmp_path: Path) -> None:
-    """``demo --report json=FILE`` writes the report that it prints, and ``report show`` judges the file to the same."""
+    """``demo --report json=FILE`` writes the report that it prints, and ``report show`` judges the
+    file to the same."""
     scenario = find_scenario("everything")
     assert scenario is not None
     recording = tmp_path / "report.json"

@@ -40,7 +40,8 @@ def addresses(answer: dns.message.Message) -> list[str]:
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_names(transport: str) -> None:
-    """Public names have one address each by way of an alias, the proxy has its own, others do not exist; no name has IPv6."""
+    """Public names have one address each by way of an alias, the proxy has its own, others do not
+    exist; no name has IPv6."""
     with network() as running:
         answer = ask(running, HOST, transport=transport)
         assert addresses(answer) == [public_address(HOST)]
@@ -103,10 +104,12 @@ def test_rules_by_record() -> None:
 
 
 def test_silence() -> None:
-    """A silent resolver says nothing to the names it is silent about, whatever is asked before and after."""
+    """A silent resolver says nothing to the names it is silent about, whatever is asked before and
+    after."""
     with network(DnsRule(pattern=HOST, answer="silent")) as running:
         ((address, port),) = running.name_servers
-        # both questions go by one socket: had the first one an answer, it would come before the second one's
+        # both questions go by one socket: had the first one an answer, it would come
+        # before the second one's
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.settimeout(LIMIT)
             for name in (HOST, "sts.windows.net"):

@@ -42,7 +42,8 @@ def get(stream: ssl.SSLSocket, path: str, *headers: tuple[str, str]) -> tuple[in
 
 
 def test_pages() -> None:
-    """A list comes in pages whatever the limit asked for, and following continue gives every object once."""
+    """A list comes in pages whatever the limit asked for, and following continue gives every object
+    once."""
     with (
         Rehearsal(NetworkScript(cluster=ClusterScript(source="api", page=3))) as running,
         api(running) as stream,
@@ -83,7 +84,8 @@ def test_collections(path: str, kind: str) -> None:
 
 
 def test_refusals() -> None:
-    """No token is 401, a forbidden resource 403, an unknown one 404, an expired page 410, each with a Status that says so."""
+    """No token is 401, a forbidden resource 403, an unknown one 404, an expired page 410, each with
+    a Status that says so."""
     script = NetworkScript(cluster=ClusterScript(source="api", forbidden=("services",)))
     with Rehearsal(script) as running, api(running) as stream:
         assert get(stream, "/api/v1/services")[0] == 401
@@ -94,7 +96,8 @@ def test_refusals() -> None:
 
 
 def test_file() -> None:
-    """Outside a pod the same Services are in a file as kubectl prints them, and no service account is there."""
+    """Outside a pod the same Services are in a file as kubectl prints them, and no service account
+    is there."""
     with Rehearsal(NetworkScript()) as running:
         flags = dict(zip(running.flags[::2], running.flags[1::2], strict=True))
         with open(flags["--services"], encoding="utf-8") as file:

@@ -18,7 +18,8 @@ def flags_of(running: Rehearsal) -> dict[str, str]:
 
 
 def test_flags() -> None:
-    """The flags name region, roots, proxy, bypass list, credentials and CA, and the files that they name are there."""
+    """The flags name region, roots, proxy, bypass list, credentials and CA, and the files that they
+    name are there."""
     script = NetworkScript(
         proxy=ProxyPolicy(user="arc", password="x"), credentials="arc:x", gives_proxy_cert=True
     )
@@ -43,7 +44,8 @@ def test_direct() -> None:
 
 
 def test_nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the end, also by an exception and with connections open, folder, thread and listening sockets are gone."""
+    """After the end, also by an exception and with connections open, folder, thread and listening
+    sockets are gone."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     before = threading.active_count()
     running = Rehearsal(NetworkScript())

@@ -56,13 +56,15 @@ def leaf_of(network: Rehearsal, host: str) -> x509.Certificate:
 
 @pytest.mark.parametrize(("host", "path", "status"), STATUSES)
 def test_statuses(network: Rehearsal, host: str, path: str, status: int) -> None:
-    """Each endpoint answers an unauthenticated request with the status that was measured on the real one."""
+    """Each endpoint answers an unauthenticated request with the status that was measured on the
+    real one."""
     with tunnelled(network, host, 8084 if ".obo." in host else 443) as stream:
         assert ask(stream, "GET", path, host).status == status
 
 
 def test_discoveries(network: Rehearsal) -> None:
-    """The three discoveries give hosts: identity as a URL, relays as an array with duplicates, the registry by a redirect."""
+    """The three discoveries give hosts: identity as a URL, relays as an array with duplicates, the
+    registry by a redirect."""
     with tunnelled(network, "gbl.his.arc.azure.com") as stream:
         identity = ask(
             stream,
@@ -137,7 +139,8 @@ def test_chains_differ_by_operator(network: Rehearsal) -> None:
 
 
 def test_leaves_look_public(network: Rehearsal) -> None:
-    """A leaf has what public ones have and forged ones lose: two SCTs, AIA, CRL, policy, SKI, and a key of its own."""
+    """A leaf has what public ones have and forged ones lose: two SCTs, AIA, CRL, policy, SKI, and a
+    key of its own."""
     leaf = leaf_of(network, "management.azure.com")
     present = {extension.oid for extension in leaf.extensions}
     assert {
@@ -155,7 +158,8 @@ def test_leaves_look_public(network: Rehearsal) -> None:
 
 
 def test_unknown_names_have_no_certificate(network: Rehearsal) -> None:
-    """A server name that does not exist is shown the front end's own certificate, which does not fit."""
+    """A server name that does not exist is shown the front end's own certificate, which does not
+    fit."""
     with (
         dialled(network.origin_port) as connection,
         pytest.raises(ssl.SSLCertVerificationError, match="mismatch"),
@@ -175,7 +179,8 @@ def test_unknown_names_have_no_certificate(network: Rehearsal) -> None:
     ],
 )
 def test_certificate_faults(fault: str, words: str) -> None:
-    """A scripted fault of one host's certificate is the one that OpenSSL names, and other hosts are well."""
+    """A scripted fault of one host's certificate is the one that OpenSSL names, and other hosts are
+    well."""
     script = NetworkScript(origins=OriginScript(certificates=(("mcr.*", fault),)))
     with Rehearsal(script) as network:
         with (
@@ -188,7 +193,8 @@ def test_certificate_faults(fault: str, words: str) -> None:
 
 
 def test_relay_asks_for_a_token(network: Rehearsal) -> None:
-    """An upgrade on a relay's path without token is answered 401 with a tracking id in the reason phrase."""
+    """An upgrade on a relay's path without token is answered 401 with a tracking id in the reason
+    phrase."""
     host = "azgnrelay-eastus-l1.servicebus.windows.net"
     upgrade = (
         ("Upgrade", "websocket"),
@@ -210,7 +216,8 @@ def test_relay_asks_for_a_token(network: Rehearsal) -> None:
 
 
 def test_relay_upgrades(network: Rehearsal) -> None:
-    """A namespace that grants the upgrade computes the accept key right, answers a ping and closes in order."""
+    """A namespace that grants the upgrade computes the accept key right, answers a ping and closes
+    in order."""
     host = "azgn-eastus-public-1p-sn-vazr0002.servicebus.windows.net"
     with tunnelled(network, host) as stream:
         client = ClientProtocol(parse_uri(f"wss://{host}/$hc/arcprobe"))

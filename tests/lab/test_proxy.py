@@ -52,7 +52,8 @@ def test_refusals(policy: dict[str, object], target: str, status: int, error: st
 
 
 def test_credentials() -> None:
-    """Without the right Basic credentials 407 with Proxy-Authenticate, on a connection that lives on; with them the tunnel."""
+    """Without the right Basic credentials 407 with Proxy-Authenticate, on a connection that lives
+    on; with them the tunnel."""
     with (
         network(user="arc", password="p@ss:w%rd") as running,
         dialled(running.proxy_port) as connection,
@@ -109,7 +110,8 @@ def test_tls_on_a_plain_port() -> None:
 
 
 def test_name_filter() -> None:
-    """A filter on server names lets the tunnel open and resets a ClientHello with the name; another name passes."""
+    """A filter on server names lets the tunnel open and resets a ClientHello with the name; another
+    name passes."""
     with network(resets=(RELAY,)) as running:
         with pytest.raises(ConnectionResetError), tunnelled(running, RELAY):
             pass
@@ -122,7 +124,8 @@ def test_name_filter() -> None:
 
 
 def test_not_inspected_is_untouched() -> None:
-    """Through a proxy that only tunnels, the reason phrase of the origin arrives whole and no Via is added."""
+    """Through a proxy that only tunnels, the reason phrase of the origin arrives whole and no Via
+    is added."""
     with network() as running, tunnelled(running, RELAY) as stream:
         answer = ask(stream, "GET", "/$hc/arcprobe", RELAY, *UPGRADE)
     assert "TrackingId" in answer.reason
@@ -131,7 +134,8 @@ def test_not_inspected_is_untouched() -> None:
 
 @pytest.mark.parametrize("shape", ["squid", "mitmproxy"])
 def test_forged_certificates(shape: str) -> None:
-    """A forged leaf is signed by the enterprise, has its CA's own key, and lost SCTs, AIA, CRL, policies and SKI."""
+    """A forged leaf is signed by the enterprise, has its CA's own key, and lost SCTs, AIA, CRL,
+    policies and SKI."""
     with network(inspected=("*",), shape=shape) as running:
         enterprise = trusting(running.enterprise_root_pem)
         with tunnelled(running, HOST, context=enterprise) as stream:
@@ -156,7 +160,8 @@ def test_forged_certificates(shape: str) -> None:
 
 
 def test_exempt_hosts_are_genuine() -> None:
-    """A host that is exempt from inspection keeps its public certificate while others are forged."""
+    """A host that is exempt from inspection keeps its public certificate while others are
+    forged."""
     with network(inspected=("*",), exempt=(RELAY,)) as running:
         with tunnelled(running, RELAY):
             pass
@@ -168,7 +173,8 @@ def test_exempt_hosts_are_genuine() -> None:
     ("strips", "status", "reason"), [(False, 401, "Unauthorized"), (True, 400, "Bad Request")]
 )
 def test_inspection_of_upgrades(strips: bool, status: int, reason: str) -> None:
-    """Inside inspection the origin's reason is lost and Via added; stripped, an upgrade reaches the relay as a plain GET."""
+    """Inside inspection the origin's reason is lost and Via added; stripped, an upgrade reaches the
+    relay as a plain GET."""
     with (
         network(inspected=("*",), strips_upgrade=strips) as running,
         inspected(running, RELAY) as stream,
@@ -196,7 +202,8 @@ def test_websocket_through_inspection() -> None:
 
 @pytest.mark.parametrize(("page", "error"), [("squid", "ERR_ACCESS_DENIED 0"), ("filter", "")])
 def test_denied_inside(page: str, error: str) -> None:
-    """A denied host that is inspected gets its tunnel, a certificate of the name alone, and Squid's or a filter's page inside."""
+    """A denied host that is inspected gets its tunnel, a certificate of the name alone, and Squid's
+    or a filter's page inside."""
     with (
         network(inspected=("*",), denied=(HOST,), page=page) as running,
         inspected(running, HOST) as stream,
@@ -209,7 +216,8 @@ def test_denied_inside(page: str, error: str) -> None:
 
 
 def test_tls_to_the_proxy() -> None:
-    """With TLS to the proxy its certificate is the enterprise's, and tunnels and inspection work inside it."""
+    """With TLS to the proxy its certificate is the enterprise's, and tunnels and inspection work
+    inside it."""
     host = "dl.k8s.io"
     with network(over_tls=True, inspected=(HOST,)) as running:
         enterprise = trusting(running.enterprise_root_pem)
@@ -238,7 +246,8 @@ def handshake_inside(outer: ssl.SSLSocket, context: ssl.SSLContext, host: str) -
 
 
 def test_plain_requests() -> None:
-    """A plain http:// request in absolute form is fetched, and comes back with the proxy's marks."""
+    """A plain http:// request in absolute form is fetched, and comes back with the proxy's
+    marks."""
     url = "http://crl3.digicert.com/rehearsal.crl"
     with (
         network(denied=("ocsp.digicert.com",)) as running,

@@ -1,4 +1,5 @@
-"""The table of scenarios is sound, every one of its networks starts, and ``demo --list`` prints it."""
+"""The table of scenarios is sound, every one of its networks starts, and ``demo --list`` prints
+it."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ REQUIRED = """clean direct auth-required denied inspected inspected-trusted webs
 
 
 def test_table() -> None:
-    """Names are unique, the required ones are there, and a scenario has causes exactly when it does not pass."""
+    """Names are unique, the required ones are there, and a scenario has causes exactly when it does
+    not pass."""
     names = [scenario.name for scenario in SCENARIOS]
     assert len(set(names)) == len(names)
     assert set(REQUIRED) <= set(names)
@@ -39,7 +41,8 @@ def test_starts(scenario: DemoScenario) -> None:
 
 
 def test_list() -> None:
-    """``demo --list`` prints a line a scenario, its name first; as JSON a list with name, story, verdict and causes."""
+    """``demo --list`` prints a line a scenario, its name first; as JSON a list with name, story,
+    verdict and causes."""
     lines = CliRunner().invoke(command, ["--list"]).output.splitlines()
     assert [line.split()[0] for line in lines] == [scenario.name for scenario in SCENARIOS]
     rows = json.loads(CliRunner().invoke(command, ["--list", "--format", "json"]).output)

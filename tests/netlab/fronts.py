@@ -1,4 +1,5 @@
-"""Boxes that end TLS: in front of a service (its own front end, or a sick one), or on the way to it (an inspecting firewall)."""
+"""Boxes that end TLS: in front of a service (its own front end, or a sick one), or on the way to it
+(an inspecting firewall)."""
 
 from __future__ import annotations
 
@@ -31,8 +32,9 @@ def front(
     tunnel: str = "60s",
     listen: str = "",
 ) -> Server:
-    """HAProxy that ends TLS with `certificates` (a file or a folder, chosen by the name that is asked for) and goes on by TLS to
-    the address that the client wanted. `lines` are of its frontend."""
+    """HAProxy that ends TLS with `certificates` (a file or a folder, chosen by the name that is
+    asked for) and goes on by TLS to the address that the client wanted. `lines` are of its
+    frontend."""
     body = "\n".join(f"  {line}" for line in lines)
     text = (
         f"  timeout tunnel {tunnel}\n"
@@ -53,7 +55,8 @@ def inspector(
 def led_to_front(
     *services: str, host: str = "internet", port: int = FRONT_PORT
 ) -> tuple[Filter, ...]:
-    """Connections to these services (all when none is named) end at the front that stands at `host`."""
+    """Connections to these services (all when none is named) end at the front that stands at
+    `host`."""
     addresses = ", ".join(SERVICES[service] for service in services) or _ALL
     rule = f"ip daddr {{ {addresses} }} tcp dport {{ 443, 8084 }} redirect to :{port}"
     return (Filter(host=host, hook="prerouting", kind="nat", rules=(rule,)),)

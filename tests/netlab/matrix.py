@@ -47,10 +47,11 @@ def _ask(scenario: Scenario) -> Outcome:
 def run(
     scenarios: tuple[Scenario, ...], jobs: int, tell: Callable[[Outcome], None]
 ) -> tuple[Outcome, ...]:
-    """Asks arcprobe in every network, `jobs` at a time; tells each outcome as it comes, returns them in the given order.
+    """Asks arcprobe in every network, `jobs` at a time; tells each outcome as it comes, returns
+    them in the given order.
 
-    Networks side by side starve each other's servers, and a starved server is slow in truth: what came out wrong is asked once
-    more, with the machine to itself, and that outcome counts.
+    Networks side by side starve each other's servers, and a starved server is slow in truth: what
+    came out wrong is asked once more, with the machine to itself, and that outcome counts.
     """
     state.certificates()
     lock = threading.Lock()
@@ -81,7 +82,8 @@ def table(outcomes: tuple[Outcome, ...]) -> str:
 
 
 def write_readme(outcomes: tuple[Outcome, ...], path: Path = README) -> None:
-    """Puts the table between its two marker comments; adds them at the end of a page that has none."""
+    """Puts the table between its two marker comments; adds them at the end of a page that has
+    none."""
     text = path.read_text() if path.exists() else ""
     if BEGIN not in text:
         text = f"{text.rstrip()}\n\n{BEGIN}\n{END}\n".lstrip()

@@ -1,6 +1,8 @@
-"""The Azure look-alikes: TLS on 443 and 8084 and HTTP on 80 for every name of the zone, answering as facts/arc.md 3.5 says.
+"""The Azure look-alikes: TLS on 443 and 8084 and HTTP on 80 for every name of the zone, answering
+as facts/arc.md 3.5 says.
 
-`python -m tests.netlab.origins PKI_FOLDER` inside the internet namespace; one process for all hosts, told apart by SNI.
+`python -m tests.netlab.origins PKI_FOLDER` inside the internet namespace; one process for all
+hosts, told apart by SNI.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ _LIMIT = 64 * 1024
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """What a client asked: the host it named, the path with its query, and the header fields in lower case."""
+    """What a client asked: the host it named, the path with its query, and the header fields in
+    lower case."""
 
     method: str
     host: str
@@ -257,7 +260,8 @@ def _relay(request: Request) -> Answer:
     marks = (("Server", _KERNEL), ("Strict-Transport-Security", "max-age=31536000"))
     if request.path.startswith(("/$hc", "/$servicebus")):
         if not _wants_upgrade(request):
-            # Azure/azure-relay-dotnet#135: what the HTTP stack says when Upgrade got lost on the way.
+            # Azure/azure-relay-dotnet#135: what the HTTP stack says when Upgrade got
+            # lost on the way.
             return Answer(
                 status=400, reason="This endpoint is only for web-socket requests", fields=marks
             )
@@ -349,7 +353,8 @@ def _encode(request: Request, given: Answer) -> bytes:
 
 
 async def _frames(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """After a 101: a ping gets its pong, a close gets a close, everything else is swallowed (RFC 6455 section 5.5)."""
+    """After a 101: a ping gets its pong, a close gets a close, everything else is swallowed (RFC
+    6455 section 5.5)."""
     while True:
         first, second = await reader.readexactly(2)
         length = second & 0x7F
@@ -388,7 +393,8 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 def server_context(folder: Path) -> ssl.SSLContext:
-    """TLS 1.2 and 1.3 with the certificate of the name that the client asks for; nameless clients get the first one."""
+    """TLS 1.2 and 1.3 with the certificate of the name that the client asks for; nameless clients
+    get the first one."""
     known: dict[Path, ssl.SSLContext] = {}
 
     def context_for(host: str) -> ssl.SSLContext:

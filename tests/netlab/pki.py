@@ -1,6 +1,8 @@
-"""The lab's certificates: shaped like the public hierarchies behind Azure (facts/arc.md 4.2), and a company's own.
+"""The lab's certificates: shaped like the public hierarchies behind Azure (facts/arc.md 4.2), and a
+company's own.
 
-Distinguished names are the real ones, keys are not: arcprobe is told to trust them with `--public-roots`.
+Distinguished names are the real ones, keys are not: arcprobe is told to trust them with
+`--public-roots`.
 """
 
 from __future__ import annotations
@@ -65,7 +67,8 @@ ROOTS = {
     ),
     "gts-r1": (distinguished_name(C="US", O="Google Trust Services LLC", CN="GTS Root R1"), "rsa"),
 }
-# issuer -> the certificates from the root's subordinate down to the one that signs leaves: (name, key type)
+# issuer -> the certificates from the root's subordinate down to the one that signs leaves: (name,
+# key type)
 CHAINS = {
     "microsoft-g2": (
         "digicert-g2",
@@ -120,7 +123,8 @@ def _key_pem(key: Key) -> bytes:
 
 
 def _signed_timestamps() -> x509.UnrecognizedExtension:
-    """An SCT list of the right structure (RFC 6962 section 3.3) with random log ids and signatures."""
+    """An SCT list of the right structure (RFC 6962 section 3.3) with random log ids and
+    signatures."""
     entries = b""
     for _ in range(2):
         signature = (
@@ -144,7 +148,8 @@ def _signed_timestamps() -> x509.UnrecognizedExtension:
 
 
 class Authority:
-    """A certificate authority of the lab: signs subordinates and leaves, and knows the chain that its leaves are sent with."""
+    """A certificate authority of the lab: signs subordinates and leaves, and knows the chain that
+    its leaves are sent with."""
 
     def __init__(self, name: x509.Name, kind: str, parent: Authority | None = None) -> None:
         now = datetime.datetime.now(datetime.UTC)
@@ -172,7 +177,8 @@ class Authority:
                 critical=False,
             )
         self.certificate = builder.sign(signer.key, hashes.SHA256())
-        # A public server sends everything but the root (RFC 8446 section 4.4.2 allows to leave that out).
+        # A public server sends everything but the root (RFC 8446 section 4.4.2 allows to
+        # leave that out).
         self.sent: tuple[x509.Certificate, ...] = (
             *([self.certificate] if parent else []),
             *(parent.sent if parent else ()),
@@ -192,7 +198,8 @@ class Authority:
         days: tuple[int, int] = (-30, 150),
         public: bool = True,
     ) -> bytes:
-        """Key, certificate and chain in one PEM; `public` adds what public authorities put into every leaf."""
+        """Key, certificate and chain in one PEM; `public` adds what public authorities put into
+        every leaf."""
         now = datetime.datetime.now(datetime.UTC)
         key = _new_key(kind)
         builder = (
@@ -292,7 +299,8 @@ def organisation(common_name: str, issuer: str) -> x509.Name:
 
 
 def make(folder: Path) -> None:
-    """Fills `folder` with every certificate that a scenario can name; about two seconds, once a machine and day."""
+    """Fills `folder` with every certificate that a scenario can name; about two seconds, once a
+    machine and day."""
     folder.mkdir(parents=True)
     roots = {name: Authority(subject, kind) for name, (subject, kind) in ROOTS.items()}
     issuers: dict[str, Authority] = {}

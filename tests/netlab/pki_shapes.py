@@ -1,7 +1,9 @@
-"""Certificates that are odd on purpose: forged by a box on the way, out of date, or sent with the wrong chain.
+"""Certificates that are odd on purpose: forged by a box on the way, out of date, or sent with the
+wrong chain.
 
-`forged/`, `forged-below/`, `expired/` and the like hold one file for each front end of the zone; `shapes/` one file for each odd
-chain of management.azure.com (facts/faults.md sections 1 and 2, facts/arc.md 4.2).
+`forged/`, `forged-below/`, `expired/` and the like hold one file for each front end of the zone;
+`shapes/` one file for each odd chain of management.azure.com (facts/faults.md sections 1 and 2,
+facts/arc.md 4.2).
 """
 
 from __future__ import annotations
@@ -62,7 +64,8 @@ def write(
     corporate: Authority,
     inspection: Authority,
 ) -> None:
-    """Fills `folder` with what is odd; `issuers` sign for the genuine ones, `inspection` and `corporate` for the company."""
+    """Fills `folder` with what is odd; `issuers` sign for the genuine ones, `inspection` and
+    `corporate` for the company."""
     below = Authority(
         distinguished_name(C="NL", O="Contoso", CN="Contoso Web Gateway Sub CA 3"), "ec", corporate
     )
@@ -105,7 +108,8 @@ def _shapes(
     genuine = issuers["microsoft-g2"]
     whole = _leaf(_ARM, genuine)
     leaf, signer, cross = _parts(whole)
-    # The G2 root itself, self-signed, with everything below it: newer than the roots that are shipped.
+    # The G2 root itself, self-signed, with everything below it: newer than the roots that are
+    # shipped.
     newer = Authority(CHAINS["microsoft-g2"][1][0][0], "rsa")
     newer_signer = Authority(CHAINS["microsoft-g2"][1][1][0], "rsa", newer)
     other = distinguished_name(C="US", O="Contoso", CN="www.contoso.example")
@@ -201,7 +205,8 @@ def _self_signed(service: FrontEnd) -> bytes:
 
 
 def _common_name_only(service: FrontEnd, authority: Authority) -> bytes:
-    """As old inspectors make them: the host stands in the common name alone, which Go has not read since 1.15."""
+    """As old inspectors make them: the host stands in the common name alone, which Go has not read
+    since 1.15."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = distinguished_name(CN=service.names[0])
     constraints = x509.BasicConstraints(ca=False, path_length=None)

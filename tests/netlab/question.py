@@ -1,4 +1,5 @@
-"""`python -m tests.netlab.question NAME`: what each name server of resolv.conf says, over UDP and TCP, one line each."""
+"""`python -m tests.netlab.question NAME`: what each name server of resolv.conf says, over UDP and
+TCP, one line each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Building the network of a scenario, asking arcprobe in it, and comparing the answer with what the scenario promises."""
+"""Building the network of a scenario, asking arcprobe in it, and comparing the answer with what the
+scenario promises."""
 
 from __future__ import annotations
 
@@ -53,7 +54,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Built(Struct, frozen=True, kw_only=True):
-    """A network that stands: where it is, and where the certificates and the files of the run are."""
+    """A network that stands: where it is, and where the certificates and the files of the run
+    are."""
 
     topology: Topology
     pki: Path
@@ -162,7 +164,8 @@ def ask(scenario: Scenario) -> Outcome:
 def compare(
     scenario: Scenario, status: int, document: bytes, stderr: str, seconds: float
 ) -> Outcome:
-    """The outcome, from what the process left: exit code, JSON report, stderr, and how long it took."""
+    """The outcome, from what the process left: exit code, JSON report, stderr, and how long it
+    took."""
     try:
         report = msgspec.json.decode(document, type=Reported)
     except msgspec.DecodeError as error:

@@ -6,10 +6,13 @@ from typing import TypedDict, Unpack
 
 from msgspec import Struct
 
+from arcprobe.model import Verdict
+
 from .servers import Server
 from .software import HOSTS, PORT, RESOLVER
 
-# What clusters are told to bypass when they are set up well (facts/faults.md section 8), with the lab's own networks.
+# What clusters are told to bypass when they are set up well (facts/faults.md section 8), with the
+# lab's own networks.
 SKIP_RANGE = (
     "localhost,127.0.0.1,10.96.0.0/12,10.244.0.0/16,10.77.1.0/24,10.77.5.2,.svc,.cluster.local"
 )
@@ -43,10 +46,11 @@ class Command(Struct, frozen=True, kw_only=True):
 class Scenario(Struct, frozen=True, kw_only=True):
     """One enterprise network with its fault.
 
-    `software` names what produces the fault (for the table). `servers` stand beside the lab's internet, which is always
-    there (`ipv6` and `zone` change its names). `resolv_conf` is the node's, `proxy_resolv_conf` the proxy's. `settings` and
-    `environment` go to `check`; `@PKI@` in them is the folder of certificates, `@FOLDER@` a folder of this run, where `files`
-    are written first.
+    `software` names what produces the fault (for the table). `servers` stand beside the lab's
+    internet, which is always there (`ipv6` and `zone` change its names). `resolv_conf` is the
+    node's, `proxy_resolv_conf` the proxy's. `settings` and `environment` go to `check`; `@PKI@` in
+    them is the folder of certificates, `@FOLDER@` a folder of this run, where `files` are written
+    first.
     """
 
     name: str
@@ -88,7 +92,7 @@ def passes(
         name=name,
         story=story,
         software=software,
-        verdict="pass",
+        verdict=Verdict.PASS,
         causes=frozenset(),
         servers=servers,
         **more,
@@ -104,7 +108,7 @@ def fails(
         name=name,
         story=story,
         software=software,
-        verdict="fail",
+        verdict=Verdict.FAIL,
         causes=found,
         servers=servers,
         **more,
@@ -120,7 +124,7 @@ def warns(
         name=name,
         story=story,
         software=software,
-        verdict="warn",
+        verdict=Verdict.WARN,
         causes=found,
         servers=servers,
         **more,

@@ -1,4 +1,5 @@
-"""A name server for what real software cannot be made to do; what it has no rule for it forwards to the lab's internet.
+"""A name server for what real software cannot be made to do; what it has no rule for it forwards to
+the lab's internet.
 
 `python -m tests.netlab.scripted_dns ADDRESS RULES` with RULES a JSON list of `Rule`.
 """
@@ -23,7 +24,8 @@ Act = Literal["silent", "wrong-id", "malformed", "truncate", "forward", "answer"
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """What happens to a question: the first rule whose name suffix, record type and transport fit decides."""
+    """What happens to a question: the first rule whose name suffix, record type and transport fit
+    decides."""
 
     act: Act
     suffix: str = ""
@@ -66,7 +68,8 @@ async def respond(wire: bytes, rules: tuple[Rule, ...], over: str) -> bytes | No
     if rule.act == "silent":
         return None
     if rule.act == "malformed":
-        # The right id and the answer bit, then a name whose compression pointer leads to itself (RFC 1035 4.1.4).
+        # The right id and the answer bit, then a name whose compression pointer leads to
+        # itself (RFC 1035 4.1.4).
         return wire[:2] + b"\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00\xc0\x0c\x00\x01"
     response = dns.message.make_response(query, recursion_available=True)
     if rule.act == "truncate":

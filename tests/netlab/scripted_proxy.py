@@ -1,4 +1,5 @@
-"""A proxy for what real ones only do when they are ill, or in versions that this machine has not got.
+"""A proxy for what real ones only do when they are ill, or in versions that this machine has not
+got.
 
 `python -m tests.netlab.scripted_proxy ADDRESS PORT SCRIPT` with SCRIPT a JSON `Script`.
 """
@@ -21,9 +22,10 @@ Then = Literal["tunnel", "close", "reset", "silence"]
 class Script(Struct, frozen=True, kw_only=True):
     """What the proxy does on each connection, in this order.
 
-    `greeting` is sent at once; `deaf` means that the request is not read, `raw` that any first bytes will do for one; `answer`
-    is sent with `pause` seconds between its bytes (`@FILLER@` in it stands for `filler` bytes); then comes `then`. `only` limits
-    all this to targets with these suffixes and `after` to connections beyond that many; the others get a plain tunnel.
+    `greeting` is sent at once; `deaf` means that the request is not read, `raw` that any first
+    bytes will do for one; `answer` is sent with `pause` seconds between its bytes (`@FILLER@` in it
+    stands for `filler` bytes); then comes `then`. `only` limits all this to targets with these
+    suffixes and `after` to connections beyond that many; the others get a plain tunnel.
     """
 
     greeting: str = ""

@@ -1,4 +1,5 @@
-"""Starting and stopping the servers of a lab: each in its namespace, in the foreground, awaited, with its log kept."""
+"""Starting and stopping the servers of a lab: each in its namespace, in the foreground, awaited,
+with its log kept."""
 
 from __future__ import annotations
 
@@ -24,9 +25,10 @@ _START_LIMIT = 15.0
 class Server(Struct, frozen=True, kw_only=True):
     """One process of a scenario, as data.
 
-    `argv`, `prepare` (commands to run first) and the texts of `files` may hold `@FOLDER@` (the server's own folder), `@NAME@`
-    (a name of its own), `@PKI@` and `@PYTHON@`. `listens` are the ports to wait for, `says` the end of a log line to wait for
-    (BIND listens before it has read its zones); `etc` are files that only this host sees under /etc.
+    `argv`, `prepare` (commands to run first) and the texts of `files` may hold `@FOLDER@` (the
+    server's own folder), `@NAME@` (a name of its own), `@PKI@` and `@PYTHON@`. `listens` are the
+    ports to wait for, `says` the end of a log line to wait for (BIND listens before it has read its
+    zones); `etc` are files that only this host sees under /etc.
     """
 
     software: str
@@ -40,7 +42,8 @@ class Server(Struct, frozen=True, kw_only=True):
 
 
 def find(software: str) -> str | None:
-    """The path of an executable, also of those in the system administrator's folders; mitmdump may be named by a variable."""
+    """The path of an executable, also of those in the system administrator's folders; mitmdump may
+    be named by a variable."""
     if software == "mitmdump" and (named := os.environ.get("ARCPROBE_MITMDUMP")):
         return named
     return shutil.which(software, path=_PATH)
@@ -56,10 +59,12 @@ class Running:
 
 
 def start(topology: Topology, pki: Path, server: Server) -> Running:
-    """Writes the server's files and starts it; does not wait for it, so that several start side by side."""
+    """Writes the server's files and starts it; does not wait for it, so that several start side by
+    side."""
     folder = topology.folder / f"{server.host}-{server.software}-{len(topology.record.processes)}"
     folder.mkdir(parents=True)
-    # Several of these programs give up root and must still write here; the keys are worth nothing outside the lab.
+    # Several of these programs give up root and must still write here; the keys are worth
+    # nothing outside the lab.
     folder.chmod(0o777)
 
     def fill(text: str) -> str:
@@ -110,7 +115,8 @@ def start(topology: Topology, pki: Path, server: Server) -> Running:
 
 
 def wait_until_ready(running: Running) -> None:
-    """Returns when every port of the server is open in its namespace (seen in proc(5), no connection is made)."""
+    """Returns when every port of the server is open in its namespace (seen in proc(5), no
+    connection is made)."""
     give_up = time.monotonic() + _START_LIMIT
     while not _is_ready(running):
         if running.process.poll() is not None or time.monotonic() > give_up:
@@ -128,8 +134,9 @@ def _is_ready(running: Running) -> bool:
 
 
 def _is_open(pid: int, kind: str, port: int) -> bool:
-    # Until `ip netns exec` has entered the namespace this shows the machine's own sockets; a lab port that is also open
-    # there would be a false start, so the namespace is compared with ours first.
+    # Until `ip netns exec` has entered the namespace this shows the machine's own sockets; a
+    # lab port that is also open there would be a false start, so the namespace is compared
+    # with ours first.
     try:
         if Path(f"/proc/{pid}/ns/net").stat().st_ino == Path("/proc/self/ns/net").stat().st_ino:
             return False

@@ -1,4 +1,5 @@
-"""The servers that scenarios are made of, as functions from what differs to a `Server`; every configuration text is here."""
+"""The servers that scenarios are made of, as functions from what differs to a `Server`; every
+configuration text is here."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ def bind(
     files: tuple[tuple[str, str], ...] = (),
     forward_to: str = INTERNET_DNS,
 ) -> Server:
-    """BIND as the company's resolver: forwards, with further options, zones, and response policy records (RPZ)."""
+    """BIND as the company's resolver: forwards, with further options, zones, and response policy
+    records (RPZ)."""
     rpz = (
         'response-policy { zone "rpz"; } break-dnssec yes qname-wait-recurse no;' if policy else ""
     )
@@ -176,7 +178,8 @@ def squid(
     files: tuple[tuple[str, str], ...] = (),
     tls_ports: str = "443 8084",
 ) -> Server:
-    """Squid as a forward proxy: `rules` stand before its stock http_access lines; `listen` may be an https_port line's head."""
+    """Squid as a forward proxy: `rules` stand before its stock http_access lines; `listen` may be
+    an https_port line's head."""
     directive, _, tail = listen.partition(" ")
     config = "\n".join(
         (
@@ -201,7 +204,8 @@ def squid(
             "",
         )
     )
-    # shared memory goes by the service's name: without one of its own a Squid would share its TLS sessions with the next one's
+    # shared memory goes by the service's name: without one of its own a Squid would share its
+    # TLS sessions with the next one's
     argv = ("squid", "-N", "-n", "@NAME@", "-f", "@FOLDER@/squid.conf")
     return Server(
         software="squid",
@@ -222,7 +226,8 @@ def squid_bump(
     dns: str = INTERNET_DNS,
     roots: str = "@PKI@/public-roots.pem",
 ) -> Server:
-    """Squid that inspects TLS with the company's inspection authority; `bumping` are its ssl_bump lines, in order.
+    """Squid that inspects TLS with the company's inspection authority; `bumping` are its ssl_bump
+    lines, in order.
 
     `roots` is what it trusts of origins.
     """
@@ -289,7 +294,8 @@ def apache(
     inside: tuple[str, ...] = (),
     ports: str = "443 8084",
 ) -> Server:
-    """Apache with mod_proxy_connect; `inside` are lines of its `<Proxy *>` section, `tls` a certificate file for TLS."""
+    """Apache with mod_proxy_connect; `inside` are lines of its `<Proxy *>` section, `tls` a
+    certificate file for TLS."""
     modules = tuple(
         f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so"
         for name in _MODULES.split()
@@ -337,7 +343,8 @@ def apache(
 def haproxy(
     text: str, *, host: str = "proxy", port: int = PORT, files: tuple[tuple[str, str], ...] = ()
 ) -> Server:
-    """HAProxy with the given sections; it cannot be a forward proxy itself but often stands in front of one."""
+    """HAProxy with the given sections; it cannot be a forward proxy itself but often stands in
+    front of one."""
     defaults = "defaults\n  mode http\n  timeout connect 2s\n  retries 0\n  timeout client 60s\n  timeout server 60s\n"
     argv = ("haproxy", "-db", "-f", "@FOLDER@/haproxy.cfg")
     return Server(

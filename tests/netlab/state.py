@@ -1,4 +1,5 @@
-"""What a lab has made on this machine, kept in files, so that the next start removes what a crash left behind."""
+"""What a lab has made on this machine, kept in files, so that the next start removes what a crash
+left behind."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ class Process(Struct, frozen=True):
 
 
 class Record(Struct, kw_only=True):
-    """One lab: who owns it and what it has made. Written before the thing is made, so nothing can be missed."""
+    """One lab: who owns it and what it has made. Written before the thing is made, so nothing can
+    be missed."""
 
     owner: Process
     prefix: str

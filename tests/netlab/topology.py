@@ -1,4 +1,5 @@
-"""Hosts in network namespaces: a router in the middle, one wire to each host, nothing that leads out of the lab."""
+"""Hosts in network namespaces: a router in the middle, one wire to each host, nothing that leads
+out of the lab."""
 
 from __future__ import annotations
 
@@ -10,12 +11,14 @@ from pathlib import Path
 from . import state
 from .zone import BLOCK_PAGE, INTERNET_DNS, internet_addresses
 
-# host -> number of its network: 10.77.N.0/24 and fd00:77:0:N::/64, router .1, host .2, further addresses as listed
+# host -> number of its network: 10.77.N.0/24 and fd00:77:0:N::/64, router .1, host .2, further
+# addresses as listed
 NETWORKS = {"node": 1, "resolver": 2, "proxy": 3, "proxy2": 4, "apiserver": 5, "internet": 9}
 FURTHER = {"resolver": ("10.77.2.3", "10.77.2.4"), "node": (), "apiserver": ("10.77.5.80",)}
 _INTERNET_4 = ("203.0.113.0/24", "198.51.100.0/24")
 _INTERNET_6 = "2001:db8::/32"
-# Many probes at once must each get their ICMP error, as they would over the minutes of an ordinary client's life.
+# Many probes at once must each get their ICMP error, as they would over the minutes of an
+# ordinary client's life.
 _TALKATIVE = ("net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0")
 _EDGE = {
     "no-route": 'oifname "nowhere" reject with icmpx no-route',
@@ -93,8 +96,9 @@ class Topology:
         for host, number in NETWORKS.items():
             self._host(host, number)
         for host, answer in (("router", "no-route"), ("internet", "host-unreachable")):
-            # Where the lab ends it says so instead of swallowing, so that no client waits for what cannot come. Not by an
-            # unreachable route: the kernel limits how often it answers for those.
+            # Where the lab ends it says so instead of swallowing, so that no client
+            # waits for what cannot come. Not by an unreachable route: the kernel
+            # limits how often it answers for those.
             chain = "chain forward { type filter hook forward priority 10; policy accept;"
             table = f"table inet edge {{ {chain}\n{_EDGE[answer]}\n}}\n}}\n"
             self.command(host, "nft", "-f", "-", text=table)
@@ -141,7 +145,8 @@ class Topology:
         return done.stdout
 
     def file_in_etc(self, host: str, name: str, content: str) -> None:
-        """A file that programs of this host see under /etc (ip-netns(8)) instead of the machine's."""
+        """A file that programs of this host see under /etc (ip-netns(8)) instead of the
+        machine's."""
         folder = Path("/etc/netns") / self.name(host)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)
@@ -151,7 +156,8 @@ class Topology:
         self.file_in_etc(host, "resolv.conf", content)
 
     def filter(self, host: str, hook: str, rules: list[str], kind: str = "filter") -> None:
-        """nftables rules in one chain of a host; `hook` is input, output, forward, prerouting or postrouting."""
+        """nftables rules in one chain of a host; `hook` is input, output, forward, prerouting or
+        postrouting."""
         priority = (
             {"prerouting": "-100", "postrouting": "100"}.get(hook, "0") if kind == "nat" else "0"
         )

@@ -1,4 +1,5 @@
-"""What curl and plain DNS questions see in a network: the witness, independent of arcprobe, that the story is true."""
+"""What curl and plain DNS questions see in a network: the witness, independent of arcprobe, that
+the story is true."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ def proxy_arguments(scenario: Scenario) -> list[str]:
 
 
 def testimony(scenario: Scenario, made: Built) -> str:
-    """What curl says about the ten usual endpoints, and the name servers about the first of them, as text."""
+    """What curl says about the ten usual endpoints, and the name servers about the first of them,
+    as text."""
     roots = str(made.pki / "public-roots.pem")
     words = [made.fill(word) for word in proxy_arguments(scenario)]
     command = [

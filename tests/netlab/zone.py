@@ -1,4 +1,5 @@
-"""Which names "the internet" of the lab has, at which addresses, under which certificate; the same table serves DNS and TLS."""
+"""Which names "the internet" of the lab has, at which addresses, under which certificate; the same
+table serves DNS and TLS."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-# A change of the certificates' shapes (here or in pki.py) needs a new number, so that cached ones are made anew.
+# A change of the certificates' shapes (here or in pki.py) needs a new number, so that cached ones
+# are made anew.
 SHAPE = "7"
 REGION = "westeurope"
 INTERNET_DNS = "203.0.113.53"
@@ -17,7 +19,8 @@ PRIVATE_ENDPOINT = "10.77.9.50"
 
 
 class FrontEnd(Struct, frozen=True, kw_only=True):
-    """One service: its names (exact, or `*.zone`), its addresses, the issuer that signs for it, and its key type."""
+    """One service: its names (exact, or `*.zone`), its addresses, the issuer that signs for it, and
+    its key type."""
 
     names: tuple[str, ...]
     addresses: tuple[str, ...]
@@ -141,7 +144,8 @@ FRONT_ENDS = (
 
 
 def front_end(host: str) -> FrontEnd | None:
-    """The service that answers to `host`: an exact name wins over a wildcard (RFC 4592, and RFC 6125 for certificates)."""
+    """The service that answers to `host`: an exact name wins over a wildcard (RFC 4592, and RFC
+    6125 for certificates)."""
     host = host.lower().rstrip(".")
     for service in FRONT_ENDS:
         if host in service.names:
@@ -159,7 +163,8 @@ def internet_addresses() -> tuple[str, ...]:
 
 
 def zone_file(*, ipv6: bool, extra: tuple[str, ...] = ()) -> str:
-    """The root zone of the lab's internet as a master file (RFC 1035): every name above, with AAAA where `ipv6`."""
+    """The root zone of the lab's internet as a master file (RFC 1035): every name above, with AAAA
+    where `ipv6`."""
     lines = [
         "$TTL 60",
         "@ SOA ns.lab. hostmaster.lab. 1 3600 600 86400 60",
@@ -177,6 +182,7 @@ def zone_file(*, ipv6: bool, extra: tuple[str, ...] = ()) -> str:
 
 
 def leaf_file(folder: Path, host: str) -> Path:
-    """The PEM with which the origin that owns `host` proves itself; a client that names nobody gets the first one."""
+    """The PEM with which the origin that owns `host` proves itself; a client that names nobody gets
+    the first one."""
     service = front_end(host)
     return folder / "leaves" / f"{FRONT_ENDS.index(service) if service else 0}.pem"

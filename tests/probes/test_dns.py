@@ -1,4 +1,5 @@
-"""The DNS probe asks the system and each name server, whatever they answer, and bounds what it asks."""
+"""The DNS probe asks the system and each name server, whatever they answer, and bounds what it
+asks."""
 
 from __future__ import annotations
 
@@ -8,18 +9,27 @@ import time
 import msgspec
 import pytest
 
-from arcprobe.model import Attempt, Check, Finding, Kind, Lookup, Observation, Surroundings
+from arcprobe.model import (
+    Attempt,
+    Check,
+    Experiment,
+    Finding,
+    Kind,
+    Lookup,
+    Observation,
+    Route,
+    Surroundings,
+)
 from arcprobe.probes import dns
-from arcprobe.probes._resolver import Resolver
-
-from . import wire
-from .test_resolver import GOOD, NAME, Answer, answer, says, server
+from arcprobe.probes.wire.resolver import Resolver
+from tests.probes import peers as wire
+from tests.probes.wire.test_resolver import GOOD, NAME, Answer, answer, says, server
 
 CHECK = Check(
     id=f"dns {NAME}",
     kind=Kind.DNS,
     target=f"{NAME}:443",
-    route="direct",
+    route=Route.DIRECT,
     required=True,
     feature="core",
     host=NAME,
@@ -98,13 +108,14 @@ def test_a_wildcard_of_the_search_list_is_asked_for() -> None:
         attempts = probed(
             where, search=tuple(f"s{number}.example" for number in range(30)), ndots=5
         )
-    asked = next(attempt for attempt in attempts if attempt.label == "search list")
+    asked = next(attempt for attempt in attempts if attempt.label == Experiment.SEARCH_LIST)
     assert 0 < len(asked.steps) <= 8
     assert all(isinstance(step, Lookup) and step.addresses for step in asked.steps)
 
 
 def test_unknown_names() -> None:
-    """Without a host two names that nobody registered are asked; a server that answers them rewrites."""
+    """Without a host two names that nobody registered are asked; a server that answers them
+    rewrites."""
     unknown = msgspec.structs.replace(CHECK, host="")
     with server(
         lambda query, send: send(

@@ -1,4 +1,5 @@
-"""The runner: whatever a probe, a discovery or a person does, the run ends in time and its report holds all checks."""
+"""The runner: whatever a probe, a discovery or a person does, the run ends in time and its report
+holds all checks."""
 
 from __future__ import annotations
 
@@ -10,15 +11,24 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import pytest
 
-from arcprobe.config import Config
-from arcprobe.discovered import discovered_hosts
-from arcprobe.model import Attempt, Check, Exchange, Head, Kind, Observation, Settings
-from arcprobe.plan import further
-from arcprobe.probes import _runner
-from arcprobe.probes._net import Place
-from arcprobe.probes._runner import Runner
-
-from . import wire
+from arcprobe.findings.discovered import discovered_hosts
+from arcprobe.model import (
+    Attempt,
+    Check,
+    Config,
+    Exchange,
+    Experiment,
+    Head,
+    Kind,
+    Observation,
+    Route,
+    Settings,
+)
+from arcprobe.plan.questions import further
+from arcprobe.probes import runner as _runner
+from arcprobe.probes.connection import Place
+from arcprobe.probes.runner import Runner
+from tests.probes import peers as wire
 
 
 def question(number: int) -> Check:
@@ -38,12 +48,16 @@ def runner(
 
 async def _good(check: Check, place: Place) -> tuple[Attempt, ...]:
     return (
-        Attempt(label="agents", steps=(Exchange(method="GET", path="/", head=Head(status=200)),)),
+        Attempt(
+            label=Experiment.AGENTS,
+            steps=(Exchange(method="GET", path="/", head=Head(status=200)),),
+        ),
     )
 
 
 def test_a_probe_that_raises_costs_its_own_check_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault of arcprobe's own is recorded where it happened, and the others are asked all the same."""
+    """A fault of arcprobe's own is recorded where it happened, and the others are asked all the
+    same."""
 
     async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
         if check.id == "https 1":
@@ -73,7 +87,8 @@ def test_a_probe_that_hangs_ends_with_the_deadline(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_check_has_its_observation(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One observation for each check, in the order of the plan; empty, never unfinished, where nothing is asked for its sake."""
+    """One observation for each check, in the order of the plan; empty, never unfinished, where
+    nothing is asked for its sake."""
 
     async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
         await asyncio.Event().wait()
@@ -117,25 +132,25 @@ def test_a_run_that_is_stopped_asks_nothing_more(monkeypatch: pytest.MonkeyPatch
     assert all(observation.unfinished for observation in ran.observations)
 
 
-# --------------------------------------------------------------------------------------------------------------- discovery
+# --------------------------------------------------------------------------------------------------
 
 DISCOVERY = Check(
     id="discovery *.servicebus.windows.net:443",
     kind=Kind.DISCOVERY,
     target="*.servicebus.windows.net:443",
-    route="direct",
+    route=Route.DIRECT,
     required=True,
     feature="cluster-connect",
     host="*.servicebus.windows.net",
     pattern="*.servicebus.windows.net",
     discovery="gns",
-    seen_by="https 0",
+    observed_with="https 0",
 )
 
 
 def told(body: str, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Observation:
     step = Exchange(method="GET", path="/", head=Head(status=status, body=body, headers=headers))
-    return Observation(check="https 0", attempts=(Attempt(label="agents", steps=(step,)),))
+    return Observation(check="https 0", attempts=(Attempt(label=Experiment.AGENTS, steps=(step,)),))
 
 
 def test_ten_thousand_hosts_are_bounded() -> None:
@@ -169,7 +184,8 @@ def test_ten_thousand_hosts_are_bounded() -> None:
     ],
 )
 def test_a_name_that_does_not_fit_is_not_asked(name: str) -> None:
-    """Hosts outside the pattern, with control characters or that are addresses are never connected to."""
+    """Hosts outside the pattern, with control characters or that are addresses are never connected
+    to."""
     assert discovered_hosts(DISCOVERY, told(json.dumps([name]))) == ()
 
 
@@ -199,7 +215,8 @@ def test_a_discovery_that_cannot_be_read_breaks_nothing(monkeypatch: pytest.Monk
 
 
 def test_a_redirect_to_nowhere_names_nobody() -> None:
-    """A registry's redirect to a URL that is none names no host, and raises nothing beyond ValueError."""
+    """A registry's redirect to a URL that is none names no host, and raises nothing beyond
+    ValueError."""
     registry = msgspec.structs.replace(
         DISCOVERY, discovery="mcr", pattern="*.data.mcr.microsoft.com"
     )

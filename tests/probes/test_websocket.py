@@ -8,8 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from arcprobe.model import Attempt, Kind, Upgrade
-
-from . import wire
+from tests.probes import peers as wire
 
 
 def respond(
@@ -189,7 +188,8 @@ def fragments(connection: wire.Wire) -> None:
 def test_what_comes_after_101_is_named(
     after: Callable[[wire.Wire], object], codes: set[str]
 ) -> None:
-    """Silence, an end, garbage, bombs and floods after a right 101 end in time, each with its code."""
+    """Silence, an end, garbage, bombs and floods after a right 101 end in time, each with its
+    code."""
 
     def script(connection: wire.Wire) -> None:
         respond(connection)
@@ -232,7 +232,8 @@ def test_an_idle_cut_is_found() -> None:
     ids=["quiet", "busy", "closed by the endpoint"],
 )
 def test_a_hold_accuses_no_idle_cut_wrongly(then: Callable[[wire.Wire], object]) -> None:
-    """A connection that holds, that is busy, or that the endpoint itself ends in order, was not cut on the way."""
+    """A connection that holds, that is busy, or that the endpoint itself ends in order, was not cut
+    on the way."""
     _step, accused = held(then)
     assert accused == set()
 
@@ -252,6 +253,7 @@ def test_a_hold_accuses_no_idle_cut_wrongly(then: Callable[[wire.Wire], object])
     ],
 )
 def test_an_answer_that_is_no_101(answer: bytes, code: set[str]) -> None:
-    """Inside a genuine session a refusal is the endpoint's own, and only its words about a missing upgrade accuse the way."""
+    """Inside a genuine session a refusal is the endpoint's own, and only its words about a missing
+    upgrade accuse the way."""
     _step, accused = asked(wire.saying(answer))
     assert accused == code

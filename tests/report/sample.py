@@ -1,4 +1,5 @@
-"""Reports for the tests of the formats: one with a bit of everything, one that is clean, one in which every text is hostile."""
+"""Reports for the tests of the formats: one with a bit of everything, one that is clean, one in
+which every text is hostile."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from arcprobe.model import (
     Certificate,
     Check,
     Cluster,
+    Code,
     Dial,
     Discovered,
     Exchange,
@@ -21,12 +23,16 @@ from arcprobe.model import (
     Layer,
     Lookup,
     Observation,
+    Owner,
     Proxy,
     Range,
     Report,
+    Role,
+    Route,
     Run,
     Service,
     Settings,
+    Store,
     Surroundings,
     Trust,
     Tunnel,
@@ -51,7 +57,7 @@ SETTINGS = Settings(
 )
 
 
-def check(kind: Kind, target: str, route: str = "proxy") -> Check:
+def check(kind: Kind, target: str, route: Route = Route.PROXY) -> Check:
     host, _, port = target.rpartition(":")
     return Check(
         id=f"{kind} {target} via {route}",
@@ -131,7 +137,7 @@ CERTIFICATE = Certificate(
     key_usage=("digital_signature",),
 )
 
-TRUST = Trust(store="public", accepted=False, code=19)
+TRUST = Trust(store=Store.PUBLIC, accepted=False, code=19)
 
 STEPS: tuple[AnyStep, ...] = (
     Lookup(
@@ -139,7 +145,6 @@ STEPS: tuple[AnyStep, ...] = (
         addresses=("10.0.0.8",),
         cnames=("p.corp.example",),
         rcode="NOERROR",
-        ttl=30,
     ),
     Dial(
         started=0.01,
@@ -147,7 +152,7 @@ STEPS: tuple[AnyStep, ...] = (
         address="10.0.0.8",
         port=3128,
         source="10.1.2.3",
-        role="proxy",
+        role=Role.PROXY,
         mss=1448,
     ),
     Tunnel(
@@ -165,7 +170,7 @@ STEPS: tuple[AnyStep, ...] = (
         server_name="management.azure.com",
         version="TLSv1.3",
         chain=(CERTIFICATE,),
-        trust=(Trust(store="public", accepted=False),),
+        trust=(Trust(store=Store.PUBLIC, accepted=False),),
     ),
     Exchange(method="GET", path="/", head=Head(status=400), date_offset=-0.5),
     Upgrade(
@@ -188,7 +193,8 @@ STEPS: tuple[AnyStep, ...] = (
 
 
 def broken() -> Report:
-    """A proxy that allows CONNECT to 443 only, and a skip range that misses Services; the relay was not asked."""
+    """A proxy that allows CONNECT to 443 only, and a skip range that misses Services; the relay was
+    not asked."""
     denied = "Proxy team: allow CONNECT to westeurope.obo.arc.azure.com:8084. Squid: `acl SSL_ports port 8084`"
     findings = (
         finding(NAME, Verdict.PASS, Layer.DNS, "name-resolves", "management.azure.com resolves"),
@@ -214,7 +220,7 @@ def broken() -> Report:
             "proxy-port-denied",
             "port 8084 denied",
             remedy=denied,
-            owner="proxy",
+            owner=Owner.PROXY,
         ),
         finding(
             OBO_TLS,
@@ -230,16 +236,16 @@ def broken() -> Report:
             Layer.SKIP_RANGE,
             "services-uncovered",
             "10.43.0.1 is uncovered",
-            owner="you",
+            owner=Owner.YOU,
         ),
     )
     causes = (
         Cause(
-            code="proxy-port-denied",
+            code=Code.PROXY_PORT_DENIED,
             verdict=Verdict.FAIL,
             headline="http://proxy.corp.example:3128 allows no CONNECT to port 8084",
             remedy=denied,
-            owner="proxy",
+            owner=Owner.PROXY,
             explains=(OBO.id, OBO_TLS.id),
             evidence=(
                 "CONNECT westeurope.obo.arc.azure.com:8084 → HTTP/1.1 403 Forbidden",
@@ -248,11 +254,11 @@ def broken() -> Report:
             layer=Layer.PROXY,
         ),
         Cause(
-            code="services-uncovered",
+            code=Code.SERVICES_UNCOVERED,
             verdict=Verdict.FAIL,
             headline="The cluster's own Services would go through the proxy: 10.43.0.1",
             remedy="Set --proxy-skip-range to: 10.96.0.0/12,10.43.0.0/16,.svc,.svc.cluster.local,kubernetes.default.svc",
-            owner="you",
+            owner=Owner.YOU,
             explains=(RANGE.id,),
             layer=Layer.SKIP_RANGE,
         ),

@@ -1,4 +1,5 @@
-"""The JSON report is the recording: what is written is read back equal, and nothing else is read."""
+"""The JSON report is the recording: what is written is read back equal, and nothing else is
+read."""
 
 from __future__ import annotations
 

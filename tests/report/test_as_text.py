@@ -1,4 +1,5 @@
-"""The text report: what a person must find in it, in that order, and nothing that moves their terminal."""
+"""The text report: what a person must find in it, in that order, and nothing that moves their
+terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from . import sample
 
 
 def test_order() -> None:
-    """Verdict first, then the causes, then the table, then what passed and was not asked, then the facts of the run."""
+    """Verdict first, then the causes, then the table, then what passed and was not asked, then the
+    facts of the run."""
     text = as_text.render(sample.broken())
     places = [
         text.index(word)
@@ -34,7 +36,8 @@ def test_order() -> None:
 
 
 def test_a_cause_alone_is_enough_to_act() -> None:
-    """A cause shows its code, who acts, the change with its command unbroken, the status line, and every host it breaks."""
+    """A cause shows its code, who acts, the change with its command unbroken, the status line, and
+    every host it breaks."""
     text = as_text.render(sample.broken(), width=60)
     for words in (
         "proxy-port-denied",
@@ -67,7 +70,8 @@ def test_table() -> None:
 
 
 def test_clean() -> None:
-    """A clean report has one sentence, the table, a count of the passes, and no word about a cause."""
+    """A clean report has one sentence, the table, a count of the passes, and no word about a
+    cause."""
     text = as_text.render(sample.clean())
     assert text.startswith("PASS  Azure Arc will work from here.\n")
     assert "2 of 2 findings pass" in text
@@ -104,7 +108,8 @@ def test_width(width: int) -> None:
 
 
 def test_hostile_text_is_visible_and_harmless() -> None:
-    """No control, no bidirectional override, no line break from outside reaches the terminal; they are shown as escapes."""
+    """No control, no bidirectional override, no line break from outside reaches the terminal; they
+    are shown as escapes."""
     text = as_text.render(sample.hostile())
     assert all(character == "\n" or character.isprintable() for character in text)
     assert "\\x1b[31m" in text
@@ -154,7 +159,8 @@ def test_light() -> None:
 
 
 def test_evidence_does_not_repeat_the_hosts() -> None:
-    """An evidence line that only lists the endpoints again is left out, since they are listed as affected."""
+    """An evidence line that only lists the endpoints again is left out, since they are listed as
+    affected."""
     checks = tuple(sample.check(Kind.HTTPS, f"host{number}.example:443") for number in range(3))
     report = sample.broken()
     lines = (

@@ -1,4 +1,5 @@
-"""HTML, JUnit and Markdown: the same words in each, well-formed, and no text from outside takes effect."""
+"""HTML, JUnit and Markdown: the same words in each, well-formed, and no text from outside takes
+effect."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from . import sample
     ids=["broken", "clean", "hostile"],
 )
 def test_every_format_renders(form: str, report: Report) -> None:
-    """Each format takes any report and the same keywords, and ends in a line feed, without a raw control character."""
+    """Each format takes any report and the same keywords, and ends in a line feed, without a raw
+    control character."""
     text: str = renderer(form)(report, colour=False, width=80)
     assert text.endswith("\n")
     assert all(character == "\n" or character.isprintable() for character in text)
@@ -81,7 +83,8 @@ def test_html_is_self_contained() -> None:
 
 
 def test_html_hostile() -> None:
-    """Text from outside adds no tag: the hostile report has only tags that the broken one has too, and shows the text escaped."""
+    """Text from outside adds no tag: the hostile report has only tags that the broken one has too,
+    and shows the text escaped."""
     assert {tag for tag, _ in parsed(sample.hostile()).tags} <= {
         tag for tag, _ in parsed(sample.broken()).tags
     } | {"ul", "li"}
@@ -99,7 +102,8 @@ def cases(report: Report) -> dict[str, ET.Element]:
 
 
 def test_junit_elements() -> None:
-    """A failing check is a failure, a skipped one is skipped with its reason, a passing one has neither."""
+    """A failing check is a failure, a skipped one is skipped with its reason, a passing one has
+    neither."""
     found = cases(sample.broken())
     failure = found[sample.OBO.id].find("failure")
     assert failure is not None
@@ -132,7 +136,8 @@ def test_junit_warn_and_error(verdict: Verdict, element: str) -> None:
 
 
 def test_junit_hostile() -> None:
-    """Control characters that XML forbids are shown as escapes, and the document stays one document."""
+    """Control characters that XML forbids are shown as escapes, and the document stays one
+    document."""
     found = cases(sample.hostile())
     assert len(found) == 2
     assert all("\\x1b[31m" in name and "</script>" in name for name in found)
@@ -144,7 +149,8 @@ def test_junit_time() -> None:
 
 
 def test_markdown_hostile() -> None:
-    """Outside of fences, text from outside has no unescaped pipe, backtick, bracket, tag, mention or link; it closes no fence."""
+    """Outside of fences, text from outside has no unescaped pipe, backtick, bracket, tag, mention
+    or link; it closes no fence."""
     prose: list[str] = []
     fence = ""
     for line in as_markdown.render(sample.hostile()).splitlines():

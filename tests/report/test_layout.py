@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from arcprobe.model import Kind, Layer, Verdict
-from arcprobe.report import _layout
+from arcprobe.report import layout as _layout
 
 from . import sample
 
@@ -27,7 +27,8 @@ def cells(*findings: tuple[Kind, str, Verdict, Layer]) -> dict[str, dict[Layer, 
 
 
 def test_what_was_reached_was_passed() -> None:
-    """An answer over HTTP says that tunnel and TLS worked, on a direct route that lookup and TCP did."""
+    """An answer over HTTP says that tunnel and TLS worked, on a direct route that lookup and TCP
+    did."""
     good = Verdict.PASS
     assert cells((Kind.HTTPS, "proxy", good, Layer.HTTP)) == {
         "proxy": dict.fromkeys((Layer.PROXY, Layer.TLS, Layer.HTTP), good)
@@ -49,7 +50,8 @@ def test_a_broken_rung_hides_those_above() -> None:
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_finding_outweighs_what_is_implied(order: int) -> None:
-    """An answer behind an inspected certificate does not make the TLS cell pass, whichever is judged first."""
+    """An answer behind an inspected certificate does not make the TLS cell pass, whichever is
+    judged first."""
     both = [
         (Kind.HTTPS, "proxy", Verdict.PASS, Layer.HTTP),
         (Kind.TLS, "proxy", Verdict.FAIL, Layer.TLS),
@@ -58,7 +60,8 @@ def test_a_finding_outweighs_what_is_implied(order: int) -> None:
 
 
 def test_dns_stands_in_the_row_of_its_endpoint() -> None:
-    """What DNS says is in the row of the endpoint, whatever route the lookup is filed under; it makes no row of its own."""
+    """What DNS says is in the row of the endpoint, whatever route the lookup is filed under; it
+    makes no row of its own."""
     found = cells(
         (Kind.DNS, "direct", Verdict.WARN, Layer.DNS),
         (Kind.HTTPS, "proxy", Verdict.PASS, Layer.HTTP),

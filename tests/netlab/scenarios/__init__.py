@@ -1,4 +1,5 @@
-"""All scenarios, by layer: each file has a tuple `SCENARIOS`, and each of them is one network with what must be said about it."""
+"""All scenarios, by layer: each file has a tuple `SCENARIOS`, and each of them is one network with
+what must be said about it."""
 
 from __future__ import annotations
 

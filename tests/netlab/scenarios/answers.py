@@ -1,4 +1,5 @@
-"""What comes back inside a session that stands: pages of a box that inspects, errors of the service itself, nothing at all."""
+"""What comes back inside a session that stands: pages of a box that inspects, errors of the service
+itself, nothing at all."""
 
 from __future__ import annotations
 

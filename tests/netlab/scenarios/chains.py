@@ -1,4 +1,5 @@
-"""Certificates of the endpoints themselves: chains that are odd, old, new or for somebody else, and clocks that are wrong."""
+"""Certificates of the endpoints themselves: chains that are odd, old, new or for somebody else, and
+clocks that are wrong."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ def _shown(shape: str) -> Server:
 
 
 def _baseline(issuer: str) -> str:
-    """An earlier report, as far as --baseline reads it, in which management.azure.com had this issuer."""
+    """An earlier report, as far as --baseline reads it, in which management.azure.com had this
+    issuer."""
     handshake = {"step": "handshake", "peer": "target", "chain": [{"issuer": issuer}]}
     return json.dumps(
         {

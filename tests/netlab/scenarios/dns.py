@@ -1,4 +1,5 @@
-"""DNS: what the company's resolvers do to the names, first on direct routes, then behind an explicit proxy."""
+"""DNS: what the company's resolvers do to the names, first on direct routes, then behind an
+explicit proxy."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ CLEAN = (
         bind(),
         ipv6=True,
         commands=(
-            # A global address, because resolvers prefer IPv4 to a unique local one (RFC 6724 section 2.1).
+            # A global address, because resolvers prefer IPv4 to a unique local one
+            # (RFC 6724 section 2.1).
             Command(
                 host="node",
                 words=("ip", "addr", "add", "2001:db8:77:1::2/64", "dev", "wire", "nodad"),

@@ -1,4 +1,5 @@
-"""DNS behind an explicit proxy: what local DNS says of the internet is no matter, the proxy's own name must resolve."""
+"""DNS behind an explicit proxy: what local DNS says of the internet is no matter, the proxy's own
+name must resolve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The Arc gateway: only its own list must be reachable, none of it inspected, none of it by private link."""
+"""The Arc gateway: only its own list must be reachable, none of it inspected, none of it by private
+link."""
 
 from __future__ import annotations
 
@@ -81,7 +82,8 @@ REACHED = (
         ),
         settings=_PROXIED,
     ),
-    # A name that many customers share can only be led into one customer's private zone by an alias that everybody sees.
+    # A name that many customers share can only be led into one customer's private zone by an
+    # alias that everybody sees.
     passes(
         "gateway-private-alias-public",
         "The public alias of one name leads through privatelink, and no private zone is linked: the address is public.",

@@ -1,4 +1,5 @@
-"""Handshakes that do not come about: filters on the server's name, old TLS, client certificates, answers that are no TLS."""
+"""Handshakes that do not come about: filters on the server's name, old TLS, client certificates,
+answers that are no TLS."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ from ..software import bind, haproxy, nginx, squid, tinyproxy, transparent_peer
 from .ways import ARM
 
 _ONE = led_to_front("arm")
-# Where OpenSSL's and Go's ClientHello have the server's name: behind the cipher suites (RFC 8446 section 4.1.2), below byte 256,
-# which is as far as nftables looks.
+# Where OpenSSL's and Go's ClientHello have the server's name: behind the cipher suites (RFC 8446
+# section 4.1.2), below byte 256, which is as far as nftables looks.
 _OFFSETS = range(90, 240)
 
 
@@ -28,7 +29,8 @@ def _by_name(name: str, verdict: str, source: str = "node") -> tuple[Filter, ...
 
 
 def _every_hello(verdict: str) -> tuple[Filter, ...]:
-    """A firewall that stops every ClientHello (a handshake record, RFC 8446 section 5.1) to the internet."""
+    """A firewall that stops every ClientHello (a handshake record, RFC 8446 section 5.1) to the
+    internet."""
     rule = f"iifname node tcp dport {{ 443, 8084 }} @ih,0,16 0x1603 {verdict}"
     return (Filter(host="router", hook="forward", rules=(rule,)),)
 

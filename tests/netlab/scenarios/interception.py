@@ -1,4 +1,5 @@
-"""TLS that is opened on the way: by explicit proxies, by transparent boxes, for all hosts and for some, trusted and not.
+"""TLS that is opened on the way: by explicit proxies, by transparent boxes, for all hosts and for
+some, trusted and not.
 
 With everything inspected and trusted `tls-intercepted` is a warning beside whatever else is wrong.
 """
@@ -149,13 +150,15 @@ SQUID = (
     ),
 )
 
-# What an inspecting Squid says inside the session, where everything is inspected and trusted, and where nothing else is.
+# What an inspecting Squid says inside the session, where everything is inspected and trusted, and
+# where nothing else is.
 _ERRORS = (
     ("denied", "denies one name", "block-page", _DENY, INTERNET_DNS, (), ()),
     (
         "cannot-resolve",
         "cannot resolve one name",
-        # Squid 5.7 tells so where it splices; inside the session it only says ERR_READ_ERROR, as of any end.
+        # Squid 5.7 tells so where it splices; inside the session it only says
+        # ERR_READ_ERROR, as of any end.
         "proxy-cannot-connect",
         (),
         RESOLVER,

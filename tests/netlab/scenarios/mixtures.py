@@ -1,4 +1,5 @@
-"""Mixtures: one fault that hits some hosts, faults that hide others, and two faults that have nothing to do with each other."""
+"""Mixtures: one fault that hits some hosts, faults that hide others, and two faults that have
+nothing to do with each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Packets that do not fit: large ones that vanish on one side, ClientHellos of two segments that a box does not take."""
+"""Packets that do not fit: large ones that vanish on one side, ClientHellos of two segments that a
+box does not take."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from ..fronts import SERVICES
 from ..scenario import PROXY_FLAGS, Command, Filter, Scenario, fails, passes
 from ..software import bind, squid, tinyproxy
 
-# Without it the kernel moves many segments through the lab as one packet, and a router would see their sum.
+# Without it the kernel moves many segments through the lab as one packet, and a router would see
+# their sum.
 _ONE_BY_ONE = tuple(
     Command(host=host, words=("ip", "link", "set", "wire", "gso_max_segs", "1"))
     for host in ("internet", "proxy", "node")
@@ -26,7 +28,8 @@ def _swallowed(source: str, above: int) -> tuple[Filter, ...]:
 
 
 def _large(source: str, verdict: str, more: str = "") -> tuple[Filter, ...]:
-    """A box that reads a ClientHello from its first packet, and does `verdict` to those that do not fit into one."""
+    """A box that reads a ClientHello from its first packet, and does `verdict` to those that do not
+    fit into one."""
     rules = tuple(
         f"iifname {source} {more} tcp dport {{ 443, 8084 }} @ih,0,16 0x1603 @ih,24,8 {high} {verdict}"
         for high in range(5, 9)

@@ -15,14 +15,16 @@ from ..software import (
 )
 from .ways import PASSWORD, USER, as_user, each
 
-# RFC 3986 section 2.2: every reserved character, and the percent sign itself; `:` only where a user name may not have it.
+# RFC 3986 section 2.2: every reserved character, and the percent sign itself; `:` only where a
+# user name may not have it.
 HARD_USER = "arc!$&'()*+,;=/?#[]@%"
 HARD_PASSWORD = ":/?#[]@!$&'()*+,;=%41 "
 CZECH_PASSWORD = "žluťoučký"
 HARD_PERCENT = "arc%21%24%26%27%28%29%2A%2B%2C%3B%3D%2F%3F%23%5B%5D%40%25"
 HARD_PASSWORD_PERCENT = "%3A%2F%3F%23%5B%5D%40%21%24%26%27%28%29%2A%2B%2C%3B%3D%2541%20"
 
-# Password files as `openssl passwd -6 -salt arcprobe` hashes them: crypt(3) is what Squid's basic_ncsa_auth reads.
+# Password files as `openssl passwd -6 -salt arcprobe` hashes them: crypt(3) is what Squid's
+# basic_ncsa_auth reads.
 _HASHES = {
     PASSWORD: "$6$arcprobe$S3VZTEjr7Mp5jHB4l4s.7PCnngBsM5Zhx2C/zQUz6rh9S5YOZKYT4d.E4aUBIRle4mqcXfWMqnMo5wmY1MwZ41",
     HARD_PASSWORD: "$6$arcprobe$EvhAesz7Eg9TCdpRnPpF7HsFrzYLs8yT2w5MZ9rm06kLGgvmt57.cWS9ebd5s6VOmEbIebB9cR8KIQTDjWyJU1",
@@ -46,7 +48,8 @@ def basic_squid(extra: tuple[str, ...] = (), files: tuple[tuple[str, str], ...] 
     )
 
 
-# The SHA-1 form of Apache's password file (mod_authn_file), of an empty password and of `open-sesame`.
+# The SHA-1 form of Apache's password file (mod_authn_file), of an empty password and of
+# `open-sesame`.
 _EMPTY_SHA1 = "{SHA}2jmj7l5rSw0yVb/vlWAYkK/YBwk="
 _SHA1 = "{SHA}" + "piGucRdTwGb7+i3S1svNik60+fw="
 

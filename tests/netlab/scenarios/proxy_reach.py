@@ -1,4 +1,5 @@
-"""Reaching the proxy: it is well, it is down, silent, out of reach; and the variables that name it."""
+"""Reaching the proxy: it is well, it is down, silent, out of reach; and the variables that name
+it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""TCP on direct routes: what firewalls, routers and middleboxes do to connections before a byte of TLS."""
+"""TCP on direct routes: what firewalls, routers and middleboxes do to connections before a byte of
+TLS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Settings and rows that several files of scenarios share: the way through a proxy, and one row a software."""
+"""Settings and rows that several files of scenarios share: the way through a proxy, and one row a
+software."""
 
 from __future__ import annotations
 

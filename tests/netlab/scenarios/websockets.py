@@ -1,4 +1,5 @@
-"""WebSocket upgrades to the relay: what becomes of them at boxes that inspect, and what the relay itself says."""
+"""WebSocket upgrades to the relay: what becomes of them at boxes that inspect, and what the relay
+itself says."""
 
 from __future__ import annotations
 
@@ -12,13 +13,15 @@ from .ways import IN_FRONT
 
 _IF = "if { req.hdr(upgrade) -i websocket }"
 _RELAY = led_to_inspector("relay")
-# The relay answers 101 here without a token (AMQP over WebSocket); at the path that arcprobe asks by itself it wants one first.
+# The relay answers 101 here without a token (AMQP over WebSocket); at the path that arcprobe asks
+# by itself it wants one first.
 _OPEN = ("--endpoint", "wss://azgnrelay-westeurope-l1.servicebus.windows.net/$servicebus/websocket")
 _NORTH = "azgnrelay-northeurope-l1.servicebus.windows.net"
 
 
 def _inspected(name: str, story: str, code: str, *lines: str) -> Scenario:
-    """A box that the agents trust opens TLS with the relay; `lines` are what it does to upgrades."""
+    """A box that the agents trust opens TLS with the relay; `lines` are what it does to
+    upgrades."""
     return fails(
         f"websocket-{name}",
         f"A box that inspects the relay, and that the agents trust, {story}.",
@@ -197,7 +200,8 @@ BOXES = (
 )
 
 _SMALL_FRAMES = (
-    # a record of application data (RFC 8446 section 5.1) with a few bytes in it: a pong, and nothing else that the relay sends
+    # a record of application data (RFC 8446 section 5.1) with a few bytes in it: a pong, and
+    # nothing else that the relay sends
     Filter(
         host="router",
         hook="forward",

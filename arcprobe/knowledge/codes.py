@@ -1,0 +1,86 @@
+"""The code table: every code with its layer, its verdict, and who acts. Pure but for the package's
+own ``codes.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+
+import msgspec
+
+from arcprobe.model import Code, Layer, Owner, Verdict
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the code table. ``verdict``: what it means where no judge says otherwise."""
+
+    name: Code
+    layer: Layer
+    verdict: Verdict
+    owner: Owner = Owner.NOBODY
+
+    @property
+    def passes(self) -> bool:
+        """True for codes that say that nothing is wrong."""
+        return self.verdict is Verdict.PASS
+
+
+class UnknownCode(LookupError):
+    """A code that the table does not have; ``near`` holds up to three that are spelled alike."""
+
+    def __init__(self, name: str, near: tuple[str, ...]) -> None:
+        self.name = name
+        self.near = near
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f"unknown code {name!r}{hint}")
+
+
+class _Table(msgspec.Struct, frozen=True):
+    code: dict[Code, Row]
+    instead: dict[str, tuple[str, ...]]
+
+
+@cache
+def _table() -> _Table:
+    raw = tomllib.loads(
+        resources.files("arcprobe.knowledge").joinpath("codes.toml").read_text(encoding="utf-8")
+    )
+    rows = {name: {"name": name, **row} for name, row in raw["code"].items()}
+    return msgspec.convert({"code": rows, "instead": raw["instead"]}, _Table)
+
+
+def rows() -> tuple[Row, ...]:
+    """Every code, in the order of the table: by layer, the passing ones first."""
+    return tuple(_table().code.values())
+
+
+def row(name: str) -> Row:
+    """The row of that code. Raises ``UnknownCode``, which suggests the nearest names."""
+    found = _table().code.get(name)  # type: ignore[call-overload]  # a Code is a str
+    if found is None:
+        raise UnknownCode(name, nearest(name))
+    return found  # type: ignore[no-any-return]
+
+
+def passes(name: Code) -> bool:
+    """Whether a code says that nothing is wrong."""
+    return row(name).passes
+
+
+def instead(field: str) -> tuple[str, ...]:
+    """The fields that may fill a placeholder in the place of this one, tried in order."""
+    return _table().instead.get(field, ())
+
+
+def nearest(name: str) -> tuple[str, ...]:
+    """Up to three codes that are spelled like ``name``, or that contain it."""
+    import difflib
+
+    word = name.strip().lower().replace("_", "-")[:80]
+    names = [code.value for code in _table().code]
+    if word in names:
+        return (word,)
+    alike = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
+    holding = [other for other in names if len(word) > 2 and word in other]
+    return tuple(dict.fromkeys(alike + holding))[:3]

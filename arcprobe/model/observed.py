@@ -1,0 +1,86 @@
+"""What was seen for one check."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from arcprobe.model.cluster import Cluster
+from arcprobe.model.noun import Noun
+from arcprobe.model.wire import (
+    Dial,
+    Discovered,
+    Exchange,
+    Handshake,
+    Lookup,
+    Surroundings,
+    Tunnel,
+    Upgrade,
+)
+
+AnyStep = (
+    Lookup | Dial | Handshake | Tunnel | Exchange | Upgrade | Discovered | Cluster | Surroundings
+)
+
+
+class Experiment(StrEnum):
+    """Which connection of a check this is: the agents' own, or one that was made to explain or to
+    complete it."""
+
+    AGENTS = "agents"  # goes the agents' way
+    REGISTRY_CONTINUED = (
+        "registry, continued"  # a registry that closes after each answer is asked on
+    )
+    SOCKS_4A = "SOCKS 4A"  # a name given to a SOCKS 4 server, which it refused
+    SMALL_HELLO = "small hello"  # a ClientHello that fits into one segment
+    SMALL_SEGMENTS = "small segments"  # TCP segments of 536 bytes
+    OTHER_NAME = "other name"  # the same handshake for a name that no policy is about
+    OLD_TLS = "old TLS"  # with every version and cipher allowed
+    CONTROL = "control"  # to an address where nobody is
+    PORT_443 = "port 443"  # the same name on port 443
+    PROXY_PLAIN = "proxy in clear text"
+    PROXY_TLS = "proxy by TLS"
+    PROXY_SOCKS = "proxy by SOCKS"
+    ALONE = "alone"  # asked again after all others had ended
+    SYSTEM = "system"  # a name asked of the system's resolver
+    NAME_SERVER = "name server"  # … of one name server; the label ends with its address
+    SEARCH_LIST = "search list"  # … with the suffixes of the search list
+    UNKNOWN_NAMES = "unknown names"  # names that do not exist
+    CLUSTER = "cluster"
+
+    def of(self, whom: str) -> str:
+        """The label of this experiment with one of several peers, such as ``name server
+        10.0.0.1``."""
+        return f"{self.value} {whom}"
+
+
+class Attempt(Noun, frozen=True, kw_only=True, omit_defaults=False):
+    """One connection from nothing. At most one failure, and only on the last step (dials of further
+    addresses excepted)."""
+
+    label: str
+    steps: tuple[AnyStep, ...]
+
+    @property
+    def experiment(self) -> Experiment | None:
+        """What the label stands for; None for one of a later version."""
+        if self.label.startswith(f"{Experiment.NAME_SERVER.value} "):
+            return Experiment.NAME_SERVER
+        return _EXPERIMENTS.get(self.label)
+
+    @property
+    def peer(self) -> str:
+        """The address behind ``Experiment.NAME_SERVER``."""
+        return self.label.removeprefix(f"{Experiment.NAME_SERVER.value} ")
+
+
+_EXPERIMENTS = {each.value: each for each in Experiment}
+
+
+class Observation(Noun, frozen=True, kw_only=True, omit_defaults=False):
+    """What happened for one check; ``crash`` when arcprobe itself failed, ``unfinished`` when time
+    ran out."""
+
+    check: str
+    attempts: tuple[Attempt, ...] = ()
+    crash: str = ""
+    unfinished: bool = False

@@ -1,0 +1,169 @@
+"""What follows: verdicts, findings, causes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from arcprobe.model.asked import Kind, Route
+from arcprobe.model.codes import Code
+from arcprobe.model.noun import Noun
+
+
+class Layer(StrEnum):
+    """A rung of the way, lowest first: the order in which causes are reported."""
+
+    RUN = "run"
+    CLUSTER = "cluster"
+    DNS = "dns"
+    PROXY = "proxy"
+    TCP = "tcp"
+    TLS = "tls"
+    HTTP = "http"
+    WEBSOCKET = "websocket"
+    GATEWAY = "gateway"
+    DISCOVERY = "discovery"
+    SKIP_RANGE = "skip-range"
+
+
+class Verdict(StrEnum):
+    """``skip`` always has a reason; ``error`` means that arcprobe itself failed. In order of
+    severity."""
+
+    SKIP = "skip"
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    ERROR = "error"
+
+    @property
+    def severity(self) -> int:
+        """The higher, the graver."""
+        return _SEVERITY[self]
+
+    @property
+    def needs_action(self) -> bool:
+        """Whether somebody has to do something about it."""
+        return self in (Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
+
+    @classmethod
+    def worst(cls, verdicts: Iterable[Verdict]) -> Verdict:
+        """The gravest of them; ``skip`` when there is none."""
+        return max(verdicts, key=_SEVERITY.__getitem__, default=cls.SKIP)
+
+
+_SEVERITY = {verdict: number for number, verdict in enumerate(Verdict)}
+
+
+class Owner(StrEnum):
+    """Who must act."""
+
+    NOBODY = ""
+    PROXY = "proxy"
+    FIREWALL = "firewall"
+    DNS = "dns"
+    PKI = "pki"
+    CLUSTER = "cluster"
+    AZURE = "azure"
+    YOU = "you"  # the settings of this run
+
+
+class SkipReason(StrEnum):
+    """Why a check has no verdict of its own."""
+
+    FILTERED = "filtered"  # left out by --only or --skip
+    NOT_ASKED = "not-asked"
+    UNNEEDED = "unneeded"  # the settings leave nothing to ask: no proxy, so nothing to bypass
+    PROXY_BROKEN = "proxy-broken"  # the proxy lets nothing through
+    NAME_BROKEN = "name-broken"  # the name does not resolve to what was meant
+    NO_TLS = "no-tls"  # the connection did not lead as far as TLS
+    OTHER_SERVER = "other-server"  # another server answered, as its certificate says
+    PAGE_CERTIFICATE = "page-certificate"  # the proxy forged it only to show its error page
+    TOLD_BY_OTHERS = "told-by-others"  # the checks that it is judged from say what is wrong
+    GATEWAY_URL = "gateway-url"  # --gateway-url names no gateway
+    NO_ANSWER = "no-answer"  # what would name the hosts gave no answer of its own
+    NO_PUBLIC_SOURCE = "no-public-source"  # no public source names the hosts behind a wildcard
+    COMPARISON = "comparison"  # asked only to tell what the proxy adds
+    MERGED = "merged"  # is asked when reports are merged
+
+
+Value: TypeAlias = "str | int | float | Line | tuple[Value, ...]"
+"""What fills a placeholder. A ``Line`` is put into words first; several are joined with commas."""
+
+
+class Line(Noun, frozen=True, kw_only=True):
+    """A sentence for people by its key in ``knowledge/texts``, and what fills its placeholders."""
+
+    key: str
+    values: tuple[tuple[str, Any], ...] = ()
+
+
+def line(key: str, **values: Value) -> Line:
+    """The sentence ``key`` with these values."""
+    return Line(key=key, values=tuple(values.items()))
+
+
+class Skip(Noun, frozen=True, kw_only=True):
+    """Why a check has no verdict; ``cause``: the number, from 1, of the cause that it waits for."""
+
+    reason: SkipReason
+    cause: int | None = None
+
+
+class Judgement(Noun, frozen=True, kw_only=True):
+    """What a judge says of one check.
+
+    ``verdict`` None: as the code table and ``Check.required`` have it; else it overrides.
+    ``evidence``: each one fact seen on the wire. ``values`` fill the sentences of the code, beside
+    those that every check has (host, port, target, proxy, route). ``subject``: what is broken,
+    where one code can have several roots (a proxy's URL, an issuer's name): causes group by it.
+    ``product``: known from evidence. ``summary``, ``remedy``, ``owner``: in the place of the code's
+    own, where the evidence allows better ones. ``skip``: why, where the verdict is ``skip``;
+    ``summary`` then says it.
+    """
+
+    code: Code
+    evidence: tuple[Line, ...] = ()
+    verdict: Verdict | None = None
+    values: tuple[tuple[str, Any], ...] = ()
+    subject: str = ""
+    product: str = ""
+    summary: Line | None = None
+    remedy: Line | None = None
+    owner: Owner = Owner.NOBODY
+    skip: SkipReason | None = None
+
+
+class Finding(Noun, frozen=True, kw_only=True, omit_defaults=False):
+    """A verdict on one check."""
+
+    check: str
+    kind: Kind
+    layer: Layer
+    target: str
+    route: Route
+    verdict: Verdict
+    code: Code
+    summary: str
+    evidence: tuple[str, ...] = ()
+    remedy: str = ""
+    owner: Owner = Owner.NOBODY
+    subject: str = ""  # what is broken, where one code can have several roots: a proxy, an issuer
+    product: str = ""  # known from evidence
+    skip: Skip | None = None
+    has_own_remedy: bool = False  # the judge wrote it: it knows more than the code table
+    fields: tuple[tuple[str, str], ...] = ()  # what fills the words of the code table
+
+
+class Cause(Noun, frozen=True, kw_only=True, omit_defaults=False):
+    """Why one or several checks did not pass."""
+
+    code: Code
+    verdict: Verdict
+    headline: str
+    remedy: str
+    owner: Owner
+    explains: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
+    layer: Layer = Layer.RUN

@@ -1,0 +1,21 @@
+"""What every dialect answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+
+class Bypass(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a client goes direct, and the entry of the list that says so; None where a rule of
+    the client's own does."""
+
+    bypassed: bool
+    entry: str | None = None
+
+
+PROXIED = Bypass(bypassed=False)
+DIRECT = Bypass(bypassed=True)
+
+Matcher = Callable[[str, int | None, str], Bypass]  # host, port as the URL spells it, scheme

@@ -1,0 +1,157 @@
+"""The API server from inside a pod: the service account's token and CA, HTTPS without any proxy,
+every wait bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from pathlib import Path
+
+import httpx
+
+from arcprobe.model import FailureKind
+from arcprobe.probes.cluster import objects as _objects
+from arcprobe.probes.cluster.reader import Refused
+from arcprobe.probes.wire.failure import classify
+
+_BODY_LIMIT = 32 * 1024 * 1024
+
+_STATUS = {401: FailureKind.UNAUTHORIZED, 403: FailureKind.FORBIDDEN, 407: FailureKind.OTHER}
+
+
+class ApiReader:
+    """Reads through ``httpx``. ``limit``: seconds for everything together, ``timeout``: for one
+    operation."""
+
+    def __init__(self, server: str, service_account: Path, timeout: float, limit: float) -> None:
+        self._ends = time.monotonic() + limit
+        try:
+            token = (service_account / "token").read_text("utf-8").strip()
+            context = ssl.create_default_context(cafile=str(service_account / "ca.crt"))
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            detail = f"the pod's service account in {service_account} cannot be used: {_objects.one_line(str(error), 120)}"
+            raise Refused(FailureKind.UNAVAILABLE, detail) from None
+        if not token.isascii() or not token.isprintable():
+            raise Refused(FailureKind.UNAVAILABLE, f"the token in {service_account} is no token")
+        # The cluster's CAs are often older than RFC 5280's rules that Python 3.13
+        # switched on (no key identifiers): client-go takes them, and so must this.
+        context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+        self._client = httpx.AsyncClient(
+            base_url=f"https://{server}",
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Accept": "application/json",
+                "User-Agent": "arcprobe",
+            },
+            verify=context,
+            timeout=timeout,
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._client.aclose()
+
+    async def get(self, path: str) -> bytes:
+        """The body of a 200 answer; a 429 with Retry-After is waited for as long as the limit
+        allows."""
+        while True:
+            status, headers, body = await self._exchange("GET", path)
+            wait = _retry_after(headers)
+            if status in (429, 503) and wait is not None and time.monotonic() + wait < self._ends:
+                await asyncio.sleep(wait)
+                continue
+            if status == 200:
+                return body
+            raise _refused(status, headers, body, path)
+
+    async def dry_run(self, namespace: str, manifest: bytes) -> str:
+        """The words with which the server refuses the Service."""
+        path = f"/api/v1/namespaces/{namespace}/services?dryRun=All"
+        status, headers, body = await self._exchange("POST", path, manifest)
+        if status == 422:
+            return _objects.refusal(body)
+        if status in (200, 201):
+            return ""
+        raise _refused(status, headers, body, path)
+
+    async def _exchange(
+        self, method: str, path: str, content: bytes | None = None
+    ) -> tuple[int, httpx.Headers, bytes]:
+        left = self._ends - time.monotonic()
+        headers = {"Content-Type": "application/json"} if content is not None else {}
+        body = bytearray()
+        try:
+            async with (
+                asyncio.timeout(max(left, 0.001)),
+                self._client.stream(method, path, content=content, headers=headers) as answer,
+            ):
+                async for chunk in answer.aiter_bytes():
+                    body += chunk
+                    if len(body) > _BODY_LIMIT:
+                        raise Refused(
+                            FailureKind.TOO_LARGE,
+                            f"more than {_BODY_LIMIT >> 20} MiB in one answer of the API server",
+                        )
+                return answer.status_code, answer.headers, bytes(body)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise _failed(error) from None
+
+
+def _failed(error: BaseException) -> Refused:
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return Refused(FailureKind.TIMED_OUT, "the API server did not answer in time")
+    if isinstance(error, httpx.RemoteProtocolError):
+        kind = (
+            FailureKind.CLOSED
+            if "disconnected" in str(error) or "peer closed" in str(error)
+            else FailureKind.HTTP_MALFORMED
+        )
+        return Refused(
+            kind,
+            f"the API server's answer broke off or is no HTTP: {_objects.one_line(str(error), 120)}",
+        )
+    deepest: BaseException | None = error
+    while deepest is not None:  # httpx and httpcore wrap the socket's own error
+        if isinstance(deepest, ssl.SSLCertVerificationError):
+            words = _objects.one_line(deepest.verify_message or str(deepest), 120)
+            return Refused(
+                FailureKind.TLS_OTHER,
+                f"the API server's certificate is not accepted by the service account's CA: {words}",
+            )
+        if (
+            isinstance(deepest, OSError) and deepest.errno is not None
+        ):  # anyio's summary of several addresses has none
+            found = classify(deepest)
+            return Refused(found.kind, f"the API server: {found.detail}")
+        deepest = deepest.__cause__ or deepest.__context__
+    found = classify(error)
+    return Refused(found.kind, f"the API server: {found.detail}")
+
+
+def _retry_after(headers: httpx.Headers) -> float | None:
+    text = headers.get("retry-after", "")
+    # client-go takes seconds alone, and so does the API server send them (no HTTP date).
+    return min(float(text), 3600.0) if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
+def _refused(status: int, headers: httpx.Headers, body: bytes, path: str) -> Refused:
+    words = _objects.refusal(body)
+    place = path.split("?")[0]
+    if words:
+        return Refused(
+            _STATUS.get(status, FailureKind.OTHER), f"HTTP {status} for {place}: {words}", status
+        )
+    if status == 401:
+        return Refused(FailureKind.UNAUTHORIZED, f"HTTP 401 for {place}", status)
+    # The API words every refusal as a Status object; a 403 or 502 without one comes from
+    # something between.
+    server = _objects.one_line(headers.get("server", "") or headers.get("via", ""), 60)
+    by = f" by {server!r}" if server else ""
+    return Refused(
+        FailureKind.HTTP_MALFORMED,
+        f"HTTP {status}{by} for {place}, not in the API server's own words: a proxy or gateway stands between",
+        status,
+    )

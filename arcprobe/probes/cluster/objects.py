@@ -1,0 +1,275 @@
+"""JSON of the Kubernetes API in, the few fields that arcprobe needs out. Pure: bytes to nouns.
+
+Only the fields named here are ever materialised, so that fifty thousand Services need some
+megabytes and not gigabytes. Field names: Kubernetes API reference, core/v1, discovery.k8s.io/v1,
+networking.k8s.io/v1 (1.33).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from arcprobe.model import Service
+
+NAMED_SERVICES = 1000
+"""How many Services are kept by name; of the others only the addresses are kept."""
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_ITEM_KINDS = ("List", "ServiceList", "Service")
+
+
+class Metadata(msgspec.Struct):
+    """``metadata`` of an object, or of a list: there ``continue`` names the next page."""
+
+    name: str = ""
+    namespace: str = ""
+    next_page: str = msgspec.field(default="", name="continue")
+
+
+class ServiceSpec(msgspec.Struct, rename="camel"):
+    """``spec`` of a Service. ``clusterIPs`` is there since Kubernetes 1.20; before, ``clusterIP``
+    alone."""
+
+    cluster_ip: str | None = msgspec.field(default=None, name="clusterIP")
+    cluster_ips: list[str] | None = msgspec.field(default=None, name="clusterIPs")
+    type: str | None = None
+
+
+class ServiceObject(msgspec.Struct):
+    """One Service; ``kind`` is empty inside a ServiceList."""
+
+    kind: str = ""
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+    spec: ServiceSpec = msgspec.field(default_factory=ServiceSpec)
+
+
+class Page(msgspec.Struct):
+    """Any list of the API, its items still undecoded."""
+
+    kind: str = ""
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+    items: list[msgspec.Raw] | None = None
+
+
+class Status(msgspec.Struct):
+    """``Status``: how the API words a refusal."""
+
+    message: str = ""
+    reason: str = ""
+    code: int = 0
+
+
+class _NodeAddress(msgspec.Struct):
+    type: str = ""
+    address: str = ""
+
+
+class _NodeSpec(msgspec.Struct):
+    pod_cidr: str | None = msgspec.field(default=None, name="podCIDR")
+    pod_cidrs: list[str] | None = msgspec.field(default=None, name="podCIDRs")
+
+
+class _NodeStatus(msgspec.Struct):
+    addresses: list[_NodeAddress] | None = None
+
+
+class NodeObject(msgspec.Struct):
+    """One Node: its addresses and the pod ranges that the cluster gave it."""
+
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+    spec: _NodeSpec = msgspec.field(default_factory=_NodeSpec)
+    status: _NodeStatus = msgspec.field(default_factory=_NodeStatus)
+
+
+class _Endpoint(msgspec.Struct):
+    addresses: list[str] | None = None
+
+
+class SliceObject(msgspec.Struct):
+    """One EndpointSlice."""
+
+    endpoints: list[_Endpoint] | None = None
+
+
+class _CidrSpec(msgspec.Struct):
+    cidrs: list[str] | None = None
+
+
+class ServiceCidrObject(msgspec.Struct):
+    """One ServiceCIDR (networking.k8s.io/v1 since 1.33, v1beta1 since 1.31)."""
+
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+    spec: _CidrSpec = msgspec.field(default_factory=_CidrSpec)
+
+
+class ConfigMapObject(msgspec.Struct):
+    """A ConfigMap's texts."""
+
+    data: dict[str, str] | None = None
+
+
+_PAGE = msgspec.json.Decoder(Page)
+_SERVICE = msgspec.json.Decoder(ServiceObject)
+_STATUS = msgspec.json.Decoder(Status)
+
+
+def decode_page(body: bytes | bytearray | memoryview) -> Page:
+    """A list of the API; ``msgspec.DecodeError`` when it is none."""
+    return _PAGE.decode(body)
+
+
+def refusal(body: bytes) -> str:
+    """The words of a ``Status`` answer, one line, bounded; empty when the body is no ``Status``."""
+    try:
+        return one_line(_STATUS.decode(body).message)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+
+
+def one_line(text: str, limit: int = 400) -> str:
+    """Printable, on one line, bounded, and without user and password in any URL."""
+    flat = " ".join(
+        "".join(char if char.isprintable() else " " for char in text[: limit * 8]).split()
+    )
+    return re.sub(r"(?<=://)[^/\s@]*@", "***@", flat)[:limit]
+
+
+class ServiceSet:
+    """Collects Services page by page: all addresses as numbers, the first ``NAMED_SERVICES`` by
+    namespace and name."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.strange: list[str] = []  # what stood where an address was due
+        self.has_api_service = False
+        self._numbers: dict[int, set[int]] = {4: set(), 6: set()}
+        self._named: list[tuple[str, str, tuple[str, ...]]] = []
+
+    def add_items(self, items: Iterable[msgspec.Raw]) -> int:
+        """Takes the items of a list; the number of those that are no Service is returned."""
+        return sum(not self._add(_SERVICE.decode(item)) for item in items)
+
+    def _add(self, service: ServiceObject) -> bool:
+        if service.kind not in ("", "Service"):
+            return False
+        self.count += 1
+        namespace, name = service.metadata.namespace, service.metadata.name
+        self.has_api_service = self.has_api_service or (namespace, name) == (
+            "default",
+            "kubernetes",
+        )
+        addresses = tuple(str(address) for address in self._addresses_of(service.spec))
+        if addresses:
+            self._named.append((namespace[:253], name[:253], addresses))
+            if len(self._named) >= 4 * NAMED_SERVICES:
+                self._named = sorted(self._named)[:NAMED_SERVICES]
+        return True
+
+    def _addresses_of(self, spec: ServiceSpec) -> Iterator[Address]:
+        # "None" is headless, "" not yet given; an ExternalName Service has no address
+        # whatever the field still holds.
+        if spec.type == "ExternalName":
+            return
+        for text in dict.fromkeys([*(spec.cluster_ips or ()), spec.cluster_ip or ""]):
+            if text in ("", "None"):
+                continue
+            try:
+                address = ipaddress.ip_address(text)
+            except ValueError:
+                if len(self.strange) < 5:
+                    self.strange.append(one_line(text, 60))
+                continue
+            self._numbers[address.version].add(int(address))
+            yield address
+
+    def services(self) -> tuple[Service, ...]:
+        """The first ``NAMED_SERVICES`` that have an address, by namespace and name."""
+        return tuple(
+            Service(namespace=namespace, name=name, addresses=addresses)
+            for namespace, name, addresses in sorted(self._named)[:NAMED_SERVICES]
+        )
+
+    def runs(self) -> tuple[str, ...]:
+        """All addresses as ``a`` or ``a-b``, IPv4 first."""
+        return tuple(
+            str(first) if first == last else f"{first}-{last}"
+            for version in (4, 6)
+            for first, last in _runs(version, sorted(self._numbers[version]))
+        )
+
+    def addresses(self, version: int) -> list[Address]:
+        """All addresses of one IP version, sorted."""
+        return [_address(version, number) for number in sorted(self._numbers[version])]
+
+
+def _address(version: int, number: int) -> Address:
+    return ipaddress.IPv4Address(number) if version == 4 else ipaddress.IPv6Address(number)
+
+
+def _runs(version: int, numbers: list[int]) -> Iterator[tuple[Address, Address]]:
+    start = 0
+    for index, number in enumerate(numbers):
+        if index + 1 == len(numbers) or numbers[index + 1] != number + 1:
+            yield _address(version, numbers[start]), _address(version, number)
+            start = index + 1
+
+
+def decode_services(body: bytes | bytearray, where: str) -> ServiceSet:
+    """What ``kubectl get svc -A -o json`` printed: a List, a ServiceList, or one Service.
+
+    ``where`` names the setting or source for the message. ``ValueError``, one line, when it is
+    anything else.
+    """
+    right = "give the output of: kubectl get svc -A -o json"
+    text = _as_utf8(body)
+    start = bytes(memoryview(text)[:400]).lstrip()
+    if not start:
+        raise ValueError(f"{where}: is empty; {right}")
+    if not start.startswith((b"{", b"[")):
+        raise ValueError(f"{where}: {_looks_like(start)}; {right}")
+    try:
+        page = _PAGE.decode(text)
+        found = ServiceSet()
+        if page.kind == "Service":
+            found.add_items([msgspec.Raw(text)])
+            return found
+        if page.kind not in _ITEM_KINDS or page.items is None:
+            what = f"kind {page.kind[:60]!r}" if page.kind else "no Kubernetes list"
+            raise ValueError(f"{where}: holds {what}, not Services; {right}")
+        others = found.add_items(page.items)
+    except msgspec.DecodeError as error:
+        cut = " (cut off?)" if "truncated" in str(error) else ""
+        raise ValueError(
+            f"{where}: is not the JSON of Services{cut}: {one_line(str(error), 120)}; {right}"
+        ) from None
+    except (UnicodeDecodeError, RecursionError):
+        raise ValueError(f"{where}: is not UTF-8 JSON; {right}") from None
+    if others and not found.count:
+        raise ValueError(f"{where}: holds {others} objects and no Service; {right}")
+    return found
+
+
+def _looks_like(start: bytes) -> str:
+    head = start.split(b"\n", 1)[0]
+    if b"CLUSTER-IP" in head:
+        return "is kubectl's table, not JSON"
+    if start.startswith((b"apiVersion:", b"---", b"items:", b"kind:")):
+        return "is YAML, not JSON"
+    if start.startswith((b"Error", b"error", b"Unable")):
+        return f"holds kubectl's error instead of JSON: {one_line(head.decode('utf-8', 'replace'), 120)}"
+    return "is not JSON"
+
+
+def _as_utf8(body: bytes | bytearray) -> bytes | bytearray:
+    # Windows PowerShell 5.1 writes UTF-16LE with a byte order mark when output is redirected
+    # with ">".
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if body.startswith(mark):
+            return body[2:].decode(encoding, "replace").encode()
+    return body[3:] if body.startswith(b"\xef\xbb\xbf") else body

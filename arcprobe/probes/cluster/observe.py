@@ -1,0 +1,274 @@
+"""The cluster as a source: settings and surroundings in, the noun ``Cluster`` out. Facts only, no
+judgement.
+
+One of three readers: a file (or stdin), the API server from inside a pod, ``kubectl`` elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+import msgspec
+
+from arcprobe.model import Cluster, Failure, FailureKind
+from arcprobe.probes.cluster import objects as _objects
+from arcprobe.probes.cluster import ranges as _ranges
+from arcprobe.probes.cluster.collect import Collected
+from arcprobe.probes.cluster.kubectl import OUTPUT_LIMIT, KubectlReader
+from arcprobe.probes.cluster.reader import Refused, read_services, read_surroundings
+
+SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+"""Where Kubernetes mounts a pod's token and CA (Kubernetes documentation, "Accessing the API from a
+Pod")."""
+
+# After these there is no use in asking the API server anything more.
+_STILL_ANSWERS = (FailureKind.FORBIDDEN, FailureKind.TOO_LARGE, FailureKind.HTTP_MALFORMED)
+
+
+def read_services_file(path_or_dash: str, setting: str = "--services") -> Cluster:
+    """What ``kubectl get svc -A -o json`` printed, from a file or (``-``) from stdin; at most 256
+    MiB.
+
+    ``ValueError`` with one line that names the setting, what is wrong and what would be right.
+    """
+    try:
+        if path_or_dash == "-":
+            return _from_stream(sys.stdin.buffer, f"{setting} -")
+        with open(path_or_dash, "rb") as stream:
+            return _from_stream(stream, f"{setting} {path_or_dash}")
+    except OSError as error:
+        right = "give a file with the output of: kubectl get svc -A -o json"
+        raise ValueError(
+            f"{setting} {path_or_dash}: cannot be read ({error.strerror or error}); {right}"
+        ) from None
+
+
+def _from_stream(stream: BinaryIO, where: str) -> Cluster:
+    body = stream.read(OUTPUT_LIMIT + 1)
+    if len(body) > OUTPUT_LIMIT:
+        raise ValueError(
+            f"{where}: is larger than {OUTPUT_LIMIT >> 20} MiB; give the output of: kubectl get svc -A -o json"
+        )
+    collected = Collected(source="file", services=_objects.decode_services(body, where))
+    _note_missing_api_service(collected)
+    return collected.cluster(0.0, 0.0)
+
+
+def _note_missing_api_service(collected: Collected) -> None:
+    # Every cluster has it (the API server makes it), so its absence says that the list is one
+    # namespace's.
+    if not collected.services.has_api_service:
+        collected.notes.append(
+            "default/kubernetes is not among the Services: the list may be of one namespace only (-A was left out)"
+        )
+
+
+async def observe(
+    *,
+    services: Cluster | str | None = None,
+    service_cidrs: tuple[str, ...] = (),
+    pod_cidrs: tuple[str, ...] = (),
+    api_servers: tuple[str, ...] = (),
+    kubeconfig: str | None = None,
+    context: str | None = None,
+    timeout: float = 10.0,
+    limit: float | None = None,
+    environ: Mapping[str, str] | None = None,
+    service_account: str = SERVICE_ACCOUNT,
+    resolv_conf: str = "/etc/resolv.conf",
+    started: float = 0.0,
+) -> Cluster:
+    """What the cluster tells of itself; never raises but for a ``services`` file that is wrong
+    (``ValueError``).
+
+    ``services``: a file, ``-``, or what ``read_services_file`` gave; None: the API server in a pod,
+    ``kubectl`` elsewhere. ``timeout``: seconds for one request, or one call of ``kubectl``;
+    ``limit``: for all requests to the API server together (three times ``timeout`` when absent).
+    ``started``: seconds since the run began, handed through.
+    """
+    begun = time.monotonic()
+    surroundings = os.environ if environ is None else environ
+    if isinstance(services, str):
+        services = await asyncio.to_thread(read_services_file, services)
+    if services is not None:
+        collected = Collected(source=services.source)
+    else:
+        collected = await _from_cluster(
+            surroundings, service_account, timeout, limit or 3 * timeout, kubeconfig, context
+        )
+    collected.give(service_cidrs, "services", "--service-cidr")
+    collected.give(pod_cidrs, "pods", "--pod-cidr")
+    collected.api_servers += [_host_and_port(server) for server in api_servers]
+    if server := _pod_server(surroundings):
+        collected.api_servers.append(server)
+    collected.domain = collected.domain or _ranges.domain_of(
+        await asyncio.to_thread(_search_list, resolv_conf)
+    )
+    cluster = collected.cluster(started, time.monotonic() - begun)
+    return cluster if services is None else _joined(services, cluster)
+
+
+def read(
+    services: Cluster | str | None = None,
+    service_cidrs: tuple[str, ...] = (),
+    pod_cidrs: tuple[str, ...] = (),
+    api_servers: tuple[str, ...] = (),
+    kubeconfig: str | None = None,
+    context: str | None = None,
+    timeout: float = 10.0,
+    environ: Mapping[str, str] | None = None,
+) -> Cluster:
+    """``observe``, for callers without an event loop."""
+    return asyncio.run(
+        observe(
+            services=services,
+            service_cidrs=service_cidrs,
+            pod_cidrs=pod_cidrs,
+            api_servers=api_servers,
+            kubeconfig=kubeconfig,
+            context=context,
+            timeout=timeout,
+            environ=environ,
+        )
+    )
+
+
+async def _from_cluster(
+    environ: Mapping[str, str],
+    service_account: str,
+    timeout: float,
+    limit: float,
+    kubeconfig: str | None,
+    context: str | None,
+) -> Collected:
+    if not kubeconfig and not context and _is_pod(environ, service_account):
+        return await _from_api(environ, Path(service_account), timeout, limit)
+    return await _from_kubectl(environ, timeout, kubeconfig, context)
+
+
+def _is_pod(environ: Mapping[str, str], service_account: str) -> bool:
+    """Whether the API server is to be asked as a pod. A pod without token and ``kubectl`` counts:
+    so it is told what it lacks."""
+    if not _pod_server(environ):
+        return False
+    return (
+        Path(service_account).is_dir() or shutil.which("kubectl", path=environ.get("PATH")) is None
+    )
+
+
+async def _from_api(
+    environ: Mapping[str, str], account: Path, timeout: float, limit: float
+) -> Collected:
+    from arcprobe.probes.cluster.api import ApiReader
+
+    collected = Collected(source="api")
+    try:
+        reader = ApiReader(_pod_server(environ), account, timeout, limit)
+    except Refused as refused:
+        collected.failure = refused.failure
+        return collected
+    try:
+        await read_services(reader, collected)
+        if collected.failure is None or collected.failure.kind in _STILL_ANSWERS:
+            await read_surroundings(reader, collected)
+    finally:
+        await reader.close()
+    return collected
+
+
+async def _from_kubectl(
+    environ: Mapping[str, str], timeout: float, kubeconfig: str | None, context: str | None
+) -> Collected:
+    collected = Collected(source="kubectl")
+    try:
+        reader = KubectlReader(environ, timeout, kubeconfig, context)
+    except Refused as refused:
+        collected.failure = refused.failure
+        return collected
+    try:
+        printed = await reader.services()
+        collected.services = await asyncio.to_thread(_objects.decode_services, printed, "kubectl")
+        _note_missing_api_service(collected)
+    except Refused as refused:
+        collected.failure = refused.failure
+        if refused.failure.kind not in _STILL_ANSWERS:
+            return collected
+    except ValueError as error:
+        collected.failure = Failure(kind=FailureKind.OTHER, detail=_objects.one_line(str(error)))
+    try:
+        if server := _host_and_port(await reader.server()):
+            collected.api_servers.append(server)
+    except Refused as refused:
+        collected.notes.append(f"API server's address in the kubeconfig: {refused.failure.detail}")
+    await read_surroundings(reader, collected)
+    return collected
+
+
+def _pod_server(environ: Mapping[str, str]) -> str:
+    """``host:port`` of the API server as Kubernetes tells every pod; empty outside a pod."""
+    host = environ.get("KUBERNETES_SERVICE_HOST", "").strip()
+    port = (
+        environ.get("KUBERNETES_SERVICE_PORT_HTTPS")
+        or environ.get("KUBERNETES_SERVICE_PORT")
+        or "443"
+    )
+    if not host:
+        return ""
+    with contextlib.suppress(ValueError):
+        host = f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
+    return f"{host}:{port}"
+
+
+def _host_and_port(server: str) -> str:
+    """``host:port`` of a URL or of what is one already."""
+    if "://" not in server:
+        return server.strip()
+    try:
+        parts = urlsplit(server.strip())
+        port = parts.port or (80 if parts.scheme == "http" else 443)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _search_list(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            lines = stream.read(64 * 1024).splitlines()
+    except OSError:
+        return []
+    # resolv.conf(5): the last search or domain line counts
+    found: list[str] = []
+    for line in lines:
+        words = line.split()
+        if words and words[0] in ("search", "domain"):
+            found = words[1:]
+    return found
+
+
+def _joined(read_before: Cluster, now: Cluster) -> Cluster:
+    """The Services as they were read from the file, with what the settings and the surroundings
+    add."""
+    given = {known.what for known in now.ranges}
+    kept = tuple(
+        known for known in read_before.ranges if not (known.inferred and known.what in given)
+    )
+    return msgspec.structs.replace(
+        read_before,
+        started=now.started,
+        took=now.took,
+        ranges=(*kept, *now.ranges),
+        api_servers=now.api_servers,
+        cluster_domain=now.cluster_domain,
+    )

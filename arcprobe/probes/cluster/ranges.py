@@ -1,0 +1,138 @@
+"""Addresses and texts of the cluster in, ranges with their source out. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
+
+import yaml
+
+from arcprobe.model import Range
+from arcprobe.probes.cluster.objects import Address, Network
+
+# Nobody gives a cluster less: kubeadm, k3s and the managed services take /12 to /24 for Services,
+# and a node's pods a /24. For IPv6 the API server takes Service ranges of /108 to /112 alone
+# (kube-apiserver --service-cluster-ip-range: at most 20 bits until 1.32), nodes and pods come
+# from /64.
+_NARROWEST = {
+    ("services", 4): 24,
+    ("services", 6): 112,
+    ("nodes", 4): 24,
+    ("nodes", 6): 64,
+    ("pods", 4): 24,
+    ("pods", 6): 64,
+}
+_WIDEST = {4: 8, 6: 48}  # a wider guess would say nothing
+_KEPT = 32
+
+
+def inferred_ranges(addresses: Sequence[Address], what: str, source: str) -> tuple[Range, ...]:
+    """The smallest range that holds the addresses of one IP version, at least as wide as clusters
+    have them.
+
+    Addresses too far apart for one range give one for each neighbourhood. All are ``inferred``.
+    """
+    if not addresses:
+        return ()
+    version = addresses[0].version
+    narrowest = _NARROWEST[what, version]
+    whole = _covering(min(addresses), max(addresses), narrowest)
+    networks: Iterable[Network] = [whole]
+    if whole.prefixlen < _WIDEST[version]:
+        networks = dict.fromkeys(_around(address, narrowest) for address in addresses)
+    return tuple(
+        Range(cidr=str(network), what=what, source=source, inferred=True)
+        for network in list(networks)[:_KEPT]
+    )
+
+
+def _covering(first: Address, last: Address, narrowest: int) -> Network:
+    bits = (int(first) ^ int(last)).bit_length()
+    return _around(first, min(narrowest, first.max_prefixlen - bits))
+
+
+def _around(address: Address, prefix: int) -> Network:
+    return ipaddress.ip_network(f"{address}/{prefix}", strict=False)
+
+
+def joined(texts: Iterable[str], what: str, source: str) -> tuple[Range, ...]:
+    """Ranges that the cluster itself names, neighbours joined. Too many to list: the range that
+    holds them, ``inferred``."""
+    networks = [network for text in texts if (network := parse(text)) is not None]
+    four = list(
+        ipaddress.collapse_addresses(n for n in networks if isinstance(n, ipaddress.IPv4Network))
+    )
+    six = list(
+        ipaddress.collapse_addresses(n for n in networks if isinstance(n, ipaddress.IPv6Network))
+    )
+    found: list[Range] = []
+    for family in (four, six):
+        if len(family) <= _KEPT:
+            found += [Range(cidr=str(network), what=what, source=source) for network in family]
+        else:
+            edges: list[Address] = [
+                edge for network in family for edge in (network[0], network[-1])
+            ]
+            found += inferred_ranges(edges, what, f"{source} ({len(family)} ranges)")
+    return tuple(found)
+
+
+def parse(text: str) -> Network | None:
+    """A range, or None when the text is none."""
+    try:
+        return ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+
+
+def kubeadm_ranges(cluster_configuration: str) -> tuple[Range, ...]:
+    """``networking.serviceSubnet`` and ``podSubnet`` of kubeadm's ClusterConfiguration
+    (kubeadm.k8s.io/v1beta2 to v1beta4)."""
+    networking = _mapping(_mapping(_yaml(cluster_configuration)).get("networking"))
+    found: list[Range] = []
+    for key, what in (("serviceSubnet", "services"), ("podSubnet", "pods")):
+        texts = str(networking.get(key) or "").split(",")
+        found += joined(texts, what, f"ConfigMap kube-system/kubeadm-config: networking.{key}")
+    return tuple(found)
+
+
+def kubeadm_domain(cluster_configuration: str) -> str:
+    """``networking.dnsDomain`` of kubeadm's ClusterConfiguration, or the empty string."""
+    return str(
+        _mapping(_mapping(_yaml(cluster_configuration)).get("networking")).get("dnsDomain") or ""
+    )
+
+
+def _yaml(text: str) -> object:
+    try:
+        return yaml.safe_load(text) if len(text) < 1_000_000 else None
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+
+
+def _mapping(value: object) -> dict[object, object]:
+    return value if isinstance(value, dict) else {}
+
+
+# kube-apiserver's ipallocator.ErrNotInRange: "The range of valid IPs is 10.96.0.0/12" (1.12 and
+# later, until the ServiceCIDR objects took over in 1.33, which say "no ServiceCIDR available ..."
+# instead).
+_VALID_RANGE = re.compile(r"range of valid IPs is ([0-9A-Fa-f:.]{2,45}/\d{1,3})")
+
+
+def ranges_in_refusal(message: str) -> tuple[Range, ...]:
+    """The Service ranges that the API server names when it refuses a ClusterIP out of range."""
+    return joined(
+        _VALID_RANGE.findall(message), "services", "API server, dry run of a ClusterIP out of range"
+    )
+
+
+def domain_of(search: Iterable[str]) -> str:
+    """The cluster's domain from a pod's search list (``<namespace>.svc.cluster.local
+    svc.cluster.local cluster.local``)."""
+    for entry in search:
+        name = entry.strip().rstrip(".").lower()
+        if name.startswith("svc.") and len(name) > 4:
+            return name[4:]
+    return ""

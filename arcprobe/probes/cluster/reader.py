@@ -1,0 +1,159 @@
+"""Paths of the Kubernetes API in, ``Collected`` out: what is asked, in which order, and what may
+fail without harm."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+from urllib.parse import quote
+
+import msgspec
+
+from arcprobe.model import Failure, FailureKind
+from arcprobe.probes.cluster import objects as _objects
+from arcprobe.probes.cluster import ranges as _ranges
+from arcprobe.probes.cluster.collect import Collected
+
+_PAGES = 2000
+_SERVICE_CIDRS = (
+    "/apis/networking.k8s.io/v1/servicecidrs",
+    "/apis/networking.k8s.io/v1beta1/servicecidrs",
+)
+_SLICES = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes"
+_KUBEADM = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
+_NODES = "/api/v1/nodes"
+
+# Addresses that no cluster gives to Services: TEST-NET-1 (RFC 5737) and the documentation prefix
+# (RFC 3849).
+_IMPOSSIBLE = {4: "192.0.2.1", 6: "2001:db8::1"}
+
+
+class Refused(Exception):
+    """A request that brought no object: what happened, and the HTTP status where there was one."""
+
+    def __init__(self, kind: FailureKind, detail: str, status: int = 0) -> None:
+        super().__init__(detail)
+        self.failure = Failure(kind=kind, detail=detail)
+        self.status = status
+
+
+class Reader(Protocol):
+    """A way to the API. ``get`` and ``dry_run`` raise ``Refused``; both end within the reader's own
+    limits."""
+
+    async def get(self, path: str) -> bytes:
+        """The body of a 200 answer."""
+        ...
+
+    async def dry_run(self, namespace: str, manifest: bytes) -> str:
+        """Creates a Service as a dry run on the server; the words of its refusal."""
+        ...
+
+
+async def read_services(reader: Reader, into: Collected, page: int = 500) -> None:
+    """All Services, paged (Kubernetes API concepts, "Retrieving large results sets in chunks").
+
+    A 410 means that the page's snapshot is gone: the list is begun again, once. What failed is
+    ``into.failure``; the Services read until then stay.
+    """
+    for last_try in (False, True):
+        into.services = _objects.ServiceSet()
+        try:
+            await _pages(reader, f"/api/v1/services?limit={page}", into.services.add_items)
+        except Refused as refused:
+            if refused.status == 410 and not last_try:
+                continue
+            into.failure = refused.failure
+            if into.services.count:
+                into.notes.append(f"the list of Services broke off after {into.services.count}")
+        return
+
+
+async def _pages(reader: Reader, path: str, take: Callable[[list[msgspec.Raw]], object]) -> None:
+    seen: set[str] = set()
+    following = path
+    for _ in range(_PAGES):
+        body = await reader.get(following)
+        try:
+            page = _objects.decode_page(body)
+            if page.items is None:
+                raise Refused(FailureKind.HTTP_MALFORMED, f"no list came from {path.split('?')[0]}")
+            take(page.items)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            words = _objects.one_line(str(error), 120)
+            raise Refused(
+                FailureKind.HTTP_MALFORMED,
+                f"not the JSON of a list from {path.split('?')[0]}: {words}",
+            ) from None
+        token = page.metadata.next_page
+        if not token:
+            return
+        if token in seen:
+            raise Refused(FailureKind.OTHER, "the API server named the same next page twice")
+        seen.add(token)
+        following = f"{path}{'&' if '?' in path else '?'}continue={quote(token, safe='')}"
+    raise Refused(FailureKind.TOO_LARGE, f"more than {_PAGES} pages from {path.split('?')[0]}")
+
+
+async def read_surroundings(reader: Reader, into: Collected) -> None:
+    """Ranges, nodes and the API server's addresses. Each that cannot be read is a note, never a
+    failure."""
+    await asyncio.gather(
+        _noted(into, "ServiceCIDRs", _service_cidrs(reader, into)),
+        _noted(into, "ConfigMap kube-system/kubeadm-config", _kubeadm(reader, into)),
+        _noted(into, "Nodes", _pages(reader, f"{_NODES}?limit=200", into.take_nodes)),
+        _noted(
+            into, "EndpointSlices of default/kubernetes", _pages(reader, _SLICES, into.take_slices)
+        ),
+    )
+    if not into.knows_service_range():
+        await _noted(into, "the API server's Service range, by dry run", _dry_runs(reader, into))
+
+
+async def _noted(into: Collected, what: str, reading: Awaitable[object]) -> None:
+    try:
+        await reading
+    except Refused as refused:
+        into.notes.append(f"{what}: not read, {refused.failure.kind}: {refused.failure.detail}")
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        into.notes.append(f"{what}: not understood: {_objects.one_line(str(error), 120)}")
+
+
+async def _service_cidrs(reader: Reader, into: Collected) -> None:
+    for path in _SERVICE_CIDRS:
+        try:
+            await _pages(reader, path, into.take_service_cidrs)
+        except Refused as refused:
+            # 404: a cluster before 1.31, or one where the API version is off. 403 of
+            # a group that does not exist looks the same.
+            if refused.status != 404:
+                raise
+        else:
+            return
+
+
+async def _kubeadm(reader: Reader, into: Collected) -> None:
+    try:
+        into.take_kubeadm(await reader.get(_KUBEADM))
+    except Refused as refused:
+        if refused.status != 404:  # not made by kubeadm: nothing to say
+            raise
+
+
+async def _dry_runs(reader: Reader, into: Collected) -> None:
+    versions = [version for version in (4, 6) if into.services.addresses(version)] or [4]
+    for version in versions:
+        service = {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": "arcprobe-range", "namespace": "default"},
+            "spec": {
+                "clusterIP": _IMPOSSIBLE[version],
+                "ipFamilies": [f"IPv{version}"],
+                "ipFamilyPolicy": "SingleStack",
+                "ports": [{"port": 443}],
+            },
+        }
+        words = await reader.dry_run("default", msgspec.json.encode(service))
+        into.ranges += _ranges.ranges_in_refusal(words)

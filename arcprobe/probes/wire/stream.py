@@ -1,0 +1,219 @@
+"""Byte streams: TCP on a non-blocking socket, and TLS over any stream by memory BIOs.
+
+Own streams rather than asyncio's, because a diagnosis needs what those hide: the raw first bytes of
+a peer that does not speak TLS, how many bytes came before silence, and RST told apart from FIN.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from typing import Any, Protocol
+
+from arcprobe.probes.wire.failure import PeerClosed
+
+_CHUNK = 16 * 1024
+_KEPT = 512  # bytes of the peer's first flight that are kept for evidence
+_TURN = (
+    64 * 1024
+)  # bytes after which a stream that is always ready lets others, and the time-outs, have their turn
+
+
+class Stream(Protocol):
+    """What a probe speaks over. ``receive`` returns b"" at the peer's orderly end."""
+
+    bytes_in: int
+    bytes_out: int
+    first: bytes
+
+    async def send(self, data: bytes) -> None:
+        """Sends all of ``data``; OSError as the kernel says."""
+
+    async def receive(self) -> bytes:
+        """Some bytes, or b"" at FIN; OSError as the kernel says."""
+
+    def close(self) -> None:
+        """Closes without waiting."""
+
+
+class TcpStream:
+    """A connected TCP socket."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.first = b""
+        self._since_turn = 0
+
+    @classmethod
+    async def connect(cls, address: str, port: int, *, mss: int | None = None) -> TcpStream:
+        """Connects to an IP address. ``mss``: largest segment in bytes that either side will send
+        (RFC 9293 3.7.1)."""
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.setblocking(False)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if mss is not None and hasattr(socket, "TCP_MAXSEG"):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, mss)
+            await asyncio.get_running_loop().sock_connect(sock, _socket_address(address, port))
+        except BaseException:
+            sock.close()
+            raise
+        return cls(sock)
+
+    @property
+    def source(self) -> str:
+        """The local address, or empty where the socket is gone."""
+        try:
+            return str(self.sock.getsockname()[0])
+        except OSError:
+            return ""
+
+    async def send(self, data: bytes) -> None:
+        await asyncio.get_running_loop().sock_sendall(self.sock, data)
+        self.bytes_out += len(data)
+
+    async def receive(self) -> bytes:
+        data = await asyncio.get_running_loop().sock_recv(self.sock, _CHUNK)
+        self.bytes_in += len(data)
+        self._since_turn += len(data)
+        if self._since_turn >= _TURN:
+            # sock_recv does not suspend while data is there: a peer that floods would
+            # keep every clock of the run from ringing
+            self._since_turn = 0
+            await asyncio.sleep(0)
+        if len(self.first) < _KEPT:
+            self.first = (self.first + data)[:_KEPT]
+        return data
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self.sock.close()
+
+
+def _socket_address(address: str, port: int) -> Any:
+    """As the system wants it: for IPv6 with flow and scope, without which asyncio on Windows takes
+    it for IPv4 (overlapped.c, parse_address), and which a link-local address (fe80::1%eth0) needs
+    everywhere. No look-up is made."""
+    if ":" not in address:
+        return address, port
+    return socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[
+        0
+    ][4]
+
+
+class Replayed:
+    """A stream whose first bytes were already read by the layer below (an HTTP parser that read
+    past a CONNECT answer)."""
+
+    def __init__(self, below: Stream, ahead: bytes) -> None:
+        self._below = below
+        self._ahead = ahead
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.first = b""
+
+    async def send(self, data: bytes) -> None:
+        await self._below.send(data)
+        self.bytes_out += len(data)
+
+    async def receive(self) -> bytes:
+        if self._ahead:
+            data, self._ahead = self._ahead, b""
+        else:
+            data = await self._below.receive()
+        self.bytes_in += len(data)
+        if len(self.first) < _KEPT:
+            self.first = (self.first + data)[:_KEPT]
+        return data
+
+    def close(self) -> None:
+        self._below.close()
+
+
+class TlsStream:
+    """TLS over any stream. The handshake is explicit, so that its bytes can be counted."""
+
+    def __init__(self, below: Stream, context: ssl.SSLContext, server_name: str | None) -> None:
+        self._below = below
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self.session = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.first = b""
+        self.client_hello = 0
+
+    async def handshake(self) -> None:
+        """Runs the handshake to its end. SSLError, OSError, or PeerClosed when FIN came before its
+        end."""
+        before = self._below.bytes_out
+        while True:
+            try:
+                self.session.do_handshake()
+            except ssl.SSLWantReadError:
+                await self._flush()
+                if not self.client_hello:
+                    self.client_hello = self._below.bytes_out - before
+                await self._fill()
+            except ssl.SSLError:
+                with contextlib.suppress(OSError):
+                    await self._flush()  # our own alert
+                raise
+            else:
+                await self._flush()
+                return
+
+    async def send(self, data: bytes) -> None:
+        self.session.write(data)
+        try:
+            await self._flush()
+        except OSError:
+            await self._hear_alert()
+            raise
+        self.bytes_out += len(data)
+
+    async def receive(self) -> bytes:
+        while True:
+            try:
+                data = self.session.read(_CHUNK)
+            except ssl.SSLWantReadError:
+                await self._flush()
+                try:
+                    await self._fill()
+                except PeerClosed:
+                    return (
+                        b""  # FIN without close_notify: common on the web, and no fault of the way
+                    )
+            except ssl.SSLZeroReturnError:
+                return b""
+            else:
+                self.bytes_in += len(data)
+                if len(self.first) < _KEPT:
+                    self.first = (self.first + data)[:_KEPT]
+                return data
+
+    async def _hear_alert(self) -> None:
+        """What the peer said before it closed: under TLS 1.3 it may refuse a client after the
+        handshake (RFC 8446 4.4.2.4)."""
+        with contextlib.suppress(OSError, PeerClosed):
+            await self._fill()
+        with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLZeroReturnError):
+            self.session.read(1)
+
+    def close(self) -> None:
+        self._below.close()
+
+    async def _flush(self) -> None:
+        if data := self._outgoing.read():
+            await self._below.send(data)
+
+    async def _fill(self) -> None:
+        data = await self._below.receive()
+        if not data:
+            raise PeerClosed("the peer closed the connection")
+        self._incoming.write(data)

@@ -1,0 +1,157 @@
+"""A report out of a pod, through its log."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arcprobe.commands import in_job
+from arcprobe.fleet import envelope
+
+SMALL = json.dumps({"schema": 1, "verdict": "pass", "words": "é\u2028"}, ensure_ascii=False)
+LARGE = json.dumps({"checks": [{"id": str(number), "words": "w" * 50} for number in range(9000)]})
+ONE_LINE = json.dumps({"checks": [{"id": str(number)} for number in range(2000)]})
+LONG_TEXT = json.dumps({"words": "".join(random.Random(1).choices("abcdef", k=20_000))})
+
+
+@pytest.mark.parametrize(
+    "text", [SMALL, LARGE, ONE_LINE, LONG_TEXT], ids=["small", "large", "one-line", "long-text"]
+)
+def test_report_comes_back_from_the_log(text: str) -> None:
+    """A report of any size comes back equal, with text for people before it, and no line is longer
+    than a log keeps."""
+    log = "arcprobe: all is well\n\n" + envelope.wrap(text)
+    assert json.loads(envelope.unwrap(log)) == json.loads(text)
+    assert max(len(line.encode()) for line in log.splitlines()) < 16_384
+
+
+def test_small_reports_stay_readable_and_large_ones_become_small() -> None:
+    """A small report is JSON between the marks; one past the limits is compressed to a fraction."""
+    assert SMALL in envelope.wrap(SMALL)
+    assert len(envelope.wrap(LARGE)) < len(LARGE) / 5
+
+
+@pytest.mark.parametrize("text", [SMALL, LARGE], ids=["small", "large"])
+@pytest.mark.parametrize("decoration", ["timestamps", "prefix", "carriage-returns"])
+def test_report_is_found_under_what_kubectl_adds(text: str, decoration: str) -> None:
+    """Timestamps, pod prefixes and CRLF in a saved log do no harm."""
+    lines = ("words before\n" + envelope.wrap(text)).split("\n")
+    match decoration:
+        case "timestamps":
+            lines = [
+                f"2026-11-23T10:00:00.{'1' * (number % 9 + 1)}Z {line}"
+                for number, line in enumerate(lines)
+            ]
+        case "prefix":
+            lines = [f"[pod/arcprobe-pod-x1/arcprobe] {line}" for line in lines]
+        case _:
+            lines = [f"{line}\r" for line in lines]
+    assert json.loads(envelope.unwrap("\n".join(lines))) == json.loads(text)
+
+
+def test_last_whole_report_counts() -> None:
+    """When a container ran twice, its last whole report is taken, and a later one that is cut off
+    is not."""
+    first, second = envelope.wrap('{"n":1}'), envelope.wrap('{"n":2}')
+    assert envelope.unwrap(first + second) == '{"n":2}'
+    assert envelope.unwrap(first + second.rsplit("\n", 2)[0]) == '{"n":1}'
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("", "no report"),
+        ("some words", "no report"),
+        (envelope.wrap(LARGE)[:3000], "cut off"),
+        (envelope.wrap(LARGE).replace("\n", "\nprogress: 3 of 9\n", 2), "damaged"),
+        (envelope.wrap(SMALL).replace("pass", "fail"), "damaged"),
+    ],
+)
+def test_missing_and_damaged_reports_are_told(log: str, words: str) -> None:
+    """No report, a cut one and a damaged one are each said in words, never returned in part."""
+    with pytest.raises(ValueError, match=words):
+        envelope.unwrap(log)
+
+
+def test_compressed_bomb_is_not_unpacked() -> None:
+    """A report that unpacks to more than it announces is refused."""
+    honest = envelope.wrap(json.dumps("a" * 1_000_000))
+    size = str(len(json.dumps("a" * 1_000_000)))
+    with pytest.raises(ValueError, match="damaged"):
+        envelope.unwrap(honest.replace(f" {size} ", " 100 "))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(max_size=3000))
+def test_any_log_is_read_without_a_fault(text: str) -> None:
+    """Whatever stands in a log, the answer is a report or one line of words."""
+    with pytest.raises(ValueError, match="report"):
+        envelope.unwrap(
+            text + "\n-----BEGIN ARCPROBE REPORT json 3 sha256:" + "0" * 64 + "-----\n" + text
+        )
+
+
+def test_termination_message_fits_and_counts_the_rest() -> None:
+    """The message holds verdict and causes in 4096 bytes, and says how many had no room."""
+    message = envelope.termination_message("fail", [("proxy-denied", "é" * 100)] * 90)
+    assert message.startswith("arcprobe: fail\nproxy-denied: ")
+    assert len(message.encode()) <= 4096
+    left = int(message.splitlines()[-1].split()[1])
+    assert left + len(message.splitlines()) - 2 == 90
+
+
+def test_message_is_written_only_where_the_kubelet_put_the_file(tmp_path: Path) -> None:
+    """The kubelet's file is filled; where there is none, none is made."""
+    file = tmp_path / "termination-log"
+    assert not in_job.write_termination_message(str(file), "x")
+    assert not file.exists()
+    file.write_bytes(b"old and longer")
+    assert in_job.write_termination_message(str(file), "new")
+    assert file.read_bytes() == b"new"
+
+
+def test_end_of_a_job_prints_then_tells(tmp_path: Path) -> None:
+    """At the end of a Job the log holds the report and the kubelet's file the verdict."""
+    file, out = tmp_path / "termination-log", io.StringIO()
+    file.touch()
+    in_job.finish(SMALL, "fail", [("proxy-denied", "The proxy denies")], out, str(file))
+    assert json.loads(envelope.unwrap(out.getvalue())) == json.loads(SMALL)
+    assert file.read_text() == "arcprobe: fail\nproxy-denied: The proxy denies"
+
+
+@pytest.mark.parametrize(
+    ("asked", "elapsed", "waits"),
+    [("", 1, []), ("always", 1, [None]), ("20", 5, [15]), ("20", 25, []), ("soon", 1, [])],
+)
+def test_hold_is_what_the_manifest_asks(
+    asked: str, elapsed: float, waits: list[float | None]
+) -> None:
+    """A pod stays as long as the manifest says, counted from its start."""
+    seen: list[float | None] = []
+    in_job.hold({"ARCPROBE_HOLD": asked}, elapsed, seen.append)
+    assert seen == waits
+
+
+@pytest.mark.skipif(
+    os.name == "nt",
+    reason="Windows has no SIGTERM to send; pods of this manifest run on Linux alone",
+)
+def test_held_pod_ends_on_sigterm() -> None:
+    """SIGTERM ends the hold in order, also where nothing else handles it."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def wait(_: float | None) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait(30)
+
+    in_job.hold({"ARCPROBE_HOLD": "always"}, 1, wait)
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -1,0 +1,402 @@
+"""The manifest that ``arcprobe job`` prints."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from arcprobe.commands import job
+from arcprobe.fleet import manifest
+from arcprobe.model.errors import ConfigError
+from tests import apiserver
+
+# the oldest that knows all fields of a Job for several nodes without a feature gate, and newer ones
+SCHEMAS = ("1.29", "1.33", "1.35")
+NODES = ("one", "all", "3", "pool=edge,!gpu,zone in (a,b)")
+VANTAGES = ((manifest.POD,), (manifest.NODE,), (manifest.POD, manifest.NODE))
+VARIANTS = [
+    pytest.param(
+        nodes, vantages, full, id=f"{nodes}-{'+'.join(vantages)}-{'full' if full else 'plain'}"
+    )
+    for nodes, vantages, full in itertools.product(NODES, VANTAGES, (False, True))
+]
+
+
+def _options(nodes: str, vantages: tuple[str, ...], full: bool) -> manifest.Options:
+    rest: dict[str, Any] = {}
+    if full:
+        rest = {
+            "pull_secrets": ("registry",),
+            "node_selector": {"kubernetes.io/arch": "arm64"},
+            "tolerations": (
+                {"key": "a", "operator": "Equal", "value": "b", "effect": "NoSchedule"},
+            ),
+            "priority_class": "high",
+            "limits": {"cpu": "1"},
+            "labels": {"team": "1e3"},
+            "proxy_secret": "proxy",
+            "ca_config_map": "authorities",
+            "files": {
+                "proxy-cert.pem": "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n"
+            },
+            "create_namespace": False,
+        }
+    config = {
+        "region": "westeurope",
+        "proxy-https": "http://proxy:3128",
+        "endpoint": ["https://a.test/"],
+        "strict": True,
+    }
+    return manifest.Options(
+        image="registry.local/arcprobe:1", config=config, nodes=nodes, vantages=vantages, **rest
+    )
+
+
+def _pods(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        made["spec"]["template"]["spec"] for made in objects if made["kind"] in ("Job", "DaemonSet")
+    ]
+
+
+def _restricted(pod: dict[str, Any]) -> list[str]:
+    """What the Pod Security Standards' levels "baseline" and "restricted" (1.33) object to, by
+    their own control names."""
+    broken = [
+        f"Host Namespaces: {name}"
+        for name in ("hostNetwork", "hostPID", "hostIPC")
+        if pod.get(name)
+    ]
+    allowed = {
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    }
+    broken += [
+        f"Volume Types: {volume}"
+        for volume in pod.get("volumes", ())
+        if not volume.keys() - {"name"} <= allowed
+    ]
+    shared = pod.get("securityContext", {})
+    broken += [
+        f"{name}" for name in ("sysctls", "windowsOptions", "supplementalGroups") if name in shared
+    ]
+    for container in [*pod.get("initContainers", ()), *pod["containers"]]:
+        own = container.get("securityContext", {})
+        if own.get("privileged"):
+            broken.append("Privileged Containers")
+        if own.get("allowPrivilegeEscalation") is not False:
+            broken.append("Privilege Escalation")
+        if own.get("runAsNonRoot", shared.get("runAsNonRoot")) is not True:
+            broken.append("Running as Non-root")
+        if own.get("runAsUser", shared.get("runAsUser")) == 0:
+            broken.append("Running as Non-root user")
+        profile = own.get("seccompProfile", shared.get("seccompProfile", {})).get("type")
+        if profile not in ("RuntimeDefault", "Localhost"):
+            broken.append("Seccomp")
+        capabilities = own.get("capabilities", {})
+        if "ALL" not in capabilities.get("drop", ()) or set(capabilities.get("add", ())) - {
+            "NET_BIND_SERVICE"
+        }:
+            broken.append("Capabilities")
+        if own.get("procMount") not in (None, "Default") or "seLinuxOptions" in own:
+            broken.append("procMount or SELinux")
+        if any("hostPort" in port for port in container.get("ports", ())):
+            broken.append("Host Ports")
+    return broken
+
+
+@pytest.mark.parametrize(("nodes", "vantages", "full"), VARIANTS)
+def test_every_variant_is_valid_kubernetes(
+    nodes: str, vantages: tuple[str, ...], full: bool
+) -> None:
+    """Every variant passes Kubernetes' own schemas, strictly, and reads back from YAML as it was
+    built."""
+    objects = manifest.build(_options(nodes, vantages, full))
+    text = manifest.to_yaml(objects)
+    assert list(yaml.safe_load_all(text)) == objects
+    for made, version in itertools.product(objects, SCHEMAS):
+        kubernetes_validate.validate(made, version, strict=True)
+
+
+@pytest.mark.parametrize(("nodes", "vantages", "full"), VARIANTS)
+def test_every_variant_keeps_the_pod_security_standards(
+    nodes: str, vantages: tuple[str, ...], full: bool
+) -> None:
+    """The pod vantage is ``restricted``; the node vantage breaks one rule alone, hostNetwork; the
+    namespace enforces no more."""
+    objects = manifest.build(_options(nodes, vantages, full))
+    for vantage, pod in zip(vantages, _pods(objects), strict=True):
+        assert _restricted(pod) == (
+            [] if vantage == manifest.POD else ["Host Namespaces: hostNetwork"]
+        )
+        assert pod.get("dnsPolicy") == (None if vantage == manifest.POD else "Default")
+        assert pod["nodeSelector"]["kubernetes.io/os"] == "linux"
+        container = pod["containers"][0]
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert container["resources"]["requests"] == {"cpu": "50m", "memory": "64Mi"}
+        assert container["resources"]["limits"]["memory"] == "128Mi"
+    for made in objects:
+        if made["kind"] == "Namespace":
+            level = "privileged" if manifest.NODE in vantages else "restricted"
+            assert made["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == level
+
+
+def test_one_node_is_a_job_that_never_repeats() -> None:
+    """One node: a Job without retries, with a limit above the run's deadline, and cleaned up
+    after."""
+    job_spec = manifest.build(_options("one", (manifest.POD,), False))[-1]["spec"]
+    assert job_spec["backoffLimit"] == 0
+    assert job_spec["activeDeadlineSeconds"] > 60
+    assert job_spec["ttlSecondsAfterFinished"] == 3600
+    assert job_spec["template"]["spec"]["restartPolicy"] == "Never"
+
+
+def test_all_nodes_are_a_daemonset_that_tolerates_every_taint() -> None:
+    """All nodes: one pod on each, also on tainted ones; a pod is Ready when it has reported."""
+    made = manifest.build(_options("all", (manifest.POD,), False))[-1]
+    pod = made["spec"]["template"]["spec"]
+    assert made["kind"] == "DaemonSet"
+    assert {"operator": "Exists"} in pod["tolerations"]
+    assert "readinessProbe" in pod["containers"][0]
+    assert {"name": "ARCPROBE_HOLD", "value": "always"} in pod["containers"][0]["env"]
+    assert "restartPolicy" not in pod
+
+
+def test_several_nodes_are_kept_apart_and_do_not_end_each_other() -> None:
+    """A number of nodes: an Indexed Job, one pod a node, and a failing node does not end the
+    others."""
+    spec = manifest.build(_options("3", (manifest.POD,), False))[-1]["spec"]
+    assert (spec["completionMode"], spec["completions"], spec["parallelism"]) == ("Indexed", 3, 3)
+    assert (spec["backoffLimitPerIndex"], spec["backoffLimit"]) == (0, 3)
+    term = spec["template"]["spec"]["affinity"]["podAntiAffinity"][
+        "requiredDuringSchedulingIgnoredDuringExecution"
+    ][0]
+    assert term["topologyKey"] == "kubernetes.io/hostname"
+
+
+def test_rights_are_what_is_read_and_no_more() -> None:
+    """The ClusterRole lists exactly what the cluster reader asks for, and writes nothing."""
+    rules = next(
+        made["rules"]
+        for made in manifest.build(_options("one", (manifest.POD,), False))
+        if made["kind"] == "ClusterRole"
+    )
+    assert {verb for rule in rules for verb in rule["verbs"]} == {"list", "get"}
+    assert {resource for rule in rules for resource in rule["resources"]} == {
+        "services",
+        "nodes",
+        "endpointslices",
+        "servicecidrs",
+        "configmaps",
+    }
+    assert all(
+        rule["resourceNames"] == ["kubeadm-config"]
+        for rule in rules
+        if "configmaps" in rule["resources"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("a=b", [("a", "In", ["b"])]),
+        ("a==b,c!=d", [("a", "In", ["b"]), ("c", "NotIn", ["d"])]),
+        ("x.io/e in (f, g),h notin (i)", [("x.io/e", "In", ["f", "g"]), ("h", "NotIn", ["i"])]),
+        ("j,!k", [("j", "Exists", None), ("k", "DoesNotExist", None)]),
+    ],
+)
+def test_label_selectors_read_as_kubectl_reads_them(
+    text: str, terms: list[tuple[str, str, list[str] | None]]
+) -> None:
+    """Equality, sets and existence of a label selector become the scheduler's expressions."""
+    found = manifest.selector_terms(text)
+    assert [(term["key"], term["operator"], term.get("values")) for term in found] == terms
+
+
+@pytest.mark.parametrize("text", ["", ",", "a in b", "=x", "a=b c", "some nodes"])
+def test_wrong_selectors_are_refused(text: str) -> None:
+    """What is no label selector is refused, not ignored."""
+    with pytest.raises(ValueError, match="selector"):
+        manifest.selector_terms(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1e3",
+        "no",
+        "0x1f",
+        "1_0",
+        "0o17",
+        "12:30",
+        "~",
+        "",
+        " a",
+        "a: b",
+        "# x",
+        "=",
+        "<<",
+        "1.5",
+        "é\t",
+    ],
+)
+def test_texts_stay_texts_for_every_yaml_reader(text: str) -> None:
+    """A text that a YAML reader could take for a number or a word of its own is quoted."""
+    line = manifest.to_yaml([{"key": text}]).splitlines()[1]
+    assert line.startswith('key: "')
+    assert yaml.safe_load(line) == {"key": text}
+
+
+def _job(*arguments: str, environ: dict[str, str] | None = None) -> Any:
+    clean = {
+        name: None
+        for name in os.environ
+        if name.lower().endswith("_proxy") or name.startswith("ARCPROBE_")
+    }
+    return CliRunner(env={**clean, **(environ or {})}).invoke(job.command, arguments)
+
+
+def test_password_is_never_in_the_manifest() -> None:
+    """A password in a proxy URL is taken out, the Secret is referred to, and stderr has the line
+    that makes it."""
+    result = _job("--region", "westeurope", "--proxy-https", "http://jane:gehe%40im@proxy:3128")
+    assert result.exit_code == 0
+    assert "gehe" not in result.output + result.stderr
+    assert "jane" not in result.stdout
+    assert 'proxy-https: "http://proxy:3128"' in result.stdout
+    assert (
+        "kubectl -n arcprobe create secret generic arcprobe-proxy --from-file=proxy-auth=FILE"
+        in result.stderr
+    )
+    pod = _pods(list(yaml.safe_load_all(result.stdout)))[0]
+    assert pod["containers"][0]["args"][-2:] == ["--proxy-auth-file", "/etc/arcprobe/proxy-auth"]
+    sources = pod["volumes"][0]["projected"]["sources"]
+    assert {
+        "secret": {"name": "arcprobe-proxy", "items": [{"key": "proxy-auth", "path": "proxy-auth"}]}
+    } in sources
+
+
+def test_settings_are_handed_on_as_the_yaml_of_config() -> None:
+    """Flags and ARCPROBE_ variables of `check` end in the ConfigMap under the names of --config."""
+    result = _job(
+        "--region",
+        "westeurope",
+        "--feature",
+        "gitops",
+        "--strict",
+        "--deadline",
+        "90",
+        environ={"ARCPROBE_PROXY_SKIP_RANGE": ".svc"},
+    )
+    documents = list(yaml.safe_load_all(result.stdout))
+    data = next(made["data"] for made in documents if made["kind"] == "ConfigMap")
+    assert yaml.safe_load(data["config.yaml"]) == {
+        "region": "westeurope",
+        "feature": ["gitops"],
+        "strict": True,
+        "deadline": 90.0,
+        "proxy-skip-range": ".svc",
+    }
+    assert documents[-1]["spec"]["activeDeadlineSeconds"] == 690
+
+
+def test_mirror_takes_the_place_of_the_registry() -> None:
+    """--registry stands before the image, in the place of the registry that the image names."""
+    result = _job(
+        "--region",
+        "westeurope",
+        "--image",
+        "registry.test:5000/team/arcprobe:1",
+        "--registry",
+        "mirror.local/hub",
+    )
+    assert "mirror.local/hub/team/arcprobe:1" in result.stdout
+
+
+def test_own_proxy_variables_are_not_handed_on() -> None:
+    """HTTPS_PROXY of the laptop is the laptop's: it is not put into the Job, and stderr says so."""
+    result = _job("--region", "westeurope", environ={"HTTPS_PROXY": "http://laptop:1"})
+    assert "laptop" not in result.stdout
+    assert "HTTPS_PROXY" in result.stderr
+
+
+@pytest.mark.parametrize("nodes", ["one", "3", "all", "pool=edge"])
+@pytest.mark.parametrize(
+    "flags", [(), ("--no-namespace", "--namespace", "team", "--vantage", "both")]
+)
+def test_manifest_says_how_to_read_and_remove_it(nodes: str, flags: tuple[str, ...]) -> None:
+    """The comment before the manifest names every workload where its report is read, and every
+    object where it is removed."""
+    text = _job("--region", "westeurope", "--nodes", nodes, *flags).stdout
+    comment = [line for line in text.splitlines() if line.startswith("# ")]
+    removed = next(line for line in comment if line.startswith("# Remove:"))
+    for made in yaml.safe_load_all(text):
+        kind, name = made["kind"].lower(), made["metadata"]["name"]
+        if kind in ("job", "daemonset"):
+            assert any(
+                f"{kind}/{name}" in line for line in comment if not line.startswith("# Remove:")
+            )
+        assert f"{kind}/{name}" in removed or "namespace/arcprobe;" in removed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "setting"),
+    [
+        (("--nodes", "a b"), "--nodes"),
+        (("--nodes", "0"), "--nodes"),
+        (("--toleration", "a:Sometimes"), "--toleration"),
+        (("--node-selector", "a"), "--node-selector"),
+        (("--limit", "memory=lots"), "--limit"),
+        (("--image", "has blank"), "--image"),
+        (("--namespace", "Upper"), "--namespace"),
+        (("--proxy-https", "proxy:3128"), "--proxy-https"),
+    ],
+)
+def test_wrong_settings_are_named(arguments: tuple[str, ...], setting: str) -> None:
+    """A wrong setting is one line that begins with its name; nothing is printed to stdout."""
+    result = _job("--region", "westeurope", *arguments)
+    assert isinstance(result.exception, ConfigError)
+    assert str(result.exception).startswith(setting)
+    assert result.stdout == ""
+
+
+@pytest.mark.skipif(
+    shutil.which("kubectl") is None and not os.environ.get("CI"),
+    reason="kubectl is not installed here; CI installs it",
+)
+def test_real_kubectl_applies_the_manifest(tmp_path: Path) -> None:
+    """The real kubectl takes the manifest from stdin and makes every object of it."""
+    objects = manifest.build(_options("all", (manifest.POD, manifest.NODE), False))
+    with apiserver.running(tmp_path) as api:
+        environ = {
+            name: text for name, text in os.environ.items() if not name.lower().endswith("_proxy")
+        }
+        result = subprocess.run(
+            ["kubectl", "--kubeconfig", api.kubeconfig, "apply", "--validate=false", "-f", "-"],
+            input=manifest.to_yaml(objects).encode(),
+            capture_output=True,
+            env={**environ, "HOME": str(tmp_path)},
+            timeout=50,
+            check=False,
+        )
+        made = {(key[0], key[2]) for key in api.objects}
+    assert result.returncode == 0, result.stderr
+    assert {
+        ("daemonsets", "arcprobe-pod"),
+        ("daemonsets", "arcprobe-node"),
+        ("clusterroles", "arcprobe"),
+    } <= made

@@ -1,0 +1,70 @@
+"""Families of public authorities: the data is sound, and names are read as RFC 4514 writes them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.resources import files
+
+from arcprobe.knowledge.issuers import family, family_of, root_named, root_of, table
+from arcprobe.model.text import attribute
+from arcprobe.probes.trust.bundle import certificates_in
+from arcprobe.probes.trust.certificates import describe
+from arcprobe.probes.trust.stores import public_roots
+
+
+def test_data_is_sound() -> None:
+    """No family twice, every row sourced, every reference known, fingerprints well formed, no
+    organisation in two families."""
+    families, roots = table().family, table().root
+    keys = [item.key for item in families]
+    assert len(keys) == len(set(keys))
+    organisations = [name for item in families for name in item.organisations]
+    assert len(organisations) == len(set(organisations))
+    assert all(item.source for item in families)
+    assert all(item.source for item in roots)
+    assert all(family(key) for item in families for key in item.stands_for)
+    assert all(item.family in keys for item in roots)
+    assert all(re.fullmatch(r"([0-9a-f]{64})?", item.sha256) for item in roots)
+
+
+def test_families_that_endpoints_expect_are_known() -> None:
+    """Each issuer family that the endpoint data names exists here, or is the open one."""
+    for cloud in ("AzureCloud", "AzureUSGovernment", "AzureChinaCloud"):
+        text = (files("arcprobe.knowledge") / f"endpoints-{cloud}.toml").read_text(encoding="utf-8")
+        named = set(
+            re.findall(
+                r'"([a-z-]+)"', " ".join(re.findall(r"^issuers = (.*)$", text, re.MULTILINE))
+            )
+        )
+        assert named
+        assert tomllib.loads(text)
+        assert all(key == "other" or family(key) for key in named)
+
+
+def test_most_shipped_roots_belong_to_a_family() -> None:
+    """Names of the roots that Azure's endpoints and their neighbours use are found; a private name
+    is not."""
+    roots = [describe(der).subject for der in certificates_in(public_roots()[0])]
+    found = [name for name in roots if family_of(name)]
+    assert len(found) * 3 > len(roots) * 2
+    assert family_of("CN=Contoso Root CA,O=Contoso,C=NL") is None
+    assert family_of("CN=Microsoft Something") is None
+
+
+def test_names_are_unescaped_and_not_fooled() -> None:
+    """An escaped comma does not end a value: a private CA cannot smuggle a public organisation into
+    its common name."""
+    assert attribute(r"CN=a\,O=Microsoft Corporation,O=Contoso,C=NL", "O") == "Contoso"
+    assert attribute(r"CN=caf\c3,OU=x+O=Fine\2c Inc", "O") == "Fine, Inc"
+    assert attribute("CN=only", "O") == ""
+    assert family_of(r"CN=a\,O=Microsoft Corporation,O=Contoso,C=NL") is None
+
+
+def test_roots_that_stores_lack_are_known_by_fingerprint_and_by_name() -> None:
+    """Microsoft's root of 2025 is found either way; a name without its operator is nothing."""
+    known = root_named("CN=Microsoft TLS RSA Root G2,O=Microsoft Corporation,C=US")
+    assert known is not None
+    assert root_of(known.sha256) is known
+    assert root_named("CN=Microsoft TLS RSA Root G2,O=Contoso") is None
+    assert root_of("") is None

@@ -1,0 +1,343 @@
+"""Name servers that lie, flood and fall silent, and a resolv.conf that nobody should have
+written."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arcprobe.model import FailureKind, Lookup
+from arcprobe.probes.wire.resolver import Resolver, ask, surroundings
+from tests.probes import peers as wire
+
+NAME = "endpoint.example"
+Answer = Callable[[dns.message.Message, Callable[[bytes], object]], object]
+
+
+@contextmanager
+def server(
+    udp: Answer, tcp: Callable[[wire.Wire], None] | None = None
+) -> Iterator[tuple[str, int]]:
+    """A name server on loopback; ``udp`` sends what it likes for each question."""
+
+    def refuse(connection: wire.Wire) -> None:
+        connection.reset()
+
+    with wire.peer(tcp or refuse) as listening:
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock.bind(("127.0.0.1", listening.port))
+        sock.settimeout(0.1)
+        stop = threading.Event()
+
+        def serve() -> None:
+            while not stop.is_set():
+                try:
+                    data, peer = sock.recvfrom(4096)
+                except TimeoutError:
+                    continue
+                except OSError:
+                    return
+                begun = time.monotonic()
+
+                def send(
+                    wire_data: bytes, peer: tuple[str, int] = peer, begun: float = begun
+                ) -> bool:
+                    sock.sendto(wire_data, peer)
+                    return not stop.is_set() and time.monotonic() - begun < wire.LIMIT
+
+                try:
+                    udp(dns.message.from_wire(data), send)
+                except OSError:
+                    continue
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield "127.0.0.1", listening.port
+        finally:
+            stop.set()
+            thread.join(wire.LIMIT)
+            sock.close()
+
+
+def asked(where: tuple[str, int], transport: str = "udp", record: str = "A") -> Lookup:
+    async def bounded() -> Lookup:
+        async with asyncio.timeout(wire.LIMIT):
+            return await ask(
+                NAME, where, record, transport=transport, timeout=wire.PATIENCE, now=time.monotonic
+            )
+
+    return asyncio.run(bounded())
+
+
+def answer(
+    query: dns.message.Message,
+    *records: tuple[str, str, str],
+    rcode: str = "NOERROR",
+    truncated: bool = False,
+) -> bytes:
+    message = dns.message.make_response(query)
+    message.set_rcode(dns.rcode.from_text(rcode))
+    if truncated:
+        message.flags |= dns.flags.TC
+    for owner, kind, value in records:
+        message.answer.append(dns.rrset.from_text(owner, 60, "IN", kind, value))
+    return message.to_wire(max_size=65535)
+
+
+def says(*records: tuple[str, str, str], rcode: str = "NOERROR", truncated: bool = False) -> Answer:
+    return lambda query, send: send(answer(query, *records, rcode=rcode, truncated=truncated))
+
+
+GOOD = (f"{NAME}.", "A", "192.88.99.9")
+
+
+def wrong_id(query: dns.message.Message, send: Callable[[bytes], object]) -> None:
+    data = bytearray(answer(query, GOOD))
+    data[0] ^= 0xFF
+    send(bytes(data))
+
+
+def malformed(query: dns.message.Message, send: Callable[[bytes], object]) -> None:
+    for data in (b"", b"\0", answer(query, GOOD)[:20], struct.pack(">H", query.id) + b"\xff" * 400):
+        send(data)
+
+
+def flood(query: dns.message.Message, send: Callable[[bytes], object]) -> None:
+    data = bytearray(answer(query, GOOD))
+    data[0] ^= 0xFF
+    while send(bytes(data)):
+        pass
+
+
+def other_class(query: dns.message.Message, send: Callable[[bytes], object]) -> None:
+    message = answer(query, GOOD)
+    for code in (3, 4, 254, 255):  # CH, HS, NONE, ANY in place of IN in the answer's record
+        at = message.rindex(b"\0\x01\0\x01\0\0\0\x3c")
+        send(message[: at + 2] + struct.pack(">H", code) + message[at + 4 :])
+
+
+@pytest.mark.parametrize(
+    ("script", "kind"),
+    [
+        (says(rcode="NXDOMAIN"), FailureKind.NAME_UNKNOWN),
+        (says(), FailureKind.NAME_EMPTY),
+        (says(rcode="SERVFAIL"), FailureKind.RESOLVER_FAILED),
+        (says(rcode="NOTIMP"), FailureKind.RESOLVER_FAILED),
+        (says(rcode="REFUSED"), FailureKind.RESOLVER_REFUSED),
+        (lambda query, send: None, FailureKind.TIMED_OUT),
+        (
+            says((f"{NAME}.", "CNAME", "a.example."), ("a.example.", "CNAME", f"{NAME}.")),
+            FailureKind.NAME_EMPTY,
+        ),
+        (says(truncated=True), FailureKind.NAME_EMPTY),
+        (wrong_id, FailureKind.TIMED_OUT),
+        (malformed, FailureKind.TIMED_OUT),
+        (flood, FailureKind.TIMED_OUT),
+    ],
+    ids=[
+        "nxdomain",
+        "nodata",
+        "servfail",
+        "notimp",
+        "refused",
+        "silent",
+        "loop",
+        "truncated",
+        "wrong id",
+        "malformed",
+        "flood",
+    ],
+)
+def test_an_answer_without_an_address_is_named(script: Answer, kind: FailureKind) -> None:
+    """Every answer without an address has its own word; what is not the answer to the question is
+    silence, however much of it."""
+    with server(script) as where:
+        lookup = asked(where)
+    assert lookup.failure is not None
+    assert lookup.failure.kind is kind
+
+
+def test_only_addresses_of_the_internet_class_count() -> None:
+    """A record of another class gives no address and breaks nothing."""
+    with server(other_class) as where:
+        lookup = asked(where)
+    assert lookup.failure is not None
+    assert lookup.addresses == ()
+
+
+def test_a_right_answer_after_wrong_ones() -> None:
+    """Wrong ids and malformed datagrams before the answer are passed over (RFC 5452 section
+    9.1)."""
+
+    def script(query: dns.message.Message, send: Callable[[bytes], object]) -> None:
+        wrong_id(query, send)
+        malformed(query, send)
+        send(answer(query, GOOD))
+
+    with server(script) as where:
+        assert asked(where).addresses == ("192.88.99.9",)
+
+
+def test_an_answer_from_elsewhere_is_not_heard() -> None:
+    """A datagram from another port of the same host is not the name server's."""
+
+    def script(query: dns.message.Message, send: Any) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            peer = send.__defaults__[0]
+            other.sendto(answer(query, GOOD), peer)
+
+    with server(script) as where:
+        lookup = asked(where)
+    assert lookup.failure is not None
+    assert lookup.failure.kind is FailureKind.TIMED_OUT
+
+
+def test_two_hundred_addresses_are_bounded() -> None:
+    """More addresses than anyone dials are not all kept."""
+    many = tuple((f"{NAME}.", "A", f"192.88.99.{number}") for number in range(1, 201))
+    with server(says(*many)) as where:
+        lookup = asked(where)
+    assert lookup.failure is None
+    assert 0 < len(lookup.addresses) <= 64
+
+
+def over_tcp(*datas: Callable[[dns.message.Message], bytes]) -> Callable[[wire.Wire], None]:
+    def script(connection: wire.Wire) -> None:
+        size = struct.unpack(">H", connection.exactly(2))[0]
+        query = dns.message.from_wire(connection.exactly(size))
+        for make in datas:
+            data = make(query)
+            connection.send(struct.pack(">H", len(data)) + data)
+        connection.drain()
+
+    return script
+
+
+def swapped(query: dns.message.Message) -> bytes:
+    data = bytearray(answer(query, (f"{NAME}.", "A", "203.0.113.66")))
+    data[0] ^= 0xFF
+    return bytes(data)
+
+
+def test_over_tcp_too_the_id_decides() -> None:
+    """Over TCP an answer with another id is passed over as well."""
+    with server(
+        says(truncated=True), over_tcp(swapped, lambda query: answer(query, GOOD))
+    ) as where:
+        assert asked(where, "tcp").addresses == ("192.88.99.9",)
+    with server(says(truncated=True), over_tcp(swapped)) as where:
+        failure = asked(where, "tcp").failure
+        assert failure is not None
+        assert failure.kind is FailureKind.TIMED_OUT
+
+
+@pytest.mark.parametrize(
+    "tcp",
+    [
+        wire.Wire.reset,
+        lambda connection: None,
+        lambda connection: (connection.send(b"\0\x05ab"), connection.drain()),
+        wire.Wire.drain,
+    ],
+    ids=["reset", "closed", "half", "silent"],
+)
+def test_tcp_that_ends_early(tcp: Callable[[wire.Wire], None]) -> None:
+    """A name server whose TCP is cut, short or silent is a failure in time, not an exception."""
+    with server(says(truncated=True), tcp) as where:
+        assert asked(where, "tcp").failure is not None
+
+
+def test_the_stub_of_a_rehearsal_asks_the_next_server() -> None:
+    """A silent first name server is followed by the second."""
+    with server(lambda query, send: None) as first, server(says(GOOD)) as second:
+        lookup = asyncio.run(
+            Resolver(time.monotonic, (first, second)).lookup(NAME, 2 * wire.PATIENCE)
+        )
+    assert lookup.addresses == ("192.88.99.9",)
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+def written(tmp_path: Path, text: str | bytes) -> str:
+    path = tmp_path / "resolv.conf"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return str(path)
+
+
+def test_resolv_conf_of_all_sorts(tmp_path: Path) -> None:
+    """Tabs, CRLF, comments, scopes, too many servers and too large numbers are read as glibc reads
+    them."""
+    text = (
+        "; comment\r\n# another\r\nnameserver\t10.0.0.1\r\nnameserver fe80::1%eth0\r\nnameserver nonsense\r\n"
+        "nameserver 10.0.0.3 # the third\nnameserver 10.0.0.4\n\nsearch\ta.example.  b.example .\n"
+        "options ndots:9999\ttimeout:99 attempts:x\n"
+    )
+    place = surroundings(written(tmp_path, text))
+    assert place.name_servers == ("10.0.0.1", "fe80::1%eth0", "10.0.0.3")
+    assert place.search == ("a.example", "b.example")
+    assert (place.ndots, place.timeout, place.attempts) == (15, 30, 2)
+
+
+@pytest.mark.parametrize("number", ["²", "９", "9" * 5000, "-1", "", "1e9"])
+def test_odd_numbers(tmp_path: Path, number: str) -> None:
+    """A number that is none, or that is enormous, breaks nothing."""
+    assert (
+        0
+        <= surroundings(written(tmp_path, f"options ndots:{number} timeout:{number}\n")).ndots
+        <= 15
+    )
+
+
+def test_ten_megabytes(tmp_path: Path) -> None:
+    """A huge file is read to its bound, and the line that the bound cuts is not taken for another
+    address."""
+    place = surroundings(
+        written(
+            tmp_path,
+            "#" * (64 * 1024 - 21) + "\nnameserver 10.0.0.123\n" + "search x\n" * 1_000_000,
+        )
+    )
+    assert place.name_servers == ()
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    """No file, an empty one and a folder are a place without name servers."""
+    assert surroundings(str(tmp_path / "none")).name_servers == ()
+    assert surroundings(str(tmp_path)).name_servers == ()
+    assert surroundings(written(tmp_path, b"\xff\xfe\0\0")).name_servers == ()
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    """No content raises."""
+    path = tmp_path_factory.getbasetemp() / "any"
+    path.write_bytes(data + b"\noptions ndots:" + data)
+    assert len(surroundings(str(path)).name_servers) <= 3
+
+
+def test_a_scope_reaches_the_socket() -> None:
+    """The scope of an IPv6 name server (fe80::1%eth0) is handed to the kernel apart."""
+    from arcprobe.probes.wire.resolver import _socket_address
+
+    if not socket.has_ipv6:
+        pytest.fail("this test needs IPv6 in the socket module")
+    name = socket.if_indextoname(1)
+    assert _socket_address((f"fe80::1%{name}", 53))[3] == 1
+    assert _socket_address(("10.0.0.1", 53)) == ("10.0.0.1", 53)
