@@ -17,14 +17,8 @@ import click
 
 from arcprobe.commands import (
     manifest_options as _manifest_options,
-)
-from arcprobe.commands import (
     merge,
-)
-from arcprobe.commands import (
     output as _output,
-)
-from arcprobe.commands import (
     pods as _pods,
 )
 from arcprobe.commands.kubectl import Kubectl, KubectlError

@@ -333,10 +333,7 @@ class _Judges:
         return (
             (*found, _skipped("opened no tunnel: the checks of the endpoints say why"))
             if through
-            else (
-                *found,
-                _skipped("nothing was asked of it"),
-            )
+            else (*found, _skipped("nothing was asked of it"))
         )
 
     def _below(self, check: Check) -> str:

@@ -23,10 +23,7 @@ LONGEST_BODY = 65_536
 MOST_HEADERS = 200
 
 # Codes that call for the same line as another one.
-SAME_LINE = {
-    "gateway-inspected": "tls-intercepted",
-    "block-page": "proxy-denied",
-}
+SAME_LINE = {"gateway-inspected": "tls-intercepted", "block-page": "proxy-denied"}
 
 # OIDs that `rfc4514_string` of cryptography leaves as numbers (RFC 2985 section 5.2.1), and other
 # spellings of the same type.

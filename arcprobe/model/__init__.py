@@ -23,51 +23,61 @@ a WebSocket opening handshake vantage        where the run was made: pod, node o
 
 from __future__ import annotations
 
-from arcprobe.model.asked import Check as Check
-from arcprobe.model.asked import Duty as Duty
-from arcprobe.model.asked import Kind as Kind
-from arcprobe.model.asked import Proxy as Proxy
-from arcprobe.model.asked import Route as Route
-from arcprobe.model.certificates import Certificate as Certificate
-from arcprobe.model.certificates import Store as Store
-from arcprobe.model.certificates import Trust as Trust
-from arcprobe.model.certificates import VerifyCode as VerifyCode
-from arcprobe.model.cluster import Cluster as Cluster
-from arcprobe.model.cluster import Range as Range
-from arcprobe.model.cluster import Service as Service
+from arcprobe.model.asked import (
+    Check as Check,
+    Duty as Duty,
+    Kind as Kind,
+    Proxy as Proxy,
+    Route as Route,
+)
+from arcprobe.model.certificates import (
+    Certificate as Certificate,
+    Store as Store,
+    Trust as Trust,
+    VerifyCode as VerifyCode,
+)
+from arcprobe.model.cluster import Cluster as Cluster, Range as Range, Service as Service
 from arcprobe.model.codes import Code as Code
 from arcprobe.model.config import Config as Config
 from arcprobe.model.noun import Noun as Noun
-from arcprobe.model.observed import AnyStep as AnyStep
-from arcprobe.model.observed import Attempt as Attempt
-from arcprobe.model.observed import Experiment as Experiment
-from arcprobe.model.observed import Observation as Observation
-from arcprobe.model.report import SCHEMA as SCHEMA
-from arcprobe.model.report import Report as Report
-from arcprobe.model.report import Run as Run
-from arcprobe.model.report import Settings as Settings
+from arcprobe.model.observed import (
+    AnyStep as AnyStep,
+    Attempt as Attempt,
+    Experiment as Experiment,
+    Observation as Observation,
+)
+from arcprobe.model.report import (
+    SCHEMA as SCHEMA,
+    Report as Report,
+    Run as Run,
+    Settings as Settings,
+)
 from arcprobe.model.secret import Secret as Secret
-from arcprobe.model.told import Cause as Cause
-from arcprobe.model.told import Finding as Finding
-from arcprobe.model.told import Judgement as Judgement
-from arcprobe.model.told import Layer as Layer
-from arcprobe.model.told import Line as Line
-from arcprobe.model.told import Owner as Owner
-from arcprobe.model.told import Skip as Skip
-from arcprobe.model.told import SkipReason as SkipReason
-from arcprobe.model.told import Value as Value
-from arcprobe.model.told import Verdict as Verdict
-from arcprobe.model.told import line as line
-from arcprobe.model.wire import Dial as Dial
-from arcprobe.model.wire import Discovered as Discovered
-from arcprobe.model.wire import Exchange as Exchange
-from arcprobe.model.wire import Failure as Failure
-from arcprobe.model.wire import FailureKind as FailureKind
-from arcprobe.model.wire import Handshake as Handshake
-from arcprobe.model.wire import Head as Head
-from arcprobe.model.wire import Lookup as Lookup
-from arcprobe.model.wire import Role as Role
-from arcprobe.model.wire import Step as Step
-from arcprobe.model.wire import Surroundings as Surroundings
-from arcprobe.model.wire import Tunnel as Tunnel
-from arcprobe.model.wire import Upgrade as Upgrade
+from arcprobe.model.told import (
+    Cause as Cause,
+    Finding as Finding,
+    Judgement as Judgement,
+    Layer as Layer,
+    Line as Line,
+    Owner as Owner,
+    Skip as Skip,
+    SkipReason as SkipReason,
+    Value as Value,
+    Verdict as Verdict,
+    line as line,
+)
+from arcprobe.model.wire import (
+    Dial as Dial,
+    Discovered as Discovered,
+    Exchange as Exchange,
+    Failure as Failure,
+    FailureKind as FailureKind,
+    Handshake as Handshake,
+    Head as Head,
+    Lookup as Lookup,
+    Role as Role,
+    Step as Step,
+    Surroundings as Surroundings,
+    Tunnel as Tunnel,
+    Upgrade as Upgrade,
+)

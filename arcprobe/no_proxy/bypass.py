@@ -14,17 +14,9 @@ from ipaddress import IPv4Address, IPv6Address
 
 from arcprobe.no_proxy import (
     curl as _curl,
-)
-from arcprobe.no_proxy import (
     dotnet as _dotnet,
-)
-from arcprobe.no_proxy import (
     go as _go,
-)
-from arcprobe.no_proxy import (
     python_requests as _python_requests,
-)
-from arcprobe.no_proxy import (
     python_urllib as _python_urllib,
 )
 from arcprobe.no_proxy.addresses import (

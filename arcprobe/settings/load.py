@@ -20,7 +20,7 @@ _FILE_LIMIT = 16 * 1024 * 1024  # bytes of any file that a setting names
 
 # Settings that may be given several times; in the environment they are separated by commas.
 LISTS = frozenset(
-    "feature no-feature key-vault endpoint only skip resolve service-cidr pod-cidr api-server".split(),
+    "feature no-feature key-vault endpoint only skip resolve service-cidr pod-cidr api-server".split()
 )
 SWITCHES = frozenset({"direct", "strict"})
 NUMBERS = {"timeout": 10.0, "deadline": 60.0, "websocket-hold": 0.0}

@@ -12,8 +12,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from arcprobe.commands import output as _output
-from arcprobe.commands import report
+from arcprobe.commands import output as _output, report
 from arcprobe.model import (
     Cause,
     Check,

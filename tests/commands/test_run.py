@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from arcprobe.commands import pods as _pods
-from arcprobe.commands import run
+from arcprobe.commands import pods as _pods, run
 from arcprobe.commands.kubectl import last_words
 from arcprobe.fleet import envelope
 from tests.apiserver import ApiServer, BadDay

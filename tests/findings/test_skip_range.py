@@ -4,8 +4,7 @@ thing, one judgement."""
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from arcprobe.findings._judgement import Judgement
 from arcprobe.findings.skip_range import judge

@@ -6,8 +6,7 @@ import re
 from string import ascii_lowercase
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import LANGUAGES, Language, language

@@ -64,9 +64,7 @@ FRONT_ENDS = (
     ),
     FrontEnd(names=("mcr.microsoft.com",), addresses=("203.0.113.40",), address_6="2001:db8::40"),
     FrontEnd(
-        names=("*.data.mcr.microsoft.com",),
-        addresses=("203.0.113.41",),
-        address_6="2001:db8::41",
+        names=("*.data.mcr.microsoft.com",), addresses=("203.0.113.41",), address_6="2001:db8::41"
     ),
     FrontEnd(
         names=("dl.k8s.io",),

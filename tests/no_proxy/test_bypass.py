@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from arcprobe import no_proxy
-from arcprobe.no_proxy import addresses as _addresses
-from arcprobe.no_proxy import curl as _curl
+from arcprobe.no_proxy import addresses as _addresses, curl as _curl
 from arcprobe.no_proxy.suggestion import Required
 
 DOCUMENTED = "10.0.0.0/16,kubernetes.default.svc,.svc.cluster.local,.svc"

@@ -9,8 +9,7 @@ from typing import Any, get_type_hints
 import jsonschema  # type: ignore[import-untyped]
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from arcprobe.model import AnyStep, Attempt, Failure, FailureKind, Head, Observation, Report
 from arcprobe.report import as_json, schema

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from arcprobe.model import Cluster, Failure, Range
-from arcprobe.probes.cluster import objects as _objects
-from arcprobe.probes.cluster import ranges as _ranges
+from arcprobe.probes.cluster import objects as _objects, ranges as _ranges
 
 _NODES_KEPT = 10_000
 

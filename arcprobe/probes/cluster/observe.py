@@ -21,8 +21,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from arcprobe.model import Cluster, Failure, FailureKind
-from arcprobe.probes.cluster import objects as _objects
-from arcprobe.probes.cluster import ranges as _ranges
+from arcprobe.probes.cluster import objects as _objects, ranges as _ranges
 from arcprobe.probes.cluster.collect import Collected
 from arcprobe.probes.cluster.kubectl import OUTPUT_LIMIT, KubectlReader
 from arcprobe.probes.cluster.reader import Refused, read_services, read_surroundings

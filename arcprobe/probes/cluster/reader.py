@@ -11,8 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from arcprobe.model import Failure, FailureKind
-from arcprobe.probes.cluster import objects as _objects
-from arcprobe.probes.cluster import ranges as _ranges
+from arcprobe.probes.cluster import objects as _objects, ranges as _ranges
 from arcprobe.probes.cluster.collect import Collected
 
 _PAGES = 2000

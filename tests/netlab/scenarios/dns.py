@@ -5,14 +5,7 @@ from __future__ import annotations
 
 from ..scenario import Command, Filter, Scenario, fails, passes, warns
 from ..scripted_dns import Rule
-from ..software import (
-    RESOLVER,
-    SECOND_RESOLVER,
-    bind,
-    dnsmasq,
-    scripted_dns,
-    unbound,
-)
+from ..software import RESOLVER, SECOND_RESOLVER, bind, dnsmasq, scripted_dns, unbound
 from .resolving import IN_CLUSTER, TWO_RESOLVERS, everywhere, rpz
 from .ways import ARM
 

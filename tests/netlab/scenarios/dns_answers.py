@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from ..scenario import Filter, Scenario, fails, passes, warns
 from ..scripted_dns import Rule
-from ..software import (
-    RESOLVER,
-    SECOND_RESOLVER,
-    bind,
-    block_page,
-    dnsmasq,
-    scripted_dns,
-    unbound,
-)
+from ..software import RESOLVER, SECOND_RESOLVER, bind, block_page, dnsmasq, scripted_dns, unbound
 from ..zone import BLOCK_PAGE
 from .resolving import IN_CLUSTER, TWO_RESOLVERS, everywhere
 from .ways import ARM

@@ -97,7 +97,7 @@ SCENARIOS: tuple[Scenario, ...] = (
             (
                 "acl free dstdomain .servicebus.windows.net .mcr.microsoft.com",
                 "http_access allow !free",
-            ),
+            )
         ),
         settings=through(f"http://{USER}:open-sesame@10.77.3.2:3128"),
     ),

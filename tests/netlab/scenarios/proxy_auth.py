@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from ..scenario import PROXY_FLAGS, Scenario, fails, passes
 from ..servers import Server
-from ..software import (
-    PORT,
-    PROXY,
-    apache,
-    haproxy,
-    mitmproxy,
-    squid,
-    tinyproxy,
-)
+from ..software import PORT, PROXY, apache, haproxy, mitmproxy, squid, tinyproxy
 from .ways import PASSWORD, USER, as_user, each
 
 # RFC 3986 section 2.2: every reserved character, and the percent sign itself; `:` only where a

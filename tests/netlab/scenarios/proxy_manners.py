@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from ..scenario import PROXY_FLAGS, Scenario, fails, passes
 from ..scripted_proxy import Script
-from ..software import (
-    PORT,
-    PROXY,
-    haproxy,
-    scripted_proxy,
-)
+from ..software import PORT, PROXY, haproxy, scripted_proxy
 
 _OK = "HTTP/1.1 200 Connection established\r\n"
 

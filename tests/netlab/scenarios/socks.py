@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from ..scenario import Scenario, fails, passes
 from ..servers import Server
-from ..software import (
-    PORT,
-    PROXY,
-    bind,
-    dante,
-    squid,
-)
+from ..software import PORT, PROXY, bind, dante, squid
 from .proxy_policy import blocked_out
 from .ways import through
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 
 from ..scenario import PROXY_FLAGS, SKIP_RANGE, Scenario, fails, passes, warns
 from ..servers import Server
-from ..software import (
-    PORT,
-    PROXY,
-)
+from ..software import PORT, PROXY
 
 ARM = "management.azure.com"
 USER, PASSWORD = "arc", "open-sesame"

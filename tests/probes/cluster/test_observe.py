@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from arcprobe.model import Cluster, FailureKind
-from arcprobe.probes.cluster import kubectl as _kubectl
-from arcprobe.probes.cluster import observe as cluster
+from arcprobe.probes.cluster import kubectl as _kubectl, observe as cluster
 from tests import apiserver, processes
 from tests.apiserver import ApiServer, BadDay
 

@@ -9,8 +9,7 @@ import time
 import tracemalloc
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from arcprobe.model import Attempt, Exchange, FailureKind, Head, Tunnel
 from arcprobe.probes import https

@@ -18,8 +18,7 @@ import dns.message
 import dns.rcode
 import dns.rrset
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from arcprobe.model import FailureKind, Lookup
 from arcprobe.probes.wire.resolver import Resolver, ask, surroundings
