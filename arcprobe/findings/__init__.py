@@ -9,20 +9,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from arcprobe.findings import (
-    _chains,
-    _explained,
-    _way,
-    dns,
-    gateway,
-    http,
-    skip_range,
-    tls,
-    websocket,
-)
+from arcprobe.findings import _explained, _way, chains as _chains
 from arcprobe.findings._judgement import Judgement
-from arcprobe.findings._survey import Survey
+from arcprobe.findings.comparison import Comparison
 from arcprobe.findings.discovered import discovered_hosts
+from arcprobe.findings.questions import gateway, name as dns, skip_range
+from arcprobe.findings.rungs import answer as http, certificate as tls, upgrade as websocket
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import language
 from arcprobe.knowledge.products import directive
@@ -77,7 +69,7 @@ class _Judges:
         self.seen = {observation.check: observation for observation in observations}
         self.settings: Settings = run.settings
         self.started = _chains.moment(run.started) or datetime.fromtimestamp(0, UTC)
-        self.survey = Survey.built_from(checks, observations, run.settings, self.started)
+        self.comparison = Comparison.built_from(checks, observations, run.settings, self.started)
         self.ways = {check.id: self._way(check) for check in checks if check.kind in _CARRIERS}
         self.proxy_faults = self._proxy_faults()
         self.tls = {
@@ -156,7 +148,7 @@ class _Judges:
             explained := _explained.judge(check, observation, handshake)
         ):
             return (explained,)
-        judged = tls.judge(check, handshake, self.survey, self.settings, self.started)
+        judged = tls.judge(check, handshake, self.comparison, self.settings, self.started)
         if not judged and handshake.failure is not None:
             # an end that has no name of its own (ICMP in the middle of it, …) is an
             # end all the same
@@ -208,7 +200,7 @@ class _Judges:
         None where none came."""
         for check in self.checks:
             if check.kind in _CARRIERS and check.host == host and check.proxy is None:
-                handshake = self.survey.handshakes.get(check.id)
+                handshake = self.comparison.handshakes.get(check.id)
                 if handshake is not None and handshake.chain:
                     return handshake.name_matches
         return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.findings import _explained, http
+from arcprobe.findings import _explained
+from arcprobe.findings.rungs import answer as http
 from arcprobe.model import Attempt, Dial, Experiment, FailureKind, Handshake, Role
 from tests.findings.seen import attempt, check, failed, observed, shaken, to_target, unshaken
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from arcprobe.findings import gateway, judge
-from arcprobe.findings._handshake_faults import alert_words, judge_fault
-from arcprobe.findings._survey import Survey
+from arcprobe.findings import judge
+from arcprobe.findings.comparison import Comparison
+from arcprobe.findings.questions import gateway
+from arcprobe.findings.rungs.handshake import alert_words, judge_fault
 from arcprobe.model import (
     AnyStep,
     Attempt,
@@ -248,7 +249,7 @@ def test_another_name_that_ends_otherwise_points_at_the_name() -> None:
             host=host,
             port=443,
         )
-        (judgement,) = judge_fault(asked, silent, Survey(others={"a": (other,)}))
+        (judgement,) = judge_fault(asked, silent, Comparison(others={"a": (other,)}))
         assert judgement.code == Code.TLS_SILENT
         assert any(words in line for line in judgement.evidence)
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from arcprobe.findings import _chains, judge
+from arcprobe.findings import chains as _chains, judge
 from arcprobe.model import AnyStep, Exchange, Handshake, Head, Tunnel, Upgrade
 from tests.findings.test_judge import ASKED, CHECKS, RUN, explained, good, recorded
 

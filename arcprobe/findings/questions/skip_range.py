@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from arcprobe import no_proxy
 from arcprobe.findings._judgement import Judgement
-from arcprobe.findings._skip_range_facts import (
+from arcprobe.findings.questions.bypass_facts import (
     AzureHosts,
     Facts,
     api_targets,

@@ -11,8 +11,8 @@ import re
 from urllib.parse import urlsplit
 
 from arcprobe.findings import _way
-from arcprobe.findings._handshake_faults import alert_words
 from arcprobe.findings._judgement import Judgement
+from arcprobe.findings.rungs.handshake import alert_words
 from arcprobe.model import (
     Attempt,
     Check,

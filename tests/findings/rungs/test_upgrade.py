@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from arcprobe.findings import websocket
 from arcprobe.findings._judgement import Judgement
+from arcprobe.findings.rungs import upgrade as websocket
 from arcprobe.model import Attempt, Code, Experiment, FailureKind, Head, Kind, Upgrade, Verdict
 from tests.findings.seen import attempt, check, failed, head, observed, shaken, to_target
 

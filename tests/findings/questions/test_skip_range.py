@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from arcprobe.findings._judgement import Judgement
-from arcprobe.findings.skip_range import judge
+from arcprobe.findings.questions.skip_range import judge
 from arcprobe.model import (
     Check,
     Cluster,

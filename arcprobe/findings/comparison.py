@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from arcprobe.findings import _chains
+from arcprobe.findings import chains as _chains
 from arcprobe.knowledge.issuers import family_of
 from arcprobe.model import (
     Check,
@@ -43,7 +43,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     offset: float
 
 
-class Survey(msgspec.Struct, frozen=True, kw_only=True):
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """A digest of a run. Keys of ``checks`` and ``handshakes`` are check ids; only checks with an
     observation of their own count.
 
@@ -77,8 +77,8 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         observations: Iterable[Observation],
         settings: Settings,
         started: datetime | None = None,
-    ) -> Survey:
-        """The survey of a run. ``started`` is its begin (``Run.started``), needed to compare the
+    ) -> Comparison:
+        """The comparison of a run. ``started`` is its begin (``Run.started``), needed to compare the
         Date headers of the proxy."""
         asked = {check.id: check for check in checks}
         seen = [(asked[item.check], item) for item in observations if item.check in asked]
@@ -98,7 +98,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
             else:
                 failed.add(check.id)
             others[check.id] = tuple(item for item in found if item is not first)
-        survey = cls(
+        comparison = cls(
             checks=asked,
             handshakes=handshakes,
             failed=frozenset(failed),
@@ -108,16 +108,16 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
             answers=_answers(seen),
             **_digest(handshakes),
         )
-        if len(survey.anchored) == len(handshakes):
-            return survey
-        from arcprobe.findings._interception import classify  # which asks the survey in its turn
+        if len(comparison.anchored) == len(handshakes):
+            return comparison
+        from arcprobe.findings.interception import classify
 
         opened = (
             key
             for key, item in handshakes.items()
-            if classify(asked[key], item, survey).word == "intercepted"
+            if classify(asked[key], item, comparison).word == "intercepted"
         )
-        return msgspec.structs.replace(survey, opened=frozenset(opened))
+        return msgspec.structs.replace(comparison, opened=frozenset(opened))
 
     @property
     def clock_offset(self) -> float | None:
@@ -239,7 +239,7 @@ def _offset(step: Step, headers: Mapping[str, str], started: datetime) -> float 
     return (sent - seen).total_seconds() if seen is not None else None
 
 
-def families_apart(survey: Survey, ids: Iterable[str]) -> tuple[str, str] | None:
+def families_apart(comparison: Comparison, ids: Iterable[str]) -> tuple[str, str] | None:
     """Two hosts among these checks whose genuine issuers have nothing in common, None where there
     are none.
 
@@ -247,7 +247,7 @@ def families_apart(survey: Survey, ids: Iterable[str]) -> tuple[str, str] | None
     """
     expected: list[tuple[str, frozenset[str]]] = []
     for item in ids:
-        check = survey.checks.get(item)
+        check = comparison.checks.get(item)
         if check is not None and check.issuers and not check.custom:
             expected.append((check.host, frozenset(check.issuers)))
     for number, (host, families) in enumerate(expected):

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from arcprobe.findings import http
 from arcprobe.findings._judgement import Judgement
+from arcprobe.findings.rungs import answer as http
 from arcprobe.model import Attempt, Code, Exchange, Experiment, FailureKind, Head, Verdict
 from tests.findings.seen import attempt, check, failed, head, observed, shaken, to_target
 

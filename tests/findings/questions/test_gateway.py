@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.findings import gateway
 from arcprobe.findings._judgement import Judgement
+from arcprobe.findings.questions import gateway
 from arcprobe.model import Code, Kind, Settings, Verdict
 from tests.findings.seen import check
 

@@ -4,7 +4,7 @@ too old."""
 from __future__ import annotations
 
 from arcprobe.findings._judgement import Judgement
-from arcprobe.findings._survey import Survey
+from arcprobe.findings.comparison import Comparison
 from arcprobe.model import Check, Code, FailureKind, Handshake
 
 _CODES = {
@@ -48,7 +48,9 @@ def alert_words(text: str) -> str:
     return f"fatal alert {found}: {_ALERTS[found]}" if found else ""
 
 
-def judge_fault(check: Check, handshake: Handshake, survey: Survey) -> tuple[Judgement, ...]:
+def judge_fault(
+    check: Check, handshake: Handshake, comparison: Comparison
+) -> tuple[Judgement, ...]:
     """What a failed handshake means; nothing where its failure belongs to another layer."""
     failure = handshake.failure
     if failure is None or failure.kind not in _CODES:
@@ -59,7 +61,7 @@ def judge_fault(check: Check, handshake: Handshake, survey: Survey) -> tuple[Jud
         code = Code.TLS_TOO_OLD
     elif handshake.first_bytes and failure.kind is FailureKind.TLS_OTHER:
         code = Code.TLS_PLAINTEXT_ANSWER
-    evidence = [*_seen(code, alert, handshake), *_compared(check, handshake, survey)]
+    evidence = [*_seen(code, alert, handshake), *_compared(check, handshake, comparison)]
     fields = [("seconds", f"{handshake.took:.1f}")]
     if alert:
         fields.append(("alert", alert))
@@ -99,9 +101,9 @@ def _seen(code: str, alert: str, handshake: Handshake) -> list[str]:
     return lines
 
 
-def _compared(check: Check, handshake: Handshake, survey: Survey) -> list[str]:
+def _compared(check: Check, handshake: Handshake, comparison: Comparison) -> list[str]:
     lines: list[str] = []
-    for other in survey.others.get(check.observed_with or check.id, ()):
+    for other in comparison.others.get(check.observed_with or check.id, ()):
         if other.server_name != handshake.server_name:
             if other.chain or other.alert:
                 words = "is answered there: what stops it is keyed on the server's name, not on the address"
@@ -119,10 +121,10 @@ def _compared(check: Check, handshake: Handshake, survey: Survey) -> list[str]:
                 lines.append(
                     f"supports: another name, {other.server_name}, fares no better: it is not this name alone"
                 )
-    twin = survey.direct_twin(check)
+    twin = comparison.direct_twin(check)
     if twin is not None:
         lines.append(f"decides: without the proxy the handshake succeeds ({twin.version or 'TLS'})")
-    alike = [item for item in survey.handshakes if survey.checks[item].route == check.route]
+    alike = [item for item in comparison.handshakes if comparison.checks[item].route == check.route]
     if alike:
         lines.append(f"{len(alike)} other handshakes by the same route succeeded")
     return lines

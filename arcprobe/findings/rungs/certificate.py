@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from arcprobe.findings import _chains
-from arcprobe.findings._dates import clock_evidence, judge_dates
-from arcprobe.findings._handshake_faults import judge_fault
-from arcprobe.findings._interception import State, classify
+from arcprobe.findings import chains as _chains
 from arcprobe.findings._judgement import Judgement
-from arcprobe.findings._survey import Survey, family_key
+from arcprobe.findings.comparison import Comparison, family_key
+from arcprobe.findings.interception import ChainState, classify
+from arcprobe.findings.rungs.dates import clock_evidence, judge_dates
+from arcprobe.findings.rungs.handshake import judge_fault
 from arcprobe.knowledge.issuers import family, family_of
 from arcprobe.model import Check, Code, Handshake, Owner, Role, Settings, Verdict
 from arcprobe.model.text import attribute
@@ -23,20 +23,20 @@ _MOST_LISTED = 12
 
 
 def judge(
-    check: Check, handshake: Handshake, survey: Survey, settings: Settings, now: datetime
+    check: Check, handshake: Handshake, comparison: Comparison, settings: Settings, now: datetime
 ) -> tuple[Judgement, ...]:
     """What one handshake with the target means. Several judgements where several independent things
     are wrong.
 
-    ``survey``: of the run that it belongs to. ``now``: this host's clock when the run was made, so
+    ``comparison``: of the run that it belongs to. ``now``: this host's clock when the run was made, so
     that a recording is judged as it was. Nothing for a handshake with the proxy itself, or whose
     failure belongs to another layer.
     """
     if handshake.peer != Role.TARGET:
         return ()
     if not handshake.chain:
-        return judge_fault(check, handshake, survey)
-    state = classify(check, handshake, survey)
+        return judge_fault(check, handshake, comparison)
+    state = classify(check, handshake, comparison)
     found: list[Judgement] = []
     if _too_old(handshake):
         found.append(_judge_version(handshake))
@@ -48,8 +48,8 @@ def judge(
         "elsewhere": _judge_elsewhere,
         "genuine": _judge_genuine,
     }[state.word]
-    main = by_state(check, handshake, state, survey, settings)
-    dated = judge_dates(check, handshake, survey, now)
+    main = by_state(check, handshake, state, comparison, settings)
+    dated = judge_dates(check, handshake, comparison, now)
     if main.code != Code.CERTIFICATE_GENUINE:
         found.append(main)
     if dated is not None and main.code != Code.CERTIFICATE_WRONG_NAME:
@@ -61,7 +61,11 @@ def judge(
 
 
 def _judge_interception(
-    check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings
+    check: Check,
+    handshake: Handshake,
+    state: ChainState,
+    comparison: Comparison,
+    settings: Settings,
 ) -> Judgement:
     leaf = handshake.chain[0]
     trusted_by = _trusted_by(handshake)
@@ -76,7 +80,7 @@ def _judge_interception(
         *(str(sign) for sign in sorted(state.signs, key=lambda sign: _ORDER[sign.weight])),
         *refusals,
         *([f"agents refuse it in any case: it is not for {check.host}"] if wrong_name else []),
-        _inspected(check, survey),
+        _inspected(check, comparison),
         *_what_if(handshake, settings),
         f"leaf sha256 {leaf.sha256}",
     ]
@@ -122,15 +126,15 @@ def _trust_words(handshake: Handshake, trusted_by: tuple[str, ...]) -> str:
     )
 
 
-def _inspected(check: Check, survey: Survey) -> str:
+def _inspected(check: Check, comparison: Comparison) -> str:
     """How many endpoints of this route are inspected, and which are not: proxies exempt some
     hosts."""
     states: dict[str, bool] = {}
-    for key in survey.handshakes:
-        other = survey.checks[key]
+    for key in comparison.handshakes:
+        other = comparison.checks[key]
         if other.route == check.route and other.compare == check.compare:
             name = f"{other.host}:{other.port}" if other.port != 443 else other.host
-            states[name] = states.get(name, False) or key in survey.opened
+            states[name] = states.get(name, False) or key in comparison.opened
     if len(states) < 2:
         return ""
     spared = sorted(name for name, opened in states.items() if not opened)
@@ -176,7 +180,11 @@ def _what_if(handshake: Handshake, settings: Settings) -> list[str]:
 
 
 def _judge_incomplete(
-    check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings
+    check: Check,
+    handshake: Handshake,
+    state: ChainState,
+    comparison: Comparison,
+    settings: Settings,
 ) -> Judgement:
     trusted_by = _trusted_by(handshake)
     accepted = (
@@ -200,7 +208,11 @@ def _judge_incomplete(
 
 
 def _judge_unknown_root(
-    check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings
+    check: Check,
+    handshake: Handshake,
+    state: ChainState,
+    comparison: Comparison,
+    settings: Settings,
 ) -> Judgement:
     trusted_by = _trusted_by(handshake)
     return Judgement(
@@ -223,7 +235,11 @@ def _judge_unknown_root(
 
 
 def _judge_private(
-    check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings
+    check: Check,
+    handshake: Handshake,
+    state: ChainState,
+    comparison: Comparison,
+    settings: Settings,
 ) -> Judgement:
     leaf = handshake.chain[0]
     trusted_by = _trusted_by(handshake)
@@ -261,7 +277,11 @@ def _trust_line(trusted_by: tuple[str, ...]) -> str:
 
 
 def _judge_elsewhere(
-    check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings
+    check: Check,
+    handshake: Handshake,
+    state: ChainState,
+    comparison: Comparison,
+    settings: Settings,
 ) -> Judgement:
     return _wrong_name(check, handshake, tuple(map(str, state.signs)))
 
@@ -285,7 +305,11 @@ def _wrong_name(check: Check, handshake: Handshake, evidence: tuple[str, ...]) -
 
 
 def _judge_genuine(
-    check: Check, handshake: Handshake, state: State, survey: Survey, settings: Settings
+    check: Check,
+    handshake: Handshake,
+    state: ChainState,
+    comparison: Comparison,
+    settings: Settings,
 ) -> Judgement:
     leaf = handshake.chain[0]
     if handshake.name_matches is False:
@@ -298,7 +322,7 @@ def _judge_genuine(
             ),
         )
     for suspicion in (_changed, _missing_in_system, _unexpected):
-        judgement = suspicion(check, handshake, survey, settings)
+        judgement = suspicion(check, handshake, comparison, settings)
         if judgement is not None:
             return judgement
     protocol = " ".join(
@@ -308,8 +332,8 @@ def _judge_genuine(
         *map(str, state.signs),
         f"issuer: {leaf.issuer}",
         *((f"negotiated: {protocol}",) if protocol else ()),
-        *_information(check, handshake, survey, settings),
-        *clock_evidence(survey),
+        *_information(check, handshake, comparison, settings),
+        *clock_evidence(comparison),
     )
     return Judgement(
         code=Code.CERTIFICATE_GENUINE, evidence=evidence, fields=(("issuer", leaf.issuer),)
@@ -317,7 +341,7 @@ def _judge_genuine(
 
 
 def _information(
-    check: Check, handshake: Handshake, survey: Survey, settings: Settings
+    check: Check, handshake: Handshake, comparison: Comparison, settings: Settings
 ) -> tuple[str, ...]:
     """What is worth knowing of a genuine chain and is no reason to act."""
     lines: list[str] = []
@@ -334,7 +358,7 @@ def _information(
         lines.append(
             f"this system's own store does not accept it ({system.words}); agents bring stores of their own"
         )
-    twin = survey.direct_twin(check)
+    twin = comparison.direct_twin(check)
     if twin is not None and twin.chain[0].sha256 != handshake.chain[0].sha256:
         lines.append(
             "another certificate without the proxy, public as well: another front end of the service"
@@ -343,7 +367,7 @@ def _information(
 
 
 def _changed(
-    check: Check, handshake: Handshake, survey: Survey, settings: Settings
+    check: Check, handshake: Handshake, comparison: Comparison, settings: Settings
 ) -> Judgement | None:
     """Against --baseline, by families: within one operator's authorities, and those that stand for
     each other, issuers rotate."""
@@ -379,7 +403,7 @@ def _related(one: str, other: str) -> bool:
 
 
 def _missing_in_system(
-    check: Check, handshake: Handshake, survey: Survey, settings: Settings
+    check: Check, handshake: Handshake, comparison: Comparison, settings: Settings
 ) -> Judgement | None:
     """A public root that this machine's own, complete store lacks. With roots of the person's own
     choice it says nothing."""
@@ -412,7 +436,7 @@ def _missing_in_system(
 
 
 def _unexpected(
-    check: Check, handshake: Handshake, survey: Survey, settings: Settings
+    check: Check, handshake: Handshake, comparison: Comparison, settings: Settings
 ) -> Judgement | None:
     """A public issuer of an operator that does not sign for this endpoint, while endpoints of the
     same kind have theirs.
@@ -426,10 +450,10 @@ def _unexpected(
         return None
     alike = [
         key
-        for key in survey.anchored
-        if survey.checks[key].issuers == check.issuers
-        and survey.checks[key].host != check.host
-        and family_key(survey.handshakes[key].chain[0].issuer) in check.issuers
+        for key in comparison.anchored
+        if comparison.checks[key].issuers == check.issuers
+        and comparison.checks[key].host != check.host
+        and family_key(comparison.handshakes[key].chain[0].issuer) in check.issuers
     ]
     if len(alike) < 2:
         return None
@@ -437,7 +461,7 @@ def _unexpected(
         code=Code.ISSUER_UNEXPECTED,
         evidence=(
             f"issuer: {leaf.issuer}, of {found.name}; this endpoint is known with {', '.join(check.issuers)}",
-            f"{len(alike)} endpoints of the same kind have the expected issuers: {_listed(survey.hosts(alike))}",
+            f"{len(alike)} endpoints of the same kind have the expected issuers: {_listed(comparison.hosts(alike))}",
             "the chain is public: programs accept it",
         ),
         fields=(("issuer", leaf.issuer), ("expected", ", ".join(check.issuers))),

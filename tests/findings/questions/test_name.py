@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from arcprobe.findings import dns
 from arcprobe.findings._judgement import Judgement
+from arcprobe.findings.questions import name as dns
 from arcprobe.model import (
     Attempt,
     Check,

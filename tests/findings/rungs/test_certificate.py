@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from arcprobe.findings._judgement import Judgement
-from arcprobe.findings._survey import Survey
-from arcprobe.findings.tls import judge
+from arcprobe.findings.comparison import Comparison
+from arcprobe.findings.rungs.certificate import judge
 from arcprobe.model import (
     Attempt,
     Check,
@@ -101,9 +101,9 @@ class Seen:
         return self
 
     def judged(self, host: str = HOST, route: Route = Route.PROXY) -> tuple[Judgement, ...]:
-        survey = Survey.built_from(self.checks, self.observations, self.settings, STARTED)
+        comparison = Comparison.built_from(self.checks, self.observations, self.settings, STARTED)
         asked = next(item for item in self.checks if (item.host, item.route) == (host, route))
-        return judge(asked, self.handshakes[asked.id], survey, self.settings, self.now)
+        return judge(asked, self.handshakes[asked.id], comparison, self.settings, self.now)
 
     def codes(self, host: str = HOST, route: Route = Route.PROXY) -> list[str]:
         return [item.code for item in self.judged(host, route)]
@@ -464,10 +464,10 @@ def test_date_of_the_proxy_tells_the_clock_before_any_tls() -> None:
     seen = Seen(now=now).add(
         check(), Tunnel(target=f"{HOST}:443", head=head), handshake(web.chain(), when=now)
     )
-    survey = Survey.built_from(seen.checks, seen.observations, seen.settings, STARTED)
-    assert [clock.source for clock in survey.clocks] == ["http://proxy.contoso.example:3128"]
-    assert survey.clocks[0].offset == pytest.approx(1.0)
-    late = Survey.built_from(
+    comparison = Comparison.built_from(seen.checks, seen.observations, seen.settings, STARTED)
+    assert [clock.source for clock in comparison.clocks] == ["http://proxy.contoso.example:3128"]
+    assert comparison.clocks[0].offset == pytest.approx(1.0)
+    late = Comparison.built_from(
         seen.checks, seen.observations, seen.settings, STARTED + timedelta(days=400)
     )
     (judgement,) = judge(
@@ -567,4 +567,4 @@ def test_old_versions_and_ciphers_that_go_refuses() -> None:
 def test_handshake_with_the_proxy_itself_is_not_judged_here() -> None:
     """The proxy's own certificate is a question of another judge."""
     chain = handshake(public_web().chain(), peer=Role.PROXY)
-    assert judge(check(), chain, Survey(), Settings(), NOW) == ()
+    assert judge(check(), chain, Comparison(), Settings(), NOW) == ()

@@ -13,8 +13,8 @@ from typing import Literal
 
 import msgspec
 
-from arcprobe.findings import _chains
-from arcprobe.findings._survey import Survey, families_apart
+from arcprobe.findings import chains as _chains
+from arcprobe.findings.comparison import Comparison, families_apart
 from arcprobe.knowledge.issuers import family_of, root_named, root_of
 from arcprobe.model import Check, Handshake
 from arcprobe.model.text import attribute
@@ -40,7 +40,7 @@ class Sign(msgspec.Struct, frozen=True):
         return f"{self.weight}: {self.words}"
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
+class ChainState(msgspec.Struct, frozen=True, kw_only=True):
     """What a chain is. ``identity``: who intercepts, the same for all that one box forges.
     ``product``: by its issuer's name."""
 
@@ -52,30 +52,30 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     product_proven: bool = False
 
 
-def classify(check: Check, handshake: Handshake, survey: Survey) -> State:
-    """The state of one chain. ``survey`` is of the run that it was seen in; it may know nothing."""
+def classify(check: Check, handshake: Handshake, comparison: Comparison) -> ChainState:
+    """The state of one chain. ``comparison`` is of the run that it was seen in; it may know nothing."""
     shared = _chains.shares_key(handshake)
     if shared:
-        return _intercepted(check, handshake, survey, Sign("decides", shared))
+        return _intercepted(check, handshake, comparison, Sign("decides", shared))
     if _chains.reaches(handshake, "public"):
         said = _chains.trust(handshake, "public")
-        return State(
+        return ChainState(
             word="genuine",
             signs=(Sign("decides", f"ends in the public root {said.anchor if said else ''}"),),
         )
-    for sign in _forged(check, handshake, survey):
-        return _intercepted(check, handshake, survey, sign)
+    for sign in _forged(check, handshake, comparison):
+        return _intercepted(check, handshake, comparison, sign)
     for explain in (_unknown_root, _incomplete, _private, _elsewhere):
-        state = explain(check, handshake, survey)
+        state = explain(check, handshake, comparison)
         if state is not None:
             return state
-    return _intercepted(check, handshake, survey)
+    return _intercepted(check, handshake, comparison)
 
 
 # ------------------------------------------------------------------------------------------- what p
 
 
-def _forged(check: Check, handshake: Handshake, survey: Survey) -> tuple[Sign, ...]:
+def _forged(check: Check, handshake: Handshake, comparison: Comparison) -> tuple[Sign, ...]:
     leaf = handshake.chain[0]
     signs: list[Sign] = []
     said = _chains.trust(handshake, "public")
@@ -90,7 +90,7 @@ def _forged(check: Check, handshake: Handshake, survey: Survey) -> tuple[Sign, .
                 f"Squid writes such an issuer, {leaf.issuer}, when it distrusts the origin: the proxy lacks a CA as well",
             )
         )
-    twin = survey.direct_twin(check)
+    twin = comparison.direct_twin(check)
     if twin is not None and twin.chain[0].sha256 != leaf.sha256 and _chains.reaches(twin, "public"):
         signs.append(
             Sign(
@@ -99,9 +99,10 @@ def _forged(check: Check, handshake: Handshake, survey: Survey) -> tuple[Sign, .
             )
         )
     twins = [
-        survey.handshakes[item]
-        for item in survey.leaf_keys.get(leaf.key_sha256, ())
-        if item in survey.handshakes and survey.handshakes[item].chain[0].sha256 != leaf.sha256
+        comparison.handshakes[item]
+        for item in comparison.leaf_keys.get(leaf.key_sha256, ())
+        if item in comparison.handshakes
+        and comparison.handshakes[item].chain[0].sha256 != leaf.sha256
     ]
     unrelated = next(
         (item for item in twins if _unrelated(item.server_name, handshake.server_name)), None
@@ -113,8 +114,8 @@ def _forged(check: Check, handshake: Handshake, survey: Survey) -> tuple[Sign, .
                 f"{unrelated.server_name} shows another certificate with the very same key",
             )
         )
-    apart = families_apart(survey, survey.issuers.get((leaf.issuer, leaf.aki), ()))
-    if apart and not _seen_as_public(survey, leaf.issuer, leaf.aki):
+    apart = families_apart(comparison, comparison.issuers.get((leaf.issuer, leaf.aki), ()))
+    if apart and not _seen_as_public(comparison, leaf.issuer, leaf.aki):
         signs.append(
             Sign(
                 "decides",
@@ -133,7 +134,7 @@ def _unrelated(one: str, other: str) -> bool:
 # ---------------------------------------------------------------------------------------- what it m
 
 
-def _unknown_root(check: Check, handshake: Handshake, survey: Survey) -> State | None:
+def _unknown_root(check: Check, handshake: Handshake, comparison: Comparison) -> ChainState | None:
     sent = _chains.path(handshake)
     top = sent[-1]
     if not _chains.self_issued(top) or len(sent) < 2:
@@ -143,7 +144,7 @@ def _unknown_root(check: Check, handshake: Handshake, survey: Survey) -> State |
         sign = Sign(
             "decides", f"the chain ends in {known.name} (sha256 {top.sha256[:16]}…): {known.words}"
         )
-        return State(word="root-unknown", signs=(sign,), missing=top.subject)
+        return ChainState(word="root-unknown", signs=(sign,), missing=top.subject)
     # A name can be borrowed, a fingerprint cannot: by name only in a rehearsal, whose roots
     # are all made for it, or where the fingerprint is not known.
     named = root_named(top.subject)
@@ -151,28 +152,28 @@ def _unknown_root(check: Check, handshake: Handshake, survey: Survey) -> State |
         named is None
         or len(sent) < 3
         or _chains.lacks_public_marks(handshake)
-        or not (survey.roots_given or not named.sha256)
+        or not (comparison.roots_given or not named.sha256)
     ):
         return None
     sign = Sign(
         "supports",
         f"the chain ends in a root named {named.name}: {named.words}; the leaf bears the marks of a public CA",
     )
-    return State(word="root-unknown", signs=(sign,), missing=top.subject)
+    return ChainState(word="root-unknown", signs=(sign,), missing=top.subject)
 
 
-def _incomplete(check: Check, handshake: Handshake, survey: Survey) -> State | None:
+def _incomplete(check: Check, handshake: Handshake, comparison: Comparison) -> ChainState | None:
     missing = _chains.missing_issuer(handshake)
     if not missing:
         return None
     last = _chains.path(handshake)[-1]
-    if _seen_as_public(survey, missing, last.aki):
+    if _seen_as_public(comparison, missing, last.aki):
         sign = Sign(
             "decides",
             f"other endpoints of this run send the missing certificate, {missing}, in chains that end in public roots",
         )
-        return State(word="incomplete", signs=(sign,), missing=missing)
-    if missing in survey.authorities:
+        return ChainState(word="incomplete", signs=(sign,), missing=missing)
+    if missing in comparison.authorities:
         return None  # the name of a CA that was seen, and another key
     if _chains.lacks_public_marks(handshake) or not family_of(missing):
         return None
@@ -185,44 +186,46 @@ def _incomplete(check: Check, handshake: Handshake, survey: Survey) -> State | N
     known = root_named(missing)
     if known is not None:
         signs.append(Sign("supports", f"{known.name}: {known.words}"))
-    return State(word="incomplete", signs=tuple(signs), missing=missing)
+    return ChainState(word="incomplete", signs=tuple(signs), missing=missing)
 
 
-def _seen_as_public(survey: Survey, name: str, key: str) -> bool:
-    keys = survey.authorities.get(name)
+def _seen_as_public(comparison: Comparison, name: str, key: str) -> bool:
+    keys = comparison.authorities.get(name)
     return keys is not None and (key in keys or not key or "" in keys)
 
 
-def _private(check: Check, handshake: Handshake, survey: Survey) -> State | None:
+def _private(check: Check, handshake: Handshake, comparison: Comparison) -> ChainState | None:
     """An endpoint that the person named may well have a CA of its own; unless that CA signs for
     Azure's hosts too."""
     if (
         not check.custom
-        or _product(handshake, survey)[0]
-        or _signs_for_others(handshake, survey, only_azure=True)
+        or _product(handshake, comparison)[0]
+        or _signs_for_others(handshake, comparison, only_azure=True)
     ):
         return None
-    if _writer(check, survey)[0]:
+    if _writer(check, comparison)[0]:
         return None  # a middlebox left its marks inside TLS
     if handshake.name_matches is False:
-        return _elsewhere(check, handshake, survey)
+        return _elsewhere(check, handshake, comparison)
     sign = Sign(
         "supports",
         "this endpoint was added by --endpoint, and its issuer signs for no endpoint of Azure Arc in this run",
     )
-    return State(word="private", signs=(sign,))
+    return ChainState(word="private", signs=(sign,))
 
 
-def _elsewhere(check: Check, handshake: Handshake, survey: Survey) -> State | None:
+def _elsewhere(check: Check, handshake: Handshake, comparison: Comparison) -> ChainState | None:
     """A private certificate for other names: a server that was not meant. A forger makes one for
     the name that was asked."""
     leaf = handshake.chain[0]
     if handshake.name_matches is not False or leaf.common_name.lower() == check.host.lower():
         return None
-    if _product(handshake, survey)[0] or _signs_for_others(handshake, survey, only_azure=False):
+    if _product(handshake, comparison)[0] or _signs_for_others(
+        handshake, comparison, only_azure=False
+    ):
         return None
     names = ", ".join(leaf.names[:6]) or leaf.common_name or "nothing"
-    return State(
+    return ChainState(
         word="elsewhere",
         signs=(
             Sign("decides", f"it is for {names}, not for {check.host}, and by a private issuer"),
@@ -230,13 +233,13 @@ def _elsewhere(check: Check, handshake: Handshake, survey: Survey) -> State | No
     )
 
 
-def _signs_for_others(handshake: Handshake, survey: Survey, *, only_azure: bool) -> str:
+def _signs_for_others(handshake: Handshake, comparison: Comparison, *, only_azure: bool) -> str:
     """A host for which the same private issuer signed a certificate with the right name."""
     leaf = handshake.chain[0]
     if _chains.self_issued(leaf):
         return ""
-    for item in survey.issuers.get((leaf.issuer, leaf.aki), ()):
-        check, other = survey.checks[item], survey.handshakes[item]
+    for item in comparison.issuers.get((leaf.issuer, leaf.aki), ()):
+        check, other = comparison.checks[item], comparison.handshakes[item]
         if (
             other.chain[0].sha256 != leaf.sha256
             and other.name_matches is not False
@@ -249,10 +252,12 @@ def _signs_for_others(handshake: Handshake, survey: Survey, *, only_azure: bool)
 # --------------------------------------------------------------------------------------------------
 
 
-def _intercepted(check: Check, handshake: Handshake, survey: Survey, *deciding: Sign) -> State:
+def _intercepted(
+    check: Check, handshake: Handshake, comparison: Comparison, *deciding: Sign
+) -> ChainState:
     leaf = handshake.chain[0]
-    name, proven = _product(handshake, survey)
-    signs = list(dict.fromkeys((*deciding, *_forged(check, handshake, survey))))
+    name, proven = _product(handshake, comparison)
+    signs = list(dict.fromkeys((*deciding, *_forged(check, handshake, comparison))))
     if not _chains.reaches(handshake, "public"):
         said = _chains.trust(handshake, "public")
         words = (
@@ -271,27 +276,27 @@ def _intercepted(check: Check, handshake: Handshake, survey: Survey, *deciding: 
                 f"the issuer's name {'is one of' if proven else 'looks like'} {name}: {leaf.issuer}",
             )
         )
-    writer, marks = _writer(check, survey)
+    writer, marks = _writer(check, comparison)
     if marks:
         signs.append(
             Sign("supports", f"the answer inside TLS was written or passed on by {writer}: {marks}")
         )
     signs += [
-        Sign(weight, words) for weight, words in _supporting(check, handshake, survey) if words
+        Sign(weight, words) for weight, words in _supporting(check, handshake, comparison) if words
     ]
-    return State(
+    return ChainState(
         word="intercepted",
         signs=tuple(signs),
-        identity=_identity(handshake, survey),
+        identity=_identity(handshake, comparison),
         product=name or writer,
         product_proven=proven if name else True,
     )
 
 
-def _writer(check: Check, survey: Survey) -> tuple[str, str]:
+def _writer(check: Check, comparison: Comparison) -> tuple[str, str]:
     """The product that left its marks in the HTTP answer inside TLS, and those marks; only marks
     that prove it."""
-    head = survey.answers.get(check.observed_with or check.id)
+    head = comparison.answers.get(check.observed_with or check.id)
     if head is None:
         return "", ""
     from arcprobe.knowledge.products import middlebox_of
@@ -316,16 +321,18 @@ _TELLING = frozenset(
 )
 
 
-def _supporting(check: Check, handshake: Handshake, survey: Survey) -> list[tuple[Weight, str]]:
+def _supporting(
+    check: Check, handshake: Handshake, comparison: Comparison
+) -> list[tuple[Weight, str]]:
     leaf = handshake.chain[0]
     sent = _chains.path(handshake)
     lost = _chains.lost_marks(leaf)
     days = _chains.validity_days(leaf)
-    twin = survey.direct_twin(check)
+    twin = comparison.direct_twin(check)
     top = sent[-1]
     others = [
         host
-        for host in survey.hosts(survey.issuers.get((leaf.issuer, leaf.aki), ()))
+        for host in comparison.hosts(comparison.issuers.get((leaf.issuer, leaf.aki), ()))
         if host != check.host
     ]
     return [
@@ -379,12 +386,12 @@ def _some(hosts: list[str]) -> str:
     return ", ".join(hosts[:4]) + (f" and {len(hosts) - 4} more" if len(hosts) > 4 else "")
 
 
-def _identity(handshake: Handshake, survey: Survey) -> str:
+def _identity(handshake: Handshake, comparison: Comparison) -> str:
     """Who signs here, the same for all that one box signs: a product, or the top of the chain as
     far as the run shows it."""
     name = _chains.missing_issuer(handshake) or _chains.path(handshake)[-1].subject
     for _ in range(5):
-        above = survey.tops.get(name)
+        above = comparison.tops.get(name)
         if above is None or above == name:
             break
         name = above
@@ -393,7 +400,7 @@ def _identity(handshake: Handshake, survey: Survey) -> str:
         plain != name
     ):  # Squid's second CA for origins that it distrusts: the first one, where the run shows it
         common_name = attribute(plain, "CN")
-        seen = sorted({*survey.tops.values(), *(issuer for issuer, _ in survey.issuers)})
+        seen = sorted({*comparison.tops.values(), *(issuer for issuer, _ in comparison.issuers)})
         name = next((other for other in seen if attribute(other, "CN") == common_name), plain)
     found = _named_product((name,))
     if not found[0] and _chains.self_issued(handshake.chain[0]):
@@ -402,13 +409,13 @@ def _identity(handshake: Handshake, survey: Survey) -> str:
     return found[0] or name
 
 
-def _product(handshake: Handshake, survey: Survey) -> tuple[str, bool]:
+def _product(handshake: Handshake, comparison: Comparison) -> tuple[str, bool]:
     """The product that the issuer's name, or a name above it, belongs to; and whether that is
     proven."""
     names = [item.issuer for item in _chains.path(handshake)]
-    names += [survey.tops[name] for name in names if name in survey.tops]
+    names += [comparison.tops[name] for name in names if name in comparison.tops]
     wanted = {attribute(name, "CN") for name in names} - {""}
-    twins = [issuer for issuer, _ in survey.issuers if _chains.distrusted_by_squid(issuer)]
+    twins = [issuer for issuer, _ in comparison.issuers if _chains.distrusted_by_squid(issuer)]
     names += [issuer for issuer in twins if attribute(_chains.plain_issuer(issuer), "CN") in wanted]
     return _named_product(tuple(dict.fromkeys(names)))
 

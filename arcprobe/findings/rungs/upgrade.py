@@ -7,7 +7,7 @@ import re
 
 from arcprobe.findings import _way
 from arcprobe.findings._judgement import Judgement
-from arcprobe.findings.http import code_of_page, proven_by
+from arcprobe.findings.rungs.answer import code_of_page, proven_by
 from arcprobe.model import (
     Attempt,
     Check,

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from arcprobe.findings import _chains
+from arcprobe.findings import chains as _chains
 from arcprobe.findings._judgement import Judgement
-from arcprobe.findings._survey import Survey
+from arcprobe.findings.comparison import Comparison
 from arcprobe.model import Certificate, Check, Code, Handshake
 
 TOKENS_BREAK = 300.0  # seconds: Microsoft Entra ID and Kerberos refuse beyond five minutes
@@ -16,23 +16,23 @@ _HAS_EXPIRED, _NOT_YET_VALID = 10, 9  # X509_V_ERR_*
 
 
 def judge_dates(
-    check: Check, handshake: Handshake, survey: Survey, now: datetime
+    check: Check, handshake: Handshake, comparison: Comparison, now: datetime
 ) -> Judgement | None:
     """What the dates of a chain say at ``now``, this host's clock when it was seen; None where they
     are in order."""
-    offset = survey.clock_offset
+    offset = comparison.clock_offset
     problem = _problem(handshake, now)
     if problem is None:
         # Date headers for which the certificate is out of date are themselves wrong:
         # canned answers, a box with a dead clock
         if offset is not None and abs(offset) >= CLOCK_WRONG and _fits(handshake, now, offset):
             return _clock(
-                offset, (f"the certificate of {check.host} is valid at both times",), survey
+                offset, (f"the certificate of {check.host} is valid at both times",), comparison
             )
         return _root_out_of_date(handshake)
     if offset is None:
         # one Date alone may be wrong; one Date with which the certificate is valid is no accident
-        offset = survey.clock_hint
+        offset = comparison.clock_hint
     certificate, late = problem
     when = certificate.not_after if late else certificate.not_before
     which = (
@@ -42,13 +42,13 @@ def judge_dates(
     )
     words = f"{which} {'expired' if late else 'becomes valid'} on {when}; this host's clock says {_shown(now)}"
     if offset is not None and abs(offset) > TOKENS_BREAK and _fits(handshake, now, offset):
-        return _clock(offset, (words, "at the time that the others tell it is valid"), survey)
+        return _clock(offset, (words, "at the time that the others tell it is valid"), comparison)
     leaf = handshake.chain[0]
     # public leaves only: those that a box on the way makes all have its own clock in them
     others = [
-        survey.handshakes[key]
-        for key in survey.anchored
-        if survey.handshakes[key].chain[0].sha256 != leaf.sha256
+        comparison.handshakes[key]
+        for key in comparison.anchored
+        if comparison.handshakes[key].chain[0].sha256 != leaf.sha256
     ]
     alike = (
         certificate is leaf
@@ -59,7 +59,7 @@ def judge_dates(
         return _clock(
             None,
             (words, f"so is the certificate of every one of {len(others) + 1} endpoints"),
-            survey,
+            comparison,
         )
     agrees = (
         ()
@@ -74,10 +74,10 @@ def judge_dates(
     )
 
 
-def clock_evidence(survey: Survey) -> tuple[str, ...]:
+def clock_evidence(comparison: Comparison) -> tuple[str, ...]:
     """A line for a clock that is wrong by more than tokens allow, while nothing else shows it
     yet."""
-    offset = survey.clock_offset
+    offset = comparison.clock_offset
     if offset is None or not TOKENS_BREAK < abs(offset) < CLOCK_WRONG:
         return ()
     side = "behind" if offset > 0 else "ahead of"
@@ -139,10 +139,10 @@ def _same_side(handshake: Handshake, now: datetime, *, late: bool) -> bool:
     return problem is not None and problem[0] is handshake.chain[0] and problem[1] is late
 
 
-def _clock(offset: float | None, evidence: tuple[str, ...], survey: Survey) -> Judgement:
+def _clock(offset: float | None, evidence: tuple[str, ...], comparison: Comparison) -> Judgement:
     dates = [
         f"{clock.source}: Date {_seconds(clock.offset)} s from this host's clock"
-        for clock in survey.clocks[:4]
+        for clock in comparison.clocks[:4]
     ]
     fields = (("seconds", _seconds(abs(offset))),) if offset is not None else ()
     return Judgement(
