@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from arcprobe.findings import judge
-from arcprobe.findings.comparison import Comparison
+from arcprobe.findings.old_certificates.comparison import Comparison
+from arcprobe.findings.old_certificates.handshake import alert_words, judge_fault
 from arcprobe.findings.questions import gateway
-from arcprobe.findings.rungs.handshake import alert_words, judge_fault
 from arcprobe.model import (
     AnyStep,
     Attempt,

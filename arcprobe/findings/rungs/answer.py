@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from arcprobe.findings import _way
 from arcprobe.findings._judgement import Judgement
-from arcprobe.findings.rungs.handshake import alert_words
+from arcprobe.findings.old_certificates.handshake import alert_words
 from arcprobe.model import (
     Attempt,
     Check,

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from arcprobe.findings._judgement import Judgement
-from arcprobe.findings.comparison import Comparison
-from arcprobe.findings.rungs.certificate import judge
+from arcprobe.findings.old_certificates.certificate import judge
+from arcprobe.findings.old_certificates.comparison import Comparison
 from arcprobe.model import (
     Attempt,
     Check,
