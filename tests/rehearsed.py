@@ -75,5 +75,5 @@ def config_in(network: Rehearsal, **flags: Any) -> Config:
         config,
         name_servers=network.name_servers,
         dial_map=network.dial_map,
-        environ=network.environment,
+        cluster=msgspec.structs.replace(config.cluster, environ=network.environment),
     )

@@ -21,7 +21,7 @@ from arcprobe.commands import output as _output
 
 if TYPE_CHECKING:
     from arcprobe.lab.network import Rehearsal
-    from arcprobe.model import Check, Config, Report
+    from arcprobe.model import Check, ClusterSource, Config, Report
     from arcprobe.probes.runner import Runner
 
 EXAMPLES = """\b
@@ -144,10 +144,16 @@ def run_check(argv: list[str], *, rehearsal: Rehearsal | None = None) -> int:
             config,
             name_servers=rehearsal.name_servers,
             dial_map=rehearsal.dial_map,
-            environ=rehearsal.environment,
-            service_account=str(rehearsal.service_account or ""),
+            cluster=_rehearsed(config.cluster, rehearsal),
         )
     return _run(config, form, reports, wide=wide)
+
+
+def _rehearsed(source: ClusterSource, rehearsal: Rehearsal) -> ClusterSource:
+    source = msgspec.structs.replace(source, environ=rehearsal.environment)
+    if rehearsal.service_account is None:
+        return source
+    return msgspec.structs.replace(source, service_account=str(rehearsal.service_account))
 
 
 def _run(config: Config, form: str, reports: tuple[tuple[str, str], ...], *, wide: bool) -> int:
@@ -208,7 +214,7 @@ def preflight(config: Config, ended: threading.Event | None = None) -> Report:
             progress,
         )
         asyncio.run(_watched(runner, settings.deadline - (time.monotonic() - begun), ended))
-    environ = os.environ if config.environ is None else config.environ
+    environ = os.environ if config.cluster.environ is None else config.cluster.environ
     host, node, pod = _place.names(environ)
     run = Run(
         version=__version__,

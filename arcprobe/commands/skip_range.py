@@ -272,15 +272,7 @@ def _region_of(
 def _read(loaded: Config) -> Any:
     from arcprobe.probes.cluster import observe as cluster
 
-    return cluster.read(
-        services=loaded.services,
-        service_cidrs=loaded.service_cidrs,
-        pod_cidrs=loaded.pod_cidrs,
-        api_servers=loaded.api_servers,
-        kubeconfig=loaded.kubeconfig or None,
-        context=loaded.context or None,
-        timeout=loaded.settings.timeout,
-    )
+    return cluster.read(loaded.cluster, timeout=loaded.settings.timeout)
 
 
 def _azure_hosts(loaded: Config) -> tuple[tuple[str, int], ...]:

@@ -36,7 +36,12 @@ from arcprobe.model.certificates import (
     Trust as Trust,
     VerifyCode as VerifyCode,
 )
-from arcprobe.model.cluster import Cluster as Cluster, Range as Range, Service as Service
+from arcprobe.model.cluster import (
+    Cluster as Cluster,
+    ClusterSource as ClusterSource,
+    Range as Range,
+    Service as Service,
+)
 from arcprobe.model.codes import Code as Code
 from arcprobe.model.config import Config as Config
 from arcprobe.model.noun import Noun as Noun

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import msgspec
+
 from arcprobe.model.noun import Noun
 from arcprobe.model.wire import Step
+
+SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+"""Where Kubernetes mounts a pod's token and CA (Kubernetes documentation, "Accessing the API from a
+Pod")."""
 
 
 class Range(Noun, frozen=True, kw_only=True, omit_defaults=False):
@@ -38,3 +46,17 @@ class Cluster(Step, frozen=True, kw_only=True, tag="cluster"):
     nodes: tuple[str, ...] = ()  # node addresses
     cluster_domain: str = "cluster.local"
     notes: tuple[str, ...] = ()  # what could not be read, and why
+
+
+class ClusterSource(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the cluster's facts come from: Services that were read already, the API server or
+    ``kubectl``, and what the settings add. Never part of a report."""
+
+    services: Cluster | None = None  # of --services, read before anything is probed
+    service_cidrs: tuple[str, ...] = ()
+    pod_cidrs: tuple[str, ...] = ()
+    api_servers: tuple[str, ...] = ()
+    kubeconfig: str = ""
+    context: str = ""
+    environ: Mapping[str, str] | None = None  # a rehearsal's, instead of the process's
+    service_account: str = SERVICE_ACCOUNT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from arcprobe.model.cluster import Cluster
+from arcprobe.model.cluster import ClusterSource
 from arcprobe.model.report import Settings
 from arcprobe.model.secret import Secret
 
@@ -19,13 +19,6 @@ class Config(msgspec.Struct, kw_only=True):
     public_roots: bytes = b""  # empty: the shipped ones
     resolve: dict[tuple[str, int], tuple[str, ...]] = {}
     endpoints: tuple[tuple[str, str, int, str], ...] = ()  # protocol, host, port, path
-    services: Cluster | None = None  # of --services, read before anything is probed
-    service_cidrs: tuple[str, ...] = ()
-    pod_cidrs: tuple[str, ...] = ()
-    api_servers: tuple[str, ...] = ()
-    kubeconfig: str = ""
-    context: str = ""
+    cluster: ClusterSource = ClusterSource()
     name_servers: tuple[tuple[str, int], ...] = ()  # rehearsals only
     dial_map: dict[tuple[str, int], tuple[str, int]] = {}  # rehearsals only
-    environ: dict[str, str] | None = None  # rehearsals only: where the cluster is looked for
-    service_account: str = ""  # rehearsals only

@@ -27,7 +27,7 @@ from arcprobe.model import (
     AnyStep,
     Attempt,
     Check,
-    Cluster,
+    ClusterSource,
     Dial,
     Exchange,
     Failure,
@@ -48,7 +48,7 @@ from arcprobe.probes.wire.resolver import Resolver, is_address
 from arcprobe.probes.wire.stream import Replayed, Stream, TcpStream, TlsStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import TracebackType
 
     from arcprobe.probes.trust.stores import Stores
@@ -95,20 +95,6 @@ class Credentials(msgspec.Struct, frozen=True):
     password: Secret
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the cluster's facts come from: a file that was read already, or the API server, and
-    what the settings add."""
-
-    services: Cluster | None = None
-    service_cidrs: tuple[str, ...] = ()
-    pod_cidrs: tuple[str, ...] = ()
-    api_servers: tuple[str, ...] = ()
-    kubeconfig: str = ""
-    context: str = ""
-    environ: Mapping[str, str] | None = None  # a rehearsal's, instead of the process's
-    service_account: str = ""
-
-
 class Place(msgspec.Struct, kw_only=True):
     """What every probe of a run shares: its clock, its limits, its resolver, its trust, its
     credentials.
@@ -125,7 +111,7 @@ class Place(msgspec.Struct, kw_only=True):
     resolve: dict[tuple[str, int], tuple[str, ...]] = {}  # --resolve
     dial_map: dict[tuple[str, int], tuple[str, int]] = {}
     websocket_hold: float = 0.0
-    cluster: Source = Source()
+    cluster: ClusterSource = ClusterSource()
     wall_clock: Callable[[], float] = time.time
 
 

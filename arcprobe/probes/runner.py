@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from arcprobe.model import Attempt, Check, Kind, Observation
 from arcprobe.probes import dns, https, proxy, skip_range, websocket
-from arcprobe.probes.connection import Connection, Credentials, Place, Source, begun
+from arcprobe.probes.connection import Connection, Credentials, Place, begun
 from arcprobe.probes.wire.failure import words
 from arcprobe.probes.wire.resolver import Resolver
 
@@ -62,16 +62,7 @@ def place_of(config: Config, stores: Stores) -> Place:
         resolve=config.resolve,
         dial_map=config.dial_map,
         websocket_hold=settings.websocket_hold,
-        cluster=Source(
-            services=config.services,
-            service_cidrs=config.service_cidrs,
-            pod_cidrs=config.pod_cidrs,
-            api_servers=config.api_servers,
-            kubeconfig=config.kubeconfig,
-            context=config.context,
-            environ=config.environ,
-            service_account=config.service_account,
-        ),
+        cluster=config.cluster,
     )
 
 

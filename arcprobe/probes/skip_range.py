@@ -17,17 +17,4 @@ async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
 async def _observed(place: Place) -> Cluster:
     from arcprobe.probes.cluster import observe as cluster
 
-    source = place.cluster
-    return await cluster.observe(
-        services=source.services,
-        service_cidrs=source.service_cidrs,
-        pod_cidrs=source.pod_cidrs,
-        api_servers=source.api_servers,
-        kubeconfig=source.kubeconfig or None,
-        context=source.context or None,
-        timeout=place.timeout,
-        limit=place.timeout * 3,
-        environ=source.environ,
-        service_account=source.service_account or cluster.SERVICE_ACCOUNT,
-        started=place.now(),
-    )
+    return await cluster.observe(place.cluster, timeout=place.timeout, started=place.now())

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from arcprobe.knowledge import catalogue
-from arcprobe.model import Cluster, Config, Proxy, Secret, Settings
+from arcprobe.model import Cluster, ClusterSource, Config, Proxy, Secret, Settings
 from arcprobe.model.errors import ConfigError as ConfigError
 from arcprobe.settings.proxy_url import parse_proxy
 
@@ -122,14 +122,16 @@ def _checked(
         public_roots=roots,
         resolve=dict(_resolve(text) for text in settings.resolve),
         endpoints=endpoints,
-        services=_services(str(values["services"])) if values.get("services") else None,
-        service_cidrs=tuple(
-            _cidr("--service-cidr", text) for text in values.get("service-cidr", ())
+        cluster=ClusterSource(
+            services=_services(str(values["services"])) if values.get("services") else None,
+            service_cidrs=tuple(
+                _cidr("--service-cidr", text) for text in values.get("service-cidr", ())
+            ),
+            pod_cidrs=tuple(_cidr("--pod-cidr", text) for text in values.get("pod-cidr", ())),
+            api_servers=tuple(_api_server(text) for text in values.get("api-server", ())),
+            kubeconfig=str(values.get("kubeconfig") or ""),
+            context=str(values.get("context") or ""),
         ),
-        pod_cidrs=tuple(_cidr("--pod-cidr", text) for text in values.get("pod-cidr", ())),
-        api_servers=tuple(_api_server(text) for text in values.get("api-server", ())),
-        kubeconfig=str(values.get("kubeconfig") or ""),
-        context=str(values.get("context") or ""),
     )
 
 

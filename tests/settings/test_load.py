@@ -116,8 +116,8 @@ def test_lists_and_switches(tmp_path: Path) -> None:
     )
     assert config.settings.features == ("cluster-connect", "portal", "gitops")
     assert (config.settings.direct, config.settings.strict) == (False, True)
-    assert config.api_servers == ("10.0.0.1", "api.corp")
-    assert config.service_cidrs == ("10.96.0.0/12",)
+    assert config.cluster.api_servers == ("10.0.0.1", "api.corp")
+    assert config.cluster.service_cidrs == ("10.96.0.0/12",)
 
 
 def test_no_feature() -> None:
@@ -239,7 +239,7 @@ def test_resolve_in_the_environment(text: str, due: object) -> None:
 )
 def test_api_servers(text: str) -> None:
     """An API server is a host, host:port, [v6]:port, or a kubeconfig's URL."""
-    assert loaded({"api-server": (text,)}).api_servers == (text,)
+    assert loaded({"api-server": (text,)}).cluster.api_servers == (text,)
 
 
 @pytest.mark.parametrize(

@@ -84,11 +84,7 @@ class KubectlReader:
     """Reads by running ``kubectl``. ``timeout``: seconds for one call."""
 
     def __init__(
-        self,
-        environ: Mapping[str, str],
-        timeout: float,
-        kubeconfig: str | None,
-        context: str | None,
+        self, environ: Mapping[str, str], timeout: float, kubeconfig: str, context: str
     ) -> None:
         path = shutil.which("kubectl", path=environ.get("PATH"))
         if path is None:

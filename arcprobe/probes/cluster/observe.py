@@ -20,15 +20,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from arcprobe.model import Cluster, Failure, FailureKind
+from arcprobe.model import Cluster, ClusterSource, Failure, FailureKind
 from arcprobe.probes.cluster import objects as _objects, ranges as _ranges
 from arcprobe.probes.cluster.collect import Collected
 from arcprobe.probes.cluster.kubectl import OUTPUT_LIMIT, KubectlReader
 from arcprobe.probes.cluster.reader import Refused, read_services, read_surroundings
-
-SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
-"""Where Kubernetes mounts a pod's token and CA (Kubernetes documentation, "Accessing the API from a
-Pod")."""
 
 # After these there is no use in asking the API server anything more.
 _STILL_ANSWERS = (FailureKind.FORBIDDEN, FailureKind.TOO_LARGE, FailureKind.HTTP_MALFORMED)
@@ -73,86 +69,48 @@ def _note_missing_api_service(collected: Collected) -> None:
 
 
 async def observe(
+    source: ClusterSource,
     *,
-    services: Cluster | str | None = None,
-    service_cidrs: tuple[str, ...] = (),
-    pod_cidrs: tuple[str, ...] = (),
-    api_servers: tuple[str, ...] = (),
-    kubeconfig: str | None = None,
-    context: str | None = None,
     timeout: float = 10.0,
-    limit: float | None = None,
-    environ: Mapping[str, str] | None = None,
-    service_account: str = SERVICE_ACCOUNT,
-    resolv_conf: str = "/etc/resolv.conf",
     started: float = 0.0,
+    resolv_conf: str = "/etc/resolv.conf",
 ) -> Cluster:
-    """What the cluster tells of itself; never raises but for a ``services`` file that is wrong
-    (``ValueError``).
+    """What the cluster tells of itself, by the API server in a pod, by ``kubectl`` elsewhere, where
+    its Services were not given. Never raises.
 
-    ``services``: a file, ``-``, or what ``read_services_file`` gave; None: the API server in a pod,
-    ``kubectl`` elsewhere. ``timeout``: seconds for one request, or one call of ``kubectl``;
-    ``limit``: for all requests to the API server together (three times ``timeout`` when absent).
-    ``started``: seconds since the run began, handed through.
+    ``timeout``: seconds for one request, or one call of ``kubectl``; all requests to the API server
+    together have three times as long. ``started``: seconds since the run began, handed through.
     """
     begun = time.monotonic()
-    surroundings = os.environ if environ is None else environ
-    if isinstance(services, str):
-        services = await asyncio.to_thread(read_services_file, services)
-    if services is not None:
-        collected = Collected(source=services.source)
+    environ = os.environ if source.environ is None else source.environ
+    if source.services is not None:
+        collected = Collected(source=source.services.source)
     else:
-        collected = await _from_cluster(
-            surroundings, service_account, timeout, limit or 3 * timeout, kubeconfig, context
-        )
-    collected.give(service_cidrs, "services", "--service-cidr")
-    collected.give(pod_cidrs, "pods", "--pod-cidr")
-    collected.api_servers += [_host_and_port(server) for server in api_servers]
-    if server := _pod_server(surroundings):
+        collected = await _from_cluster(source, environ, timeout)
+    collected.give(source.service_cidrs, "services", "--service-cidr")
+    collected.give(source.pod_cidrs, "pods", "--pod-cidr")
+    collected.api_servers += [_host_and_port(server) for server in source.api_servers]
+    if server := _pod_server(environ):
         collected.api_servers.append(server)
     collected.domain = collected.domain or _ranges.domain_of(
         await asyncio.to_thread(_search_list, resolv_conf)
     )
     cluster = collected.cluster(started, time.monotonic() - begun)
-    return cluster if services is None else _joined(services, cluster)
+    return cluster if source.services is None else _joined(source.services, cluster)
 
 
-def read(
-    services: Cluster | str | None = None,
-    service_cidrs: tuple[str, ...] = (),
-    pod_cidrs: tuple[str, ...] = (),
-    api_servers: tuple[str, ...] = (),
-    kubeconfig: str | None = None,
-    context: str | None = None,
-    timeout: float = 10.0,
-    environ: Mapping[str, str] | None = None,
-) -> Cluster:
+def read(source: ClusterSource, *, timeout: float = 10.0) -> Cluster:
     """``observe``, for callers without an event loop."""
-    return asyncio.run(
-        observe(
-            services=services,
-            service_cidrs=service_cidrs,
-            pod_cidrs=pod_cidrs,
-            api_servers=api_servers,
-            kubeconfig=kubeconfig,
-            context=context,
-            timeout=timeout,
-            environ=environ,
-        )
-    )
+    return asyncio.run(observe(source, timeout=timeout))
 
 
 async def _from_cluster(
-    environ: Mapping[str, str],
-    service_account: str,
-    timeout: float,
-    limit: float,
-    kubeconfig: str | None,
-    context: str | None,
+    source: ClusterSource, environ: Mapping[str, str], timeout: float
 ) -> Collected:
-    if not kubeconfig and not context and _is_pod(environ, service_account):
-        return await _from_api(environ, Path(service_account), timeout, limit)
-    return await _from_kubectl(environ, timeout, kubeconfig, context)
+    is_named = source.kubeconfig or source.context
+    if not is_named and _is_pod(environ, source.service_account):
+        return await _from_api(environ, Path(source.service_account), timeout)
+    return await _from_kubectl(source, environ, timeout)
 
 
 def _is_pod(environ: Mapping[str, str], service_account: str) -> bool:
@@ -165,14 +123,12 @@ def _is_pod(environ: Mapping[str, str], service_account: str) -> bool:
     )
 
 
-async def _from_api(
-    environ: Mapping[str, str], account: Path, timeout: float, limit: float
-) -> Collected:
+async def _from_api(environ: Mapping[str, str], account: Path, timeout: float) -> Collected:
     from arcprobe.probes.cluster.api import ApiReader
 
     collected = Collected(source="api")
     try:
-        reader = ApiReader(_pod_server(environ), account, timeout, limit)
+        reader = ApiReader(_pod_server(environ), account, timeout, 3 * timeout)
     except Refused as refused:
         collected.failure = refused.failure
         return collected
@@ -186,11 +142,11 @@ async def _from_api(
 
 
 async def _from_kubectl(
-    environ: Mapping[str, str], timeout: float, kubeconfig: str | None, context: str | None
+    source: ClusterSource, environ: Mapping[str, str], timeout: float
 ) -> Collected:
     collected = Collected(source="kubectl")
     try:
-        reader = KubectlReader(environ, timeout, kubeconfig, context)
+        reader = KubectlReader(environ, timeout, source.kubeconfig, source.context)
     except Refused as refused:
         collected.failure = refused.failure
         return collected

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from arcprobe.model import Cluster, FailureKind
+from arcprobe.model import Cluster, ClusterSource, FailureKind
 from arcprobe.probes.cluster import kubectl as _kubectl, observe as cluster
 from tests import apiserver, processes
 from tests.apiserver import ApiServer, BadDay
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "services"
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "services"
 
 SHAPES = {
     "kubeadm": (3, ("10.96.0.1", "10.96.0.10", "10.103.44.7"), ("10.96.0.0/13",)),
@@ -137,11 +137,11 @@ def _in_pod(api: ApiServer, **settings: Any) -> Cluster:
     resolv_conf.write_text(
         "search arcprobe.svc.corp.internal svc.corp.internal corp.internal\nnameserver 10.96.0.10\n"
     )
-    settings.setdefault("timeout", 10.0)
-    settings.setdefault("environ", api.environ)
+    timeout = settings.pop("timeout", 10.0)
     if "service_account" not in settings:
         settings["service_account"] = api.service_account
-    return asyncio.run(cluster.observe(resolv_conf=str(resolv_conf), **settings))
+    source = ClusterSource(environ=api.environ, **settings)
+    return asyncio.run(cluster.observe(source, timeout=timeout, resolv_conf=str(resolv_conf)))
 
 
 def test_pod_reads_everything_from_the_api_server(tmp_path: Path) -> None:
@@ -264,10 +264,9 @@ def test_refused_connection_and_missing_token_are_told_apart(tmp_path: Path) -> 
     """Nobody listening is refused; a pod without a token says that it lacks one."""
     with apiserver.running(tmp_path) as api:
         environ, account = api.environ, api.service_account
-    gone = asyncio.run(cluster.observe(environ=environ, service_account=account, timeout=5))
-    bare = asyncio.run(
-        cluster.observe(environ=environ, service_account=str(tmp_path / "none"), timeout=5)
-    )
+    gone = cluster.read(ClusterSource(environ=environ, service_account=account), timeout=5)
+    nowhere = ClusterSource(environ=environ, service_account=str(tmp_path / "none"))
+    bare = cluster.read(nowhere, timeout=5)
     assert gone.failure is not None
     assert gone.failure.kind is FailureKind.REFUSED
     assert bare.failure is not None
@@ -315,11 +314,13 @@ def test_forbidden_extras_are_notes(tmp_path: Path) -> None:
 def test_given_ranges_and_servers_are_kept_with_their_setting(tmp_path: Path) -> None:
     """Ranges and API servers of the settings stand beside what a file says, and replace guesses."""
     found = cluster.read(
-        str(FIXTURES / "kubeadm.json"),
-        ("10.96.0.0/12",),
-        ("10.244.0.0/16",),
-        ("https://api.test:6443/",),
-        environ={"PATH": ""},
+        ClusterSource(
+            services=cluster.read_services_file(str(FIXTURES / "kubeadm.json")),
+            service_cidrs=("10.96.0.0/12",),
+            pod_cidrs=("10.244.0.0/16",),
+            api_servers=("https://api.test:6443/",),
+            environ={"PATH": ""},
+        )
     )
     assert {(known.cidr, known.what, known.source) for known in found.ranges} == {
         ("10.96.0.0/12", "services", "--service-cidr"),
@@ -330,7 +331,7 @@ def test_given_ranges_and_servers_are_kept_with_their_setting(tmp_path: Path) ->
 
 def test_absent_kubectl_is_named() -> None:
     """Outside a pod and without kubectl the failure says so."""
-    found = cluster.read(environ={"PATH": ""})
+    found = cluster.read(ClusterSource(environ={"PATH": ""}))
     assert found.failure is not None
     assert (found.failure.kind, found.source) == (FailureKind.UNAVAILABLE, "kubectl")
     assert "kubectl is not on the PATH" in found.failure.detail
@@ -357,7 +358,7 @@ def test_kubectl_gets_the_context_and_no_shell(tmp_path: Path) -> None:
         tmp_path,
         f"open({str(tmp_path / 'seen')!r}, 'a').write(repr(arguments) + chr(10))\nprint({text!r})",
     )
-    found = cluster.read(kubeconfig="a b;c", context="it's", environ=environ)
+    found = cluster.read(ClusterSource(kubeconfig="a b;c", context="it's", environ=environ))
     assert found.service_count == 3
     first = (tmp_path / "seen").read_text().splitlines()[0]
     assert first == repr(
@@ -383,7 +384,7 @@ def test_silent_kubectl_is_ended(tmp_path: Path) -> None:
         tmp_path,
         f"import os\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)",
     )
-    found = cluster.read(environ=environ, timeout=1)
+    found = cluster.read(ClusterSource(environ=environ), timeout=1)
     assert found.failure is not None
     assert found.failure.kind is FailureKind.TIMED_OUT
     with pytest.raises(ProcessLookupError):
@@ -393,7 +394,7 @@ def test_silent_kubectl_is_ended(tmp_path: Path) -> None:
 @posix_only
 def test_kubectl_that_prints_a_table_is_a_failure(tmp_path: Path) -> None:
     """What kubectl prints is judged like a file: no JSON, no Services."""
-    found = cluster.read(environ=_stub(tmp_path, "print('NAME CLUSTER-IP')"))
+    found = cluster.read(ClusterSource(environ=_stub(tmp_path, "print('NAME CLUSTER-IP')")))
     assert found.failure is not None
     assert "table" in found.failure.detail
 
@@ -484,9 +485,10 @@ def test_real_kubectl_reads_the_cluster(tmp_path: Path) -> None:
         environ = {**os.environ, "HOME": str(tmp_path), "KUBECONFIG": api.kubeconfig}
         for name in [name for name in environ if name.lower().endswith("_proxy")]:
             del environ[name]
-        found = cluster.read(kubeconfig=api.kubeconfig, timeout=20, environ=environ)
+        source = ClusterSource(kubeconfig=str(api.kubeconfig), environ=environ)
+        found = cluster.read(source, timeout=20)
         api.bad_days.append(BadDay("/api/v1/services", status=403))
-        forbidden = cluster.read(kubeconfig=api.kubeconfig, timeout=20, environ=environ)
+        forbidden = cluster.read(source, timeout=20)
     assert (found.failure, found.service_count, found.api_servers) == (
         None,
         520,
