@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from arcprobe.findings._judgement import Judgement
-from arcprobe.knowledge.products import Product, middlebox_of
+from arcprobe.knowledge.proxy_errors import author_of, code_of, product_of, squid_code
 from arcprobe.model import (
     Attempt,
     Check,
@@ -27,6 +27,8 @@ from arcprobe.model import (
     Role,
     Tunnel,
 )
+
+__all__ = ["author_of", "code_of", "product_of"]  # for the judges that are yet to move
 
 AGENTS = "agents"
 
@@ -47,65 +49,6 @@ _PROXY_CUT = {
     FailureKind.HTTP_MALFORMED: Code.PROXY_NOT_HTTP,
     FailureKind.TOO_LARGE: Code.PROXY_NOT_HTTP,
 }
-# X-Squid-Error, Squid 5 and 6 (facts/faults.md section 3); ERR_CANNOT_FORWARD is told apart by
-# its status, see _squid.
-_SQUID = {
-    "ERR_ACCESS_DENIED": Code.PROXY_DENIED,
-    "ERR_CACHE_ACCESS_DENIED": Code.PROXY_DENIED,
-    "ERR_FORWARDING_DENIED": Code.PROXY_DENIED,
-    "ERR_ACL_TIME_QUOTA_EXCEEDED": Code.PROXY_DENIED,
-    "ERR_DNS_FAIL": Code.PROXY_CANNOT_RESOLVE,
-    "ERR_CONNECT_FAIL": Code.PROXY_CANNOT_CONNECT,
-    "ERR_SECURE_CONNECT_FAIL": Code.PROXY_CANNOT_CONNECT,
-    "ERR_READ_TIMEOUT": Code.PROXY_CANNOT_CONNECT,
-    "ERR_READ_ERROR": Code.PROXY_CANNOT_CONNECT,
-    "ERR_GATEWAY_FAILURE": Code.PROXY_CANNOT_CONNECT,
-    "ERR_SHUTTING_DOWN": Code.PROXY_OVERLOADED,
-    "ERR_ICAP_FAILURE": Code.PROXY_DENIED,
-}
-# RFC 9209 section 2.3, the error types of Proxy-Status.
-_PROXY_STATUS = {
-    "dns_timeout": Code.PROXY_CANNOT_RESOLVE,
-    "dns_error": Code.PROXY_CANNOT_RESOLVE,
-    "destination_not_found": Code.PROXY_CANNOT_RESOLVE,
-    "destination_unavailable": Code.PROXY_CANNOT_CONNECT,
-    "destination_ip_prohibited": Code.PROXY_DENIED,
-    "destination_ip_unroutable": Code.PROXY_CANNOT_CONNECT,
-    "connection_refused": Code.PROXY_CANNOT_CONNECT,
-    "connection_terminated": Code.PROXY_CANNOT_CONNECT,
-    "connection_timeout": Code.PROXY_CANNOT_CONNECT,
-    "connection_limit_reached": Code.PROXY_OVERLOADED,
-    "http_request_denied": Code.PROXY_DENIED,
-    "proxy_loop_detected": Code.PROXY_CANNOT_CONNECT,
-}
-# What products write into the page or the reason phrase (facts/faults.md section 3), looked for
-# case-insensitively.
-_SAID = (
-    (
-        Code.PROXY_CANNOT_RESOLVE,
-        r"dns lookup failure|host not found|name or service not known|could not be resolved|cannot resolve|unable to resolve"
-        r"|unable to determine ip address|dns_unresolved|dns_server_failure|dns resolution failure|dns_fail|no such domain"
-        r"|hostnotfound|nodename nor servname|temporary failure in name resolution|no address associated|getaddrinfo",
-    ),
-    (
-        Code.PROXY_OVERLOADED,
-        r"too many (?:connections|requests|users|clients)|exceeded your limits|maximum number of connections|connection limit"
-        r"|server (?:is )?(?:too )?busy|overloaded|rate limit|max(?:imum)? ?clients",
-    ),
-    (
-        Code.PROXY_CANNOT_CONNECT,
-        r"no server is available|connect(?:ion)? (?:to \S+ )?(?:failed|refused|timed out)|cannot connect|unable to connect"
-        r"|upstream connect error|no healthy upstream|tcp_error|network is unreachable|no route to host|connect call failed",
-    ),
-    (
-        Code.PROXY_DENIED,
-        r"access denied|access violation|filtered|blocked|forbidden by|not allowed|policy_denied|content_filter_denied"
-        r"|administrative rules|access control list|rbac: access",
-    ),
-)
-_DENYING = frozenset({401, 402, 403, 451, 470})
-_NO_PROXY_STATUS = frozenset({400, 404, 405, 501})
-_REDIRECTING = frozenset({300, 301, 302, 303, 305, 307, 308, 511})
 _SOCKS_REPLY = {
     1: "general failure",
     2: "not allowed by the ruleset",
@@ -191,24 +134,6 @@ _TELLING = frozenset(
     """server via proxy-agent proxy-authenticate proxy-status location retry-after x-squid-error x-cache www-authenticate
     sec-websocket-accept upgrade x-azure-ref x-ms-request-id mise-correlation-id""".split()
 )
-
-
-def product_of(head: Head | None) -> Product | None:
-    """The product that an answer passed or came from, from its marks."""
-    return middlebox_of(head.headers, head.reason, head.body) if head is not None else None
-
-
-# What a middlebox adds to an answer that it only forwards (RFC 9110 section 7.6.3; Squid's
-# X-Cache): no sign of authorship.
-_FORWARDING = frozenset(
-    {"via", "x-cache", "x-cache-lookup", "x-bluecoat-via", "age", "proxy-agent", "proxy-connection"}
-)
-
-
-def author_of(head: Head) -> Product | None:
-    """The product that wrote an answer itself."""
-    headers = [(name, text) for name, text in head.headers if name.lower() not in _FORWARDING]
-    return middlebox_of(headers, head.reason, head.body)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -518,53 +443,6 @@ def _authentication(tunnel: Tunnel, head: Head) -> tuple[str, tuple[str, ...]]:
     return Code.PROXY_AUTH_REQUIRED, ("no credentials are set",)
 
 
-def code_of(head: Head, product: Product | None) -> str:
-    """What an error answer of a proxy says: its own marks first (RFC 9209, X-Squid-Error), then its
-    words, then its status."""
-    named = re.search(r"error=\"?([a-z_]+)", value(head, "proxy-status"))
-    if named and (code := _PROXY_STATUS.get(named[1])):
-        return code
-    if code := _squid(value(head, "x-squid-error"), head.status) or "":
-        return code
-    if head.status in _REDIRECTING:
-        return Code.PROXY_REDIRECTS
-    if head.status == 429 or (head.status == 503 and value(head, "retry-after")):
-        return Code.PROXY_OVERLOADED
-    text = f"{head.reason}\n{head.body}"
-
-    def said(pattern: str) -> bool:
-        return re.search(pattern, text, re.IGNORECASE) is not None
-
-    if head.status in _DENYING:
-        return Code.PROXY_DENIED
-    if head.status >= 500 and head.status != 501:
-        return next(
-            (code for code, pattern in _SAID if code != Code.PROXY_DENIED and said(pattern)),
-            Code.PROXY_CANNOT_CONNECT,
-        )
-    if head.status in _NO_PROXY_STATUS and (
-        product is None or not product.proves or product.name in _WEB_SERVERS
-    ):
-        return Code.PROXY_NOT_HTTP
-    return next((code for code, pattern in _SAID if said(pattern)), Code.PROXY_DENIED)
-
-
-_WEB_SERVERS = frozenset({"nginx", "Apache", "Apache httpd", "Apache HTTP Server"})
-
-
-def _squid(token: str, status: int) -> str | None:
-    name = token.split()[0] if token.split() else ""
-    if name == "ERR_CANNOT_FORWARD":
-        # up to 6.2 Squid says so, with 500, for every name that it cannot resolve (bug
-        # 5294, mended in 6.3)
-        return Code.PROXY_CANNOT_RESOLVE if status == 500 else Code.PROXY_CANNOT_CONNECT
-    if name.isdigit() and "denied" in token.lower():
-        return (
-            Code.PROXY_REDIRECTS if status in _REDIRECTING else Code.PROXY_DENIED
-        )  # deny_info with a URL: "403 Access Denied"
-    return _SQUID.get(name)
-
-
 def _socks_failed(
     check: Check, proxy: Proxy, observation: Observation, tunnel: Tunnel
 ) -> Judgement:
@@ -623,7 +501,7 @@ def _error_in_tunnel(check: Check, handshake: Handshake) -> Judgement | None:
     plain text where TLS is due (measured with 5.7)."""
     status = re.match(r"HTTP/1\.[01] (\d{3})", handshake.first_bytes)
     token = re.search(r"X-Squid-Error: (\w+(?: \w+)?)", handshake.first_bytes)
-    code = _squid(token[1], int(status[1])) if status and token else None
+    code = squid_code(token[1], int(status[1])) if status and token else None
     if not (status and token and code):
         return None
     return Judgement(

@@ -299,7 +299,7 @@ _LONGEST_BODY = 160  # characters of a body that has no title
 
 def header(head: Head, name: str) -> str:
     """All values of a header, its name in lower case, joined as RFC 9110 section 5.3 allows."""
-    return ", ".join(text for key, text in head.headers if key.lower() == name)
+    return head.header(name)
 
 
 def status_line(head: Head) -> str:

@@ -116,6 +116,10 @@ class Head(Noun, frozen=True, kw_only=True):
     body: str = ""
     informational: tuple[int, ...] = ()  # 1xx answers before it
 
+    def header(self, name: str) -> str:
+        """All values of a header, its name in lower case, joined as RFC 9110 section 5.3 allows."""
+        return ", ".join(text for key, text in self.headers if key.lower() == name)
+
 
 class Tunnel(Step, frozen=True, kw_only=True, tag="tunnel"):
     """A request to the proxy to open a way to the target: HTTP CONNECT or SOCKS. No ``head``: no

@@ -128,21 +128,7 @@ def test_a_missing_ipv6_route_hides_nothing(first: FailureKind, last: FailureKin
     )
 
 
-@pytest.mark.parametrize(("token", "due"), _way._SQUID.items())
-def test_squid_table(token: str, due: str) -> None:
-    """Each X-Squid-Error decides, whatever the page is made to say."""
-    page = "<html>access denied, host not found</html>"
-    assert answered(head(503, "Oops", page, X_Squid_Error=f"{token} 0")) == due
-
-
-@pytest.mark.parametrize(("error", "due"), _way._PROXY_STATUS.items())
-def test_proxy_status_table(error: str, due: str) -> None:
-    """Each error type of RFC 9209 decides, whatever the status and the page say."""
-    for line in (f"corp; error={error}", f'corp; error="{error}"; details="x"'):
-        assert answered(head(502, "Bad Gateway", "nothing", Proxy_Status=line)) == due
-
-
-# What each product writes, by facts/faults.md section 3: who, what happened, the answer, and the
+# What each product writes: who, what happened, the answer, and the
 # code that it is.
 SQUID = {"Server": "squid/5.7", "Via": "1.1 gate (squid/5.7)"}
 PRODUCTS: tuple[tuple[str, str, Head, str], ...] = (
