@@ -28,8 +28,8 @@ from arcprobe.model import Check, Kind
 from arcprobe.plan.questions import further, make_plan
 from arcprobe.probes import runner as _runner
 from arcprobe.probes.trust import stores as _trust
-from tests.rehearsed import config_in, recording, run
-from tests.silent import SilentPeer
+from tests.support.rehearsed import config_in, recording, run
+from tests.support.silent import SilentPeer
 
 PROGRAM = [sys.executable, "-W", "error", "-m", "arcprobe"]
 SERVICES = str(Path(__file__).parent.parent / "fixtures" / "services" / "kubeadm.json")

@@ -10,7 +10,7 @@ import pytest
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.scenarios import find_scenario
 from arcprobe.probes.wire.stream import TcpStream
-from tests.rehearsed import run_in
+from tests.support.rehearsed import run_in
 
 
 @pytest.mark.parametrize(

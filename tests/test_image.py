@@ -23,12 +23,12 @@ from click.testing import CliRunner
 
 from arcprobe.commands import job
 from arcprobe.fleet import envelope
-from tests import images, kubelet
 from tests.netlab import run as netlab, state
 from tests.netlab.scenario import PROXY_FLAGS, Scenario
 from tests.netlab.scenarios import by_name
 from tests.netlab.servers import ROOT
 from tests.netlab.zone import REGION
+from tests.support import images, kubelet
 
 _MISSING = images.missing()
 _ADDED_LIMIT = (

@@ -15,8 +15,8 @@ from arcprobe.model import Report, Verdict
 from arcprobe.pipeline import judged_again
 from arcprobe.report import as_json
 from tests.commands.test_demo import spellings
-from tests.recordings import FOLDER, neutral, told, written
-from tests.rehearsed import recording
+from tests.support.recordings import FOLDER, neutral, told, written
+from tests.support.rehearsed import recording
 
 RECORDED = sorted(path.parent for path in FOLDER.glob("*/recording.json"))
 BAD = {Verdict.WARN, Verdict.FAIL, Verdict.ERROR}

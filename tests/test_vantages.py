@@ -15,7 +15,7 @@ from arcprobe.commands import job
 from arcprobe.fleet import manifest
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.scenarios import find_scenario
-from tests import rehearsed
+from tests.support import rehearsed
 
 
 @cache

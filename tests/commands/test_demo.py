@@ -22,7 +22,7 @@ from arcprobe.lab.scenarios import SCENARIOS, DemoScenario
 from arcprobe.lab.script import NetworkScript, ProxyPolicy
 from arcprobe.model import Verdict
 from arcprobe.report import RENDERERS
-from tests.rehearsed import recording, run, run_in
+from tests.support.rehearsed import recording, run, run_in
 
 EXIT_CODES = {Verdict.PASS: 0, Verdict.WARN: 0, Verdict.FAIL: 1}
 BAD = {"warn", "fail", "error"}

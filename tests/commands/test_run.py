@@ -19,8 +19,8 @@ from click.testing import CliRunner, Result
 from arcprobe.commands import pods as _pods, run
 from arcprobe.commands.kubectl import last_words
 from arcprobe.fleet import envelope
-from tests.apiserver import ApiServer, BadDay
 from tests.fleet.test_merge import DENIED, _report
+from tests.support.apiserver import ApiServer, BadDay
 
 needs_kubectl = pytest.mark.skipif(
     shutil.which("kubectl") is None and not os.environ.get("CI"),

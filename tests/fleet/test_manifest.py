@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from arcprobe.commands import job
 from arcprobe.fleet import manifest
 from arcprobe.model.errors import ConfigError
-from tests import apiserver
+from tests.support import apiserver
 
 # the oldest that knows all fields of a Job for several nodes without a feature gate, and newer ones
 SCHEMAS = ("1.29", "1.33", "1.35")

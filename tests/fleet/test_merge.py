@@ -17,7 +17,7 @@ from arcprobe.fleet import envelope
 from arcprobe.fleet.merge import Merged, Merger
 from arcprobe.model import Verdict
 from arcprobe.report import of_merge
-from tests import rehearsed
+from tests.support import rehearsed
 
 TARGETS = ("login.test:443", "his.test:443", "mcr.test:443")
 

@@ -32,7 +32,7 @@ from arcprobe.plan import questions as plan
 from arcprobe.plan.questions import further, make_plan
 from arcprobe.report import as_json
 from arcprobe.settings.load import load
-from tests.recordings import FOLDER
+from tests.support.recordings import FOLDER
 
 PROXY = {"proxy-https": "http://proxy.corp:3128"}
 GATEWAY = {"gateway-url": "https://contoso.gw.arc.azure.com"}

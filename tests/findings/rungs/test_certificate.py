@@ -31,7 +31,7 @@ from arcprobe.model import (
 from arcprobe.probes.trust.bundle import read_proxy_cert
 from arcprobe.probes.trust.certificates import describe, name_matches
 from arcprobe.probes.trust.stores import Stores
-from tests.chains import NOW, PUBLIC_MARKS, Authority, Case, public_web
+from tests.support.chains import NOW, PUBLIC_MARKS, Authority, Case, public_web
 
 HOST = "gbl.his.arc.azure.com"
 PROXY = Proxy(scheme="http", host="proxy.contoso.example", port=3128)

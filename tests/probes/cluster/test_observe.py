@@ -16,8 +16,8 @@ import pytest
 
 from arcprobe.model import Cluster, ClusterSource, FailureKind
 from arcprobe.probes.cluster import kubectl as _kubectl, observe as cluster
-from tests import apiserver, processes
-from tests.apiserver import ApiServer, BadDay
+from tests.support import apiserver, processes
+from tests.support.apiserver import ApiServer, BadDay
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "services"
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from arcprobe.model import Certificate
 from arcprobe.probes.trust.certificates import NAMES, describe, name_matches, unverified_chain
-from tests.chains import PUBLIC_MARKS, Authority, new_key, pem, public_web
+from tests.support.chains import PUBLIC_MARKS, Authority, new_key, pem, public_web
 
 HOST = "gbl.his.arc.azure.com"
 

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 from arcprobe.model import Trust
 from arcprobe.probes.trust.bundle import certificates_in
 from arcprobe.probes.trust.stores import Stores, public_roots, read_proxy_cert, system_roots
-from tests.chains import NOW, Authority, name, new_key, public_web
+from tests.support.chains import NOW, Authority, name, new_key, public_web
 
 HOST = "gbl.his.arc.azure.com"
 

@@ -30,7 +30,10 @@ _NODE_ADDRESS = "10.77.1.2"
 _UNITS = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
 
 # What kubelet writes for dnsPolicy ClusterFirst in the namespace "arcprobe".
-_CLUSTER_FIRST = f"search arcprobe.svc.cluster.local svc.cluster.local cluster.local\nnameserver {CLUSTER_DNS}\noptions ndots:5\n"
+_CLUSTER_FIRST = (
+    "search arcprobe.svc.cluster.local svc.cluster.local cluster.local\n"
+    f"nameserver {CLUSTER_DNS}\noptions ndots:5\n"
+)
 
 # crun refuses the hybrid hierarchy of some machines: it gets a mount namespace with version 2
 # alone.
@@ -43,7 +46,15 @@ def with_api_server(scenario: Scenario) -> Scenario:
     server = Server(
         software="api",
         host="apiserver",
-        argv=("@PYTHON@", "-m", "tests.apiserver", "@FOLDER@", address, str(port), _NODE_ADDRESS),
+        argv=(
+            "@PYTHON@",
+            "-m",
+            "tests.support.apiserver",
+            "@FOLDER@",
+            address,
+            str(port),
+            _NODE_ADDRESS,
+        ),
         listens=(("tcp", port),),
     )
     return msgspec.structs.replace(scenario, servers=(*scenario.servers, server))

@@ -1,7 +1,7 @@
 """Writes ``fixtures/<scenario>/``: what each demo scenario's preflight saw, and what must be judged
 of it, now and later.
 
-    python -m tests.recordings [SCENARIO…]
+    python -m tests.support.recordings [SCENARIO…]
 
 ``recording.json`` is a report of ``arcprobe demo SCENARIO --format json``, as ``arcprobe report
 show`` takes it, its findings and causes left out: they are to be found again. What belongs to the
@@ -23,9 +23,9 @@ from typing import Any
 
 from arcprobe.lab.scenarios import SCENARIOS, DemoScenario
 from arcprobe.model import Report, Verdict
-from tests.rehearsed import recording
+from tests.support.rehearsed import recording
 
-FOLDER = Path(__file__).parent.parent / "fixtures"
+FOLDER = Path(__file__).parents[2] / "fixtures"
 _EMPTIED = ("findings", "causes")
 _IN_LINES = ("checks", "observations")
 _TEMPORARY = re.compile(r"(?:[A-Za-z]:)?[^\"\s,;=]*arcprobe-rehearsal-[^/\\\"\s]+[/\\]+")

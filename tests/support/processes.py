@@ -38,7 +38,9 @@ CHECK_IN_POD = """
 import os
 from types import SimpleNamespace
 from arcprobe.commands.check import run_check
-place = SimpleNamespace(environment=dict(os.environ), name_servers=(), dial_map={}, service_account=sys.argv[1])
+place = SimpleNamespace(
+    environment=dict(os.environ), name_servers=(), dial_map={}, service_account=sys.argv[1]
+)
 print("exit", run_check(sys.argv[2:], rehearsal=place), file=sys.stderr)
 """
 

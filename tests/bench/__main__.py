@@ -2,7 +2,7 @@
 on a machine that is quiet.
 
 Start-up as a ratio to ``python -c pass`` (at most 6), CPU seconds and peak memory of ``demo clean``
-(at most 1.5 and 120 MiB), and how long a way that swallows everything takes, as a ratio to
+(at most 1.5 and 120 MiB), and how long a route that swallows everything takes, as a ratio to
 --timeout (one, and two seconds for each layer that is still reached: the name and the connection).
 """
 
@@ -20,8 +20,8 @@ import click
 from arcprobe.commands.check import preflight
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.script import NetworkScript, ProxyPolicy
-from tests.rehearsed import config_in
-from tests.silent import SilentPeer
+from tests.support.rehearsed import config_in
+from tests.support.silent import SilentPeer
 
 RUNS = 5
 TIMEOUT = 10.0  # the default
@@ -61,9 +61,8 @@ def swallowed(script: NetworkScript, *, through: str) -> float:
         begun = time.monotonic()
         report = preflight(config)
         seconds = time.monotonic() - begun
-        click.echo(
-            f"  {through}: {peer.taken} connections, causes {', '.join(cause.code for cause in report.causes)}"
-        )
+        causes = ", ".join(cause.code for cause in report.causes)
+        click.echo(f"  {through}: {peer.taken} connections, causes {causes}")
     return seconds
 
 
@@ -72,7 +71,8 @@ def main() -> None:
     nothing = median_of("-c", "pass")
     version = median_of("-m", "arcprobe", "--version")
     click.echo(
-        f"--version: {version.seconds / nothing.seconds:.1f} times `python -c pass` ({version.cpu / nothing.cpu:.1f} in CPU)"
+        f"--version: {version.seconds / nothing.seconds:.1f} times `python -c pass` "
+        f"({version.cpu / nothing.cpu:.1f} in CPU)"
     )
     clean = median_of("-m", "arcprobe", "demo", "clean")
     click.echo(f"demo clean: {clean.cpu:.2f} s CPU, {clean.seconds:.2f} s, {clean.memory:.0f} MiB")
@@ -82,7 +82,8 @@ def main() -> None:
     ):
         seconds = swallowed(script, through=through)
         click.echo(
-            f"a way that swallows everything, {through}: {seconds:.1f} s, {seconds / TIMEOUT:.2f} of --timeout {TIMEOUT:g}"
+            f"a route that swallows everything, {through}: {seconds:.1f} s, "
+            f"{seconds / TIMEOUT:.2f} of --timeout {TIMEOUT:g}"
         )
 
 

@@ -1,4 +1,4 @@
-"""What a large cluster costs: ``python -m tests.bench_cluster``. No test: figures, on a machine
+"""What a large cluster costs: ``python -m tests.bench.cluster``. No test: figures, on a machine
 that is quiet.
 
 Five thousand reports of real runs through ``report merge`` (under 10 s and 400 MiB); the skip range
@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests import apiserver, processes, rehearsed
+from tests.support import apiserver, processes, rehearsed
 
 NODES, SERVICES = 5_000, 50_000
 SKIP_RANGE = "10.96.0.0/12,10.244.0.0/16,10.77.1.0/24,.svc,.cluster.local"
@@ -49,10 +49,15 @@ def merging(folder: Path) -> str:
     found = processes.cost(processes.COMMAND, "report", "merge", *names)
     seconds = time.monotonic() - begun
     lines = len(found.out.splitlines())
-    figures = f"{seconds:.1f} s, {found.cpu:.1f} s CPU, {found.memory:.0f} MiB, {lines} lines"
     return (
-        f"report merge, {NODES} reports, {size} MiB: {figures} (asked: 10 s, 400 MiB, one screen)"
+        f"report merge, {NODES} reports, {size} MiB: {seconds:.1f} s, {figures(found)}, "
+        f"{lines} lines (asked: 10 s, 400 MiB, one screen)"
     )
+
+
+def figures(found: processes.Cost) -> str:
+    """What a process cost: CPU and peak memory."""
+    return f"{found.cpu:.2f} s CPU, {found.memory:.0f} MiB"
 
 
 def in_pod(api: apiserver.ApiServer) -> str:
@@ -62,7 +67,7 @@ def in_pod(api: apiserver.ApiServer) -> str:
         processes.CHECK_IN_POD, api.service_account, *arguments, environ=api.environ, seconds=120
     )
     verdict = json.loads(found.out)["verdict"]
-    return f"check --only skip-range in a pod: {verdict}, {found.cpu:.2f} s CPU, {found.memory:.0f} MiB (asked: 3 s, 150 MiB)"
+    return f"check --only skip-range in a pod: {verdict}, {figures(found)} (asked: 3 s, 150 MiB)"
 
 
 def with_kubectl(api: apiserver.ApiServer) -> str:
@@ -78,7 +83,7 @@ def with_kubectl(api: apiserver.ApiServer) -> str:
     )
     found = processes.cost(processes.COMMAND, *arguments, seconds=120)
     first = found.out.splitlines()[0]
-    return f"skip-range check with kubectl: {first}; {found.cpu:.2f} s CPU, {found.memory:.0f} MiB (asked: 3 s, 150 MiB)"
+    return f"skip-range check with kubectl: {first}; {figures(found)} (asked: 3 s, 150 MiB)"
 
 
 def main() -> None:

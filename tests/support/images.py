@@ -15,7 +15,7 @@ import msgspec
 
 from tests.netlab import requirements
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 IMAGE = "localhost/arcprobe:test"
 KEPT = "/var/tmp/arcprobe-tests"
 _TOOLS = ("buildah", "podman", "crun", "ip", "unshare", "debootstrap", "tar")

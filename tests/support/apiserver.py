@@ -288,7 +288,8 @@ def _misbehave(api: ApiServer, call: BaseHTTPRequestHandler, bad: BadDay) -> Non
     else:
         words = {
             401: "Unauthorized",
-            403: f'services is forbidden: User "system:serviceaccount:arcprobe:arcprobe" cannot list path {bad.path}',
+            403: 'services is forbidden: User "system:serviceaccount:arcprobe:arcprobe" '
+            f"cannot list path {bad.path}",
             409: "the object has been modified; please apply your changes to the latest version",
             410: "The provided continue parameter is too old to display a consistent list result.",
             429: "too many requests, please try again later",
@@ -470,8 +471,9 @@ def _create(
     address = made.get("spec", {}).get("clusterIP") if resource == "services" else None
     if address and ipaddress.ip_address(address) not in ipaddress.ip_network(api.service_range):
         words = (
-            f'Service "{name}" is invalid: spec.clusterIPs: Invalid value: []string{{"{address}"}}: '
-            f"failed to allocate IP {address}: the provided IP ({address}) is not in the valid range. "
+            f'Service "{name}" is invalid: spec.clusterIPs: '
+            f'Invalid value: []string{{"{address}"}}: failed to allocate IP {address}: '
+            f"the provided IP ({address}) is not in the valid range. "
             f"The range of valid IPs is {api.service_range}"
         )
         _status(call, 422, "Invalid", words)
@@ -607,8 +609,8 @@ def add_cluster(api: ApiServer, node: str = "10.77.1.10", server: str = "10.77.1
 
 
 def main() -> None:
-    """``python -m tests.apiserver FOLDER ADDRESS PORT NODE``: an API server in a network namespace,
-    until it is killed."""
+    """``python -m tests.support.apiserver FOLDER ADDRESS PORT NODE``: an API server in a
+    network namespace, until it is killed."""
     folder, address, port, node = sys.argv[1:]
     with ApiServer(Path(folder), address=(address, int(port))) as api:
         add_cluster(api, node, address)
