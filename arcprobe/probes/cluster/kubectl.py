@@ -1,5 +1,5 @@
-"""``kubectl`` as the way to the API: the person's own context, no shell, bounded output, ended by
-its own process on time-out."""
+"""``kubectl``: the user's own context, no shell, bounded in time and output, its words without
+secrets. And the API read by it."""
 
 from __future__ import annotations
 
@@ -7,179 +7,180 @@ import asyncio
 import contextlib
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from arcprobe.model import FailureKind
-from arcprobe.probes.cluster import objects as _objects
+from arcprobe.model.text import one_line
 from arcprobe.probes.cluster.reader import Refused
 
 OUTPUT_LIMIT = 256 * 1024 * 1024
-_ERROR_LIMIT = 64 * 1024
+"""Bytes of one call's output: far above what fifty thousand Services print. More is a failure."""
+
+_ERROR_LIMIT = 64 * 1024  # bytes of stderr, of which the last lines count
+_CHUNK = 256 * 1024  # bytes that are read at once
+_CALLS_AT_ONCE = 3  # each is a process of its own; more would only wait for the API server
+_SECONDS_TO_DIE = 2.0  # after SIGKILL; who is stuck in the kernel is left behind
+_WORDS_KEPT = 500  # characters of kubectl's last words
 
 # First match decides. The words are those of kubectl 1.20 to 1.34 and of Go's net and crypto/x509
-# packages.
-_WORDS: tuple[tuple[str, FailureKind, str], ...] = (
+# packages: pattern, what happened, what is said before kubectl's own words, the HTTP status.
+_WORDS: tuple[tuple[str, FailureKind, str, int], ...] = (
+    (
+        r"error from server \(notfound\)|could not find the requested resource",
+        FailureKind.OTHER,
+        "",
+        404,
+    ),
+    (r"error from server \((gone|expired)\)", FailureKind.OTHER, "", 410),
     (
         r"the connection to the server localhost:8080 was refused",
         FailureKind.UNAVAILABLE,
         "kubectl has no cluster configured",
+        0,
     ),
     (
-        r"no configuration has been provided|invalid configuration|context .* (does not exist|not found)"
+        r"no configuration has been provided|invalid configuration"
+        r"|context .* (does not exist|not found)"
         r"|current-context is not set|error loading config|stat .*no such file",
         FailureKind.UNAVAILABLE,
         "kubectl's configuration cannot be used",
+        0,
     ),
     (
         r"proxyconnect|proxy authentication required|unable to connect to the server: "
-        r"(forbidden|bad gateway|service unavailable|gateway timeout|method not allowed|bad request)|socks connect",
+        r"(forbidden|bad gateway|service unavailable|gateway timeout|method not allowed"
+        r"|bad request)|socks connect",
         FailureKind.HTTP_MALFORMED,
         "kubectl asked a proxy for the API server, and the proxy did not let it through",
+        0,
     ),
     (
         r"must be logged in|\bunauthorized\b|provide credentials",
         FailureKind.UNAUTHORIZED,
         "the API server does not accept the login",
+        0,
     ),
     (
         r"error from server \(forbidden\)|is forbidden|cannot (list|get|create) resource",
         FailureKind.FORBIDDEN,
-        "forbidden",
+        "",
+        403,
     ),
     (
         r"x509:|certificate signed by unknown|failed to verify certificate|tls:",
         FailureKind.TLS_OTHER,
         "the API server's certificate is not accepted by kubectl",
+        0,
     ),
     (
         r"connection refused|was refused",
         FailureKind.REFUSED,
         "the API server refuses the connection",
+        0,
     ),
-    (r"no such host", FailureKind.NAME_UNKNOWN, "the API server's name is unknown"),
-    (r"connection reset", FailureKind.RESET, "the connection to the API server was reset"),
+    (r"no such host", FailureKind.NAME_UNKNOWN, "the API server's name is unknown", 0),
+    (r"connection reset", FailureKind.RESET, "the connection to the API server was reset", 0),
     (
         r"no route to host|network is unreachable",
         FailureKind.UNREACHABLE,
         "the API server cannot be reached",
+        0,
     ),
     (
         r"i/o timeout|timeout|timed out|deadline exceeded|awaiting headers",
         FailureKind.TIMED_OUT,
         "the API server did not answer in time",
+        0,
     ),
-    (r"unexpected eof|\beof\b", FailureKind.CLOSED, "the API server closed the connection"),
+    (r"unexpected eof|\beof\b", FailureKind.CLOSED, "the API server closed the connection", 0),
     (
         r"executable .* (not found|failed)|exec plugin|getting credentials",
         FailureKind.UNAVAILABLE,
         "kubectl's login helper failed",
+        0,
     ),
 )
-_STATUS_WORDS = re.compile(
-    r"Error from server \((NotFound|Gone|Expired)\)|could not find the requested resource", re.I
-)
+
+# klog's lines ("E1123 10:00:00.1 memcache.go:265] ...") repeat what the last line says.
+_NOISE = re.compile(r"[EWIF]\d{4} |Warning:|\s*$")
 
 
-class KubectlReader:
-    """Reads by running ``kubectl``. ``timeout``: seconds for one call."""
+class KubectlError(Exception):
+    """A call brought nothing. Prints as kubectl's last words, one line, without secrets."""
+
+    def __init__(self, words: str, kind: FailureKind = FailureKind.OTHER) -> None:
+        super().__init__(words)
+        self.kind = kind  # OTHER: kubectl itself said no
+
+
+class Kubectl:
+    """Runs ``kubectl`` with the user's kubeconfig and context."""
 
     def __init__(
-        self, environ: Mapping[str, str], timeout: float, kubeconfig: str, context: str
+        self, environ: Mapping[str, str], kubeconfig: str | None = None, context: str | None = None
     ) -> None:
         path = shutil.which("kubectl", path=environ.get("PATH"))
         if path is None:
-            raise Refused(FailureKind.UNAVAILABLE, "kubectl is not on the PATH")
+            raise KubectlError("kubectl is not on the PATH", FailureKind.UNAVAILABLE)
         self._command = [path]
         if kubeconfig:
             self._command += ["--kubeconfig", kubeconfig]
         if context:
             self._command += ["--context", context]
         self._environ = dict(environ)
-        self._timeout = timeout
-        self._slots = asyncio.Semaphore(3)
 
-    async def services(self) -> bytearray:
-        """What ``kubectl get svc -A -o json`` prints."""
-        return await self._run(["get", "svc", "-A", "-o", "json"])
+    def __call__(self, *arguments: str, stdin: bytes | None = None, timeout: float = 60.0) -> bytes:
+        """``run``, for callers without an event loop."""
+        return bytes(asyncio.run(self.run(*arguments, stdin=stdin, timeout=timeout)))
 
-    async def server(self) -> str:
-        """The API server's URL of the chosen context."""
-        template = "jsonpath={.clusters[0].cluster.server}"
-        return (
-            (await self._run(["config", "view", "--minify", "-o", template]))
-            .decode("utf-8", "replace")
-            .strip()
-        )
-
-    async def get(self, path: str) -> bytes:
-        """The body of one path of the API."""
-        return bytes(await self._run(["get", "--raw", path]))
-
-    async def dry_run(self, namespace: str, manifest: bytes) -> str:
-        """The words with which the server refuses the Service."""
-        arguments = [
-            "create",
-            "-n",
-            namespace,
-            "--dry-run=server",
-            "--validate=false",
-            "-o",
-            "name",
-            "-f",
-            "-",
-        ]
+    async def run(
+        self, *arguments: str, stdin: bytes | None = None, timeout: float = 60.0
+    ) -> bytearray:
+        """What one call prints. ``KubectlError`` where it fails, prints too much, or does not end
+        within ``timeout`` seconds."""
         try:
-            await self._run(arguments, manifest)
-        except Refused as refused:
-            if "is invalid" in refused.failure.detail:
-                return refused.failure.detail
-            raise
-        return ""
-
-    async def _run(self, arguments: Sequence[str], stdin: bytes | None = None) -> bytearray:
-        async with self._slots:
-            limit = f"--request-timeout={max(1, round(self._timeout))}s"
-            try:
-                process = await asyncio.create_subprocess_exec(
-                    *self._command,
-                    limit,
-                    *arguments,
-                    stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    stderr=asyncio.subprocess.PIPE,
-                    env=self._environ,
-                )
-            except OSError as error:
-                words = _objects.one_line(str(error), 120)
-                raise Refused(
-                    FailureKind.UNAVAILABLE, f"kubectl cannot be started: {words}"
-                ) from None
-            try:
-                async with asyncio.timeout(self._timeout):
-                    out, err, _ = await asyncio.gather(
-                        _take(process.stdout, OUTPUT_LIMIT),
-                        _take(process.stderr, _ERROR_LIMIT),
-                        _give(process.stdin, stdin),
-                    )
-                    code = await process.wait()
-            except TimeoutError:
-                raise Refused(
-                    FailureKind.TIMED_OUT, f"kubectl did not end within {self._timeout:g} seconds"
-                ) from None
-            finally:
-                await _end(process)
-        if len(out) > OUTPUT_LIMIT:
-            raise Refused(
-                FailureKind.TOO_LARGE, f"kubectl printed more than {OUTPUT_LIMIT >> 20} MiB"
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                *arguments,
+                stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=self._environ,
             )
+        except OSError as error:
+            words = f"kubectl cannot be started: {one_line(error.strerror or str(error), 120)}"
+            raise KubectlError(words, FailureKind.UNAVAILABLE) from None
+        try:
+            async with asyncio.timeout(timeout):
+                out, err, _ = await asyncio.gather(
+                    _take(process.stdout, OUTPUT_LIMIT),
+                    _take(process.stderr, _ERROR_LIMIT),
+                    _give(process.stdin, stdin),
+                )
+                code = await process.wait()
+        except TimeoutError:
+            words = f"kubectl {arguments[0]} did not end within {timeout:g} seconds"
+            raise KubectlError(words, FailureKind.TIMED_OUT) from None
+        finally:
+            await _end(process)
+        if len(out) > OUTPUT_LIMIT:
+            words = f"kubectl printed more than {OUTPUT_LIMIT >> 20} MiB"
+            raise KubectlError(words, FailureKind.TOO_LARGE)
         if code:
-            raise refusal(err.decode("utf-8", "replace"))
+            words = last_words(err.decode("utf-8", "replace"))
+            raise KubectlError(words or f"kubectl {arguments[0]} failed")
         return out
+
+
+def last_words(stderr: str) -> str:
+    """The lines of kubectl that say why, on one line, bounded, URLs without user and password."""
+    lines = [line for line in stderr.splitlines() if not _NOISE.match(line)]
+    return one_line(" ".join(lines[-3:]) or stderr, _WORDS_KEPT)
 
 
 async def _take(stream: asyncio.StreamReader | None, limit: int) -> bytearray:
     found = bytearray()
-    while stream is not None and len(found) <= limit and (chunk := await stream.read(1 << 18)):
+    while stream is not None and len(found) <= limit and (chunk := await stream.read(_CHUNK)):
         found += chunk
     return found
 
@@ -197,29 +198,70 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), 2)
+            await asyncio.wait_for(process.wait(), _SECONDS_TO_DIE)
     # A login helper of kubectl can outlive it and hold the pipes: they are closed from this side.
     transport = getattr(process, "_transport", None)
     if transport is not None:
         transport.close()
 
 
-def refusal(stderr: str) -> Refused:
+# ------------------------------------------------------------------------------------ the API by it
+
+
+class KubectlReader:
+    """Reads the API by running ``kubectl``. ``timeout``: seconds for one call."""
+
+    def __init__(
+        self, environ: Mapping[str, str], timeout: float, kubeconfig: str, context: str
+    ) -> None:
+        try:
+            self._kubectl = Kubectl(environ, kubeconfig, context)
+        except KubectlError as error:
+            raise Refused(error.kind, str(error)) from None
+        self._timeout = timeout
+        self._slots = asyncio.Semaphore(_CALLS_AT_ONCE)
+
+    async def services(self) -> bytearray:
+        """What ``kubectl get svc -A -o json`` prints."""
+        return await self._run("get", "svc", "-A", "-o", "json")
+
+    async def server(self) -> str:
+        """The API server's URL of the chosen context."""
+        template = "jsonpath={.clusters[0].cluster.server}"
+        printed = await self._run("config", "view", "--minify", "-o", template)
+        return printed.decode("utf-8", "replace").strip()
+
+    async def get(self, path: str) -> bytes:
+        """The body of one path of the API."""
+        return bytes(await self._run("get", "--raw", path))
+
+    async def dry_run(self, namespace: str, manifest: bytes) -> str:
+        """The words with which the server refuses the Service."""
+        options = ("--dry-run=server", "--validate=false", "-o", "name", "-f", "-")
+        try:
+            await self._run("create", "-n", namespace, *options, stdin=manifest)
+        except Refused as refused:
+            if "is invalid" in refused.failure.detail:
+                return refused.failure.detail
+            raise
+        return ""
+
+    async def _run(self, *arguments: str, stdin: bytes | None = None) -> bytearray:
+        limit = f"--request-timeout={max(1, round(self._timeout))}s"
+        async with self._slots:
+            try:
+                return await self._kubectl.run(
+                    *arguments, limit, stdin=stdin, timeout=self._timeout
+                )
+            except KubectlError as error:
+                if error.kind is FailureKind.OTHER:
+                    raise refusal(str(error)) from None
+                raise Refused(error.kind, str(error)) from None
+
+
+def refusal(words: str) -> Refused:
     """What happened, from the words that kubectl ended with."""
-    # klog's lines ("E1123 10:00:00.1 memcache.go:265] …") repeat what the last line says
-    lines = [
-        line for line in stderr.splitlines() if line.strip() and not re.match(r"[EWIF]\d{4} ", line)
-    ]
-    text = _objects.one_line(" ".join(lines[-3:]) or stderr)
-    status = 0
-    if found := _STATUS_WORDS.search(text):
-        status = 410 if found[1] in ("Gone", "Expired") else 404
-        return Refused(FailureKind.OTHER, text, status)
-    for pattern, kind, words in _WORDS:
-        if re.search(pattern, text, re.I):
-            return Refused(
-                kind,
-                f"{words}: {text}" if words != "forbidden" else text,
-                403 if kind is FailureKind.FORBIDDEN else 0,
-            )
-    return Refused(FailureKind.OTHER, text or "kubectl failed without a word")
+    for pattern, kind, meaning, status in _WORDS:
+        if re.search(pattern, words, re.IGNORECASE):
+            return Refused(kind, f"{meaning}: {words}" if meaning else words, status)
+    return Refused(FailureKind.OTHER, words)
