@@ -46,11 +46,11 @@ class Proxy(Noun, frozen=True, kw_only=True):
     """A proxy as the settings name it. The credentials live apart, in ``Credentials``, and are
     never part of a report."""
 
-    scheme: str  # http, https, socks5, socks5h, socks4, socks4a
-    host: str
-    port: int
-    setting: str = ""  # which setting named it: --proxy-https, HTTPS_PROXY, …
-    has_credentials: bool = False
+    scheme: str  #: http, https, socks5, socks5h, socks4 or socks4a
+    host: str  #: name or address of the proxy
+    port: int  #: its TCP port
+    setting: str = ""  #: the setting that named it: --proxy-https, HTTPS_PROXY, …
+    has_credentials: bool = False  #: whether the settings give it a user; never which
 
     @property
     def is_socks(self) -> bool:
@@ -67,34 +67,37 @@ class Check(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """One question. ``observed_with``: the check whose observation this one is judged from, where
     it connects not itself."""
 
-    id: str
-    kind: Kind
-    target: str  # host:port
-    route: Route
-    required: bool
-    feature: str
-    host: str = ""
-    port: int = 443
-    protocol: str = "https"  # https | http | wss
-    path: str = "/"
-    proxy: Proxy | None = None
+    id: str  #: names the check within the report: kind, target, route
+    kind: Kind  #: the question
+    target: str  #: host:port that is asked for
+    route: Route  #: how the connection leaves
+    required: bool  #: whether onboarding fails without it
+    feature: str  #: the feature of Azure Arc that needs it
+    host: str = ""  #: name or address that is connected to
+    port: int = 443  #: TCP port that is connected to
+    protocol: str = "https"  #: https, http or wss
+    path: str = "/"  #: path that is requested
+    proxy: Proxy | None = None  #: the proxy that is used; null for the direct route
+    #: id of the check whose observation this one is judged from
     observed_with: str = msgspec.field(default="", name="seen_by")
-    unused: bool = msgspec.field(default=False, name="alone")  # Duty.UNUSED
-    compare: bool = False  # Duty.COMPARED
-    supporting: bool = msgspec.field(default=False, name="left_out")  # Duty.SUPPORTING
-    initiator: str = "agents"
-    purpose: str = ""
-    pattern: str = ""  # the wildcard that this host, or this discovery, stands for
-    discovery: str = ""  # his | gns | mcr: what the answer to this check's request discovers
-    paths: tuple[str, ...] = ()  # of a registry's manifests, tried in order
-    accept: tuple[str, ...] = ()
-    issuers: tuple[str, ...] = ()  # issuer families expected: microsoft, digicert, other
-    marks: tuple[
+    #: a proxy that no other check uses (Duty.UNUSED)
+    unused: bool = msgspec.field(default=False, name="alone")
+    compare: bool = False  #: asked to tell what the proxy adds (Duty.COMPARED)
+    #: asked for another check (Duty.SUPPORTING)
+    supporting: bool = msgspec.field(default=False, name="left_out")
+    initiator: str = "agents"  #: who connects: agents, node, onboarding, extension or browser
+    purpose: str = ""  #: what the endpoint is for
+    pattern: str = ""  #: wildcard that this host, or this discovery, stands for
+    discovery: str = ""  #: what the answer names hosts of: his, gns, mcr, or empty
+    paths: tuple[str, ...] = ()  #: paths of a registry's manifests, tried in order
+    accept: tuple[str, ...] = ()  #: media types of the Accept header
+    issuers: tuple[str, ...] = ()  #: issuer families expected: microsoft, digicert, other
+    marks: tuple[  #: proof of the origin: where (header, body, reason), name, pattern
         tuple[str, str, str], ...
     ] = ()  # where (header, body, reason), name, pattern: proof of the origin
-    custom: bool = False  # from --endpoint
-    via_bypass: str = ""  # the skip-range entry by which the proxy is bypassed
-    note: str = ""  # why this is asked so, or not at all
+    custom: bool = False  #: whether it comes from --endpoint
+    via_bypass: str = ""  #: bypass-list entry by which it goes past the proxy
+    note: str = ""  #: why it is asked so, or not at all
 
     @property
     def duty(self) -> Duty:

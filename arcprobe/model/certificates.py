@@ -32,40 +32,41 @@ class VerifyCode(IntEnum):
 class Certificate(Noun, frozen=True, kw_only=True):
     """Facts of one X.509 certificate. Names are RFC 4514 strings; times are RFC 3339."""
 
-    sha256: str
-    subject: str
-    issuer: str
-    serial: str
-    not_before: str
-    not_after: str
-    names: tuple[str, ...] = ()  # subject alternative names: DNS names and IP addresses
-    common_name: str = ""
-    is_ca: bool | None = None  # None: no basicConstraints
-    version: int = 3
-    key: str = ""  # "RSA 2048", "EC secp256r1"
-    key_sha256: str = ""  # of the SubjectPublicKeyInfo
-    signature: str = ""  # hash name: sha256, sha1
-    scts: int = 0
-    aia: tuple[str, ...] = ()
-    crls: tuple[str, ...] = ()
-    policies: tuple[str, ...] = ()
-    ski: str = ""
-    aki: str = ""
-    key_usage: tuple[str, ...] | None = None
+    sha256: str  #: SHA-256 of the certificate, hexadecimal
+    subject: str  #: name of the holder, RFC 4514
+    issuer: str  #: name of the signer, RFC 4514
+    serial: str  #: serial number, hexadecimal
+    not_before: str  #: begin of validity, RFC 3339
+    not_after: str  #: end of validity, RFC 3339
+    names: tuple[str, ...] = ()  #: subject alternative names: DNS names and IP addresses
+    common_name: str = ""  #: CN of the subject
+    is_ca: bool | None = None  #: whether it may sign others; null: no basicConstraints
+    version: int = 3  #: X.509 version
+    key: str = ""  #: kind of key: "RSA 2048", "EC secp256r1"
+    key_sha256: str = ""  #: SHA-256 of the SubjectPublicKeyInfo, hexadecimal
+    signature: str = ""  #: hash of the signature: sha256, sha1
+    scts: int = 0  #: number of signed certificate timestamps (RFC 6962)
+    aia: tuple[str, ...] = ()  #: URLs of the issuer's certificate
+    crls: tuple[str, ...] = ()  #: URLs of revocation lists
+    policies: tuple[str, ...] = ()  #: OIDs of certificate policies
+    ski: str = ""  #: subject key identifier, hexadecimal
+    aki: str = ""  #: authority key identifier, hexadecimal
+    key_usage: tuple[str, ...] | None = None  #: key usages; null: no such extension
+    #: extended key usages; null: no such extension
     extended_key_usage: tuple[str, ...] | None = None
-    negative_serial: bool = False
-    permitted_names: tuple[str, ...] = ()  # nameConstraints
-    pem: str = ""  # kept for certificates that the person may need: the top of an unknown chain
+    negative_serial: bool = False  #: whether the serial number is negative, which Go refuses
+    permitted_names: tuple[str, ...] = ()  #: names that nameConstraints permit
+    pem: str = ""  #: the certificate, where one may need it: top of an unknown chain
 
 
 class Trust(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """What OpenSSL says about one chain and one store. ``code`` is X509_V_ERR_*, 0 when the chain
     is accepted."""
 
-    store: Store
-    accepted: bool
-    code: int = 0
-    depth: int = 0
-    words: str = ""
-    anchor: str = ""  # subject of the root that the chain ends in
-    anchor_sha256: str = ""
+    store: Store  #: the set of roots
+    accepted: bool  #: whether the chain is accepted
+    code: int = 0  #: X509_V_ERR_* of OpenSSL; 0: accepted
+    depth: int = 0  #: place in the chain that the code is about, from 0
+    words: str = ""  #: OpenSSL's words for the code
+    anchor: str = ""  #: subject of the root that the chain ends in
+    anchor_sha256: str = ""  #: SHA-256 of that root, hexadecimal

@@ -18,34 +18,34 @@ class Range(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """An address range of the cluster, and where it is known from. ``inferred``: only deduced from
     addresses in use."""
 
-    cidr: str
-    what: str  # services | pods | nodes
-    source: str
-    inferred: bool = False
+    cidr: str  #: the range, as address/length
+    what: str  #: services, pods or nodes
+    source: str  #: what it is known from
+    inferred: bool = False  #: whether it is deduced from addresses in use
 
 
 class Service(Noun, frozen=True, kw_only=True):
     """A Kubernetes Service's name and its cluster addresses."""
 
-    namespace: str
-    name: str
-    addresses: tuple[str, ...]
+    namespace: str  #: its namespace
+    name: str  #: its name
+    addresses: tuple[str, ...]  #: its cluster addresses
 
 
 class Cluster(Step, frozen=True, kw_only=True, tag="cluster"):
     """What the cluster tells of itself. Large clusters: all addresses as runs, the first thousand
     Services by name."""
 
-    source: str  # file | api | kubectl | settings
-    services: tuple[Service, ...] = ()
-    service_count: int = 0
-    addresses: tuple[str, ...] = ()  # all ClusterIPs, as "a" or "a-b" runs, sorted
-    ranges: tuple[Range, ...] = ()
-    api_servers: tuple[str, ...] = ()  # host or host:port of the API server, as clients name it
-    api_server_addresses: tuple[str, ...] = ()  # endpoints of default/kubernetes
-    nodes: tuple[str, ...] = ()  # node addresses
-    cluster_domain: str = "cluster.local"
-    notes: tuple[str, ...] = ()  # what could not be read, and why
+    source: str  #: where it is known from: file, api, kubectl or settings
+    services: tuple[Service, ...] = ()  #: Services by name, the first thousand
+    service_count: int = 0  #: number of all Services
+    addresses: tuple[str, ...] = ()  #: all cluster addresses, as "a" or "a-b" runs, sorted
+    ranges: tuple[Range, ...] = ()  #: address ranges
+    api_servers: tuple[str, ...] = ()  #: the API server as clients name it: host or host:port
+    api_server_addresses: tuple[str, ...] = ()  #: endpoints of default/kubernetes
+    nodes: tuple[str, ...] = ()  #: addresses of the nodes
+    cluster_domain: str = "cluster.local"  #: DNS domain of the cluster
+    notes: tuple[str, ...] = ()  #: what could not be read, and why
 
 
 class ClusterSource(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,8 +57,8 @@ class Attempt(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """One connection from nothing. At most one failure, and only on the last step (dials of further
     addresses excepted)."""
 
-    label: str
-    steps: tuple[AnyStep, ...]
+    label: str  #: what the connection is made for: the agents' own, or an experiment
+    steps: tuple[AnyStep, ...]  #: what was done, in order
 
     @property
     def experiment(self) -> Experiment | None:
@@ -80,7 +80,7 @@ class Observation(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """What happened for one check; ``crash`` when arcprobe itself failed, ``unfinished`` when time
     ran out."""
 
-    check: str
-    attempts: tuple[Attempt, ...] = ()
-    crash: str = ""
-    unfinished: bool = False
+    check: str  #: id of the check
+    attempts: tuple[Attempt, ...] = ()  #: the connections, in order
+    crash: str = ""  #: what failed in arcprobe itself; empty: nothing
+    unfinished: bool = False  #: whether time ran out

@@ -15,58 +15,58 @@ class Settings(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """The settings of a run as they stand in the report: everything that a judge may need, nothing
     secret."""
 
-    cloud: str = "AzureCloud"
-    region: str = ""
-    gateway_url: str = ""
-    gateway_host: str = ""
-    features: tuple[str, ...] = ()
-    key_vaults: tuple[str, ...] = ()
-    proxy_https: Proxy | None = None
-    proxy_http: Proxy | None = None
-    skip_range: str | None = None
-    skip_range_setting: str = ""
-    proxy_notes: tuple[str, ...] = ()  # where two environment forms disagree: which one won
-    proxy_cert: str = ""  # file name
-    proxy_cert_notes: tuple[str, ...] = ()  # facts about the certificates in it
-    public_roots: str = ""  # "certifi 2026.10.18", "shipped copy", or the file given
-    public_roots_given: bool = False
-    system_roots: int | None = None  # number of certificates in the system store, None: unknown
-    baseline: tuple[tuple[str, str], ...] = ()  # host, issuer
-    endpoints: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    resolve: tuple[str, ...] = ()
-    direct: bool = False
-    strict: bool = False
-    timeout: float = 10.0
-    deadline: float = 60.0
-    websocket_hold: float = 0.0
-    sources: tuple[tuple[str, str], ...] = ()  # setting, where its value came from
+    cloud: str = "AzureCloud"  #: AzureCloud, AzureUSGovernment or AzureChinaCloud
+    region: str = ""  #: Azure region
+    gateway_url: str = ""  #: URL of the Arc gateway
+    gateway_host: str = ""  #: host of that URL
+    features: tuple[str, ...] = ()  #: features that are asked for
+    key_vaults: tuple[str, ...] = ()  #: hosts of key vaults
+    proxy_https: Proxy | None = None  #: proxy for https and wss
+    proxy_http: Proxy | None = None  #: proxy for http
+    skip_range: str | None = None  #: the bypass list; null: none given
+    skip_range_setting: str = ""  #: the setting that gave it
+    proxy_notes: tuple[str, ...] = ()  #: where two environment forms disagree: which one won
+    proxy_cert: str = ""  #: file name of the proxy's CA certificates
+    proxy_cert_notes: tuple[str, ...] = ()  #: facts about the certificates in it
+    public_roots: str = ""  #: "certifi 2026.10.18", "shipped copy", or the file given
+    public_roots_given: bool = False  #: whether --public-roots gave it
+    system_roots: int | None = None  #: certificates in the system's store; null: unknown
+    baseline: tuple[tuple[str, str], ...] = ()  #: issuers of an earlier report: host, issuer
+    endpoints: tuple[str, ...] = ()  #: endpoints of --endpoint
+    only: tuple[str, ...] = ()  #: what --only names
+    skip: tuple[str, ...] = ()  #: what --skip names
+    resolve: tuple[str, ...] = ()  #: what --resolve gives, as HOST:PORT:ADDRESS
+    direct: bool = False  #: whether --direct compares routes
+    strict: bool = False  #: whether warnings fail
+    timeout: float = 10.0  #: limit of one step, seconds
+    deadline: float = 60.0  #: limit of the run, seconds
+    websocket_hold: float = 0.0  #: how long a WebSocket is held open, seconds
+    sources: tuple[tuple[str, str], ...] = ()  #: where a value came from: setting, source
 
 
 class Run(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """When, where and with what the run was made."""
 
-    version: str
-    started: str
-    seconds: float
-    vantage: str  # pod | node | laptop
-    host: str
-    node: str
-    pod: str
-    settings: Settings
-    python: str = ""
-    openssl: str = ""
-    interrupted: str = ""  # deadline, signal
+    version: str  #: version of arcprobe
+    started: str  #: begin of the run, RFC 3339
+    seconds: float  #: length of the run, seconds
+    vantage: str  #: pod, node or laptop
+    host: str  #: host name of the machine
+    node: str  #: name of the Kubernetes node
+    pod: str  #: name of the pod
+    settings: Settings  #: the settings
+    python: str = ""  #: version of Python
+    openssl: str = ""  #: version of OpenSSL
+    interrupted: str = ""  #: what cut the run short: deadline or signal; empty: nothing
 
 
 class Report(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """The whole. ``schema`` is 1."""
 
-    schema: int
-    verdict: Verdict
-    run: Run
-    checks: tuple[Check, ...]
-    observations: tuple[Observation, ...]
-    findings: tuple[Finding, ...]
-    causes: tuple[Cause, ...]
+    schema: int  #: number of this schema: 1
+    verdict: Verdict  #: whether it will work
+    run: Run  #: when, where and with what
+    checks: tuple[Check, ...]  #: the questions
+    observations: tuple[Observation, ...]  #: what happened on the wire
+    findings: tuple[Finding, ...]  #: the verdicts on the checks
+    causes: tuple[Cause, ...]  #: what is broken, once, lowest layer first

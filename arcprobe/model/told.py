@@ -107,8 +107,8 @@ def line(key: str, **values: Value) -> Line:
 class Skip(Noun, frozen=True, kw_only=True):
     """Why a check has no verdict; ``cause``: the number, from 1, of the cause that it waits for."""
 
-    reason: SkipReason
-    cause: int | None = None
+    reason: SkipReason  #: the closed word for it
+    cause: int | None = None  #: number, from 1, of the cause that it waits for
 
 
 class Judgement(Noun, frozen=True, kw_only=True):
@@ -138,32 +138,33 @@ class Judgement(Noun, frozen=True, kw_only=True):
 class Finding(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """A verdict on one check."""
 
-    check: str
-    kind: Kind
-    layer: Layer
-    target: str
-    route: Route
-    verdict: Verdict
-    code: Code
-    summary: str
-    evidence: tuple[str, ...] = ()
-    remedy: str = ""
-    owner: Owner = Owner.NOBODY
-    subject: str = ""  # what is broken, where one code can have several roots: a proxy, an issuer
-    product: str = ""  # known from evidence
-    skip: Skip | None = None
-    has_own_remedy: bool = False  # the judge wrote it: it knows more than the code table
-    fields: tuple[tuple[str, str], ...] = ()  # what fills the words of the code table
+    check: str  #: id of the check
+    kind: Kind  #: the question
+    layer: Layer  #: rung of the way that the code is about
+    target: str  #: host:port that was asked for
+    route: Route  #: how the connection left
+    verdict: Verdict  #: how bad it is
+    code: Code  #: what was found
+    summary: str  #: the same in words
+    evidence: tuple[str, ...] = ()  #: facts seen on the wire, one a line
+    remedy: str = ""  #: what to change, in words
+    owner: Owner = Owner.NOBODY  #: who must act
+    subject: str = ""  #: what is broken, where a code can have several roots
+    product: str = ""  #: product that is known from the evidence
+    skip: Skip | None = None  #: why there is no verdict; null: there is one
+    #: whether the judge wrote the remedy: it knows more than the table
+    has_own_remedy: bool = False
+    fields: tuple[tuple[str, str], ...] = ()  #: what fills the words of the code: name, value
 
 
 class Cause(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """Why one or several checks did not pass."""
 
-    code: Code
-    verdict: Verdict
-    headline: str
-    remedy: str
-    owner: Owner
-    explains: tuple[str, ...]
-    evidence: tuple[str, ...] = ()
-    layer: Layer = Layer.RUN
+    code: Code  #: what is broken
+    verdict: Verdict  #: the worst of its findings
+    headline: str  #: the same in words
+    remedy: str  #: what to change, in words
+    owner: Owner  #: who must act
+    explains: tuple[str, ...]  #: ids of the checks that it breaks
+    evidence: tuple[str, ...] = ()  #: facts seen on the wire, one a line
+    layer: Layer = Layer.RUN  #: rung of the way that the code is about

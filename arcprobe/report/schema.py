@@ -1,39 +1,66 @@
 """The model -> JSON Schema 2020-12 of the report. ``python -m arcprobe.report.schema`` writes
-``data/report.schema.json``."""
+``report.schema.json``."""
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from arcprobe.model import Report
+from arcprobe import model
 
 PATH = Path(__file__).parent / "report.schema.json"
 
-# What the contract promises in every report although the model has a default for it
+# Every report has these, although the model has a default for them.
 _PROMISED = {
     "Finding": ("evidence", "remedy", "owner"),
     "Cause": ("evidence",),
     "Observation": ("attempts",),
 }
 
+# The comments that describe a field, beside it or above it, as Sphinx autodoc reads them.
+_BESIDE = re.compile(r"^    (\w+): .*?  #: (.+)$", re.MULTILINE)
+_ABOVE = re.compile(r"^    #: (.+)\n    (\w+): ", re.MULTILINE)
+
 
 def generate() -> dict[str, Any]:
     """The schema, as plain values."""
-    (root,), components = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
+    reference = "#/$defs/{name}"
+    (root,), nouns = msgspec.json.schema_components([model.Report], ref_template=reference)
+    for name, schema in nouns.items():
+        schema["description"] = " ".join(schema["description"].split())
+        for field, properties in schema.get("properties", {}).items():
+            properties["description"] = descriptions(getattr(model, name))[field]
     for name, promised in _PROMISED.items():
-        components[name]["required"] = [*components[name]["required"], *promised]
-    components["Report"]["properties"]["schema"] = {"const": 1}
+        nouns[name]["required"] = [*nouns[name]["required"], *promised]
+    number = nouns["Report"]["properties"]["schema"]
+    nouns["Report"]["properties"]["schema"] = {
+        "const": model.SCHEMA,
+        "description": number["description"],
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:arcprobe:report:1",
+        "$id": f"urn:arcprobe:report:{model.SCHEMA}",
         "title": "arcprobe report",
         **root,
-        "$defs": components,
+        "$defs": nouns,
     }
+
+
+def descriptions(noun: type[model.Noun]) -> dict[str, str]:
+    """What each field of a noun is, by its name in JSON: from the comments in the model."""
+    found = {"step": "which operation this is"}
+    for base in reversed(noun.__mro__[: noun.__mro__.index(model.Noun)]):
+        source = inspect.getsource(base)
+        found |= dict(_BESIDE.findall(source))
+        found |= {field: comment for comment, field in _ABOVE.findall(source)}
+    for field in msgspec.structs.fields(noun):
+        found[field.encode_name] = found[field.name]
+    return found
 
 
 def text() -> str:

@@ -6,13 +6,12 @@ from __future__ import annotations
 import json
 from typing import Any, get_type_hints
 
-import jsonschema  # type: ignore[import-untyped]
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from arcprobe.model import AnyStep, Attempt, Failure, FailureKind, Head, Observation, Report
-from arcprobe.report import as_json, schema
+from arcprobe.report import as_json
 
 from . import sample
 
@@ -160,31 +159,3 @@ def test_byte_order_mark_and_later_fields() -> None:
     """A byte order mark, and fields of later versions, do not keep a report from being read."""
     later = GOOD.replace(b'"schema": 1,', b'"schema": 1, "later": [1],', 1)
     assert as_json.load(b"\xef\xbb\xbf" + later) == sample.clean()
-
-
-def test_shipped_schema_is_the_model() -> None:
-    """The schema file in the package is what the model generates."""
-    assert schema.PATH.read_text(encoding="utf-8") == schema.text()
-
-
-@pytest.mark.parametrize(
-    "report",
-    [sample.broken(), sample.clean(), sample.hostile()],
-    ids=["broken", "clean", "hostile"],
-)
-def test_valid_against_the_schema(report: Report) -> None:
-    """Reports are valid against the shipped schema, which is itself a JSON Schema 2020-12."""
-    document = schema.generate()
-    jsonschema.Draft202012Validator.check_schema(document)
-    jsonschema.Draft202012Validator(document).validate(json.loads(as_json.render(report)))
-
-
-@pytest.mark.parametrize(
-    "key", ["schema", "verdict", "run", "checks", "observations", "findings", "causes"]
-)
-def test_schema_requires_every_key(key: str) -> None:
-    """A document that lacks one of the contract's top-level keys is invalid."""
-    document: dict[str, Any] = json.loads(as_json.render(sample.clean()))
-    del document[key]
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.Draft202012Validator(schema.generate()).validate(document)
