@@ -11,8 +11,8 @@ import msgspec
 
 from arcprobe import no_proxy
 from arcprobe.findings._judgement import Judgement
-from arcprobe.findings.questions.bypass_facts import suggest, unknown
-from arcprobe.findings.questions.skip_range import judge
+from arcprobe.findings.old_answers.bypass_facts import suggest, unknown
+from arcprobe.findings.old_answers.skip_range import judge
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import language
 from arcprobe.model import Check, Cluster, Code, Config, Finding, Kind, Layer, Proxy, Route, Verdict

@@ -12,10 +12,15 @@ import msgspec
 from arcprobe.findings import _way
 from arcprobe.findings._judgement import Judgement
 from arcprobe.findings.discovered import discovered_hosts
+from arcprobe.findings.old_answers import (
+    answer as http,
+    name as dns,
+    skip_range,
+    upgrade as websocket,
+)
 from arcprobe.findings.old_certificates import _explained, certificate as tls, chains as _chains
 from arcprobe.findings.old_certificates.comparison import Comparison
-from arcprobe.findings.questions import gateway, name as dns, skip_range
-from arcprobe.findings.rungs import answer as http, upgrade as websocket
+from arcprobe.findings.questions import gateway
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import language
 from arcprobe.knowledge.products import directive
