@@ -3,8 +3,13 @@ network."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from arcprobe.findings.comparison import Comparison
+from arcprobe.findings.interception import ChainState
+from arcprobe.findings.scene import Scene
+from arcprobe.knowledge.language import language
 from arcprobe.model import (
     AnyStep,
     Attempt,
@@ -16,11 +21,14 @@ from arcprobe.model import (
     FailureKind,
     Handshake,
     Head,
+    Judgement,
     Kind,
     Lookup,
     Observation,
     Proxy,
     Role,
+    Route,
+    Settings,
     Store,
     Trust,
     Tunnel,
@@ -42,7 +50,7 @@ def check(
     **more: Any,
 ) -> Check:
     """A required question."""
-    route = "proxy" if proxy else "direct"
+    route = Route.PROXY if proxy else Route.DIRECT
     given = {"required": True, "feature": "core", **more}
     return Check(
         id=f"{kind} {host}:{port} {route}",
@@ -152,3 +160,25 @@ def unshaken(kind: FailureKind, peer: Role = Role.TARGET, **more: Any) -> Handsh
             **more,
         }
     )
+
+
+def scene_of(asked: Check, *, is_genuine: bool) -> Scene:
+    """A run of one check, whose TLS is intercepted or not."""
+    states = {} if is_genuine else {asked.id: ChainState(word="intercepted")}
+    return Scene(
+        settings=Settings(),
+        started=datetime(2026, 11, 23, 12, tzinfo=UTC),
+        readings={},
+        comparison=Comparison(),
+        states=states,
+    )
+
+
+def said(judgement: Judgement) -> tuple[str, ...]:
+    """The evidence of a judgement in English."""
+    return tuple(language().say(evidence) for evidence in judgement.evidence)
+
+
+def value_of(judgement: Judgement, name: str) -> str:
+    """What fills a placeholder of the sentences of a judgement, in English."""
+    return language().fill(f"{{{name}}}", dict(judgement.values))

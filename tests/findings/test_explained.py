@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from arcprobe.findings.old_certificates import _explained
-from arcprobe.findings.rungs import answer as http
+from arcprobe.findings.old_answers import answer as http
 from arcprobe.model import Attempt, Dial, Experiment, FailureKind, Handshake, Role
 from tests.findings.seen import attempt, check, failed, observed, shaken, to_target, unshaken
 

@@ -1,4 +1,4 @@
-"""Judges an HTTP answer: did it come from the endpoint, or from something on the way?
+"""Rung: the request is answered, and by the endpoint.
 
 Inside a session whose certificate is genuine the answer is the endpoint's, whatever it says: nobody
 else can have written it. Inside an inspected session the inspector may have written it; the marks
@@ -8,233 +8,163 @@ of the endpoint and of products tell which.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
-from arcprobe.findings import _way
-from arcprobe.findings._judgement import Judgement
-from arcprobe.findings.old_certificates.handshake import alert_words
-from arcprobe.model import (
-    Attempt,
-    Check,
-    Code,
-    Exchange,
-    Experiment,
-    FailureKind,
-    Handshake,
-    Head,
-    Observation,
-    Role,
-    Verdict,
-)
+import msgspec
 
-_ORIGIN_ERRORS = frozenset({502, 503, 504})
-_BLOCKING = frozenset({403, 451, 470, 511})
+from arcprobe.findings.alerts import alert_line, alert_named_in
+from arcprobe.findings.pages import ORIGIN_ERRORS, Answer, code_of_page, read_answer, unanswered
+from arcprobe.findings.reading import Reading, head_lines, status_line
+from arcprobe.findings.scene import Scene
+from arcprobe.model import Code, Exchange, FailureKind, Judgement, Verdict, line
+from arcprobe.model.text import registered_domain
+
+_FORBIDDEN = 403
+# 451: RFC 7725; 470: Azure Firewall (https://http.dev/470); 511: RFC 6585 section 6
+_BLOCKING = frozenset({_FORBIDDEN, 451, 470, 511})
 _PAGE_WORDS = re.compile(
-    r"access (?:to this (?:page|site|web ?site) )?(?:is |has been )?(?:denied|blocked)|web ?page blocked|web ?site blocked"
-    r"|blocked by|policy violation|url category|category[:=]|content filter|request was blocked|acceptable use|block ?page",
+    r"access (?:to this (?:page|site|web ?site) )?(?:is |has been )?(?:denied|blocked)"
+    r"|web ?page blocked|web ?site blocked|blocked by|policy violation|url category|category[:=]"
+    r"|content filter|request was blocked|acceptable use|block ?page",
     re.IGNORECASE,
 )
+_UNANSWERED = {
+    FailureKind.TIMED_OUT: Code.ANSWER_SILENT,
+    FailureKind.TLS_ALERT: Code.TLS_REJECTED,
+    FailureKind.HTTP_MALFORMED: Code.ANSWER_FROM_MIDDLEBOX,
+    FailureKind.TOO_LARGE: Code.ANSWER_FROM_MIDDLEBOX,
+    FailureKind.OTHER: Code.ANSWER_CLOSED,
+}
+_NO_HTTP = (Code.ANSWER_FROM_MIDDLEBOX, Code.ORIGIN_ERROR)
 
 
-def last_exchange(attempt: Attempt | None) -> Exchange | None:
-    """The last request of a connection that was answered; where none was, the last."""
-    asked = [step for step in attempt.steps if isinstance(step, Exchange)] if attempt else []
-    return next(
-        (step for step in reversed(asked) if step.head is not None), asked[-1] if asked else None
-    )
-
-
-def proven_by(check: Check, head: Head) -> str:
-    """The mark of the endpoint that stands in its answer, in words; empty where none does."""
-    for where, name, pattern in check.marks:
-        text = {
-            "header": _way.value(head, name.lower()),
-            "body": head.body,
-            "reason": head.reason,
-        }.get(where, "")
-        if text and re.search(pattern, text, re.IGNORECASE):
-            return f"{where} {name or ''} matches {pattern!r}".replace("  ", " ")
-    return ""
-
-
-def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement | None:
-    """None where no request was sent."""
-    attempt = _way.main_attempt(observation)
-    step = last_exchange(attempt)
-    if attempt is None or step is None:
+def judge(reading: Reading, scene: Scene) -> Judgement | None:
+    """What came back for the request; None where none was sent."""
+    check, exchange = reading.check, reading.speaks.exchange
+    if exchange is None:
         return None
-    if step.head is None:
-        return unanswered(observation, step, genuine=genuine)
-    head = step.head
-    status = f"{head.status} {head.reason}".strip()
-    fields = (("status", status), ("location", _way.value(head, "location")))
-    first = (
-        f"{step.method} {check.target}{step.path} → {_way.status_line(head)} in {step.took:.2f} s",
+    is_genuine = scene.is_genuine(reading)
+    if exchange.head is None:
+        return _unanswered(reading, exchange, is_genuine)
+    first = line(
+        "answer.request",
+        method=exchange.method,
+        target=check.target,
+        path=exchange.path,
+        status=status_line(exchange.head),
+        seconds=exchange.took,
     )
-    if genuine:
-        if head.status in _ORIGIN_ERRORS:
-            return Judgement(
-                code=Code.ORIGIN_ERROR,
-                verdict=Verdict.WARN,
-                evidence=(
-                    *first,
-                    "the TLS session is with the endpoint itself",
-                    *_way.head_evidence(head, "the endpoint"),
-                ),
-                fields=fields,
-            )
-        return Judgement(code=Code.ENDPOINT_ANSWERS, evidence=first, fields=fields)
-    return _inspected(check, step, head, first, fields)
+    answer = read_answer(check, exchange.path, exchange.head, first)
+    return _genuine(answer) if is_genuine else _inspected(answer)
 
 
-def _inspected(
-    check: Check,
-    step: Exchange,
-    head: Head,
-    first: tuple[str, ...],
-    fields: tuple[tuple[str, str], ...],
-) -> Judgement:
-    """An answer that an inspector may have written."""
-    mark = proven_by(check, head)
-    product = _way.author_of(head)
-    evidence = (*first, *_way.head_evidence(head, "inside the inspected session, somebody"))
-    named = (*fields, ("product", product.name)) if product else fields
-    squid = _way.value(head, "x-squid-error")
-    if squid or (product is not None and product.proves and head.status >= 400 and not mark):
-        code = code_of_page(head)
-        return Judgement(
-            code=code,
-            evidence=evidence,
-            fields=named,
-            product=product.name if product else "",
-            subject=check.proxy.url if check.proxy else "",
-        )
-    if mark:
-        if head.status in _ORIGIN_ERRORS:
-            return Judgement(
-                code=Code.ORIGIN_ERROR,
-                verdict=Verdict.WARN,
-                evidence=(*evidence, mark),
-                fields=fields,
-            )
-        return Judgement(
-            code=Code.ENDPOINT_ANSWERS,
-            evidence=(*first, f"the endpoint's own mark came through: {mark}"),
-            fields=fields,
-        )
-    page = "html" in _way.value(head, "content-type").lower()
-    refusal = head.status in _BLOCKING and (
-        page or head.status != 403 or product is not None or not head.body.strip()
-    )
-    if refusal or (_PAGE_WORDS.search(head.body) and (page or head.status in _BLOCKING)):
-        return Judgement(
-            code=Code.BLOCK_PAGE,
-            subject=check.proxy.url if check.proxy else "",
-            evidence=(*evidence, "nothing in it proves that the endpoint wrote it"),
-            fields=named,
-            product=product.name if product else "",
-        )
-    if (
-        head.status // 100 == 3
-        and (location := _way.value(head, "location"))
-        and _leads_away(check, step, location)
-    ):
-        return Judgement(
-            code=Code.ANSWER_REDIRECTED,
-            evidence=evidence,
-            fields=named,
-            product=product.name if product else "",
-        )
-    if doubt := _not_of_the_endpoint(check, head):
-        return Judgement(
-            code=Code.ANSWER_FROM_MIDDLEBOX,
-            evidence=(*evidence, doubt),
-            fields=named,
-            product=product.name if product else "",
-        )
-    return Judgement(
-        code=Code.ENDPOINT_ANSWERS,
-        evidence=(
-            *first,
-            "inspected: that the endpoint wrote it cannot be proved, and nothing says otherwise",
-        ),
-        fields=fields,
-    )
+def _genuine(answer: Answer) -> Judgement:
+    if answer.head.status not in ORIGIN_ERRORS:
+        return answer.says(Code.ENDPOINT_ANSWERS, answer.first)
+    shown = head_lines(answer.head, line("answer.endpoint"))
+    own = line("answer.own-session")
+    return answer.says(Code.ORIGIN_ERROR, answer.first, own, *shown, verdict=Verdict.WARN)
 
 
-def _not_of_the_endpoint(check: Check, head: Head) -> str:
-    """Why an answer without any mark is hardly the endpoint's own, in words; empty where nothing
-    says so."""
-    if head.status in _ORIGIN_ERRORS:
-        return "who wrote it cannot be told for certain; an error of the inspector's way to the endpoint is likelier"
-    html = "html" in _way.value(head, "content-type").lower()
-    if (
-        html
-        and head.status == 200
-        and any(where == "body" for where, _name, _pattern in check.marks)
-    ):
-        return "an HTML page came with 200 where the endpoint sends JSON, and none of its marks is in it"
-    return ""
+def _inspected(answer: Answer) -> Judgement:
+    for suspicion in _SUSPICIONS:
+        if (judgement := suspicion(answer)) is not None:
+            return judgement
+    return answer.says(Code.ENDPOINT_ANSWERS, answer.first, line("answer.inspected"))
 
 
-def code_of_page(head: Head) -> str:
-    """The error that a proxy tells inside the session that it inspects: it could not before
-    (facts/faults.md section 0)."""
-    code = _way.code_of(head, _way.product_of(head))
-    if code in (Code.PROXY_CANNOT_RESOLVE, Code.PROXY_CANNOT_CONNECT, Code.PROXY_OVERLOADED):
-        return code
-    return Code.ANSWER_REDIRECTED if code == Code.PROXY_REDIRECTS else Code.BLOCK_PAGE
+def _blamed(answer: Answer, code: Code, *reasons: str, subject: str = "") -> Judgement:
+    """Somebody on the way wrote it. ``reasons``: keys of further evidence."""
+    evidence = (*answer.shown("answer.somebody"), *(line(key) for key in reasons))
+    return answer.says(code, *evidence, product=answer.author, subject=subject)
 
 
-def _leads_away(check: Check, step: Exchange, location: str) -> bool:
-    """Whether a redirect leaves the endpoint's registered domain, by its last two labels. A
-    registry may keep blobs elsewhere."""
+def _page_of_proxy(answer: Answer) -> Judgement | None:
+    """A product's own error. Squid's header stands in nobody else's answer, whatever is beside
+    it."""
+    author = answer.author
+    is_product = author is not None and author.proves and answer.mark is None
+    if not answer.header("x-squid-error") and not (is_product and answer.head.status >= 400):
+        return None
+    return _blamed(answer, code_of_page(answer.head), subject=answer.proxy)
+
+
+def _marked(answer: Answer) -> Judgement | None:
+    """The endpoint's own answer, as its mark shows."""
+    if answer.mark is None:
+        return None
+    if answer.head.status not in ORIGIN_ERRORS:
+        own = line("answer.own-mark", mark=answer.mark)
+        return answer.says(Code.ENDPOINT_ANSWERS, answer.first, own)
+    shown = answer.shown("answer.somebody")
+    return answer.says(Code.ORIGIN_ERROR, *shown, answer.mark, verdict=Verdict.WARN)
+
+
+def _block_page(answer: Answer) -> Judgement | None:
+    if not _is_refusal(answer):
+        return None
+    return _blamed(answer, Code.BLOCK_PAGE, "answer.unproven", subject=answer.proxy)
+
+
+def _is_refusal(answer: Answer) -> bool:
+    body = answer.head.body
+    is_blocking, is_page = answer.head.status in _BLOCKING, _is_page(answer)
+    if _PAGE_WORDS.search(body):
+        return is_page or is_blocking
+    # a 403 with words that are no page is how services refuse whom they do not know
+    is_of_service = answer.head.status == _FORBIDDEN and answer.author is None and not is_page
+    return is_blocking and not (is_of_service and body.strip())
+
+
+def _is_page(answer: Answer) -> bool:
+    return "html" in answer.header("content-type").lower()
+
+
+def _redirect(answer: Answer) -> Judgement | None:
+    """A redirect away from the endpoint's domain. A registry may keep blobs elsewhere (OCI
+    distribution specification, "Pulling blobs")."""
+    location = answer.header("location")
+    if answer.head.status // 100 != 3 or not location or "/blobs/" in answer.path:
+        return None
+    host = answer.check.host
     try:
-        host = urlsplit(location).hostname or check.host
+        aim = urlsplit(location).hostname or host
     except ValueError:
-        return True
-    return (
-        host.lower().split(".")[-2:] != check.host.lower().split(".")[-2:]
-        and "/blobs/" not in step.path
-    )
+        aim = ""
+    if registered_domain(aim) == registered_domain(host):
+        return None
+    return _blamed(answer, Code.ANSWER_REDIRECTED)
 
 
-def unanswered(observation: Observation, step: Exchange, *, genuine: bool) -> Judgement:
-    """A request that got no head. Inside a genuine session nobody but the endpoint can have written
-    what came instead."""
-    kind = step.failure.kind if step.failure else FailureKind.OTHER
-    detail = step.failure.detail if step.failure else ""
-    evidence = [
-        f"{step.method} {step.path}: {detail or kind.value} after {step.took:.2f} s, {step.bytes_in} bytes of answer"
-    ]
-    small = _way.experiment(observation, Experiment.SMALL_SEGMENTS)
-    answer = last_exchange(small)
-    fields: tuple[tuple[str, str], ...] = (
-        ("seconds", f"{step.took:.1f}"),
-        ("detail", step.first_bytes[:60]),
-    )
-    if answer is not None and answer.head is not None and kind is FailureKind.TIMED_OUT:
-        evidence.append("with TCP segments of 536 bytes the same request is answered")
-        return Judgement(code=Code.PATH_MTU, evidence=tuple(evidence), fields=fields)
-    if step.first_bytes:
-        evidence.append(f"what came: {step.first_bytes[:120]!r}")
-    match kind:
-        case FailureKind.TIMED_OUT:
-            code = Code.ANSWER_SILENT
-        case FailureKind.TLS_ALERT:
-            code = Code.TLS_REJECTED
-            evidence.append(alert_words(detail))
-        case FailureKind.HTTP_MALFORMED | FailureKind.TOO_LARGE:
-            code = Code.ORIGIN_ERROR if genuine else Code.ANSWER_FROM_MIDDLEBOX
-            fields = (*fields, ("status", "with something that is no HTTP answer"))
-        case _:
-            code = Code.ANSWER_CLOSED
-    return Judgement(code=code, evidence=tuple(evidence), fields=(*fields, ("alert", detail)))
+def _doubtful(answer: Answer) -> Judgement | None:
+    """An answer that is hardly the endpoint's own."""
+    if answer.head.status in ORIGIN_ERRORS:
+        return _blamed(answer, Code.ANSWER_FROM_MIDDLEBOX, "answer.likelier-inspector")
+    sends_json = any(where == "body" for where, _name, _pattern in answer.check.marks)
+    if sends_json and answer.head.status == 200 and _is_page(answer):
+        return _blamed(answer, Code.ANSWER_FROM_MIDDLEBOX, "answer.page-for-json")
+    return None
 
 
-def handshake_of(attempt: Attempt | None) -> Handshake | None:
-    """The handshake with the target."""
-    steps = attempt.steps if attempt else ()
-    return next(
-        (step for step in steps if isinstance(step, Handshake) and step.peer == Role.TARGET), None
-    )
+_SUSPICIONS: tuple[Callable[[Answer], Judgement | None], ...] = (
+    _page_of_proxy,
+    _marked,
+    _block_page,
+    _redirect,
+    _doubtful,
+)
+
+
+def _unanswered(reading: Reading, exchange: Exchange, is_genuine: bool) -> Judgement:
+    asked = line("answer.asked", method=exchange.method, path=exchange.path)
+    word = unanswered(reading, exchange, asked, _UNANSWERED, is_genuine=is_genuine)
+    values: dict[str, Any] = {**dict(word.values), "detail": exchange.first_bytes[:60]}
+    evidence = word.evidence
+    if word.code in _NO_HTTP:
+        values["status"] = line("answer.no-http")
+    alert = alert_named_in(values["alert"])
+    if alert and word.code is Code.TLS_REJECTED:
+        evidence = (*evidence, alert_line(alert))
+    return msgspec.structs.replace(word, evidence=evidence, values=tuple(values.items()))

@@ -1,218 +1,201 @@
-"""Judges a WebSocket upgrade: did it reach the endpoint, and if not, what became of it on the way?
-(RFC 6455 section 4)"""
+"""Rung: the WebSocket upgrade reaches the endpoint, and frames come through (RFC 6455)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from arcprobe.findings import _way
-from arcprobe.findings._judgement import Judgement
-from arcprobe.findings.rungs.answer import code_of_page, proven_by
-from arcprobe.model import (
-    Attempt,
-    Check,
-    Code,
-    Experiment,
-    FailureKind,
-    Head,
-    Observation,
-    Upgrade,
-    Verdict,
-)
+import msgspec
 
-# What Azure Relay says where it saw no Upgrade header (azure-relay-dotnet#135), and what other
-# servers say (RFC 9110 15.5.22)
-_NOT_SEEN = re.compile(
-    r"only for web-?socket|upgrade required|expected a web-?socket|not a web-?socket|websocket request",
-    re.IGNORECASE,
-)
-_TRACKED = re.compile(r"TrackingId:\S+", re.IGNORECASE)
-_ORIGIN_STATUS = frozenset({401, 404})
-_ORIGIN_ERRORS = frozenset({502, 503, 504})
+from arcprobe.findings.pages import ORIGIN_ERRORS, Answer, code_of_page, read_answer, unanswered
+from arcprobe.findings.reading import Reading, failure_kind, failure_words, header, status_line
+from arcprobe.findings.scene import Scene
+from arcprobe.knowledge.proxy_errors import product_of
+from arcprobe.model import Code, FailureKind, Head, Judgement, Line, Upgrade, Verdict, line
+
 _SWITCHING = 101
 _NEGOTIATED = ("sec-websocket-extensions", "sec-websocket-protocol")  # the probe asks for neither
+_SILENT = (FailureKind.TIMED_OUT, FailureKind.TOO_LARGE)
+# What Azure Relay says where it saw no Upgrade header
+# (https://github.com/Azure/azure-relay-dotnet/issues/135), and what other servers say.
+_NOT_SEEN = re.compile(
+    r"only for web-?socket|upgrade required|expected a web-?socket|not a web-?socket"
+    r"|websocket request",
+    re.IGNORECASE,
+)
+_TRACKED = re.compile(r"TrackingId:\S+", re.IGNORECASE)  # in every refusal of Azure Relay
+_LONGEST_MARK = 80  # characters
+_UNANSWERED = {
+    FailureKind.TIMED_OUT: Code.WEBSOCKET_SILENT,
+    FailureKind.TLS_ALERT: Code.TLS_REJECTED,
+    FailureKind.HTTP_MALFORMED: Code.WEBSOCKET_REFUSED,
+    FailureKind.TOO_LARGE: Code.WEBSOCKET_REFUSED,
+    FailureKind.OTHER: Code.WEBSOCKET_DROPPED,
+}
 
 
-def upgrade_of(attempt: Attempt | None) -> Upgrade | None:
-    """The upgrade that was asked for, if the way got that far."""
-    return (
-        next((step for step in attempt.steps if isinstance(step, Upgrade)), None)
-        if attempt
-        else None
-    )
-
-
-def judge(check: Check, observation: Observation, *, genuine: bool) -> Judgement | None:
-    """None where the upgrade was not asked for."""
-    step = upgrade_of(_way.main_attempt(observation))
-    if step is None:
+def judge(reading: Reading, scene: Scene) -> Judgement | None:
+    """What became of the upgrade; None where none was asked for."""
+    check, upgrade = reading.check, reading.speaks.upgrade
+    if upgrade is None:
         return None
-    if step.head is None:
-        return _unanswered(observation, step, genuine)
-    head = step.head
-    first = (f"upgrade {check.target}{step.path} → {_way.status_line(head)} in {step.took:.2f} s",)
-    if head.status == _SWITCHING:
-        return _switched(step, first, genuine)
-    return _answered(check, head, first, genuine)
+    is_genuine = scene.is_genuine(reading)
+    if upgrade.head is None:
+        asked = line("upgrade.asked", path=upgrade.path)
+        return unanswered(reading, upgrade, asked, _UNANSWERED, is_genuine=is_genuine)
+    first = line(
+        "upgrade.request",
+        target=check.target,
+        path=upgrade.path,
+        status=status_line(upgrade.head),
+        seconds=upgrade.took,
+    )
+    if upgrade.head.status == _SWITCHING:
+        return _switched(upgrade, upgrade.head, first, is_genuine)
+    answer = read_answer(check, upgrade.path, upgrade.head, first)
+    return _not_seen(answer, is_genuine) or (_genuine if is_genuine else _inspected)(answer)
 
 
-def _switched(step: Upgrade, first: tuple[str, ...], genuine: bool) -> Judgement:
-    if step.accept != step.accept_due or not step.upgrade_headers:
-        missing = (
-            "Sec-WebSocket-Accept does not fit the key that was sent"
-            if step.accept != step.accept_due
-            else "no Upgrade header"
-        )
-        return Judgement(
-            code=Code.WEBSOCKET_FAKED,
-            evidence=(*first, missing, f"came: {step.accept!r}, due: {step.accept_due!r}"),
-        )
-    if unasked := [
-        name for name in _NEGOTIATED if step.head is not None and _way.value(step.head, name)
-    ]:
-        line = f"{', '.join(unasked)} came, which nobody asked for: a client must fail the connection (RFC 6455 section 4.1)"
-        return Judgement(code=Code.WEBSOCKET_FAKED, evidence=(*first, line))
-    if step.failure is not None and step.close_code is not None and genuine:
-        line = f"the endpoint itself ended it with close code {step.close_code}: its frames came through"
-        return Judgement(code=Code.WEBSOCKET_REACHES_ORIGIN, evidence=(*first, line))
-    if step.failure is not None and step.failure.kind is FailureKind.HTTP_MALFORMED:
-        return Judgement(
-            code=Code.WEBSOCKET_FAKED, evidence=(*first, f"after 101: {step.failure.detail}")
-        )
-    if step.failure is not None:
-        silent = step.failure.kind in (FailureKind.TIMED_OUT, FailureKind.TOO_LARGE)
-        line = (
-            "a ping got no pong"
-            if silent
-            else f"after 101: {step.failure.detail or step.failure.kind.value}"
-        )
-        return Judgement(
-            code=Code.WEBSOCKET_SILENT if silent else Code.WEBSOCKET_DROPPED,
-            evidence=(*first, line),
-            fields=(("seconds", f"{step.took:.1f}"),),
-        )
-    if step.cut and step.close_code is not None and genuine:
-        # a close frame inside the endpoint's own session is the endpoint's own; a device
-        # on the way can only cut
-        line = f"the endpoint itself ended it with close code {step.close_code} after {step.held:.1f} s"
-        return Judgement(
-            code=Code.WEBSOCKET_UPGRADED,
-            evidence=(*first, "a ping was answered by its pong", line),
-            fields=(("detail", "ping and pong"),),
-        )
-    if step.cut:
-        return Judgement(
-            code=Code.WEBSOCKET_IDLE_CUT,
-            evidence=(*first, f"held open without traffic, {step.cut} after {step.held:.1f} s"),
-            fields=(("seconds", f"{step.held:.0f}"),),
-        )
-    held = (f"held for {step.held:.0f} s",) if step.held else ()
+# ------------------------------------------------------------------------------------ 101: upgraded
+
+
+def _switched(upgrade: Upgrade, head: Head, first: Line, is_genuine: bool) -> Judgement:
+    if forged := _forged(upgrade, head):
+        return Judgement(code=Code.WEBSOCKET_FAKED, evidence=(first, *forged))
+    is_own_close = is_genuine and upgrade.close_code is not None
+    if upgrade.failure is not None:
+        return _ended(upgrade, first, is_own_close)
+    if upgrade.cut and not is_own_close:
+        cut = line("upgrade.cut", how=upgrade.cut, seconds=upgrade.held)
+        seconds = (("seconds", f"{upgrade.held:.0f}"),)
+        return Judgement(code=Code.WEBSOCKET_IDLE_CUT, evidence=(first, cut), values=seconds)
+    evidence = [first, line("upgrade.pong")]
+    if upgrade.cut:
+        # a close frame inside the endpoint's own session is the endpoint's own; a device on the way
+        # can only cut
+        evidence.append(line("upgrade.closed", code=upgrade.close_code or 0, seconds=upgrade.held))
+    elif upgrade.held:
+        evidence.append(line("upgrade.held", seconds=upgrade.held))
     return Judgement(
         code=Code.WEBSOCKET_UPGRADED,
-        evidence=(*first, "a ping was answered by its pong", *held),
-        fields=(("detail", "ping and pong"),),
+        evidence=tuple(evidence),
+        values=(("detail", line("upgrade.ping-and-pong")),),
     )
 
 
-def _answered(check: Check, head: Head, first: tuple[str, ...], genuine: bool) -> Judgement:
-    """An answer that is no 101: kept whole, and read."""
-    product = _way.author_of(head)
-    evidence = (
-        *first,
-        *_way.head_evidence(
-            head, "the endpoint" if genuine else "inside the inspected session, somebody"
-        ),
-    )
-    fields = [
-        ("status", f"{head.status} {head.reason}".strip()),
-        ("location", _way.value(head, "location")),
-    ]
-    if product and not genuine:
-        fields.append(("product", product.name))
-    words = f"{head.reason}\n{head.body}"
-
-    def judged(code: str, *lines: str, verdict: Verdict | None = None) -> Judgement:
-        # who wrote an answer stands in it; who removed the upgrade is whoever passed it on
-        acting = _way.product_of(head) if code == Code.WEBSOCKET_STRIPPED else product
-        name = acting.name if acting and (not genuine or code == Code.WEBSOCKET_STRIPPED) else ""
-        # as in http.py: a page of the proxy's own is the same fault, whatever was asked
-        own = code in (Code.BLOCK_PAGE, Code.ANSWER_REDIRECTED) or code.startswith("proxy-")
-        subject = check.proxy.url if own and check.proxy else ""
-        return Judgement(
-            code=code,
-            evidence=(*evidence, *lines),
-            fields=tuple(fields),
-            product=name,
-            verdict=verdict,
-            subject=subject,
-        )
-
-    if head.status == 426 or (head.status == 400 and _NOT_SEEN.search(words)):
-        return judged(
-            Code.WEBSOCKET_STRIPPED,
-            "the endpoint says that it saw no upgrade; it was sent: something removed it on the way",
-        )
-    tracked = _TRACKED.search(words)
-    if genuine:
-        if head.status in _ORIGIN_ERRORS and not tracked:
-            return judged(
-                Code.ORIGIN_ERROR,
-                "the TLS session is with the endpoint itself",
-                verdict=Verdict.WARN,
-            )
-        return judged(
-            Code.WEBSOCKET_REACHES_ORIGIN,
-            "the TLS session is with the endpoint itself: its answer proves the way",
-        )
-    if (token := _way.value(head, "x-squid-error")) and not token.startswith("ERR_INVALID_RESP"):
-        # ERR_INVALID_RESP: the endpoint's 101 came, and Squid's rules do not let it pass
-        # (http_upgrade_request_protocols)
-        return judged(code_of_page(head), "the inspecting proxy wrote this answer itself")
-    if token or (product is not None and product.proves and head.status >= 500):
-        return judged(Code.WEBSOCKET_REFUSED, "the inspecting proxy wrote this answer itself")
-    if tracked:
-        return judged(Code.WEBSOCKET_REACHES_ORIGIN, f"the endpoint's own mark: {tracked[0][:80]}")
-    mark = proven_by(check, head)
-    if head.status in _ORIGIN_STATUS and (mark or head.status == 401):
-        return judged(
-            Code.WEBSOCKET_REACHES_ORIGIN,
-            f"the endpoint's own mark: {mark}" if mark else "401: the upgrade was seen",
-        )
-    if head.status == 400 and mark:
-        # with Squid, measured: a rewritten 400 is what Azure Relay says when the Upgrade
-        # header is gone, its 401 when it is there
-        return judged(
-            Code.WEBSOCKET_STRIPPED,
-            "400 of the endpoint where 401 is due: the upgrade was removed on the way",
-        )
-    if head.version == "1.0":
-        return judged(Code.WEBSOCKET_REFUSED, "the answer is HTTP/1.0, which has no upgrade")
-    return judged(Code.WEBSOCKET_REFUSED, "nothing in it proves that the endpoint wrote it")
+def _forged(upgrade: Upgrade, head: Head) -> tuple[Line, ...]:
+    """What shows that the 101 was not written for this request."""
+    accepts = line("upgrade.accepts", accept=repr(upgrade.accept), due=repr(upgrade.accept_due))
+    if upgrade.accept != upgrade.accept_due:
+        return (line("upgrade.wrong-accept"), accepts)
+    if not upgrade.upgrade_headers:
+        return (line("upgrade.no-header"), accepts)
+    unasked = tuple(name for name in _NEGOTIATED if header(head, name))
+    return (line("upgrade.unasked", names=unasked),) if unasked else ()
 
 
-def _unanswered(observation: Observation, step: Upgrade, genuine: bool) -> Judgement:
-    kind = step.failure.kind if step.failure else FailureKind.OTHER
-    detail = step.failure.detail if step.failure else ""
-    evidence = [
-        f"upgrade {step.path}: {detail or kind.value} after {step.took:.2f} s, {step.bytes_in} bytes of answer"
-    ]
-    fields = (("seconds", f"{step.took:.1f}"), ("alert", detail))
-    small = upgrade_of(_way.experiment(observation, Experiment.SMALL_SEGMENTS))
-    if kind is FailureKind.TIMED_OUT and small is not None and small.head is not None:
-        return Judgement(
-            code=Code.PATH_MTU,
-            evidence=(*evidence, "with TCP segments of 536 bytes the same request is answered"),
-            fields=fields,
-        )
-    if step.first_bytes:
-        evidence.append(f"what came: {step.first_bytes[:120]!r}")
-    match kind:
-        case FailureKind.TIMED_OUT:
-            code = Code.WEBSOCKET_SILENT
-        case FailureKind.TLS_ALERT:
-            code = Code.TLS_REJECTED
-        case FailureKind.HTTP_MALFORMED | FailureKind.TOO_LARGE:
-            code = Code.ORIGIN_ERROR if genuine else Code.WEBSOCKET_REFUSED
-        case _:
-            code = Code.WEBSOCKET_DROPPED
-    return Judgement(code=code, evidence=tuple(evidence), fields=fields)
+def _ended(upgrade: Upgrade, first: Line, is_own_close: bool) -> Judgement:
+    """A connection that ended before the pong."""
+    if is_own_close:
+        closed = line("upgrade.closed-at-once", code=upgrade.close_code or 0)
+        return Judgement(code=Code.WEBSOCKET_REACHES_ORIGIN, evidence=(first, closed))
+    kind = failure_kind(upgrade.failure)
+    after = line("upgrade.after", failure=failure_words(upgrade.failure))
+    if kind is FailureKind.HTTP_MALFORMED:
+        return Judgement(code=Code.WEBSOCKET_FAKED, evidence=(first, after))
+    seconds = (("seconds", f"{upgrade.took:.1f}"),)
+    if kind in _SILENT:
+        silent = (first, line("upgrade.no-pong"))
+        return Judgement(code=Code.WEBSOCKET_SILENT, evidence=silent, values=seconds)
+    return Judgement(code=Code.WEBSOCKET_DROPPED, evidence=(first, after), values=seconds)
+
+
+# ------------------------------------------------------------------- another answer than 101, read
+
+
+def _not_seen(answer: Answer, is_genuine: bool) -> Judgement | None:
+    """The endpoint says that no upgrade came, and one was sent. Who is to act is not who wrote the
+    answer but whoever passed it on."""
+    says_so = answer.head.status == 400 and _NOT_SEEN.search(_words(answer))
+    if answer.head.status != 426 and not says_so:
+        return None
+    return _stripped(answer, "upgrade.not-seen", is_genuine)
+
+
+def _stripped(answer: Answer, reason: str, is_genuine: bool) -> Judgement:
+    who, author = ("answer.endpoint", None) if is_genuine else ("answer.somebody", answer.author)
+    shown = (*answer.shown(who), line(reason))
+    word = answer.says(Code.WEBSOCKET_STRIPPED, *shown, product=author)
+    acting = product_of(answer.head)
+    return msgspec.structs.replace(word, product=acting.name if acting is not None else "")
+
+
+def _words(answer: Answer) -> str:
+    return f"{answer.head.reason}\n{answer.head.body}"
+
+
+def _genuine(answer: Answer) -> Judgement:
+    shown = answer.shown("answer.endpoint")
+    if answer.head.status in ORIGIN_ERRORS and not _TRACKED.search(_words(answer)):
+        own = line("answer.own-session")
+        return answer.says(Code.ORIGIN_ERROR, *shown, own, verdict=Verdict.WARN)
+    proved = line("upgrade.proved")
+    return answer.says(Code.WEBSOCKET_REACHES_ORIGIN, *shown, proved)
+
+
+def _inspected(answer: Answer) -> Judgement:
+    for suspicion in _SUSPICIONS:
+        if (judgement := suspicion(answer)) is not None:
+            return judgement
+    reason = "upgrade.http-1-0" if answer.head.version == "1.0" else "answer.unproven"
+    return _blamed(answer, Code.WEBSOCKET_REFUSED, line(reason))
+
+
+def _blamed(answer: Answer, code: Code, reason: Line, subject: str = "") -> Judgement:
+    shown = answer.shown("answer.somebody")
+    return answer.says(code, *shown, reason, product=answer.author, subject=subject)
+
+
+def _page_of_proxy(answer: Answer) -> Judgement | None:
+    token, author = answer.header("x-squid-error"), answer.author
+    own = line("upgrade.own-page")
+    if token and not token.startswith("ERR_INVALID_RESP"):
+        return _blamed(answer, code_of_page(answer.head), own, subject=answer.proxy)
+    # ERR_INVALID_RESP: the endpoint's 101 came, and Squid's rules do not let it pass
+    # (http_upgrade_request_protocols)
+    is_error = author is not None and author.proves and answer.head.status >= 500
+    return _blamed(answer, Code.WEBSOCKET_REFUSED, own) if token or is_error else None
+
+
+def _tracked(answer: Answer) -> Judgement | None:
+    tracked = _TRACKED.search(_words(answer))
+    if tracked is None:
+        return None
+    mark = line("upgrade.mark", mark=tracked[0][:_LONGEST_MARK])
+    return _blamed(answer, Code.WEBSOCKET_REACHES_ORIGIN, mark)
+
+
+def _of_origin(answer: Answer) -> Judgement | None:
+    """A status with which Azure Relay refuses an upgrade that it saw."""
+    if answer.mark is not None and answer.head.status in (401, 404):
+        mark = line("upgrade.mark", mark=answer.mark)
+        return _blamed(answer, Code.WEBSOCKET_REACHES_ORIGIN, mark)
+    if answer.head.status == 401:
+        return _blamed(answer, Code.WEBSOCKET_REACHES_ORIGIN, line("upgrade.seen"))
+    return None
+
+
+def _rewritten(answer: Answer) -> Judgement | None:
+    # with Squid, measured: a rewritten 400 is what Azure Relay says when the Upgrade header is
+    # gone, its 401 when it is there
+    if answer.mark is None or answer.head.status != 400:
+        return None
+    return _stripped(answer, "upgrade.rewritten", is_genuine=False)
+
+
+_SUSPICIONS: tuple[Callable[[Answer], Judgement | None], ...] = (
+    _page_of_proxy,
+    _tracked,
+    _of_origin,
+    _rewritten,
+)

@@ -7,10 +7,32 @@ from typing import Any
 
 import pytest
 
-from arcprobe.findings._judgement import Judgement
-from arcprobe.findings.rungs import answer as http
-from arcprobe.model import Attempt, Code, Exchange, Experiment, FailureKind, Head, Verdict
-from tests.findings.seen import attempt, check, failed, head, observed, shaken, to_target
+from arcprobe.findings.reading import read
+from arcprobe.findings.rungs import answer
+from arcprobe.model import (
+    Attempt,
+    Check,
+    Code,
+    Exchange,
+    Experiment,
+    FailureKind,
+    Head,
+    Judgement,
+    Verdict,
+)
+from tests.findings.seen import (
+    PROXY,
+    attempt,
+    check,
+    failed,
+    head,
+    observed,
+    said,
+    scene_of,
+    shaken,
+    to_target,
+    value_of,
+)
 
 MARKED = check(marks=(("header", "X-Ms-Request-Id", "."), ("body", "", '"name"')))
 BARE = check()
@@ -21,15 +43,14 @@ def judged(
     given: Head | None,
     *,
     genuine: bool,
-    asked: Any = MARKED,
+    asked: Check = MARKED,
     more: tuple[Attempt, ...] = (),
     **step: Any,
 ) -> Judgement:
     """The judgement of one answer."""
     exchange = Exchange(**{"method": "GET", "path": "/", "head": given, **step})
-    found = http.judge(
-        asked, observed(asked, *to_target(), shaken(), exchange, more=more), genuine=genuine
-    )
+    seen = observed(asked, *to_target(), shaken(), exchange, more=more)
+    found = answer.judge(read(asked, seen), scene_of(asked, is_genuine=genuine))
     assert found is not None
     assert found.evidence
     return found
@@ -229,8 +250,125 @@ def test_the_last_answer_counts() -> None:
         Exchange(method="GET", path="/a", head=head(200)),
         Exchange(method="GET", path="/b", failure=failed(FailureKind.CLOSED)),
     )
-    found = http.last_exchange(attempt(*steps))
+    found = answer.judge(read(BARE, observed(BARE, *steps)), scene_of(BARE, is_genuine=True))
     assert found is not None
-    assert found.path == "/a"
-    assert http.last_exchange(None) is None
-    assert http.judge(BARE, observed(BARE, *to_target(), shaken()), genuine=True) is None
+    assert said(found) == ("GET eastus.his.arc.azure.com:443/a → HTTP/1.1 200 in 0.00 s",)
+
+
+def test_no_request_no_word() -> None:
+    """Where the connection did not lead as far as a request, nothing is said."""
+    seen = observed(BARE, *to_target(), shaken())
+    assert answer.judge(read(BARE, seen), scene_of(BARE, is_genuine=True)) is None
+
+
+def test_clear_text_is_nobodys_own() -> None:
+    """Without TLS anybody on the way can have written an answer: a block page is seen as one."""
+    plain = check(protocol="http", port=80)
+    assert judged(head(403, "Forbidden"), genuine=True, asked=plain).code == Code.BLOCK_PAGE
+
+
+def test_the_words_of_a_genuine_answer() -> None:
+    """An answer in a genuine session is told by its status and its time; a gateway error also by
+    who sent it."""
+    found = judged(head(404, "Not Found", "x", Server="y"), genuine=True, took=0.256)
+    assert said(found) == ("GET eastus.his.arc.azure.com:443/ → HTTP/1.1 404 Not Found in 0.26 s",)
+    assert (value_of(found, "status"), found.product, found.subject) == ("404 Not Found", "", "")
+    found = judged(head(503, "Busy", Server="Kestrel"), genuine=True)
+    assert said(found) == (
+        "GET eastus.his.arc.azure.com:443/ → HTTP/1.1 503 Busy in 0.00 s",
+        "the TLS session is with the endpoint itself",
+        "the endpoint answered HTTP/1.1 503 Busy",
+        "Server: Kestrel",
+    )
+
+
+def test_the_words_of_a_block_page() -> None:
+    """A block page is told with all that names its author; the proxy is what is to be healed, the
+    product who is to act."""
+    through = check(proxy=PROXY)
+    page = head(403, "Forbidden", "<title> Web Page\n Blocked</title>", **HTML)
+    found = judged(page, genuine=False, asked=through)
+    assert said(found) == (
+        "GET eastus.his.arc.azure.com:443/ → HTTP/1.1 403 Forbidden in 0.00 s",
+        "inside the inspected session, somebody answered HTTP/1.1 403 Forbidden",
+        "title of the page: Web Page Blocked",
+        "nothing in it proves that the endpoint wrote it",
+    )
+    assert (found.product, found.subject) == ("FortiGate", "http://proxy.example:3128")
+    assert value_of(found, "product") == "FortiGate"
+    bare = judged(head(451, "No"), genuine=False, asked=through)
+    assert (bare.product, bare.subject) == ("", "http://proxy.example:3128")
+
+
+def test_the_words_of_a_mark() -> None:
+    """The mark by which the endpoint is known is named."""
+    found = judged(head(200, "OK", "{}", **ID), genuine=False)
+    assert said(found)[1:] == (
+        "the endpoint's own mark came through: header X-Ms-Request-Id matches '.'",
+    )
+    found = judged(head(503, "x", '{"name": 1}'), genuine=False)
+    assert said(found)[-1] == "body matches '\"name\"'"
+    assert found.verdict is Verdict.WARN
+
+
+def test_the_words_of_doubt() -> None:
+    """Who cannot be proved to have written an answer is not accused of more than is seen."""
+    assert said(judged(head(404), genuine=False))[1:] == (
+        "inspected: that the endpoint wrote it cannot be proved, and nothing says otherwise",
+    )
+    assert said(judged(head(502), genuine=False))[-1] == (
+        "who wrote it cannot be told for certain; an error of the inspector's way to the endpoint"
+        " is likelier"
+    )
+    page = head(200, "OK", "<html>Welcome</html>", **HTML)
+    assert said(judged(page, genuine=False))[-1] == (
+        "an HTML page came with 200 where the endpoint sends JSON, and none of its marks is in it"
+    )
+
+
+def test_a_redirect_names_its_aim() -> None:
+    """The remedy needs to know where the redirect leads to."""
+    given = head(302, "Found", Location="https://portal.corp.example/login")
+    found = judged(given, genuine=False)
+    assert value_of(found, "location") == "https://portal.corp.example/login"
+
+
+def test_the_words_of_no_answer() -> None:
+    """A request without an answer is told with its time, its bytes and what came instead."""
+    found = judged(
+        None,
+        genuine=True,
+        failure=failed(FailureKind.HTTP_MALFORMED, "no status line"),
+        first_bytes="SSH-2.0" + "x" * 200,
+        bytes_in=207,
+        took=1.26,
+    )
+    assert said(found) == (
+        "GET /: no status line after 1.26 s, 207 bytes of answer",
+        "what came: 'SSH-2.0" + "x" * 113 + "'",
+    )
+    assert value_of(found, "seconds") == "1.3"
+    assert value_of(found, "detail") == "SSH-2.0" + "x" * 53
+    assert value_of(found, "status") == "with something that is no HTTP answer"
+
+
+def test_the_words_of_an_alert() -> None:
+    """An alert in the place of an answer is explained."""
+    failure = failed(FailureKind.TLS_ALERT, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED]")
+    found = judged(None, genuine=True, failure=failure)
+    assert said(found) == (
+        "GET /: [SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] after 0.00 s, 0 bytes of answer",
+        "fatal alert certificate_required: a client certificate is demanded, which agents do not"
+        " have at this endpoint",
+    )
+    assert value_of(found, "alert") == "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED]"
+    unknown = judged(None, genuine=True, failure=failed(FailureKind.TLS_ALERT))
+    assert said(unknown) == ("GET /: tls-alert after 0.00 s, 0 bytes of answer",)
+
+
+def test_the_words_of_a_cure() -> None:
+    """That small segments are answered is the proof of a packet size."""
+    step = Exchange(method="GET", path="/", head=head(200))
+    small = attempt(*to_target(), shaken(), step, label=Experiment.SMALL_SEGMENTS)
+    found = judged(None, genuine=True, failure=failed(FailureKind.TIMED_OUT), more=(small,))
+    assert said(found)[-1] == "with TCP segments of 536 bytes the same request is answered"

@@ -7,29 +7,59 @@ from typing import Any
 
 import pytest
 
-from arcprobe.findings._judgement import Judgement
+from arcprobe.findings.reading import read
 from arcprobe.findings.rungs import upgrade as websocket
-from arcprobe.model import Attempt, Code, Experiment, FailureKind, Head, Kind, Upgrade, Verdict
-from tests.findings.seen import attempt, check, failed, head, observed, shaken, to_target
+from arcprobe.model import (
+    Attempt,
+    Check,
+    Code,
+    Experiment,
+    FailureKind,
+    Head,
+    Judgement,
+    Kind,
+    Upgrade,
+    Verdict,
+)
+from tests.findings.seen import (
+    PROXY,
+    attempt,
+    check,
+    failed,
+    head,
+    observed,
+    said,
+    scene_of,
+    shaken,
+    to_target,
+    value_of,
+)
 
 RELAY = "azgnrelay-eastus-l1.servicebus.windows.net"
 ASKED = check(
     Kind.WEBSOCKET, host=RELAY, marks=(("header", "Server", "^Microsoft-HTTPAPI/2\\.0$"),)
 )
-TRACKED = "MissingToken: Relay security token is required. TrackingId:4f7c_G1, SystemTracker:x, Timestamp:2026-11-23T12:00:00"
+TRACKED = (
+    "MissingToken: Relay security token is required. TrackingId:4f7c_G1, SystemTracker:x,"
+    " Timestamp:2026-11-23T12:00:00"
+)
 ONLY = "This endpoint is only for web-socket requests"
 API = {"Server": "Microsoft-HTTPAPI/2.0"}
 SQUID = {"Via": "1.1 gate (squid/5.7)", "X_Cache": "MISS from gate"}
 
 
 def judged(
-    given: Head | None, *, genuine: bool, more: tuple[Attempt, ...] = (), **step: Any
+    given: Head | None,
+    *,
+    genuine: bool,
+    asked: Check = ASKED,
+    more: tuple[Attempt, ...] = (),
+    **step: Any,
 ) -> Judgement:
     """The judgement of one upgrade."""
     upgrade = Upgrade(**{"path": "/$hc/x", "head": given, **step})
-    found = websocket.judge(
-        ASKED, observed(ASKED, *to_target(), shaken(), upgrade, more=more), genuine=genuine
-    )
+    seen = observed(asked, *to_target(), shaken(), upgrade, more=more)
+    found = websocket.judge(read(asked, seen), scene_of(asked, is_genuine=genuine))
     assert found is not None
     assert found.evidence
     return found
@@ -243,4 +273,154 @@ def test_path_mtu() -> None:
 
 def test_not_asked() -> None:
     """Where the way did not lead so far, nothing is said."""
-    assert websocket.judge(ASKED, observed(ASKED, *to_target()), genuine=True) is None
+    seen = read(ASKED, observed(ASKED, *to_target()))
+    assert websocket.judge(seen, scene_of(ASKED, is_genuine=True)) is None
+
+
+UPGRADED = "upgrade azgnrelay-eastus-l1.servicebus.windows.net:443/$hc/x → HTTP/1.1 101 in 0.00 s"
+
+
+@pytest.mark.parametrize(
+    ("step", "genuine", "due"),
+    [
+        ({}, False, ("a ping was answered by its pong",)),
+        ({"held": 69.6}, False, ("a ping was answered by its pong", "held for 70 s")),
+        (
+            {"cut": "closed", "held": 60.04, "close_code": 1000},
+            True,
+            (
+                "a ping was answered by its pong",
+                "the endpoint itself ended it with close code 1000 after 60.0 s",
+            ),
+        ),
+        ({"cut": "reset", "held": 60.04}, True, ("held open without traffic, reset after 60.0 s",)),
+        (
+            {"accept": "other"},
+            True,
+            ("Sec-WebSocket-Accept does not fit the key that was sent", "came: 'other', due: 'k'"),
+        ),
+        ({"upgrade_headers": False}, True, ("no Upgrade header", "came: 'k', due: 'k'")),
+        (
+            {"failure": failed(FailureKind.HTTP_MALFORMED, "a masked frame")},
+            True,
+            ("after 101: a masked frame",),
+        ),
+        ({"failure": failed(FailureKind.TIMED_OUT)}, True, ("a ping got no pong",)),
+        ({"failure": failed(FailureKind.RESET)}, True, ("after 101: reset",)),
+        (
+            {"failure": failed(FailureKind.CLOSED), "close_code": 1008},
+            True,
+            ("the endpoint itself ended it with close code 1008: its frames came through",),
+        ),
+    ],
+)
+def test_the_words_of_a_switch(step: dict[str, Any], genuine: bool, due: tuple[str, ...]) -> None:
+    """What was seen after 101 stands in the evidence, after the request."""
+    found = judged(head(101), genuine=genuine, **{**SWITCHED, **step})
+    assert said(found) == (UPGRADED, *due)
+
+
+def test_the_words_of_what_nobody_asked_for() -> None:
+    """The headers that must not come are named."""
+    given = head(101, Sec_WebSocket_Extensions="x", Sec_WebSocket_Protocol="y")
+    assert said(judged(given, genuine=True, **SWITCHED))[-1] == (
+        "sec-websocket-extensions, sec-websocket-protocol came, which nobody asked for: a client"
+        " must fail the connection (RFC 6455 section 4.1)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "due"),
+    [
+        ({"failure": failed(FailureKind.TIMED_OUT), "took": 9.96}, "10.0"),
+        ({"failure": failed(FailureKind.RESET), "took": 9.94}, "9.9"),
+        ({"cut": "closed", "held": 60.4, "took": 1.0}, "60"),
+        ({"cut": "closed", "held": 60.6, "took": 1.0}, "61"),
+    ],
+)
+def test_seconds(step: dict[str, Any], due: str) -> None:
+    """The summary has the time that it took, or how long the connection was held."""
+    found = judged(head(101), genuine=False, **{**SWITCHED, **step})
+    assert value_of(found, "seconds") == due
+
+
+def test_what_worked_is_named() -> None:
+    """The summary of an upgrade that works says what came through."""
+    found = judged(head(101), genuine=False, **SWITCHED)
+    assert value_of(found, "detail") == "ping and pong"
+
+
+@pytest.mark.parametrize(
+    ("given", "genuine", "due"),
+    [
+        (head(401), True, "the TLS session is with the endpoint itself: its answer proves the way"),
+        (head(503), True, "the TLS session is with the endpoint itself"),
+        (head(401), False, "401: the upgrade was seen"),
+        (head(404, **API), False, "the endpoint's own mark: header Server matches"),
+        (head(403, "x TrackingId:1"), False, "the endpoint's own mark: TrackingId:1"),
+        (
+            head(403, "TrackingId:" + "x" * 100),
+            False,
+            "the endpoint's own mark: TrackingId:" + "x" * 69,
+        ),
+        (head(403), False, "nothing in it proves that the endpoint wrote it"),
+        (head(200, version="1.0"), False, "the answer is HTTP/1.0, which has no upgrade"),
+        (
+            head(400, **API),
+            False,
+            "400 of the endpoint where 401 is due: the upgrade was removed on the way",
+        ),
+        (
+            head(426),
+            False,
+            "the endpoint says that it saw no upgrade; it was sent: something removed it on the"
+            " way",
+        ),
+        (
+            head(403, X_Squid_Error="ERR_ACCESS_DENIED 0"),
+            False,
+            "the inspecting proxy wrote this answer itself",
+        ),
+    ],
+)
+def test_the_words_of_an_answer(given: Head, genuine: bool, due: str) -> None:
+    """The last line of evidence is the reason; before it stands who answered."""
+    found = judged(given, genuine=genuine)
+    lines = said(found)
+    who = "the endpoint" if genuine else "inside the inspected session, somebody"
+    assert lines[1].startswith(f"{who} answered HTTP/1.")
+    assert lines[-1].startswith(due)
+    if len(due) > 60 and due.endswith("x"):
+        assert lines[-1] == due
+
+
+def test_who_is_to_act() -> None:
+    """In an inspected session it is who wrote the answer; where the upgrade was removed, who passed
+    it on; in a genuine session nobody on the way wrote it."""
+    zscaler = head(403, "Forbidden", "<html>x</html>", Server="Zscaler/6.2")
+    found = judged(zscaler, genuine=False)
+    assert (found.code, found.product) == (Code.WEBSOCKET_REFUSED, "Zscaler")
+    assert value_of(found, "product") == "Zscaler"
+    assert judged(zscaler, genuine=True).product == ""
+    stripped = judged(head(426, **SQUID), genuine=True)
+    assert stripped.product == "Squid"
+    assert dict(stripped.values)["product"] == ""
+
+
+def test_a_proxys_own_page_is_the_proxys_fault() -> None:
+    """As for a plain request: a page of the proxy's own is the same fault, whatever was asked."""
+    through = check(Kind.WEBSOCKET, host=RELAY, proxy=PROXY)
+    page = head(403, "x", X_Squid_Error="ERR_ACCESS_DENIED 0")
+    found = judged(page, genuine=False, asked=through)
+    assert (found.code, found.subject) == (Code.BLOCK_PAGE, "http://proxy.example:3128")
+    assert judged(head(403), genuine=False, asked=through).subject == ""
+
+
+def test_the_words_of_no_answer() -> None:
+    """An upgrade without an answer is told with its time, its bytes and what came instead."""
+    failure = failed(FailureKind.HTTP_MALFORMED, "no status line")
+    found = judged(None, genuine=False, failure=failure, first_bytes="SSH", bytes_in=3, took=1.25)
+    assert said(found) == (
+        "upgrade /$hc/x: no status line after 1.25 s, 3 bytes of answer",
+        "what came: 'SSH'",
+    )
