@@ -9,9 +9,15 @@ from typing import Any
 
 import click
 
-from arcprobe.knowledge import allow_lists, catalogue
+from arcprobe.knowledge import catalogue
+from arcprobe.knowledge.products import ALLOW_LISTS, allow_list
+from arcprobe.knowledge.selection import Selection
+from arcprobe.model import PUBLIC_CLOUD, Settings
 from arcprobe.model.errors import ConfigError
+from arcprobe.report.of_endpoints import LISTINGS
 from arcprobe.settings import load as config
+
+FORMATS = (*LISTINGS, *ALLOW_LISTS)
 
 EXAMPLES = """\b
 Examples:
@@ -43,7 +49,8 @@ Examples:
     "features",
     multiple=True,
     metavar="NAME",
-    help=f"Repeatable: {', '.join(catalogue.FEATURES)}. On by default: {', '.join(catalogue.DEFAULT_FEATURES)}.",
+    help=f"Repeatable: {', '.join(catalogue.FEATURES)}. "
+    f"On by default: {', '.join(catalogue.DEFAULT_FEATURES)}.",
 )
 @click.option(
     "--no-feature",
@@ -76,7 +83,7 @@ Examples:
     default="text",
     show_default=True,
     metavar="NAME",
-    help=f"One of {', '.join(allow_lists.RENDERERS)}.",
+    help=f"One of {', '.join(FORMATS)}.",
 )
 def command(
     cloud: str | None,
@@ -90,18 +97,7 @@ def command(
     form: str,
 ) -> None:
     """What must be reachable for Azure Arc-enabled Kubernetes. Needs no network."""
-    if form not in allow_lists.RENDERERS:
-        raise ConfigError(
-            "--format",
-            f"{form[:40]!a} is unknown",
-            f"one of {', '.join(allow_lists.RENDERERS)} would be right",
-        )
-    if removable and form not in allow_lists.LISTINGS:
-        raise ConfigError(
-            "--format",
-            f"{form} holds rules that allow",
-            f"with --removable one of {', '.join(allow_lists.LISTINGS)}",
-        )
+    _check_format(form, removable)
     flags = {
         "cloud": cloud,
         "region": region,
@@ -110,7 +106,21 @@ def command(
         "key-vault": _words(key_vaults),
         "gateway-url": gateway_url,
     }
-    click.echo(allow_lists.RENDERERS[form](select(flags, os.environ, file, removable=removable)))
+    selection = select(flags, os.environ, file, removable=removable)
+    click.echo(LISTINGS[form](selection) if form in LISTINGS else allow_list(form, selection))
+
+
+def _check_format(form: str, removable: bool) -> None:
+    if form not in FORMATS:
+        raise ConfigError(
+            "--format", f"{form[:40]!a} is unknown", f"one of {', '.join(FORMATS)} would be right"
+        )
+    if removable and form not in LISTINGS:
+        raise ConfigError(
+            "--format",
+            f"{form} holds rules that allow",
+            f"with --removable one of {', '.join(LISTINGS)}",
+        )
 
 
 def select(
@@ -119,42 +129,50 @@ def select(
     file: str | None = None,
     *,
     removable: bool = False,
-) -> allow_lists.Selection:
+) -> Selection:
     """The settings, read as `check` reads them, and the endpoints that they come to. Raises
     ``ConfigError``."""
     # Only what this command has flags for: a proxy variable that is wrong is none of its business.
     names = {config.PREFIX + name.upper().replace("-", "_") for name in (*flags, "location")}
-    settings = config.load(
-        flags, {name: text for name, text in environ.items() if name in names}, file
-    ).settings
+    known = {name: text for name, text in environ.items() if name in names}
+    settings = config.load(flags, known, file).settings
+    _check_gateway(settings, removable)
     gateway = settings.gateway_host or None
-    if gateway:
-        try:
-            catalogue.gateway_host(
-                settings.gateway_url
-            )  # `check` has a finding for it; a list of rules has no place for one
-        except ValueError as error:
-            raise ConfigError("--gateway-url", str(error)) from None
-    if (gateway or removable) and settings.cloud != catalogue.CLOUDS[0]:
-        setting = "--gateway-url" if gateway else "--removable"
-        raise ConfigError(
-            setting,
-            f"the Arc gateway is not offered in {settings.cloud}",
-            f"only in {catalogue.CLOUDS[0]}",
-        )
-    features = {*settings.features, *(("key-vault",) if settings.key_vaults else ())}
+    features = set(settings.features)
+    if settings.key_vaults:
+        features.add("key-vault")
     where = (settings.cloud, settings.region, features)
-    return allow_lists.Selection(
+    if removable:
+        chosen = catalogue.removable(*where, settings.key_vaults)
+    else:
+        chosen = catalogue.endpoints(*where, gateway, settings.key_vaults)
+    return Selection(
         cloud=settings.cloud,
         region=settings.region,
         gateway=gateway,
-        features=(catalogue.CORE, *(each for each in catalogue.FEATURES if each in features)),
-        endpoints=catalogue.removable(*where, settings.key_vaults)
-        if removable
-        else catalogue.endpoints(*where, gateway, settings.key_vaults),
+        features=(catalogue.CORE, *(name for name in catalogue.FEATURES if name in features)),
+        endpoints=chosen,
         unlisted=catalogue.unlisted(settings.cloud, features),
         removable=removable,
     )
+
+
+def _check_gateway(settings: Settings, removable: bool) -> None:
+    """`check` has a finding for what is wrong with a gateway; a list of rules has no place for
+    one. Raises ``ConfigError``."""
+    if settings.gateway_host:
+        try:
+            catalogue.gateway_host(settings.gateway_url)
+        except ValueError as error:
+            raise ConfigError("--gateway-url", str(error)) from None
+    asking = {"--gateway-url": bool(settings.gateway_host), "--removable": removable}
+    setting = next((name for name, is_given in asking.items() if is_given), "")
+    if setting and settings.cloud != PUBLIC_CLOUD:
+        raise ConfigError(
+            setting,
+            f"the Arc gateway is not offered in {settings.cloud}",
+            f"only in {PUBLIC_CLOUD}",
+        )
 
 
 def _words(values: Iterable[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import click
 
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import language
+from arcprobe.model import line
 from arcprobe.report import ACTORS
 
 EXAMPLES = """\b
@@ -18,13 +19,8 @@ Examples:
   arcprobe explain
 """
 
-_VERDICTS = {
-    "pass": "all is well",
-    "warn": "a warning",
-    "fail": "a failure",
-    "skip": "not asked",
-    "error": "arcprobe did not finish",
-}
+WIDTH = 96
+"""Columns of a page, its indent among them: it fits on a terminal of 100."""
 
 
 @click.command("explain", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,77 +36,83 @@ _VERDICTS = {
 def command(code: str | None, form: str) -> None:
     """What CODE means, who must act, what to change, and how to see it by hand. Without CODE: all
     of them, by layer."""
+    if code is None:
+        rows = codes.rows()
+        click.echo(_json([_fields(row) for row in rows]) if form == "json" else _listing(rows))
+        return
     try:
-        chosen = codes.rows() if code is None else (codes.row(code.strip().lower()),)
+        row = codes.row(code.strip().lower())
     except codes.UnknownCode as error:
-        hint = (
-            f"nearest: {', '.join(error.near)}" if error.near else "`arcprobe explain` lists them"
-        )
+        hint = "`arcprobe explain` lists them"
+        if error.near:
+            hint = f"nearest: {', '.join(error.near)}"
         raise click.BadParameter(f"unknown code {code!a:.62}; {hint}", param_hint="CODE") from None
-    if form == "json":
-        import msgspec
-
-        shown = [_row(each) for each in chosen]
-        text = msgspec.json.format(
-            msgspec.json.encode(shown if code is None else shown[0]), indent=2
-        ).decode()
-    else:
-        text = "\n".join(_listing(chosen) if code is None else _page(chosen[0]))
-    click.echo(text)
+    click.echo(_json(_fields(row)) if form == "json" else "\n".join(_page(row)))
 
 
-def _row(code: codes.Row) -> dict[str, str]:
+def _json(document: object) -> str:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def _fields(row: codes.Row) -> dict[str, str]:
     """A code as plain values, its templates filled with neutral words."""
     return {
-        "code": code.name,
-        "layer": code.layer.value,
-        "verdict": code.verdict.value,
-        "owner": code.owner,
-        "summary": language().code(code.name, "summary", {}),
-        "meaning": language().code(code.name, "meaning"),
-        "remedy": language().code(code.name, "remedy", {}),
-        "verify": _verify(code),
+        "code": row.name,
+        "layer": row.layer.value,
+        "verdict": row.verdict.value,
+        "owner": row.owner,
+        "summary": language().code(row.name, "summary"),
+        "meaning": language().code(row.name, "meaning"),
+        "remedy": language().code(row.name, "remedy"),
+        "verify": _verify(row),
     }
 
 
-def _listing(chosen: tuple[codes.Row, ...]) -> Iterator[str]:
-    width = max(len(code.name) for code in chosen)
-    layer = ""
-    for code in chosen:
-        if code.layer != layer:
-            yield from (("", code.layer) if layer else (code.layer,))
-            layer = code.layer
-        yield f"  {code.name:<{width}}  {language().code(code.name, 'summary')}"
+def _listing(rows: tuple[codes.Row, ...]) -> str:
+    width = max(len(row.name) for row in rows)
+    blocks: dict[str, list[str]] = {}
+    for row in rows:
+        summary = language().code(row.name, "summary")
+        blocks.setdefault(row.layer, [row.layer]).append(f"  {row.name:<{width}}  {summary}")
+    return "\n\n".join("\n".join(block) for block in blocks.values())
 
 
-def _page(code: codes.Row) -> Iterator[str]:
-    acts = f"; to act: {ACTORS[code.owner]}" if code.owner else ""
-    yield f"{code.name}: {_VERDICTS[code.verdict]} on the {code.layer} layer{acts}"
-    yield f"  {language().code(code.name, 'summary')}"
-    yield from ("", "What it means")
-    yield from textwrap.wrap(
-        language().code(code.name, "meaning"),
-        96,
-        initial_indent="  ",
-        subsequent_indent="  ",
-        break_on_hyphens=False,
+def _page(row: codes.Row) -> Iterator[str]:
+    fields = _fields(row)
+    yield language().say(
+        line(
+            "explain.title",
+            code=row.name,
+            verdict=line(f"explain.verdict.{row.verdict}"),
+            layer=row.layer,
+            owner=ACTORS.get(row.owner, ""),
+        )
     )
-    if remedy := language().code(code.name, "remedy"):
-        yield from ("", "What to change")
-        for line in remedy.splitlines():
-            yield from textwrap.wrap(
-                line,
-                96,
-                initial_indent="  ",
-                subsequent_indent="  ",
-                break_on_hyphens=False,
-                break_long_words=False,
-            )
-    if not code.passes:
-        yield from ("", "By hand")
-        yield from (f"  {line}" for line in _verify(code).splitlines())
+    yield f"  {fields['summary']}"
+    yield from _paragraph("meaning", fields["meaning"])
+    yield from _paragraph("change", fields["remedy"])
+    if not row.passes:
+        yield from ("", language().template("explain.verify"))
+        yield textwrap.indent(fields["verify"], "  ")
 
 
-def _verify(code: codes.Row) -> str:
-    key = f"verify.{code.layer}"
-    return language().template(key) if language().has(key) else ""
+def _paragraph(heading: str, text: str) -> Iterator[str]:
+    if text:
+        yield from ("", language().template(f"explain.{heading}"))
+    for part in text.splitlines():
+        yield textwrap.fill(
+            part,
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="  ",
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+
+
+def _verify(row: codes.Row) -> str:
+    """Commands to see it by hand: the code's own, or those of its layer."""
+    keys = (f"explain.by-hand.{row.name}", f"verify.{row.layer}")
+    return next((language().template(key) for key in keys if language().has(key)), "")

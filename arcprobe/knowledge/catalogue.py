@@ -1,5 +1,5 @@
-"""What Azure Arc-enabled Kubernetes must reach: the rows of ``data/endpoints-<cloud>.toml``, filled
-in for one cluster.
+"""What Azure Arc-enabled Kubernetes must reach: the rows of ``endpoints-<cloud>.toml``, filled in
+for one cluster.
 
 Pure apart from reading package data; one file is parsed for one cloud, once in a process.
 """
@@ -12,29 +12,25 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-CLOUDS = ("AzureCloud", "AzureUSGovernment", "AzureChinaCloud")
+from arcprobe.knowledge.language import language
+from arcprobe.model import PUBLIC_CLOUD
+
+CLOUDS = (PUBLIC_CLOUD, "AzureUSGovernment", "AzureChinaCloud")
 
 # The names of `--feature`. `core` is always on and is not among them.
-FEATURES = (
-    "cluster-connect",
-    "custom-locations",
-    "azure-rbac",
-    "extensions",
-    "gitops",
-    "portal",
-    "container-insights",
-    "key-vault",
-    "policy",
-    "defender",
-    "data-services",
-    "onboarding",
+FEATURES = tuple(
+    """
+    cluster-connect custom-locations azure-rbac extensions gitops portal container-insights
+    key-vault policy defender data-services onboarding
+    """.split()
 )
 DEFAULT_FEATURES = ("cluster-connect",)
 CORE = "core"
+ONBOARDING = "onboarding"
 
 # Longest thing taken for a name, so that a pasted file does not end up in an error message.
 LONGEST_NAME = 253
@@ -56,15 +52,16 @@ class UnknownName(ValueError):
         self.nearest = nearest
         self.hint = hint
         shown = ascii(self.given[:60])
+        why = f" ({hint})" if hint else ""
         near = f"; nearest: {', '.join(nearest)}" if nearest else ""
-        super().__init__(f"unknown {what} {shown}{f' ({hint})' if hint else ''}{near}")
+        super().__init__(f"unknown {what} {shown}{why}{near}")
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What catalogue rows share: immutable, keyword only."""
+class _Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What rows of the data share: immutable, keyword only, no field that is not known."""
 
 
-class Mark(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Mark(_Row, frozen=True, kw_only=True):
     """Proves that the service itself answered: ``pattern``, case ignored, is found in header
     ``name``, body or reason."""
 
@@ -74,81 +71,66 @@ class Mark(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
     confidence: Literal["seen", "unproven"] = "unproven"
 
 
-class Endpoint(Row, frozen=True, kw_only=True):
-    """One host that must be reachable, filled in for one cluster. ``host`` may begin with
-    ``*.``."""
+class _Host(_Row, frozen=True, kw_only=True):
+    """What a row and an endpoint share. ``purpose_key``: of [purpose] in ``texts``."""
 
     host: str
-    port: int
-    protocol: Literal["https", "wss", "http"]
-    feature: str
-    purpose: str
+    port: int = 443
+    protocol: Literal["https", "wss", "http"] = "https"
+    purpose_key: str = msgspec.field(name="purpose")
     initiator: Literal["agents", "node", "onboarding", "extension", "browser"]
-    via_gateway: bool
+    via_gateway: bool = False
     source: str
     as_of: date
     required: bool = True
     path: str = "/"
     issuers: tuple[Literal["microsoft", "digicert", "other"], ...] = ()
+    discover: Literal["", "his", "gns", "mcr"] = ""
+    representatives: tuple[str, ...] = ()
+
+
+class Endpoint(_Host, frozen=True, kw_only=True):
+    """One host that must be reachable, filled in for one cluster. ``host`` may begin with
+    ``*.``."""
+
+    feature: str
     marks: tuple[Mark, ...] = ()
-    discover: Literal["", "his", "gns", "mcr"] = ""
-    representatives: tuple[str, ...] = ()
+
+    @property
+    def purpose(self) -> str:
+        """What it is for, in a sentence."""
+        return language().template(f"purpose.{self.purpose_key}")
 
 
-class EndpointRow(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class EndpointRow(_Host, frozen=True, kw_only=True):
     """A row as the data file has it; ``{region}``, ``{vault}`` and ``{gateway}`` are not filled in
-    yet."""
+    yet. ``marks``: keys of the file's [marks]."""
 
-    host: str
     features: tuple[str, ...]
-    purpose: str
-    initiator: Literal["agents", "node", "onboarding", "extension", "browser"]
-    issuers: tuple[Literal["microsoft", "digicert", "other"], ...]
-    source: str
-    as_of: date
-    port: int = 443
-    protocol: Literal["https", "wss", "http"] = "https"
     onboarding_too: bool = False
-    via_gateway: bool = False
-    required: bool = True
-    path: str = "/"
     marks: tuple[str, ...] = ()
-    discover: Literal["", "his", "gns", "mcr"] = ""
-    representatives: tuple[str, ...] = ()
 
 
-class Image(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Image(_Row, frozen=True, kw_only=True):
     """A small public image, for finding the registry's data host."""
 
     repository: str
     reference: str
 
 
-class Discovery(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How concrete hosts behind ``pattern`` are found; ``answer`` says how to read them (see the
-    data file)."""
+class Discovery(_Row, frozen=True, kw_only=True):
+    """How concrete hosts behind ``pattern`` are found: ``url`` is asked, or the manifests of
+    ``images``."""
 
     pattern: str
-    answer: Literal["url", "hosts", "redirect"]
     url: str
     source: str
     as_of: date
-    blob: str = ""
     accept: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
 
 
-class Related(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A host that documents name but that no selection holds, and why."""
-
-    host: str
-    port: int
-    reason: str
-    source: str
-    as_of: date
-
-
-class Catalogue(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Catalogue(_Row, frozen=True, kw_only=True):
     """One cloud's data file. ``regions``: name to display name."""
 
     cloud: str
@@ -156,33 +138,6 @@ class Catalogue(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
     discovery: dict[str, Discovery]
     marks: dict[str, tuple[Mark, ...]]
     endpoint: tuple[EndpointRow, ...]
-    related: tuple[Related, ...] = ()
-
-
-class GatewayDirect(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A host that Microsoft asks to keep open beside the gateway, on the page of 2025 and on that
-    of 2026."""
-
-    host: str
-    port: int
-    feature: str
-    in_2025: bool
-    in_2026: bool
-    purpose: str
-
-
-class GatewayHosts(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the gateway carries (host or host:port, with ``*``), and what must stay open beside
-    it."""
-
-    as_of: date
-    source: str
-    carried: tuple[str, ...]
-    direct: tuple[GatewayDirect, ...]
-
-
-def _parse(name: str) -> dict[str, Any]:
-    return tomllib.loads((files("arcprobe.knowledge") / name).read_text(encoding="utf-8"))
 
 
 @cache
@@ -190,13 +145,8 @@ def load(cloud: str) -> Catalogue:
     """The data of ``cloud``, one of ``CLOUDS``. Raises ``UnknownName``."""
     if cloud not in CLOUDS:
         raise UnknownName("cloud", cloud, _nearest(cloud, CLOUDS))
-    return msgspec.convert(_parse(f"endpoints-{cloud}.toml"), Catalogue)
-
-
-@cache
-def gateway_hosts() -> GatewayHosts:
-    """The gateway's own lists (public cloud)."""
-    return msgspec.convert(_parse("gateway-carried.toml"), GatewayHosts)
+    data = files("arcprobe.knowledge") / f"endpoints-{cloud}.toml"
+    return msgspec.convert(tomllib.loads(data.read_text(encoding="utf-8")), Catalogue)
 
 
 def check_cloud(cloud: str) -> str:
@@ -258,6 +208,15 @@ def gateway_host(url: str) -> str:
     return host
 
 
+class _Asked(NamedTuple):
+    """What a selection is made for."""
+
+    region: str
+    wanted: frozenset[str]  # features
+    vaults: tuple[str, ...]
+    gateway: str
+
+
 def endpoints(
     cloud: str,
     region: str,
@@ -273,47 +232,59 @@ def endpoints(
     is not behind the Arc proxy pod (inferred from Microsoft's description of the path). Clouds
     without a gateway ignore it. Raises ``UnknownName``.
     """
+    asked = _asked(check_region(cloud, region), features, gateway or "", key_vaults)
+    catalogue = load(cloud)
+    chosen: dict[tuple[str, int], Endpoint] = {}
+    for row in catalogue.endpoint:
+        feature = _feature(row, asked)
+        if feature:
+            marks = tuple(mark for key in row.marks for mark in catalogue.marks[key])
+            for vault in _vaults(row, asked):
+                endpoint = _endpoint(row, feature, marks, asked, vault)
+                chosen.setdefault((endpoint.host, endpoint.port), endpoint)
+    return tuple(chosen.values())
+
+
+def _asked(region: str, features: Iterable[str], gateway: str, key_vaults: Iterable[str]) -> _Asked:
     vaults = tuple(dict.fromkeys(check_key_vault(vault) for vault in key_vaults))
     wanted = {CORE, *(check_feature(feature) for feature in features)}
     if vaults:
         wanted.add("key-vault")
-    name = check_region(cloud, region)
-    catalogue = load(cloud)
-    chosen: dict[tuple[str, int], Endpoint] = {}
-    for row in catalogue.endpoint:
-        feature = next((each for each in row.features if each in wanted), None)
-        if feature is None or ("{gateway}" in row.host and not gateway):
-            continue
-        initiator = "onboarding" if feature == "onboarding" else row.initiator
-        if gateway and row.via_gateway:
-            if not (row.onboarding_too and "onboarding" in wanted):
-                continue
-            feature = initiator = "onboarding"
-        for vault in vaults or ("*",) if "{vault}" in row.host else ("",):
-            host = _filled(row.host, name, vault, gateway or "")
-            chosen.setdefault(
-                (host, row.port),
-                Endpoint(
-                    host=host,
-                    port=row.port,
-                    protocol=row.protocol,
-                    feature=feature,
-                    purpose=row.purpose,
-                    initiator=initiator,
-                    via_gateway=row.via_gateway,
-                    source=row.source,
-                    as_of=row.as_of,
-                    required=row.required,
-                    path=_filled(row.path, name, vault, gateway or ""),
-                    issuers=row.issuers,
-                    marks=tuple(mark for key in row.marks for mark in catalogue.marks[key]),
-                    discover=row.discover,
-                    representatives=tuple(
-                        _filled(each, name, vault, "") for each in row.representatives
-                    ),
-                ),
-            )
-    return tuple(chosen.values())
+    return _Asked(region, frozenset(wanted), vaults, gateway)
+
+
+def _feature(row: EndpointRow, asked: _Asked) -> str:
+    """The feature that a row is needed for; empty where nothing that was asked for needs it."""
+    feature = next((name for name in row.features if name in asked.wanted), "")
+    if not asked.gateway:
+        return "" if "{gateway}" in row.host else feature
+    if not (feature and row.via_gateway):
+        return feature
+    is_needed = row.onboarding_too and ONBOARDING in asked.wanted
+    return ONBOARDING if is_needed else ""
+
+
+def _vaults(row: EndpointRow, asked: _Asked) -> tuple[str, ...]:
+    """The key vaults that a row is to be filled in for: one empty name where it names none."""
+    if "{vault}" not in row.host:
+        return ("",)
+    return asked.vaults or ("*",)
+
+
+def _endpoint(
+    row: EndpointRow, feature: str, marks: tuple[Mark, ...], asked: _Asked, vault: str
+) -> Endpoint:
+    def filled(text: str) -> str:
+        text = text.replace("{region}", asked.region).replace("{vault}", vault)
+        return text.replace("{gateway}", asked.gateway)
+
+    shared: dict[str, Any] = {name: getattr(row, name) for name in _Host.__struct_fields__}
+    shared["host"] = filled(row.host)
+    shared["path"] = filled(row.path)
+    shared["representatives"] = tuple(filled(name) for name in row.representatives)
+    if feature == ONBOARDING:
+        shared["initiator"] = ONBOARDING
+    return Endpoint(feature=feature, marks=marks, **shared)
 
 
 def removable(
@@ -331,11 +302,11 @@ def removable(
     """
     features, key_vaults = tuple(features), tuple(key_vaults)
     kept = endpoints(cloud, region, features, "gateway.invalid", key_vaults)
-    keep = {(each.host, each.port) for each in kept}
+    open_still = {(endpoint.host, endpoint.port) for endpoint in kept}
     return tuple(
-        each
-        for each in endpoints(cloud, region, features, None, key_vaults)
-        if (each.host, each.port) not in keep and each.initiator != "node"
+        endpoint
+        for endpoint in endpoints(cloud, region, features, None, key_vaults)
+        if (endpoint.host, endpoint.port) not in open_still and endpoint.initiator != "node"
     )
 
 
@@ -354,10 +325,6 @@ def unlisted(cloud: str, features: Collection[str]) -> tuple[str, ...]:
     ``cloud``."""
     listed = {feature for row in load(cloud).endpoint for feature in row.features}
     return tuple(feature for feature in FEATURES if feature in features and feature not in listed)
-
-
-def _filled(text: str, region: str, vault: str, gateway: str) -> str:
-    return text.replace("{region}", region).replace("{vault}", vault).replace("{gateway}", gateway)
 
 
 def _nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:

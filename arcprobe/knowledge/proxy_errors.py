@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from arcprobe.knowledge.products import Product, middlebox_of
+from arcprobe.knowledge.products import Found, middlebox_of
 from arcprobe.model import Code, Head
 
 # X-Squid-Error: the names of Squid 5 and 6, err_type of src/error/forward.h, by the statuses with
@@ -88,7 +88,7 @@ _FORWARDING = frozenset(
 )
 
 
-def code_of(head: Head, product: Product | None) -> Code:
+def code_of(head: Head, product: Found | None) -> Code:
     """What an error answer of a proxy says. ``product``: what ``product_of`` makes of it.
 
     Marks that are made for programs count first, then the status where it is plain, then the words.
@@ -112,12 +112,12 @@ def squid_code(token: str, status: int) -> Code | None:
     return _SQUID.get(name)
 
 
-def product_of(head: Head | None) -> Product | None:
+def product_of(head: Head | None) -> Found | None:
     """The product that an answer passed or came from, from its marks."""
     return middlebox_of(head.headers, head.reason, head.body) if head is not None else None
 
 
-def author_of(head: Head) -> Product | None:
+def author_of(head: Head) -> Found | None:
     """The product that wrote an answer itself."""
     headers = [(name, text) for name, text in head.headers if name.lower() not in _FORWARDING]
     return middlebox_of(headers, head.reason, head.body)
@@ -144,7 +144,7 @@ def _plain_status(head: Head) -> Code | None:
     return _STATUS.get(head.status)
 
 
-def _in_words(head: Head, product: Product | None) -> Code:
+def _in_words(head: Head, product: Found | None) -> Code:
     said = _said(f"{head.reason}\n{head.body}")
     if head.status >= 500 and head.status != _NOT_IMPLEMENTED:
         return said or Code.PROXY_CANNOT_CONNECT
@@ -157,5 +157,5 @@ def _said(text: str) -> Code | None:
     return next((code for pattern, code in _WORDS if pattern.search(text)), None)
 
 
-def _is_proxy(product: Product | None) -> bool:
+def _is_proxy(product: Found | None) -> bool:
     return product is not None and product.proves and product.name not in _WEB_SERVERS

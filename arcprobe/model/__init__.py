@@ -52,6 +52,7 @@ from arcprobe.model.observed import (
     Observation as Observation,
 )
 from arcprobe.model.report import (
+    PUBLIC_CLOUD as PUBLIC_CLOUD,
     SCHEMA as SCHEMA,
     Report as Report,
     Run as Run,

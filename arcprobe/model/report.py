@@ -10,12 +10,15 @@ from arcprobe.model.told import Cause, Finding, Verdict
 SCHEMA = 1
 """The number of the JSON schema of a report."""
 
+PUBLIC_CLOUD = "AzureCloud"
+"""The cloud of every setting that names none, and the only one that offers the Arc gateway."""
+
 
 class Settings(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """The settings of a run as they stand in the report: everything that a judge may need, nothing
     secret."""
 
-    cloud: str = "AzureCloud"  #: AzureCloud, AzureUSGovernment or AzureChinaCloud
+    cloud: str = PUBLIC_CLOUD  #: AzureCloud, AzureUSGovernment or AzureChinaCloud
     region: str = ""  #: Azure region
     gateway_url: str = ""  #: URL of the Arc gateway
     gateway_host: str = ""  #: host of that URL

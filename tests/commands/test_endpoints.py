@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -134,19 +132,25 @@ def test_text_is_aligned_and_tells_what_a_person_must_know() -> None:
     assert "defender: no document lists" in missing
 
 
-@pytest.mark.parametrize("form", ["squid", "paloalto", "fortigate", "zscaler", "csv"])
-def test_exports_hold_every_host_and_the_port_8084(form: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("squid", "acl arc_hosts_8084 dstdomain eastus.obo.arc.azure.com"),
+        ("paloalto", "custom-url-category azure-arc-8084 list eastus.obo.arc.azure.com/"),
+        ("fortigate", 'set fqdn "eastus.obo.arc.azure.com"'),
+        ("zscaler", "eastus.obo.arc.azure.com:8084"),
+        ("csv", "eastus.obo.arc.azure.com,8084,https"),
+    ],
+)
+def test_exports_hold_every_host_and_the_port_8084(form: str, words: str) -> None:
     """Each product's rules hold all hosts, or a suffix that covers them, and the port that is not
     443."""
     text = run("--region", "eastus", "--feature", "azure-rbac", "--format", form).stdout
-    assert "8084" in text
-    assert "eastus.obo.arc.azure.com" in text
-    for each in catalogue.endpoints("AzureCloud", "eastus", ("azure-rbac", "cluster-connect")):
-        assert (
-            each.host.removeprefix("*") in text
-            or ".his.arc.azure.com" in each.host
-            or "guestnotification" in each.host
-        )
+    assert words in text
+    covered = (".his.arc.azure.com", "guestnotification")
+    for endpoint in catalogue.endpoints("AzureCloud", "eastus", ("azure-rbac", "cluster-connect")):
+        is_covered = any(suffix in endpoint.host for suffix in covered)
+        assert endpoint.host.removeprefix("*") in text or is_covered
     assert all(line.isprintable() for line in text.splitlines())
 
 
@@ -161,47 +165,6 @@ def test_csv_is_read_back() -> None:
     assert len(table) == len(document("--region", "eastus", *EVERYTHING)["endpoints"])
     assert {"host", "port", "required"} <= set(table[0])
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in table for cell in row.values())
-
-
-@pytest.mark.skipif(
-    shutil.which("squid") is None and not Path("/usr/sbin/squid").exists(),
-    reason="squid is not installed",
-)
-@pytest.mark.parametrize("inspects", [False, True])
-def test_squid_takes_the_rules(tmp_path: Path, inspects: bool) -> None:
-    """Squid's own parser takes the rules without a warning, also with the lines for inspecting
-    proxies switched on."""
-    squid = shutil.which("squid") or "/usr/sbin/squid"
-    if (
-        inspects
-        and "openssl"
-        not in subprocess.run([squid, "-v"], capture_output=True, text=True, check=True).stdout
-    ):
-        pytest.skip("this squid is built without ssl_bump")
-    rules = run("--region", "eastus", *EVERYTHING, "--format", "squid").stdout
-    if inspects:
-        rules = "\n".join(
-            line.removeprefix("# ") if "arc_" in line or "http_upgrade" in line else line
-            for line in rules.splitlines()
-        )
-    stock = "acl SSL_ports port 443\nacl Safe_ports port 80 443 1025-65535\n"
-    configuration = tmp_path / "squid.conf"
-    configuration.write_text(
-        f"{stock}{rules}\nhttp_access deny all\nhttp_port 127.0.0.1:3128\ncache deny all\n"
-    )
-    parsed = subprocess.run(
-        [squid, "-k", "parse", "-f", configuration],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
-    assert parsed.returncode == 0, parsed.stderr
-    assert not [
-        line
-        for line in parsed.stderr.splitlines()
-        if "WARNING" in line or "ERROR" in line or "FATAL" in line
-    ]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from arcprobe.commands import explain
 from arcprobe.knowledge import codes
+from arcprobe.knowledge.language import language
+from arcprobe.model import Code
 
 
 def test_one_code() -> None:
@@ -19,6 +21,51 @@ def test_one_code() -> None:
         assert words in result.stdout
 
 
+def test_a_page() -> None:
+    """A page has its title, what the code means, what to change, and commands of its own."""
+    result = CliRunner().invoke(explain.command, ["api-unauthorized"])
+    assert (
+        result.stdout
+        == """\
+api-unauthorized: a warning on the cluster layer; to act: the cluster team
+  The Kubernetes API does not accept the token
+
+What it means
+  401 from the API server: the token is expired, of another cluster, or of a ServiceAccount that
+  was deleted. It is not a question of rights (api-forbidden).
+
+What to change
+  Mount a current ServiceAccount token (automountServiceAccountToken: true; projected tokens
+  rotate), or sign in again with kubectl.
+
+By hand
+  kubectl auth whoami
+"""
+    )
+
+
+def test_a_code_that_passes_asks_for_nothing() -> None:
+    """Where all is well nobody has to act, and there is nothing to change."""
+    lines = CliRunner().invoke(explain.command, ["certificate-genuine"]).stdout.splitlines()
+    assert lines[0] == "certificate-genuine: all is well on the tls layer"
+    assert "What it means" in lines
+    assert not {"What to change", "By hand"} & set(lines)
+
+
+@pytest.mark.parametrize(
+    ("code", "command"),
+    [
+        ("clock-skewed", "date -u; curl -sI https://HOST/ | grep -i ^date"),
+        ("proxy-unreachable", "ip route get PROXYADDRESS"),
+        ("certificate-expired", "# read the i: (issuer) lines, last one first"),
+    ],
+)
+def test_by_hand(code: str, command: str) -> None:
+    """A code has commands of its own to see it by hand, or those of its layer."""
+    lines = CliRunner().invoke(explain.command, [code]).stdout.splitlines()
+    assert lines[-1] == f"  {command}"
+
+
 @pytest.mark.parametrize("code", codes.rows(), ids=lambda code: code.name)
 def test_every_code(code: codes.Row) -> None:
     """Every code has a page, and no placeholder shows on it."""
@@ -27,6 +74,15 @@ def test_every_code(code: codes.Row) -> None:
     assert result.stdout.startswith(code.name)
     assert "{" not in result.stdout
     assert "[[" not in result.stdout
+
+
+def test_commands_by_hand_are_those_of_codes() -> None:
+    """Commands of their own have only codes that there are."""
+    prefix = "explain.by-hand."
+    keys = language().keys()
+    own = {key.removeprefix(prefix) for key in keys if key.startswith(prefix)}
+    assert own <= set(Code)
+    assert len(own) == 20
 
 
 def test_all_by_layer() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterable
 from datetime import date
 from fnmatch import fnmatchcase
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
@@ -18,18 +21,28 @@ from arcprobe.knowledge.catalogue import (
     EndpointRow,
     UnknownName,
 )
+from arcprobe.knowledge.language import language
 
 GATEWAY = "contoso.gw.arc.azure.com"
+GATEWAY_LISTS = tomllib.loads(
+    (Path(__file__).parent / "gateway-carried.toml").read_text(encoding="utf-8")
+)
+"""Microsoft's own lists for the gateway, as they were published."""
 
 
 def rows() -> list[tuple[str, EndpointRow]]:
     return [(cloud, row) for cloud in CLOUDS for row in catalogue.load(cloud).endpoint]
 
 
-def hosts(*arguments: object, **settings: object) -> dict[str, catalogue.Endpoint]:
-    return {
-        f"{each.host}:{each.port}": each for each in catalogue.endpoints(*arguments, **settings)
-    }  # type: ignore[arg-type]
+def hosts(
+    cloud: str,
+    region: str,
+    features: Iterable[str] = DEFAULT_FEATURES,
+    gateway: str | None = None,
+    key_vaults: Iterable[str] = (),
+) -> dict[str, catalogue.Endpoint]:
+    chosen = catalogue.endpoints(cloud, region, features, gateway, key_vaults)
+    return {f"{endpoint.host}:{endpoint.port}": endpoint for endpoint in chosen}
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
@@ -65,7 +78,7 @@ def test_a_row_is_sourced_dated_and_known(cloud: str, row: EndpointRow) -> None:
     loaded = catalogue.load(cloud)
     assert row.source
     assert date(2022, 1, 1) <= row.as_of <= date(2026, 11, 30)
-    assert row.purpose.endswith(".")
+    assert language().template(f"purpose.{row.purpose_key}").endswith(".")
     assert row.features
     assert set(row.features) <= {CORE, *FEATURES}
     assert set(row.marks) <= set(loaded.marks)
@@ -80,15 +93,19 @@ def test_a_row_is_sourced_dated_and_known(cloud: str, row: EndpointRow) -> None:
 
 
 def test_rows_are_unique() -> None:
-    """One row a host pattern and port, in each file; what is only related is not an endpoint at the
-    same time."""
+    """One row a host pattern and port, in each file."""
     for cloud in CLOUDS:
         loaded = catalogue.load(cloud)
-        keys = [(each.host, each.port) for each in loaded.endpoint] + [
-            (each.host, each.port) for each in loaded.related
-        ]
+        keys = [(row.host, row.port) for row in loaded.endpoint]
         assert len(keys) == len(set(keys))
         assert loaded.cloud == cloud
+
+
+def test_no_purpose_is_idle() -> None:
+    """Each sentence about what a host is for is used by a row."""
+    known = language().keys()
+    keys = {key for key in known if key.startswith("purpose.")}
+    assert keys == {f"purpose.{row.purpose_key}" for _cloud, row in rows()}
 
 
 def test_marks_are_regular_expressions() -> None:
@@ -114,7 +131,8 @@ def test_marks_are_regular_expressions() -> None:
         ("reason", "This endpoint is only for web-socket requests", "relay"),
         (
             "reason",
-            "MissingToken: Relay security token is required. TrackingId:0a1b2c3d-0000-1111-2222-333344445555_G1",
+            "MissingToken: Relay security token is required. "
+            "TrackingId:0a1b2c3d-0000-1111-2222-333344445555_G1",
             "relay",
         ),
         ("body", '<title type="text">Publicly Listed Services</title>', "relay"),
@@ -202,35 +220,25 @@ def carries(entry: str, host: str, port: int) -> bool:
 def test_what_goes_by_the_gateway_is_on_microsofts_list(row: EndpointRow) -> None:
     """A row is marked as carried only if the list of carried hosts has it and the list of direct
     hosts of 2026 does not."""
-    lists = catalogue.gateway_hosts()
     host = row.host.replace("{region}", "eastus")
-    assert any(carries(entry, host, row.port) for entry in lists.carried)
-    assert (row.host, row.port) not in {
-        (each.host, each.port) for each in lists.direct if each.in_2026
-    }
+    assert any(carries(entry, host, row.port) for entry in GATEWAY_LISTS["carried"])
+    direct = [listed for listed in GATEWAY_LISTS["direct"] if listed["in_2026"]]
+    assert (row.host, row.port) not in {(listed["host"], listed["port"]) for listed in direct}
     assert row.initiator not in {"onboarding", "browser"}
 
 
 def test_the_gateways_lists_are_whole() -> None:
     """180 carried hosts, seven names to keep open in 2025 and nine in 2026, each of which is a row
     that stays direct."""
-    lists = catalogue.gateway_hosts()
-    assert len(lists.carried) == len(set(lists.carried)) == 180
-    assert (
-        len(
-            [
-                each
-                for each in lists.direct
-                if each.in_2026 and each.feature in (CORE, "cluster-connect")
-            ]
-        )
-        == 9
-    )
-    direct = {(row.host, row.port): row for row in catalogue.load("AzureCloud").endpoint}
-    for each in lists.direct:
-        row = direct[each.host, each.port]
-        assert each.feature in row.features
-        assert row.via_gateway is not each.in_2026
+    carried, direct = GATEWAY_LISTS["carried"], GATEWAY_LISTS["direct"]
+    assert len(carried) == len(set(carried)) == 180
+    by_default = [listed for listed in direct if listed["feature"] in ("core", "cluster-connect")]
+    assert sum(listed["in_2026"] for listed in by_default) == 9
+    rows = {(row.host, row.port): row for row in catalogue.load("AzureCloud").endpoint}
+    for listed in direct:
+        row = rows[listed["host"], listed["port"]]
+        assert listed["feature"] in row.features
+        assert row.via_gateway is not listed["in_2026"]
 
 
 def test_removable_is_what_the_gateway_takes_over() -> None:
@@ -367,6 +375,4 @@ def test_discoveries_are_asked_of_hosts_in_the_selection() -> None:
         known = {each.host for each in catalogue.endpoints(cloud, region)}
         for found in catalogue.discovery(cloud, region).values():
             assert found.url.split("/")[2] in known
-            assert (found.answer == "redirect") == bool(
-                found.images and found.blob and found.accept
-            )
+            assert bool(found.images) == bool(found.accept) == ("{repository}" in found.url)

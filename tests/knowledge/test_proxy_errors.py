@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.knowledge.products import Product
+from arcprobe.knowledge.products import Found
 from arcprobe.knowledge.proxy_errors import author_of, code_of, product_of, squid_code
 from arcprobe.model import Code, Head
 
 DENIED, RESOLVE, CONNECT = (Code.PROXY_DENIED, Code.PROXY_CANNOT_RESOLVE, Code.PROXY_CANNOT_CONNECT)
 OVERLOADED, REDIRECTS, NOT_HTTP = (Code.PROXY_OVERLOADED, Code.PROXY_REDIRECTS, Code.PROXY_NOT_HTTP)
-PROVEN = Product(name="tinyproxy", confidence="seen", source="x")
-NAMED = Product(name="tinyproxy", confidence="seen", source="x", proves=False)
-WEB_SERVER = Product(name="nginx", confidence="seen", source="x")
+PROVEN = Found(name="tinyproxy", confidence="seen", source="x")
+NAMED = Found(name="tinyproxy", confidence="seen", source="x", proves=False)
+WEB_SERVER = Found(name="nginx", confidence="seen", source="x")
 
 
 def head(status: int, reason: str = "", body: str = "", **headers: str) -> Head:
@@ -182,7 +182,7 @@ def test_the_first_cause_that_is_said_counts() -> None:
     ("product", "due"),
     [(None, NOT_HTTP), (NAMED, NOT_HTTP), (WEB_SERVER, NOT_HTTP), (PROVEN, DENIED)],
 )
-def test_who_does_not_know_connect_is_no_proxy(product: Product | None, due: Code) -> None:
+def test_who_does_not_know_connect_is_no_proxy(product: Found | None, due: Code) -> None:
     """405 and its like are those of a web server, unless something proves that a proxy wrote it."""
     assert code_of(head(405, "Method Not Allowed"), product) == due
     assert code_of(head(405, "x", "cannot connect"), PROVEN) == CONNECT

@@ -1,0 +1,68 @@
+"""What a file of a product holds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from arcprobe.model import Code
+
+Confidence = Literal["seen", "unproven"]
+"""``seen``: in public captures, code or makers' documents; ``unproven``: general knowledge."""
+
+
+class Issuer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Names that a product writes as the issuer of the certificates that it forges.
+
+    ``match``: any of the tables; in one table all attributes must match. An attribute (RFC 4514
+    name, emailAddress, or ``any``) is a regular expression, case ignored, searched in the values of
+    that attribute.
+    """
+
+    match: tuple[dict[str, str], ...]
+    confidence: Confidence
+    source: str
+
+
+class Sign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a product leaves in an HTTP answer: a regular expression, case ignored, for the value of
+    ``header`` (lower case), for the body, or for the reason phrase of the status line.
+
+    ``proves`` False: servers on the Internet share the sign, or it is only general knowledge. It
+    names the product once it is certain that something on the way answered, and is no evidence of
+    that by itself.
+    """
+
+    header: str = ""
+    pattern: str = "."  # of the header's value
+    body: str = ""
+    reason: str = ""
+    proves: bool = True
+
+
+class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known of a product. ``confidence`` and ``source`` are those of its answers and lines.
+
+    ``lines``: what to change in it, in its own words, by code. {host} and {port} are what was
+    asked; {suffix} is the host with a leading dot in place of ``*``, {domain} the host without
+    ``*.``, {regex} a regular expression for it; {hosts} and {suffixes} are all hosts of the cause,
+    with blanks between. Unless its file says so, the lines were not tried on the product.
+    """
+
+    name: str
+    confidence: Confidence = "unproven"
+    source: str = ""
+    issuers: tuple[Issuer, ...] = ()
+    answers: tuple[Sign, ...] = ()
+    lines: dict[Code, str] = {}
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A product that was recognised. ``proves``: the sign that named it proves that it was there;
+    else it only names what is known to be there."""
+
+    name: str
+    confidence: Confidence
+    source: str
+    proves: bool = True

@@ -1,0 +1,57 @@
+"""What was asked of the catalogue, and the endpoints that it comes to."""
+
+from __future__ import annotations
+
+import msgspec
+
+from arcprobe.knowledge.catalogue import Endpoint
+from arcprobe.knowledge.language import language
+from arcprobe.model import line
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """Endpoints of one cluster. ``unlisted``: features for which no document lists a host in this
+    cloud; ``removable``: the endpoints are what may be closed, not what must be open."""
+
+    cloud: str
+    region: str
+    gateway: str | None
+    features: tuple[str, ...]
+    endpoints: tuple[Endpoint, ...]
+    unlisted: tuple[str, ...] = ()
+    removable: bool = False
+
+    @property
+    def title(self) -> str:
+        """One line that says what this is a list of."""
+        route = line("endpoints.route.direct")
+        if self.removable:
+            route = line("endpoints.route.removable")
+        elif self.gateway:
+            route = line("endpoints.route.gateway", gateway=self.gateway)
+        return language().say(
+            line(
+                "endpoints.title",
+                cloud=self.cloud,
+                region=self.region,
+                route=route,
+                features=self.features,
+            )
+        )
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host once."""
+        return tuple(dict.fromkeys(endpoint.host for endpoint in self.endpoints))
+
+    @property
+    def protocols(self) -> frozenset[str]:
+        """The protocols that are spoken to any of them."""
+        return frozenset(endpoint.protocol for endpoint in self.endpoints)
+
+    def hosts_by_port(self) -> dict[int, tuple[str, ...]]:
+        """The hosts of each port, the lowest port first."""
+        found: dict[int, list[str]] = {}
+        for endpoint in sorted(self.endpoints, key=lambda endpoint: endpoint.port):
+            found.setdefault(endpoint.port, []).append(endpoint.host)
+        return {port: tuple(hosts) for port, hosts in found.items()}
