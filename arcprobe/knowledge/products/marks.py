@@ -24,9 +24,12 @@ def interceptor_of(issuer: str) -> Found | None:
     genuine authorities too. None says nothing against an interception: most enterprises sign with
     an authority of their own name.
     """
-    attributes = name_attributes(issuer[:LONGEST_NAME])
+    values: dict[str, list[str]] = {"ANY": []}
+    for kind, value in name_attributes(issuer[:LONGEST_NAME]):
+        values.setdefault(kind, []).append(value)
+        values["ANY"].append(value)
     for name, written in issuers():
-        if any(_matches(table, attributes) for table in written.match):
+        if any(_matches(table, values) for table in written.match):
             return Found(name=name, confidence=written.confidence, source=written.source)
     return None
 
@@ -40,8 +43,8 @@ def middlebox_of(
     for name, value in islice(headers, MOST_HEADERS):
         answer.setdefault(name.lower(), []).append(value[:LONGEST_VALUE])
     for product, sign in signs():
-        texts = _texts(sign, answer, reason[:LONGEST_VALUE], body[:LONGEST_BODY])
-        if any(_is_found(pattern, text) for pattern, text in texts):
+        pattern, texts = _looks_at(sign, answer, reason[:LONGEST_VALUE], body[:LONGEST_BODY])
+        if _is_found(pattern, texts):
             return Found(
                 name=product.name,
                 confidence=product.confidence if sign.proves else "unproven",
@@ -51,25 +54,20 @@ def middlebox_of(
     return None
 
 
-def _texts(
+def _looks_at(
     sign: Sign, headers: dict[str, list[str]], reason: str, body: str
-) -> list[tuple[str, str]]:
-    """The pattern of a sign with each text of the answer that it is searched in."""
+) -> tuple[str, Iterable[str]]:
+    """The pattern of a sign, and the texts of an answer that it is searched in."""
     if sign.header:
-        return [(sign.pattern, value) for value in headers.get(sign.header, ())]
+        return sign.pattern, headers.get(sign.header, ())
     if sign.body:
-        return [(sign.body, body)]
-    return [(sign.reason, reason)]
+        return sign.body, (body,)
+    return sign.reason, (reason,)
 
 
-def _matches(table: dict[str, str], attributes: tuple[tuple[str, str], ...]) -> bool:
-    return all(_has(attributes, kind.upper(), pattern) for kind, pattern in table.items())
+def _matches(table: dict[str, str], values: dict[str, list[str]]) -> bool:
+    return all(_is_found(pattern, values.get(kind.upper(), ())) for kind, pattern in table.items())
 
 
-def _has(attributes: tuple[tuple[str, str], ...], kind: str, pattern: str) -> bool:
-    values = [value for found, value in attributes if kind in ("ANY", found)]
-    return any(_is_found(pattern, value) for value in values)
-
-
-def _is_found(pattern: str, text: str) -> bool:
-    return re.search(pattern, text, re.IGNORECASE) is not None
+def _is_found(pattern: str, texts: Iterable[str]) -> bool:
+    return any(re.search(pattern, text, re.IGNORECASE) for text in texts)

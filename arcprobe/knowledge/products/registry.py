@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import msgspec
 
@@ -48,8 +49,13 @@ _SAME_LINE = {Code.GATEWAY_INSPECTED: Code.TLS_INTERCEPTED, Code.BLOCK_PAGE: Cod
 @cache
 def product(name: str) -> Product:
     """What the file of that name in ``PRODUCTS`` says."""
-    data = (files(__package__) / f"{name}.toml").read_text(encoding="utf-8")
+    data = (_folder() / f"{name}.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(data), Product)
+
+
+@cache
+def _folder() -> Traversable:
+    return files(__package__)  # fifty times this would cost more than the files
 
 
 @cache

@@ -202,6 +202,17 @@ def test_answers_of_azure_are_nobodys(
     assert middlebox_of(headers, reason, body) is None
 
 
+def test_the_first_product_that_matches_is_named() -> None:
+    """Where two match, the order of the lists decides: a maker's name may be that of a customer,
+    which Netskope writes as the organization."""
+    found = interceptor_of("CN=ca.acme.eu.goskope.com,O=Palo Alto Networks")
+    assert found is not None
+    assert found.name == "Netskope"
+    page = middlebox_of([], "Forbidden", "Netskope? FortiGuard?")
+    assert page is not None
+    assert page.name == "FortiGate"
+
+
 def test_signs_that_prove_come_first() -> None:
     """A page that two products could have written is that of the one whose sign proves it, though
     the other is asked earlier."""
