@@ -16,7 +16,7 @@ from arcprobe.findings.reading import (
     header,
     status,
 )
-from arcprobe.knowledge.products import Product
+from arcprobe.knowledge.products import Found
 from arcprobe.knowledge.proxy_errors import author_of, code_of, product_of
 from arcprobe.model import (
     Check,
@@ -54,7 +54,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     first: Line
     mark: Line | None
-    author: Product | None
+    author: Found | None
 
     def header(self, name: str) -> str:
         """All values of a header, its name in lower case."""
@@ -74,7 +74,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         code: Code,
         *evidence: Line,
         verdict: Verdict | None = None,
-        product: Product | None = None,
+        product: Found | None = None,
         subject: str = "",
     ) -> Judgement:
         """A judgement of this answer. ``product``: who is to act."""

@@ -286,7 +286,7 @@ def test_the_words_of_a_block_page() -> None:
     """A block page is told with all that names its author; the proxy is what is to be healed, the
     product who is to act."""
     through = check(proxy=PROXY)
-    page = head(403, "Forbidden", "<title> Web Page\n Blocked</title>", **HTML)
+    page = head(403, "Forbidden", "<title>Web Page Blocked</title>", **HTML)
     found = judged(page, genuine=False, asked=through)
     assert said(found) == (
         "GET eastus.his.arc.azure.com:443/ → HTTP/1.1 403 Forbidden in 0.00 s",
@@ -294,8 +294,8 @@ def test_the_words_of_a_block_page() -> None:
         "title of the page: Web Page Blocked",
         "nothing in it proves that the endpoint wrote it",
     )
-    assert (found.product, found.subject) == ("FortiGate", "http://proxy.example:3128")
-    assert value_of(found, "product") == "FortiGate"
+    assert (found.product, found.subject) == ("Palo Alto Networks", "http://proxy.example:3128")
+    assert value_of(found, "product") == "Palo Alto Networks"
     bare = judged(head(451, "No"), genuine=False, asked=through)
     assert (bare.product, bare.subject) == ("", "http://proxy.example:3128")
 
