@@ -7,6 +7,7 @@ import msgspec
 
 from arcprobe.diagnosis import diagnose, verdict_of
 from arcprobe.findings import judge
+from arcprobe.findings.reading import read
 from arcprobe.model import Check, Observation, Report, Run
 
 
@@ -33,3 +34,15 @@ def judged_again(report: Report, *, strict: bool = False) -> Report:
             run, settings=msgspec.structs.replace(run.settings, strict=True)
         )
     return judged(run, report.checks, report.observations)
+
+
+def issuers(report: Report) -> dict[str, str]:
+    """Endpoint and route -> issuer of the certificate that the connection which speaks for it
+    showed."""
+    seen = {observation.check: observation for observation in report.observations}
+    found: dict[str, str] = {}
+    for check in report.checks:
+        handshake = read(check, seen.get(check.id)).speaks.handshake
+        if handshake is not None and handshake.chain:
+            found[f"{check.target} ({check.route})"] = handshake.chain[0].issuer
+    return found

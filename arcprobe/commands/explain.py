@@ -10,7 +10,6 @@ import click
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import language
 from arcprobe.model import line
-from arcprobe.report import ACTORS
 
 EXAMPLES = """\b
 Examples:
@@ -87,7 +86,7 @@ def _page(row: codes.Row) -> Iterator[str]:
             code=row.name,
             verdict=line(f"explain.verdict.{row.verdict}"),
             layer=row.layer,
-            owner=ACTORS.get(row.owner, ""),
+            owner=line(f"report.actor.{row.owner}") if row.owner else "",
         )
     )
     yield f"  {fields['summary']}"

@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from arcprobe.commands import output as _output
-from arcprobe.fleet import envelope
+from arcprobe.fleet import envelope, merge_text
 from arcprobe.fleet.merge import Merged, Merger
-from arcprobe.report import of_merge
 
 EXAMPLES = """\b
 Examples:
@@ -61,7 +60,7 @@ def take(merger: Merger, file: str) -> str:
 def write(merged: Merged, form: str, reports: tuple[tuple[str, str], ...]) -> int:
     """Writes the picture to stdout and to the files asked for; the exit code of its verdict, or 3
     when a file failed."""
-    report = of_merge.as_report(merged)
+    report = merge_text.as_report(merged)
     code = _output.exit_code(report)
     for file_form, file in reports:
         try:
@@ -84,10 +83,10 @@ def rendered(merged: Merged, form: str) -> str:
     """The picture in one of the formats."""
     match form:
         case "text":
-            return of_merge.render_text(merged)
+            return merge_text.render_text(merged)
         case "json":
-            return of_merge.render_json(merged)
+            return merge_text.render_json(merged)
         case _:
             from arcprobe.report import renderer
 
-            return renderer(form)(of_merge.as_report(merged))
+            return renderer(form)(merge_text.as_report(merged))

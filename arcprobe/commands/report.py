@@ -84,16 +84,17 @@ def diff(old: str, new: str, form: str) -> None:
 
     Exits 0 when nothing did and 1 when something did, as `kubectl diff`.
     """
+    from arcprobe.fleet import difference_text
     from arcprobe.fleet.difference import compare
-    from arcprobe.report import of_difference
+    from arcprobe.pipeline import issuers
 
     if old == new == "-":
         raise click.UsageError("NEW: only one of the two can be stdin")
-    difference = compare(read(old), read(new))
+    difference = compare(read(old), read(new), issuers)
     text = (
-        of_difference.render_json(difference)
+        difference_text.render_json(difference)
         if form == "json"
-        else of_difference.render_text(difference)
+        else difference_text.render_text(difference)
     )
     click.echo(text.encode(), nl=False)
     sys.exit(_output.DONE if difference.is_empty else _output.FAILED)

@@ -3,13 +3,13 @@ out. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from arcprobe.model import Cause, Handshake, Noun, Report, Role, Verdict
+from arcprobe.model import Cause, Noun, Report, Verdict
 
-# settings that differ between any two runs without meaning, or that are facts of the machine
+# Settings that differ between any two runs without meaning, or that are facts of the machine.
 _NO_SETTING = frozenset({"sources", "baseline", "system_roots"})
 
 
@@ -44,37 +44,53 @@ class Difference(Noun, frozen=True, kw_only=True, omit_defaults=False):
     @property
     def is_empty(self) -> bool:
         """True when nothing changed."""
-        changed = (
-            self.causes_gone or self.causes_new or self.checks or self.issuers or self.settings
-        )
-        return self.verdict_before is self.verdict_after and not changed
+        changes = (self.causes_gone, self.causes_new, self.checks, self.issuers, self.settings)
+        return self.verdict_before is self.verdict_after and not any(changes)
 
 
-def compare(old: Report, new: Report) -> Difference:
-    """The difference from ``old`` to ``new``, both as they were recorded."""
-    before, after = _by_check(old), _by_check(new)
-    changed = tuple(
-        ChangedCheck(check=check, before=before.get(check, ()), after=after.get(check, ()))
-        for check in dict.fromkeys((*before, *after))
-        if before.get(check, ()) != after.get(check, ())
-    )
+def compare(old: Report, new: Report, issuers: Callable[[Report], dict[str, str]]) -> Difference:
+    """The difference from ``old`` to ``new``, both as they were recorded. ``issuers``: endpoint and
+    route -> issuer of the certificate that a report shows."""
     return Difference(
         verdict_before=old.verdict,
         verdict_after=new.verdict,
         causes_gone=tuple(cause for cause in old.causes if not _has(new.causes, cause)),
         causes_new=tuple(cause for cause in new.causes if not _has(old.causes, cause)),
-        checks=changed,
-        issuers=_changed(_issuers(old), _issuers(new), both=True),
-        settings=_changed(_settings(old), _settings(new), both=False),
+        checks=tuple(_changed_checks(_told(old), _told(new))),
+        issuers=tuple(_changed_issuers(issuers(old), issuers(new))),
+        settings=tuple(_changed_values(_settings(old), _settings(new))),
     )
 
 
-def _by_check(report: Report) -> dict[str, tuple[str, ...]]:
+def _told(report: Report) -> dict[str, tuple[str, ...]]:
+    """Check -> what its findings say."""
     found: dict[str, set[str]] = {}
     for finding in report.findings:
         said = "skip" if finding.verdict is Verdict.SKIP else f"{finding.verdict} {finding.code}"
         found.setdefault(finding.check, set()).add(said)
-    return {check: tuple(sorted(words)) for check, words in found.items()}
+    return {check: tuple(sorted(said)) for check, said in found.items()}
+
+
+def _changed_checks(
+    before: dict[str, tuple[str, ...]], after: dict[str, tuple[str, ...]]
+) -> Iterator[ChangedCheck]:
+    for check in before | after:
+        sides = before.get(check, ()), after.get(check, ())
+        if sides[0] != sides[1]:
+            yield ChangedCheck(check=check, before=sides[0], after=sides[1])
+
+
+def _changed_values(before: dict[str, str], after: dict[str, str]) -> Iterator[ChangedValue]:
+    for name in before | after:
+        sides = before.get(name, ""), after.get(name, "")
+        if sides[0] != sides[1]:
+            yield ChangedValue(name=name, before=sides[0], after=sides[1])
+
+
+def _changed_issuers(before: dict[str, str], after: dict[str, str]) -> Iterator[ChangedValue]:
+    """Of the endpoints that show a certificate in both: one that shows none says nothing of it."""
+    both = {name: issuer for name, issuer in before.items() if name in after}
+    return _changed_values(both, {name: after[name] for name in both})
 
 
 def _has(causes: Iterable[Cause], cause: Cause) -> bool:
@@ -88,53 +104,19 @@ def _has(causes: Iterable[Cause], cause: Cause) -> bool:
     )
 
 
-def _issuers(report: Report) -> dict[str, str]:
-    """Endpoint and route -> issuer of the leaf that came last, for every check with a handshake."""
-    checks = {check.id: check for check in report.checks}
-    found = {}
-    for observation in report.observations:
-        check = checks.get(observation.check)
-        for attempt in observation.attempts if check else ():
-            for step in attempt.steps:
-                if (
-                    check
-                    and isinstance(step, Handshake)
-                    and step.peer == Role.TARGET
-                    and step.chain
-                ):
-                    found[f"{check.target} ({check.route})"] = step.chain[0].issuer
-    return found
-
-
 def _settings(report: Report) -> dict[str, str]:
     values: dict[str, object] = msgspec.to_builtins(report.run.settings)
-    shown = {
-        name.replace("_", "-"): _shown(value)
-        for name, value in values.items()
-        if name not in _NO_SETTING
-    }
-    return {"vantage": report.run.vantage, "arcprobe": report.run.version} | shown
+    shown = {name: value for name, value in values.items() if name not in _NO_SETTING}
+    run = {"vantage": report.run.vantage, "arcprobe": report.run.version}
+    return run | {name.replace("_", "-"): _shown(value) for name, value in shown.items()}
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, dict):  # a proxy
-        return f"{value.get('scheme')}://{value.get('host')}:{value.get('port')}"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)
-
-
-def _changed(
-    before: dict[str, str], after: dict[str, str], *, both: bool
-) -> tuple[ChangedValue, ...]:
-    """The names whose value differs; with ``both`` only those that stand on both sides."""
-    names = [
-        name
-        for name in dict.fromkeys((*before, *after))
-        if not both or (name in before and name in after)
-    ]
-    return tuple(
-        ChangedValue(name=name, before=before.get(name, ""), after=after.get(name, ""))
-        for name in names
-        if before.get(name, "") != after.get(name, "")
-    )
+    match value:
+        case None:
+            return ""
+        case {"scheme": scheme, "host": host, "port": port}:
+            return f"{scheme}://{host}:{port}"
+        case list() | tuple():
+            return ", ".join(map(str, value))
+    return str(value)

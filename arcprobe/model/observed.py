@@ -84,3 +84,10 @@ class Observation(Noun, frozen=True, kw_only=True, omit_defaults=False):
     attempts: tuple[Attempt, ...] = ()  #: the connections, in order
     crash: str = ""  #: what failed in arcprobe itself; empty: nothing
     unfinished: bool = False  #: whether time ran out
+
+    @property
+    def seconds(self) -> float:
+        """From the start of its first step to the end of its last, seconds."""
+        steps = [step for attempt in self.attempts for step in attempt.steps]
+        ends = (step.started + step.took for step in steps)
+        return max(ends, default=0.0) - min((step.started for step in steps), default=0.0)

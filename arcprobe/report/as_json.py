@@ -7,10 +7,12 @@ import re
 
 import msgspec
 
-from arcprobe.model import Report
+from arcprobe.knowledge.language import Language
+from arcprobe.model import SCHEMA, Report
+from arcprobe.model.text import one_line
 
-SCHEMA = 1
 MOST_BYTES = 256 * 1024 * 1024
+_LONGEST_REASON = 200  # characters
 
 # What JSON lets through raw but a terminal may obey: C1 controls (U+009B is CSI), bidirectional
 # controls, line separators
@@ -19,9 +21,11 @@ _UNPRINTABLE = re.compile(
 )
 
 
-def render(report: Report, *, colour: bool = False, width: int = 100) -> str:
-    """The report as one JSON document, indented, ending in a line feed. ``colour`` and ``width``
-    change nothing."""
+def render(
+    report: Report, *, language: Language | None = None, colour: bool = False, width: int = 100
+) -> str:
+    """The report as one JSON document, indented, ending in a line feed. Always in English;
+    ``colour`` and ``width`` change nothing."""
     try:
         encoded = msgspec.json.encode(report)
     except UnicodeEncodeError:  # a lone surrogate: bytes from outside that were no UTF-8
@@ -34,22 +38,16 @@ def _without_surrogates(value: object) -> object:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, list | tuple):
-        return [_without_surrogates(each) for each in value]
+        return [_without_surrogates(part) for part in value]
     if isinstance(value, dict):
-        return {key: _without_surrogates(each) for key, each in value.items()}
+        return {key: _without_surrogates(part) for key, part in value.items()}
     return value
 
 
 def load(data: bytes) -> Report:
     """The report that ``data`` holds. Raises ``ValueError`` with one line that says what is wrong
     with it."""
-    if len(data) > MOST_BYTES:
-        raise ValueError(f"larger than {MOST_BYTES // 1024 // 1024} MiB")
-    if not data.strip():
-        raise ValueError("empty")
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ValueError("UTF-16; a report is UTF-8 (in PowerShell: `| Out-File -Encoding utf8`)")
+    data = _plain(data)
     try:
         version = msgspec.json.decode(data, type=_Version).schema
         if version != SCHEMA:
@@ -60,16 +58,25 @@ def load(data: bytes) -> Report:
     except RecursionError:
         raise ValueError("not a report: nested too deep") from None
     except msgspec.ValidationError as error:
+        why = one_line(str(error), _LONGEST_REASON)
         raise ValueError(
-            f"JSON, but not a report of `--format json`, or not a whole one: {_line(error)}"
+            f"JSON, but not a report of `--format json`, or not a whole one: {why}"
         ) from None
     except msgspec.DecodeError as error:
-        raise ValueError(f"not JSON, or cut short: {_line(error)}") from None
+        why = one_line(str(error), _LONGEST_REASON)
+        raise ValueError(f"not JSON, or cut short: {why}") from None
+
+
+def _plain(data: bytes) -> bytes:
+    """The bytes without a byte order mark."""
+    if len(data) > MOST_BYTES:
+        raise ValueError(f"larger than {MOST_BYTES // 1024 // 1024} MiB")
+    if not data.strip():
+        raise ValueError("empty")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ValueError("UTF-16; a report is UTF-8 (in PowerShell: `| Out-File -Encoding utf8`)")
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 class _Version(msgspec.Struct):
     schema: int
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -10,20 +10,17 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from arcprobe.knowledge.language import Language
 from arcprobe.model import Cause, Finding, Layer, Report, Verdict
-from arcprobe.report import layout as _layout
-from arcprobe.report.layout import visible
+from arcprobe.model.text import printable
+from arcprobe.report import layout
+from arcprobe.report.layout import MARKS, Skipped
+from arcprobe.report.table import Row, columns, table
+from arcprobe.report.words import Words
 
-MARKS = {
-    Verdict.PASS: "✓",
-    Verdict.WARN: "!",
-    Verdict.FAIL: "✗",
-    Verdict.SKIP: "–",
-    Verdict.ERROR: "?",
-}
-ASCII = str.maketrans(
+_ASCII = str.maketrans(
     {
         "✓": "+",
         "✗": "x",
@@ -38,7 +35,7 @@ ASCII = str.maketrans(
         "’": "'",
     }
 )
-
+# ECMA-48 section 8.3.117, Select Graphic Rendition
 _COLOURS = {
     Verdict.PASS: "32",
     Verdict.WARN: "33",
@@ -46,24 +43,24 @@ _COLOURS = {
     Verdict.SKIP: "2",
     Verdict.ERROR: "35",
 }
-_LEGEND = {
-    Verdict.PASS: "works",
-    Verdict.FAIL: "broken",
-    Verdict.WARN: "warning",
-    Verdict.SKIP: "not asked",
-    Verdict.ERROR: "error",
-}
-_MOST_EVIDENCE = 12
-_MOST_TARGETS = 100
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
-# stands for a blank at which a line must not break; it cannot come from outside, visible() has
-# escaped it
+
+# Lines of evidence, and endpoints, of a cause; all are in the JSON report.
+_MOST = {"evidence": 12, "targets": 100}
+_MOST_SKIPPED = 8  # endpoints named of a group of skips, unless ``wide``
+_LABEL = 11  # columns of the longest label of a cause, its colon and a blank
+_LEAST_NAMES = 24  # columns that the names in the table have at least
+_LEAST_WIDTH = 40
+
+# Stands for a blank at which a line must not break; it cannot come from outside: ``printable``
+# escapes it.
 _KEEP = "\x00"
 
 
 def render(
     report: Report,
     *,
+    language: Language | None = None,
     colour: bool = False,
     width: int = 100,
     wide: bool = False,
@@ -75,167 +72,186 @@ def render(
     ``ascii_only`` writes marks and dashes that every terminal has; text from outside keeps its
     letters.
     """
-    page = _Page(report, colour=colour, width=max(40, width), wide=wide)
-    text = "\n".join(page.lines()) + "\n"
-    return text.translate(ASCII) if ascii_only else text
+    paper = _Paper(colour=colour, width=max(_LEAST_WIDTH, width))
+    text = "\n".join(_Page(report, Words(language), paper, wide=wide).lines()) + "\n"
+    return text.translate(_ASCII) if ascii_only else text
 
 
-class _Page:
-    def __init__(self, report: Report, *, colour: bool, width: int, wide: bool) -> None:
-        self.report = report
+class _Paper:
+    """Colour and width."""
+
+    def __init__(self, *, colour: bool, width: int) -> None:
         self.colour = colour
         self.width = width
-        self.wide = wide
 
-    def lines(self) -> Iterator[str]:
-        report = self.report
-        word = self._paint(report.verdict.upper(), report.verdict, bold=True)
-        yield from self._wrapped(
-            _layout.verdict_line(report), f"{word}  ", " " * (len(report.verdict) + 2)
-        )
-        for number, cause in enumerate(report.causes, start=1):
-            yield ""
-            yield from self._cause(number, cause)
-        yield from self._section(
-            "Not explained by a cause", self._findings(_layout.unexplained(report))
-        )
-        yield from self._section("", self._table())
-        yield from self._section("", self._folded())
-        yield from self._section("", self._facts())
+    def paint(self, text: str, verdict: Verdict) -> str:
+        """In the verdict's colour."""
+        return self._rendered(text, _COLOURS[verdict])
 
-    def _cause(self, number: int, cause: Cause) -> Iterator[str]:
-        mark = self._paint(MARKS[cause.verdict], cause.verdict)
-        indent = " " * (len(str(number)) + 2)
+    def bold(self, text: str) -> str:
+        """In bold letters."""
+        return self._rendered(text, "1")
 
-        def paint(line: str) -> str:
-            return self._paint(line, cause.verdict, bold=True)
+    def loud(self, text: str, verdict: Verdict) -> str:
+        """In the verdict's colour and bold letters."""
+        return self._rendered(text, f"1;{_COLOURS[verdict]}")
 
-        yield from self._wrapped(
-            visible(cause.headline), f"{number}. {mark} ", indent + "  ", paint
-        )
-        yield from self._entry(
-            indent, "Code", (f"{visible(cause.code)}   (arcprobe explain {visible(cause.code)})",)
-        )
-        yield from self._entry(indent, "Who acts", (_layout.actor(cause.owner),))
-        yield from self._entry(indent, "Change", _layout.visible_lines(cause.remedy))
-        evidence = [visible(line) for line in _layout.evidence_of(self.report, cause)]
-        more = len(evidence) - _MOST_EVIDENCE
-        if more > 0:
-            evidence[_MOST_EVIDENCE:] = [f"… and {more} lines more in the JSON report"]
-        yield from self._entry(indent, "Evidence", evidence)
-        targets = [visible(target) for target in _layout.targets_of(self.report, cause)]
-        more = len(targets) - _MOST_TARGETS
-        if more > 0:
-            targets[_MOST_TARGETS:] = [f"… and {more} more in the JSON report"]
-        yield from self._entry(indent, "Affects", (", ".join(targets),))
+    def _rendered(self, text: str, how: str) -> str:
+        return f"\x1b[{how}m{text}\x1b[0m" if self.colour and text else text
 
-    def _entry(self, indent: str, name: str, values: Iterable[str]) -> Iterator[str]:
-        first = f"{indent}{name + ':':<11}"
-        for value in values:
-            if value:
-                yield from self._wrapped(value, first, " " * len(first))
-                first = " " * len(first)
+    def mark(self, verdict: Verdict) -> str:
+        """The verdict's mark."""
+        return self.paint(MARKS[verdict], verdict)
 
-    def _findings(self, findings: Iterable[Finding]) -> Iterator[str]:
-        for finding in findings:
-            mark = self._paint(MARKS[finding.verdict], finding.verdict)
-            yield from self._wrapped(
-                f"{visible(finding.summary)}  [{visible(finding.code)}]", f"{mark} ", "  "
-            )
-            for line in finding.evidence[:_MOST_EVIDENCE]:
-                yield from self._wrapped(visible(line), "    ", "      ")
-            if finding.remedy and finding.verdict is not Verdict.PASS:
-                yield from self._entry("    ", "Change", _layout.visible_lines(finding.remedy))
-
-    def _table(self) -> Iterator[str]:
-        rows = _layout.table(self.report)
-        if not rows:
-            return
-        routes = Counter(row.target for row in rows)
-        names = [
-            visible(row.target) + (f" ({visible(row.route)})" if routes[row.target] > 1 else "")
-            for row in rows
-        ]
-        columns = [column for column in _layout.COLUMNS if any(column in row.cells for row in rows)]
-        space = min(
-            max(map(len, names)), max(24, self.width - sum(len(column) + 2 for column in columns))
-        )
-        yield self._bold("Endpoint".ljust(space) + "".join(f"  {column}" for column in columns))
-        for name, row in zip(names, rows, strict=True):
-            if len(name) > space:
-                yield name  # never cut: the name is what somebody has to allow
-                name = ""
-            yield (
-                name.ljust(space)
-                + "".join(self._cell(row.cells.get(column), column) for column in columns)
-            ).rstrip()
-        seen = {verdict for row in rows for verdict in row.cells.values()}
-        yield "   ".join(
-            f"{MARKS[verdict]} {word}" for verdict, word in _LEGEND.items() if verdict in seen
-        )
-
-    def _cell(self, verdict: Verdict | None, column: Layer) -> str:
-        mark = MARKS[verdict] if verdict else " "
-        space = len(column) + 2 - len(mark)
-        return " " * 2 + (self._paint(mark, verdict) if verdict else mark) + " " * (space - 2)
-
-    def _folded(self) -> Iterator[str]:
-        passes = _layout.passes(self.report)
-        if passes:
-            mark = self._paint(MARKS[Verdict.PASS], Verdict.PASS)
-            yield f"{mark} {len(passes)} of {len(self.report.findings)} findings pass" + (
-                "" if not self.wide else ":"
-            )
-        if self.wide:
-            yield from self._findings(passes)
-        for group in _layout.skipped(self.report):
-            mark = self._paint(MARKS[Verdict.SKIP], Verdict.SKIP)
-            times = f" ({group.count} checks)" if group.count > 1 else ""
-            asked = "" if group.reason.lower().startswith("not ") else "not asked: "
-            yield from self._wrapped(f"{asked}{visible(group.reason)}{times}", f"{mark} ", "  ")
-            if group.count > 1:
-                names = [visible(target) for target in group.targets[: None if self.wide else 8]]
-                more = len(group.targets) - len(names)
-                yield from self._wrapped(
-                    ", ".join(names) + (f" and {more} more" if more else ""), "    ", "    "
-                )
-
-    def _facts(self) -> Iterator[str]:
-        rows = _layout.facts(self.report)
-        space = max(len(name) for name, _ in rows) + 2
-        for name, value in rows:
-            yield from self._wrapped(value, f"{name + ':':<{space}}", " " * space)
-
-    def _section(self, title: str, lines: Iterable[str]) -> Iterator[str]:
-        lines = list(lines)
-        if lines:
-            yield ""
-            if title:
-                yield self._bold(title)
-            yield from lines
-
-    def _wrapped(
+    def wrapped(
         self, text: str, first: str, rest: str, paint: Callable[[str], str] = str
     ) -> Iterator[str]:
         """The text within the width. What stands in backticks, and words such as lists, stay on one
         line, to be pasted."""
         kept = re.sub(r"`[^`]*`", lambda match: match[0].replace(" ", _KEEP), text)
+        indent = " " * len(_SGR.sub("", first))
         wrapper = textwrap.TextWrapper(
             width=self.width,
-            initial_indent=" " * len(_SGR.sub("", first)),
+            initial_indent=indent,
             subsequent_indent=rest,
             break_long_words=False,
             break_on_hyphens=False,
         )
-        for number, line in enumerate(wrapper.wrap(kept) or [""]):
-            indent = wrapper.subsequent_indent if number else wrapper.initial_indent
+        for line in wrapper.wrap(kept) or [""]:
             words = line.removeprefix(indent).replace(_KEEP, " ").rstrip()
-            yield ((rest if number else first) + (paint(words) if words else "")).rstrip()
+            yield f"{first}{paint(words)}".rstrip()
+            first = indent = rest
 
-    def _paint(self, text: str, verdict: Verdict, *, bold: bool = False) -> str:
-        return (
-            f"\x1b[{'1;' if bold else ''}{_COLOURS[verdict]}m{text}\x1b[0m" if self.colour else text
+    def section(self, lines: Iterable[str], title: str = "") -> Iterator[str]:
+        """The lines after an empty one and their title; nothing where there are none."""
+        shown = list(lines)
+        if shown:
+            yield ""
+            yield from filter(None, (self.bold(title),))
+            yield from shown
+
+
+class _Page:
+    def __init__(self, report: Report, words: Words, paper: _Paper, *, wide: bool) -> None:
+        self.report = report
+        self.words = words
+        self.paper = paper
+        self.wide = wide
+
+    def lines(self) -> Iterator[str]:
+        """The page."""
+        paper, verdict = self.paper, self.report.verdict
+        first = f"{paper.loud(verdict.upper(), verdict)}  "
+        line = self.words.verdict_line(self.report)
+        yield from paper.wrapped(line, first, " " * (len(verdict) + 2))
+        for number, cause in enumerate(self.report.causes, start=1):
+            yield from paper.section(self._cause(number, cause))
+        loose = self._findings(layout.unexplained(self.report))
+        yield from paper.section(loose, self.words("report.heading.unexplained"))
+        yield from paper.section(self._table())
+        yield from paper.section(self._folded())
+        yield from paper.section(self._facts())
+
+    def _cause(self, number: int, cause: Cause) -> Iterator[str]:
+        words, verdict = self.words, cause.verdict
+        indent = " " * (len(str(number)) + 2)
+        yield from self.paper.wrapped(
+            printable(cause.headline),
+            f"{number}. {self.paper.mark(verdict)} ",
+            f"{indent}  ",
+            lambda line: self.paper.loud(line, verdict),
         )
+        code = printable(cause.code)
+        targets = list(layout.targets_of(self.report, cause))
+        yield from self._entry(indent, "code", [f"{code}   (arcprobe explain {code})"])
+        yield from self._entry(indent, "actor", [words.actor(cause.owner)])
+        yield from self._entry(indent, "change", layout.lines(cause.remedy))
+        yield from self._entry(indent, "evidence", self._most("evidence", cause.evidence))
+        yield from self._entry(indent, "targets", [", ".join(self._most("targets", targets))])
 
-    def _bold(self, text: str) -> str:
-        return f"\x1b[1m{text}\x1b[0m" if self.colour else text
+    def _most(self, what: str, texts: Sequence[str]) -> list[str]:
+        most = _MOST[what]
+        shown = [printable(text) for text in texts[:most]]
+        if len(texts) > most:
+            shown.append(self.words(f"report.more-{what}", count=len(texts) - most))
+        return shown
+
+    def _entry(self, indent: str, label: str, values: Iterable[str]) -> Iterator[str]:
+        name = self.words(f"report.label.{label}")
+        first = f"{indent}{name + ':':<{_LABEL}}"
+        for value in filter(None, values):
+            yield from self.paper.wrapped(value, first, " " * len(first))
+            first = " " * len(first)
+
+    def _findings(self, findings: Iterable[Finding]) -> Iterator[str]:
+        for finding in findings:
+            mark = self.paper.mark(finding.verdict)
+            text = printable(f"{finding.summary}  [{finding.code}]")
+            yield from self.paper.wrapped(text, f"{mark} ", "  ")
+            for line in finding.evidence[: _MOST["evidence"]]:
+                yield from self.paper.wrapped(printable(line), "    ", "      ")
+            if finding.verdict.needs_action:
+                yield from self._entry("    ", "change", layout.lines(finding.remedy))
+
+    def _table(self) -> Iterator[str]:
+        rows = table(self.report)
+        if not rows:
+            return
+        shown = columns(rows)
+        names = list(_names(rows))
+        others = sum(len(column) + 2 for column in shown)
+        space = min(max(map(len, names)), max(_LEAST_NAMES, self.paper.width - others))
+        title = self.words("report.label.endpoint").ljust(space)
+        yield self.paper.bold("  ".join([title, *shown]))
+        for name, row in zip(names, rows, strict=True):
+            if len(name) > space:
+                yield name  # never cut: the name is what somebody has to allow
+                name = ""
+            cells = "".join(self._cell(row, column) for column in shown)
+            yield f"{name:<{space}}{cells}".rstrip()
+        seen = {verdict for row in rows for verdict in row.cells.values()}
+        yield "   ".join(layout.legend(self.words, seen))
+
+    def _cell(self, row: Row, column: Layer) -> str:
+        if column not in row.cells:
+            return " " * (len(column) + 2)
+        return f"  {self.paper.mark(row.cells[column])}{' ' * (len(column) - 1)}"
+
+    def _folded(self) -> Iterator[str]:
+        passes = layout.passes(self.report)
+        if passes:
+            key = "report.passing-follow" if self.wide else "report.passing"
+            text = self.words(key, count=len(passes), total=len(self.report.findings))
+            yield f"{self.paper.mark(Verdict.PASS)} {text}"
+        if self.wide:
+            yield from self._findings(passes)
+        for group in layout.skipped(self.report, self.words):
+            yield from self._skipped(group)
+
+    def _skipped(self, group: Skipped) -> Iterator[str]:
+        first = f"{self.paper.mark(Verdict.SKIP)} "
+        text = printable(layout.as_not_asked(group, self.words))
+        if group.count == 1:
+            yield from self.paper.wrapped(text, first, "  ")
+            return
+        checks = self.words.count("report.count.check", group.count)
+        yield from self.paper.wrapped(f"{text} ({checks})", first, "  ")
+        most = len(group.targets) if self.wide else _MOST_SKIPPED
+        names = ", ".join(map(printable, group.targets[:most]))
+        if len(group.targets) > most:
+            names = self.words("report.more-names", names=names, count=len(group.targets) - most)
+        yield from self.paper.wrapped(names, "    ", "    ")
+
+    def _facts(self) -> Iterator[str]:
+        rows = layout.facts(self.report, self.words)
+        space = max(len(name) for name, _ in rows) + 2
+        for name, value in rows:
+            yield from self.paper.wrapped(value, f"{name + ':':<{space}}", " " * space)
+
+
+def _names(rows: Sequence[Row]) -> Iterator[str]:
+    """The endpoints, with their route where several rows are of one."""
+    counts = Counter(row.target for row in rows)
+    for row in rows:
+        name = printable(row.target)
+        yield name if counts[row.target] == 1 else f"{name} ({row.route})"

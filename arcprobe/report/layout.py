@@ -1,288 +1,174 @@
-"""What the formats for people share: characters made visible, the endpoint × layer table, skips in
-groups, facts of the run."""
+"""What the formats for people show beside the table: marks, endpoints of a cause, skips in groups,
+facts of the run."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterator
 
 import msgspec
 
-from arcprobe.model import Cause, Check, Finding, Kind, Layer, Report, Route, Verdict
-from arcprobe.report import ACTORS
+from arcprobe.model import Cause, Finding, Proxy, Report, Route, SkipReason, Verdict
+from arcprobe.model.text import printable
+from arcprobe.report.words import Words
 
-COLUMNS = (Layer.DNS, Layer.PROXY, Layer.TCP, Layer.TLS, Layer.HTTP, Layer.WEBSOCKET)
-
-_SEVERITY = (Verdict.SKIP, Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
-
-# the rung that the question of a kind is about, where the code's layer is none of the table's
-# columns, or nothing was asked
-_OWN_COLUMN = {
-    Kind.DNS: Layer.DNS,
-    Kind.PROXY: Layer.PROXY,
-    Kind.HTTPS: Layer.HTTP,
-    Kind.TLS: Layer.TLS,
-    Kind.WEBSOCKET: Layer.WEBSOCKET,
-    Kind.DISCOVERY: Layer.HTTP,
+# in the order of the legend
+MARKS = {
+    Verdict.PASS: "✓",
+    Verdict.FAIL: "✗",
+    Verdict.WARN: "!",
+    Verdict.SKIP: "–",
+    Verdict.ERROR: "?",
 }
 
 
-def visible(text: str) -> str:
-    """One line in which every character prints: controls, bidirectional overrides and the like
-    become escapes such as ``\\x1b``.
-
-    Reports hold bytes that strangers sent; none of them may move a cursor, reorder a line or hide.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_escaped(character) for character in text)
+def legend(words: Words, shown: Container[Verdict] = MARKS) -> list[str]:
+    """What the marks mean, of those that are shown."""
+    seen = ((verdict, mark) for verdict, mark in MARKS.items() if verdict in shown)
+    return [f"{mark} {words(f'report.legend.{verdict}')}" for verdict, mark in seen]
 
 
-def _escaped(character: str) -> str:
-    if character == " " or unicodedata.category(character)[0] not in "CZ":
-        return character
-    if unicodedata.category(character) == "Zs":
-        return " "  # every other blank: harmless, but not told apart by eye
-    number = ord(character)
-    if character in "\n\r\t":
-        return {"\n": "\\n", "\r": "\\r", "\t": " "}[character]
-    return (
-        f"\\x{number:02x}"
-        if number < 0x100
-        else f"\\u{number:04x}"
-        if number < 0x10000
-        else f"\\U{number:08x}"
-    )
-
-
-def visible_lines(text: str) -> tuple[str, ...]:
-    """The lines of a text of several, each ``visible``."""
-    return tuple(visible(line) for line in text.replace("\r\n", "\n").split("\n"))
-
-
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The gravest of them; ``skip`` when there is none."""
-    return max(verdicts, key=_SEVERITY.index, default=Verdict.SKIP)
-
-
-# --------------------------------------------------------------------------------------------------
-
-
-def verdict_line(report: Report) -> str:
-    """One sentence: will it work, what stands in the way, who must act."""
-    broken = [cause for cause in report.causes if cause.verdict in (Verdict.FAIL, Verdict.ERROR)]
-    warned = [cause for cause in report.causes if cause.verdict is Verdict.WARN]
-    if report.verdict is Verdict.PASS:
-        return "Azure Arc will work from here."
-    if report.verdict is Verdict.WARN:
-        return f"Azure Arc will work from here, with {_number(len(warned), 'warning')}. {_acting(warned)}".rstrip()
-    if report.verdict is Verdict.FAIL:
-        strict = " (warnings count: --strict)" if not broken and report.run.settings.strict else ""
-        who = _acting(broken or warned)
-        return f"Azure Arc will not work from here: {_number(len(broken or warned), 'cause')}{strict}. {who}".rstrip()
-    finished = f" What was seen until then shows {_number(len(broken), 'cause')}." if broken else ""
-    why = f": {visible(report.run.interrupted)}" if report.run.interrupted else ""
-    return f"arcprobe could not finish{why}.{finished}"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _acting(causes: Iterable[Cause]) -> str:
-    owners = list(dict.fromkeys(actor(cause.owner) for cause in causes if cause.owner))
-    if not owners:
-        return ""
-    return (
-        f"To act: {owners[0]}."
-        if len(owners) == 1
-        else f"To act: {', '.join(owners[:-1])} and {owners[-1]}."
-    )
-
-
-def actor(owner: str) -> str:
-    """Who must act, in words."""
-    return ACTORS.get(owner, visible(owner) or "nobody named")
+def lines(text: str) -> list[str]:
+    """The lines of a text of several, each printable."""
+    return [printable(part) for part in text.replace("\r\n", "\n").split("\n")]
 
 
 def targets_of(report: Report, cause: Cause) -> tuple[str, ...]:
     """The ``host:port``s of the checks that a cause explains, each once, in the order of the
     checks."""
     explained = set(cause.explains)
-    return tuple(
-        dict.fromkeys(
-            check.target for check in report.checks if check.id in explained and check.target
-        )
-    )
-
-
-def evidence_of(report: Report, cause: Cause) -> tuple[str, ...]:
-    """The evidence of a cause without a line that only names its endpoints once more: every format
-    lists them by itself."""
-    targets = targets_of(report, cause)
-    return tuple(
-        line
-        for line in cause.evidence
-        if len(targets) < 2 or not all(target in line for target in targets)
-    )
+    targets = (check.target for check in report.checks if check.id in explained)
+    return tuple(dict.fromkeys(filter(None, targets)))
 
 
 def unexplained(report: Report) -> tuple[Finding, ...]:
-    """Findings that are not well and that no cause explains, errors of the run among them."""
+    """Findings that need action and that no cause explains, errors of the run among them."""
     explained = {check for cause in report.causes for check in cause.explains}
-    bad = (Verdict.WARN, Verdict.FAIL, Verdict.ERROR)
-    return tuple(
-        finding
-        for finding in report.findings
-        if finding.verdict in bad and finding.check not in explained
-    )
+    bad = (finding for finding in report.findings if finding.verdict.needs_action)
+    return tuple(finding for finding in bad if finding.check not in explained)
 
 
-# --------------------------------------------------------------------------------------------------
-
-
-class Row(msgspec.Struct, frozen=True):
-    """One endpoint by one route: what each layer came to; no entry where nothing was asked or
-    known."""
-
-    target: str
-    route: str
-    cells: dict[Layer, Verdict]
-
-
-def table(report: Report) -> tuple[Row, ...]:
-    """The endpoint × layer table. A layer below one that was reached is passed, unless a finding
-    says otherwise.
-
-    What DNS says of a name stands in the rows of all its routes: it is asked once.
-    """
-    checks = {check.id: check for check in report.checks}
-    shown = [
-        finding for finding in report.findings if finding.kind in _OWN_COLUMN and finding.target
-    ]
-    routes: dict[str, list[str]] = {}
-    for finding in shown:
-        if finding.kind is not Kind.DNS and finding.route not in routes.setdefault(
-            finding.target, []
-        ):
-            routes[finding.target].append(finding.route)
-    said: dict[tuple[str, str], dict[Layer, Verdict]] = {}
-    implied: dict[tuple[str, str], set[Layer]] = {}
-    for finding in shown:
-        own = _OWN_COLUMN[finding.kind]
-        column = (
-            finding.layer
-            if finding.layer in COLUMNS and finding.verdict is not Verdict.SKIP
-            else own
-        )
-        rungs = _rungs(finding, checks.get(finding.check))
-        for route in (
-            routes.get(finding.target, [finding.route])
-            if finding.kind is Kind.DNS
-            else [finding.route]
-        ):
-            cells = said.setdefault((finding.target, route), {})
-            cells[column] = worst((cells.get(column, Verdict.SKIP), finding.verdict))
-            if column not in rungs:
-                continue
-            if finding.verdict is not Verdict.SKIP:
-                implied.setdefault((finding.target, route), set()).update(
-                    rungs[: rungs.index(column)]
-                )
-            for rung in (
-                rungs[rungs.index(column) + 1 : rungs.index(own) + 1] if own in rungs else ()
-            ):
-                cells.setdefault(rung, Verdict.SKIP)
-    for key, layers in implied.items():
-        for layer in layers:
-            if said[key].get(layer, Verdict.SKIP) is Verdict.SKIP:
-                said[key][layer] = Verdict.PASS
-    return tuple(Row(target, route, cells) for (target, route), cells in said.items())
-
-
-def _rungs(finding: Finding, check: Check | None) -> tuple[Layer, ...]:
-    """The way that a connection of this finding goes, lowest first."""
-    if finding.kind not in (Kind.HTTPS, Kind.TLS, Kind.WEBSOCKET):
-        return ()
-    first = (Layer.PROXY,) if finding.route == Route.PROXY else (Layer.DNS, Layer.TCP)
-    plain = check is not None and check.protocol == "http"
-    return (
-        *first,
-        *(() if plain else (Layer.TLS,)),
-        Layer.HTTP if finding.kind is not Kind.WEBSOCKET else Layer.WEBSOCKET,
-    )
+def passes(report: Report) -> tuple[Finding, ...]:
+    """The findings that passed."""
+    return tuple(finding for finding in report.findings if finding.verdict is Verdict.PASS)
 
 
 # --------------------------------------------------------------------------------------------------
 
 
 class Skipped(msgspec.Struct, frozen=True):
-    """Checks that were not asked for the same reason."""
+    """Checks that were not asked for the same reason; ``words`` say it."""
 
-    reason: str
+    reason: SkipReason | None
+    words: str
     targets: tuple[str, ...]
     count: int
 
 
-def skipped(report: Report) -> tuple[Skipped, ...]:
-    """The skipped findings, grouped by their reason; a reason that names its own endpoint counts as
-    the same for all."""
+def skipped(report: Report, words: Words) -> tuple[Skipped, ...]:
+    """The skipped findings in groups: those that are told in the same words, and those whose words
+    differ only in the endpoint's own name."""
     groups: dict[str, list[Finding]] = {}
     for finding in report.findings:
         if finding.verdict is Verdict.SKIP:
-            reason = finding.summary
-            for own in (finding.target, finding.target.rpartition(":")[0]):
-                reason = reason.replace(own, "…") if own else reason
-            groups.setdefault(reason, []).append(finding)
-    found = []
-    for reason, findings in groups.items():
-        targets = tuple(dict.fromkeys(finding.target for finding in findings if finding.target))
-        found.append(
-            Skipped(reason if len(targets) > 1 else findings[0].summary, targets, len(findings))
-        )
-    return tuple(found)
+            key = _unnamed(finding) or finding.summary
+            groups.setdefault(key, []).append(finding)
+    return tuple(_group(findings, words) for findings in groups.values())
 
 
-def facts(report: Report) -> tuple[tuple[str, str], ...]:
+def as_not_asked(group: Skipped, words: Words) -> str:
+    """The words of a group, begun with those that the check was not asked where they do not say
+    so."""
+    key = f"report.not-asked.{group.reason}"
+    return words(key, words=group.words) if words.language.has(key) else group.words
+
+
+def _unnamed(finding: Finding) -> str:
+    """The key of the sentence that tells the skip without the endpoint's name, where its own words
+    name it: by the direct route the name that does not resolve is the endpoint's own."""
+    reason = finding.skip.reason if finding.skip else None
+    if reason is SkipReason.NAME_BROKEN and finding.route is Route.DIRECT:
+        return f"report.skipped.{reason}"
+    return ""
+
+
+def _group(findings: list[Finding], words: Words) -> Skipped:
+    first = findings[0]
+    text = first.summary
+    if len({finding.summary for finding in findings}) > 1:
+        text = words(_unnamed(first))
+    return Skipped(
+        reason=first.skip.reason if first.skip else None,
+        words=text,
+        targets=tuple(dict.fromkeys(finding.target for finding in findings if finding.target)),
+        count=len(findings),
+    )
+
+
+# --------------------------------------------------------------------------------------------------
+
+
+def facts(report: Report, words: Words) -> tuple[tuple[str, str], ...]:
     """The facts of the run, name and value, without secrets: when, where, by which proxy, with
     which settings."""
+    rows = ((name, printable(value)) for name, value in _facts(report, words) if value.strip())
+    return tuple((words(f"report.fact.{name}"), value) for name, value in rows)
+
+
+def _facts(report: Report, words: Words) -> Iterator[tuple[str, str]]:
     run = report.run
     settings = run.settings
-    where = " ".join(filter(None, (run.vantage, run.host)))
-    inside = ", ".join(
-        f"{name} {value}" for name, value in (("node", run.node), ("pod", run.pod)) if value
+    yield (
+        "run",
+        words("report.facts.run", started=run.started, seconds=run.seconds, version=run.version),
     )
-    proxies = []
-    for name, proxy in (("HTTPS", settings.proxy_https), ("HTTP", settings.proxy_http)):
-        if proxy is not None:
-            source = f", from {proxy.setting}" if proxy.setting else ""
-            proxies.append(
-                f"{name} {proxy.url} ({'with' if proxy.has_credentials else 'without'} credentials{source})"
-            )
-    origin = f" (from {settings.skip_range_setting})" if settings.skip_range_setting else ""
-    proxied = [check for check in report.checks if check.route == Route.PROXY]
-    direct = [check for check in report.checks if check.route == Route.DIRECT]
-    rows = (
-        ("Run", f"{run.started}, {run.seconds:.1f} s, arcprobe {run.version}"),
-        ("Cut short", run.interrupted),
-        ("Vantage", where + (f" ({inside})" if inside else "")),
-        ("Route", f"{_number(len(proxied), 'check')} through the proxy, {len(direct)} direct"),
-        ("Proxy", "; ".join(proxies) or "none"),
-        ("Proxy notes", "; ".join(settings.proxy_notes)),
-        ("Skip range", f"{settings.skip_range or ''}{origin}"),
-        ("Proxy CA", ", ".join(filter(None, (settings.proxy_cert, *settings.proxy_cert_notes)))),
-        ("Cloud", " ".join(filter(None, (settings.cloud, settings.region)))),
-        ("Gateway", settings.gateway_host or settings.gateway_url),
-        ("Features", ", ".join(settings.features)),
-        ("Public roots", settings.public_roots),
-        (
-            "Software",
-            ", ".join(filter(None, (f"Python {run.python}" if run.python else "", run.openssl))),
+    yield "interrupted", run.interrupted
+    yield "vantage", _vantage(report, words)
+    yield "route", _route(report, words)
+    yield "proxy", _proxies(report, words)
+    yield "proxy-notes", "; ".join(settings.proxy_notes)
+    yield (
+        "skip-range",
+        words(
+            "report.facts.skip-range",
+            list=settings.skip_range or "",
+            setting=settings.skip_range_setting,
         ),
     )
-    return tuple((name, visible(value)) for name, value in rows if value.strip())
+    yield "proxy-cert", _listed(settings.proxy_cert, *settings.proxy_cert_notes)
+    yield "cloud", f"{settings.cloud} {settings.region}".strip()
+    yield "gateway", settings.gateway_host or settings.gateway_url
+    yield "features", _listed(*settings.features)
+    yield "public-roots", settings.public_roots
+    yield "software", _listed(words("report.facts.python", python=run.python), run.openssl)
 
 
-def passes(report: Report) -> tuple[Finding, ...]:
-    """The findings that passed."""
-    return tuple(finding for finding in report.findings if finding.verdict is Verdict.PASS)
+def _listed(*parts: str) -> str:
+    return ", ".join(filter(None, parts))
+
+
+def _vantage(report: Report, words: Words) -> str:
+    run = report.run
+    inside = (words("report.facts.node", node=run.node), words("report.facts.pod", pod=run.pod))
+    place = f"{run.vantage} {run.host}".strip()
+    return words("report.facts.vantage", place=place, inside=inside)
+
+
+def _route(report: Report, words: Words) -> str:
+    proxied = sum(check.route is Route.PROXY for check in report.checks)
+    direct = sum(check.route is Route.DIRECT for check in report.checks)
+    checks = words.count("report.count.check", proxied)
+    return words("report.facts.route", checks=checks, direct=direct)
+
+
+def _proxies(report: Report, words: Words) -> str:
+    settings = report.run.settings
+    named = (("HTTPS", settings.proxy_https), ("HTTP", settings.proxy_http))
+    told = [_proxy(name, proxy, words) for name, proxy in named if proxy is not None]
+    return "; ".join(told) or words("report.facts.no-proxy")
+
+
+def _proxy(name: str, proxy: Proxy, words: Words) -> str:
+    key = "with" if proxy.has_credentials else "without"
+    return words(
+        f"report.facts.proxy-{key}-credentials", name=name, url=proxy.url, setting=proxy.setting
+    )

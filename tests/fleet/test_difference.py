@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from arcprobe.fleet.difference import compare
+from arcprobe.fleet import difference_text
+from arcprobe.fleet.difference import Difference, compare
 from arcprobe.model import (
     Attempt,
     Cause,
@@ -12,6 +13,7 @@ from arcprobe.model import (
     Check,
     Code,
     Dial,
+    Experiment,
     Finding,
     Handshake,
     Kind,
@@ -25,7 +27,7 @@ from arcprobe.model import (
     Settings,
     Verdict,
 )
-from arcprobe.report import of_difference
+from arcprobe.pipeline import issuers
 
 CHECK = Check(
     id="tls a.example:443",
@@ -52,7 +54,7 @@ def certificate(issuer: str) -> Certificate:
 
 
 def report(
-    verdict: Verdict, code: str, issuer: str, causes: tuple[Cause, ...] = (), seconds: float = 1.0
+    verdict: Verdict, code: Code, issuer: str, causes: tuple[Cause, ...] = (), seconds: float = 1.0
 ) -> Report:
     steps = (
         Dial(took=seconds, address="192.0.2.1", port=443),
@@ -83,28 +85,37 @@ def report(
         verdict=verdict,
         run=run,
         checks=(CHECK,),
-        observations=(Observation(check=CHECK.id, attempts=(Attempt(label="", steps=steps),)),),
+        observations=(
+            Observation(
+                check=CHECK.id, attempts=(Attempt(label=Experiment.AGENTS.value, steps=steps),)
+            ),
+        ),
         findings=(finding,),
         causes=causes,
     )
 
 
-CLEAN = report(Verdict.PASS, "certificate-genuine", "CN=DigiCert")
-INSPECTED = report(Verdict.FAIL, "tls-intercepted", "CN=Corp\x1b[31m", (CAUSE,))
+def difference_of(old: Report, new: Report) -> Difference:
+    """What changed, with the issuers that the connections show."""
+    return compare(old, new, issuers)
+
+
+CLEAN = report(Verdict.PASS, Code.CERTIFICATE_GENUINE, "CN=DigiCert")
+INSPECTED = report(Verdict.FAIL, Code.TLS_INTERCEPTED, "CN=Corp\x1b[31m", (CAUSE,))
 
 
 def test_times_do_not_count() -> None:
     """Two runs that differ in nothing but time are equal."""
-    difference = compare(
-        CLEAN, report(Verdict.PASS, "certificate-genuine", "CN=DigiCert", seconds=9.0)
+    difference = difference_of(
+        CLEAN, report(Verdict.PASS, Code.CERTIFICATE_GENUINE, "CN=DigiCert", seconds=9.0)
     )
     assert difference.is_empty
-    assert of_difference.render_text(difference) == "No difference: PASS\n"
+    assert difference_text.render_text(difference) == "No difference: PASS\n"
 
 
 def test_what_broke() -> None:
     """A new cause, the check that changed and the issuer that changed are named, old and new."""
-    difference = compare(CLEAN, INSPECTED)
+    difference = difference_of(CLEAN, INSPECTED)
     assert difference.causes_new == (CAUSE,)
     assert difference.causes_gone == ()
     (change,) = difference.checks
@@ -122,7 +133,7 @@ def test_what_broke() -> None:
 
 def test_what_was_mended() -> None:
     """The other way round the cause is gone."""
-    assert compare(INSPECTED, CLEAN).causes_gone == (CAUSE,)
+    assert difference_of(INSPECTED, CLEAN).causes_gone == (CAUSE,)
 
 
 def test_same_cause_with_other_words() -> None:
@@ -130,10 +141,12 @@ def test_same_cause_with_other_words() -> None:
     grown = msgspec.structs.replace(
         CAUSE, headline="inspection at 2 endpoints", explains=(CHECK.id, "other")
     )
-    difference = compare(INSPECTED, msgspec.structs.replace(INSPECTED, causes=(grown,)))
+    difference = difference_of(INSPECTED, msgspec.structs.replace(INSPECTED, causes=(grown,)))
     assert difference.is_empty
     other = msgspec.structs.replace(CAUSE, code=Code.PROXY_DENIED)
-    assert not compare(INSPECTED, msgspec.structs.replace(INSPECTED, causes=(other,))).is_empty
+    assert not difference_of(
+        INSPECTED, msgspec.structs.replace(INSPECTED, causes=(other,))
+    ).is_empty
 
 
 def test_settings_and_new_checks() -> None:
@@ -144,31 +157,23 @@ def test_settings_and_new_checks() -> None:
     )
     new = msgspec.structs.replace(CLEAN, run=msgspec.structs.replace(CLEAN.run, settings=settings))
     old = msgspec.structs.replace(CLEAN, findings=())
-    difference = compare(old, new)
+    difference = difference_of(old, new)
     assert {(value.name, value.after) for value in difference.settings} == {
         ("proxy-https", "http://p.example:3128"),
         ("skip-range", ".svc"),
     }
-    text = of_difference.render_text(difference)
+    text = difference_text.render_text(difference)
     assert "tls a.example:443: not asked → pass certificate-genuine" in text
 
 
 def test_hostile_text_is_visible() -> None:
     """An issuer that holds terminal controls is shown with escapes."""
-    text = of_difference.render_text(compare(CLEAN, INSPECTED))
+    text = difference_text.render_text(difference_of(CLEAN, INSPECTED))
     assert "\x1b" not in text
     assert "\\x1b[31m" in text
 
 
-def test_json() -> None:
-    """As JSON the difference has a list for each kind of change."""
-    keys = set(msgspec.json.decode(of_difference.render_json(compare(CLEAN, INSPECTED))))
-    assert keys == {
-        "verdict_before",
-        "verdict_after",
-        "causes_gone",
-        "causes_new",
-        "checks",
-        "issuers",
-        "settings",
-    }
+def test_issuers_of_one_side_are_no_change() -> None:
+    """An endpoint that showed a certificate only once has no changed issuer."""
+    difference = compare(CLEAN, INSPECTED, lambda of: {"a": "CN=A"} if of is CLEAN else {})
+    assert difference.issuers == ()

@@ -13,10 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from arcprobe.commands import merge as command
-from arcprobe.fleet import envelope
+from arcprobe.fleet import envelope, merge_text
 from arcprobe.fleet.merge import Merged, Merger
 from arcprobe.model import Verdict
-from arcprobe.report import of_merge
 from tests.support import rehearsed
 
 TARGETS = ("login.test:443", "his.test:443", "mcr.test:443")
@@ -251,7 +250,7 @@ def test_text_fits_on_one_screen_whatever_is_broken() -> None:
     reports = [
         _report(f"node-{n:04}", "pod", {f"code-{n % 60}": TARGETS[: 1 + n % 3]}) for n in range(300)
     ]
-    text = of_merge.render_text(_merged(*reports))
+    text = merge_text.render_text(_merged(*reports))
     assert len(text.splitlines()) <= 24
     assert max(map(len, text.splitlines())) <= 80
     assert "more causes" in text
@@ -261,7 +260,7 @@ def test_text_fits_on_one_screen_whatever_is_broken() -> None:
 def test_json_is_a_report_of_the_contract(tmp_path: Path) -> None:
     """The JSON has the contract's keys and the groups, and reads as a report."""
     merged = _merged(_report("node-0", "pod", DENIED), _report("node-1", "pod"))
-    content = json.loads(of_merge.render_json(merged))
+    content = json.loads(merge_text.render_json(merged))
     assert content["groups"][0]["nodes"] == ["node-0"]
     assert content["causes"][0]["explains"] == [content["findings"][0]["check"]]
     from arcprobe.report import as_json
@@ -293,15 +292,15 @@ linux_only = pytest.mark.skipif(
 _FIVE_THOUSAND = """
 import sys
 from arcprobe.fleet.merge import Merger
-from arcprobe.report import of_merge
+from arcprobe.fleet import merge_text
 merger = Merger()
 texts = [open(name, "rb").read() for name in sys.argv[1:]]
 for number in range(5000):
     text = texts[0] if number % 10 else texts[1 + number // 10 % 2]
     merger.add(text.replace(b'"NODE"', b'"node-%04d"' % number))
 merged = merger.result()
-shown = of_merge.render_text(merged).splitlines()
-of_merge.render_json(merged)
+shown = merge_text.render_text(merged).splitlines()
+merge_text.render_json(merged)
 peak = open("/proc/self/status").read().split("VmHWM:")[1].split()[0]
 print(len(merged.places), len(shown), max(map(len, shown)), peak)
 """

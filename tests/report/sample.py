@@ -14,6 +14,7 @@ from arcprobe.model import (
     Dial,
     Discovered,
     Exchange,
+    Experiment,
     Failure,
     FailureKind,
     Finding,
@@ -32,6 +33,8 @@ from arcprobe.model import (
     Run,
     Service,
     Settings,
+    Skip,
+    SkipReason,
     Store,
     Surroundings,
     Trust,
@@ -47,7 +50,10 @@ PROXY = Proxy(
     setting="--proxy-https",
     has_credentials=True,
 )
-HOSTILE = "\x1b[31mred\x07 </script><b>&amp; | `tick` ``` \x00 \u202eevil \x9b31m [x](http://bad.example) ]]> {host} *b* @who\n# h"
+HOSTILE = (
+    "\x1b[31mred\x07 </script><b>&amp; | `tick` ``` \x00 \u202eevil \x9b31m"
+    " [x](http://bad.example) ]]> {host} *b* @who\n# h"
+)
 
 SETTINGS = Settings(
     region="westeurope",
@@ -81,6 +87,7 @@ def finding(
     evidence: tuple[str, ...] = (),
     remedy: str = "",
     owner: Owner = Owner.NOBODY,
+    skip: SkipReason | None = None,
 ) -> Finding:
     return Finding(
         check=of.id,
@@ -94,6 +101,7 @@ def finding(
         evidence=evidence,
         remedy=remedy,
         owner=owner,
+        skip=Skip(reason=skip) if skip else None,
     )
 
 
@@ -195,7 +203,10 @@ STEPS: tuple[AnyStep, ...] = (
 def broken() -> Report:
     """A proxy that allows CONNECT to 443 only, and a skip range that misses Services; the relay was
     not asked."""
-    denied = "Proxy team: allow CONNECT to westeurope.obo.arc.azure.com:8084. Squid: `acl SSL_ports port 8084`"
+    denied = (
+        "Proxy team: allow CONNECT to westeurope.obo.arc.azure.com:8084."
+        " Squid: `acl SSL_ports port 8084`"
+    )
     findings = (
         finding(NAME, Verdict.PASS, Layer.DNS, Code.NAME_RESOLVES, "management.azure.com resolves"),
         finding(
@@ -229,7 +240,14 @@ def broken() -> Report:
             Code.PROXY_PORT_DENIED,
             f"not asked: no tunnel to {OBO.target}",
         ),
-        finding(RELAY, Verdict.SKIP, Layer.WEBSOCKET, Code.WILDCARD_UNPROVEN, "no host known"),
+        finding(
+            RELAY,
+            Verdict.SKIP,
+            Layer.WEBSOCKET,
+            Code.WILDCARD_UNPROVEN,
+            "no host known",
+            skip=SkipReason.NO_PUBLIC_SOURCE,
+        ),
         finding(
             RANGE,
             Verdict.FAIL,
@@ -257,7 +275,8 @@ def broken() -> Report:
             code=Code.SERVICES_UNCOVERED,
             verdict=Verdict.FAIL,
             headline="The cluster's own Services would go through the proxy: 10.43.0.1",
-            remedy="Set --proxy-skip-range to: 10.96.0.0/12,10.43.0.0/16,.svc,.svc.cluster.local,kubernetes.default.svc",
+            remedy="Set --proxy-skip-range to: "
+            "10.96.0.0/12,10.43.0.0/16,.svc,.svc.cluster.local,kubernetes.default.svc",
             owner=Owner.YOU,
             explains=(RANGE.id,),
             layer=Layer.SKIP_RANGE,
@@ -269,7 +288,9 @@ def broken() -> Report:
         run=run(),
         checks=(NAME, ARM, ARM_TLS, OBO, OBO_TLS, RELAY, RANGE),
         observations=(
-            Observation(check=ARM.id, attempts=(Attempt(label="first", steps=STEPS),)),
+            Observation(
+                check=ARM.id, attempts=(Attempt(label=Experiment.AGENTS.value, steps=STEPS),)
+            ),
             Observation(check=OBO.id, unfinished=True),
         ),
         findings=findings,

@@ -1,108 +1,160 @@
-"""The endpoint × layer table and the words that all formats share."""
+"""What all formats for people show beside the table: skips in groups, facts of the run, endpoints
+of a cause."""
 
 from __future__ import annotations
 
 import msgspec
 import pytest
 
-from arcprobe.model import Kind, Layer, Verdict
-from arcprobe.report import layout as _layout
+from arcprobe.model import (
+    Code,
+    Finding,
+    Kind,
+    Layer,
+    Proxy,
+    Report,
+    Route,
+    Settings,
+    SkipReason,
+    Verdict,
+)
+from arcprobe.report import layout
+from arcprobe.report.words import Words
 
 from . import sample
 
-HOST = "a.example:443"
+ENGLISH = Words()
 
 
-def cells(*findings: tuple[Kind, str, Verdict, Layer]) -> dict[str, dict[Layer, Verdict]]:
-    """Route -> cells of the table, for findings of one endpoint."""
-    made = []
-    for kind, route, verdict, layer in findings:
-        made.append(
-            sample.finding(sample.check(kind, HOST, route), verdict, layer, "some-code", "words")
-        )
-    return {
-        row.route: row.cells
-        for row in _layout.table(msgspec.structs.replace(sample.clean(), findings=tuple(made)))
-    }
-
-
-def test_what_was_reached_was_passed() -> None:
-    """An answer over HTTP says that tunnel and TLS worked, on a direct route that lookup and TCP
-    did."""
-    good = Verdict.PASS
-    assert cells((Kind.HTTPS, "proxy", good, Layer.HTTP)) == {
-        "proxy": dict.fromkeys((Layer.PROXY, Layer.TLS, Layer.HTTP), good)
-    }
-    direct = cells((Kind.HTTPS, "direct", good, Layer.HTTP))["direct"]
-    assert set(direct) == {Layer.DNS, Layer.TCP, Layer.TLS, Layer.HTTP}
-
-
-def test_a_broken_rung_hides_those_above() -> None:
-    """What broke on TCP leaves the rungs above not asked."""
-    row = cells((Kind.HTTPS, "direct", Verdict.FAIL, Layer.TCP))["direct"]
-    assert row == {
-        Layer.DNS: Verdict.PASS,
-        Layer.TCP: Verdict.FAIL,
-        Layer.TLS: Verdict.SKIP,
-        Layer.HTTP: Verdict.SKIP,
-    }
-
-
-@pytest.mark.parametrize("order", [1, -1])
-def test_a_finding_outweighs_what_is_implied(order: int) -> None:
-    """An answer behind an inspected certificate does not make the TLS cell pass, whichever is
-    judged first."""
-    both = [
-        (Kind.HTTPS, "proxy", Verdict.PASS, Layer.HTTP),
-        (Kind.TLS, "proxy", Verdict.FAIL, Layer.TLS),
-    ]
-    assert cells(*both[::order])["proxy"][Layer.TLS] is Verdict.FAIL
-
-
-def test_dns_stands_in_the_row_of_its_endpoint() -> None:
-    """What DNS says is in the row of the endpoint, whatever route the lookup is filed under; it
-    makes no row of its own."""
-    found = cells(
-        (Kind.DNS, "direct", Verdict.WARN, Layer.DNS),
-        (Kind.HTTPS, "proxy", Verdict.PASS, Layer.HTTP),
+def skip(host: str, words: str, reason: SkipReason, route: Route = Route.DIRECT) -> Finding:
+    """A skipped finding on one endpoint."""
+    asked = sample.check(Kind.HTTPS, f"{host}:443", route)
+    return sample.finding(
+        asked, Verdict.SKIP, Layer.HTTP, Code.ENDPOINT_ANSWERS, words, skip=reason
     )
-    assert found["proxy"][Layer.DNS] is Verdict.WARN
-    assert set(found) == {"proxy"}
 
 
-def test_skipped_check() -> None:
-    """A check that was not asked marks its own column, whatever layer its reason is on."""
-    assert cells((Kind.WEBSOCKET, "proxy", Verdict.SKIP, Layer.PROXY)) == {
-        "proxy": {Layer.WEBSOCKET: Verdict.SKIP}
+def grouped(*findings: Finding) -> list[tuple[str, tuple[str, ...], int]]:
+    """Words, endpoints and number of checks of each group."""
+    report = msgspec.structs.replace(sample.clean(), findings=findings)
+    groups = layout.skipped(report, ENGLISH)
+    return [(group.words, group.targets, group.count) for group in groups]
+
+
+def test_skips_in_the_same_words_are_one_group() -> None:
+    """Endpoints that were left out for the same reason stand on one line; another reason is
+    another line."""
+    found = grouped(
+        skip("a.example", "Not tested: left out by --only or --skip", SkipReason.FILTERED),
+        skip("b.example", "Not tested: left out by --only or --skip", SkipReason.FILTERED),
+        skip("b.example", "Not tested: was not asked", SkipReason.NOT_ASKED),
+    )
+    assert found == [
+        ("Not tested: left out by --only or --skip", ("a.example:443", "b.example:443"), 2),
+        ("Not tested: was not asked", ("b.example:443",), 1),
+    ]
+
+
+def test_names_that_do_not_resolve_are_one_group() -> None:
+    """Skips that differ only in the endpoint's own name are told once, without it."""
+    reason = SkipReason.NAME_BROKEN
+    words = "Not tested: the name {} does not resolve to the endpoint"
+    hosts = ("a.example", "b.example")
+    several = grouped(*(skip(host, words.format(host), reason) for host in hosts))
+    assert several == [
+        (
+            "Not tested: the name … does not resolve to the endpoint",
+            ("a.example:443", "b.example:443"),
+            2,
+        )
+    ]
+    (alone,) = grouped(skip("a.example", words.format("a.example"), reason))
+    assert alone[0] == "Not tested: the name a.example does not resolve to the endpoint"
+
+
+def test_the_name_of_a_proxy_stays() -> None:
+    """By a proxy whose name does not resolve, the name is the proxy's and is told."""
+    words = "Not tested: the name {} does not resolve to the proxy"
+    found = grouped(
+        *(
+            skip(host, words.format(proxy), SkipReason.NAME_BROKEN, Route.PROXY)
+            for host, proxy in (("a.example", "p1"), ("b.example", "p1"), ("c.example", "p2"))
+        )
+    )
+    assert [group[0] for group in found] == [words.format("p1"), words.format("p2")]
+
+
+def told(reason: SkipReason) -> str:
+    """How a group with that reason is told."""
+    group = layout.Skipped(reason=reason, words="Why.", targets=(), count=1)
+    return layout.as_not_asked(group, ENGLISH)
+
+
+def test_what_does_not_say_so_is_called_not_asked() -> None:
+    """Words that say only what stands in the way are begun with "not asked"; others stay."""
+    assert told(SkipReason.UNNEEDED) == "not asked: Why."
+    assert told(SkipReason.NO_PUBLIC_SOURCE) == "not asked: Why."
+    assert told(SkipReason.FILTERED) == "Why."
+
+
+def test_targets_of_a_cause() -> None:
+    """The endpoints of a cause are each named once."""
+    report = sample.broken()
+    assert layout.targets_of(report, report.causes[0]) == ("westeurope.obo.arc.azure.com:8084",)
+
+
+def test_unexplained() -> None:
+    """A finding that needs action and has no cause is left over; a pass or a skip is not."""
+    report = msgspec.structs.replace(sample.broken(), causes=())
+    codes = [finding.code for finding in layout.unexplained(report)]
+    assert codes == [Code.PROXY_PORT_DENIED, Code.SERVICES_UNCOVERED]
+
+
+def test_legend_names_what_is_shown() -> None:
+    """The legend is in the order of the marks and names only verdicts that are shown."""
+    assert layout.legend(ENGLISH, {Verdict.SKIP, Verdict.PASS}) == ["✓ works", "– not asked"]
+
+
+def facts(report: Report) -> dict[str, str]:
+    """The facts of the run."""
+    return dict(layout.facts(report, ENGLISH))
+
+
+def test_facts_of_the_run() -> None:
+    """When, where, by which proxy, with which settings; what is not known has no line."""
+    assert facts(sample.broken()) == {
+        "Run": "2026-11-23T15:00:00Z, 4.2 s, arcprobe 0.1.0",
+        "Vantage": "pod worker-3 (node worker-3, pod arcprobe-x7k2p)",
+        "Route": "7 checks through the proxy, 0 direct",
+        "Proxy": "HTTPS http://proxy.corp.example:3128 (with credentials, from --proxy-https)",
+        "Skip range": "10.96.0.0/12,.svc (from NO_PROXY)",
+        "Cloud": "AzureCloud westeurope",
+        "Software": "Python 3.13.1, OpenSSL 3.5.1",
     }
 
 
 @pytest.mark.parametrize(
-    ("raw", "shown"),
+    ("run", "name", "value"),
     [
-        ("plain text, ünïcode ✓", "plain text, ünïcode ✓"),
-        ("\x1b[31m", "\\x1b[31m"),
-        ("a\u202eb", "a\\u202eb"),
-        ("a\x9bb", "a\\x9bb"),
-        ("two\nlines\r", "two\\nlines\\r"),
-        ("\U000e0041", "\\U000e0041"),
-        ("\udc80", "\\udc80"),
-        ("no\u00a0break\u2028", "no break\\u2028"),
+        ({"node": "", "pod": "p"}, "Vantage", "pod worker-3 (pod p)"),
+        ({"node": "", "pod": ""}, "Vantage", "pod worker-3"),
+        ({"interrupted": "deadline"}, "Cut short", "deadline"),
+        ({"python": ""}, "Software", "OpenSSL 3.5.1"),
+        ({"settings": Settings()}, "Proxy", "none"),
+        (
+            {"settings": Settings(proxy_http=Proxy(scheme="http", host="p", port=1))},
+            "Proxy",
+            "HTTP http://p:1 (without credentials)",
+        ),
+        (
+            {"settings": Settings(proxy_cert="ca.pem", proxy_cert_notes=("1 certificate",))},
+            "Proxy CA",
+            "ca.pem, 1 certificate",
+        ),
+        ({"settings": Settings(gateway_url="https://g")}, "Gateway", "https://g"),
     ],
 )
-def test_visible(raw: str, shown: str) -> None:
-    """Every character that is not plainly printed is shown as an escape, on one line."""
-    assert _layout.visible(raw) == shown
-
-
-def test_owners_have_words() -> None:
-    """Every owner of the contract has words of its own."""
-    assert (
-        len(
-            {
-                _layout.actor(owner)
-                for owner in ("proxy", "firewall", "dns", "pki", "cluster", "azure", "you")
-            }
-        )
-        == 7
-    )
+def test_facts_with_parts_missing(run: dict[str, object], name: str, value: str) -> None:
+    """Each fact is whole without the parts that are not known."""
+    report = msgspec.structs.replace(sample.clean(), run=sample.run(**run))
+    assert facts(report)[name] == value

@@ -1,0 +1,64 @@
+"""What the formats say of a report, in the language that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from arcprobe.knowledge.language import Language, language
+from arcprobe.model import Cause, Report, Value, Verdict, line
+from arcprobe.model.text import printable
+
+
+class Words:
+    """The sentences of one language, by key."""
+
+    def __init__(self, chosen: Language | None = None) -> None:
+        self.language = chosen or language()
+
+    def __call__(self, key: str, **values: Value) -> str:
+        """The sentence, filled."""
+        return self.language.say(line(key, **values))
+
+    def count(self, key: str, count: int, **values: Value) -> str:
+        """The sentence for that many: ``key.one`` or ``key.many``."""
+        number = "one" if count == 1 else "many"
+        return self(f"{key}.{number}", count=count, **values)
+
+    def actor(self, owner: str) -> str:
+        """Who must act."""
+        key = f"report.actor.{owner}"
+        if self.language.has(key):
+            return self(key)
+        return printable(owner) or self("report.actor.nobody")
+
+    def verdict_line(self, report: Report) -> str:
+        """One sentence: will it work, what stands in the way, who must act."""
+        broken = [
+            cause for cause in report.causes if cause.verdict in (Verdict.FAIL, Verdict.ERROR)
+        ]
+        warned = [cause for cause in report.causes if cause.verdict is Verdict.WARN]
+        match report.verdict:
+            case Verdict.PASS:
+                return self("report.verdict.pass")
+            case Verdict.WARN:
+                warnings = self.count("report.count.warning", len(warned))
+                return self("report.verdict.warn", warnings=warnings, acting=self._acting(warned))
+            case Verdict.FAIL if broken or not report.run.settings.strict:
+                return self._failed("report.verdict.fail", broken or warned)
+            case Verdict.FAIL:
+                return self._failed("report.verdict.fail-strict", warned)
+        why = printable(report.run.interrupted)
+        if not broken:
+            return self("report.verdict.error", why=why)
+        causes = self.count("report.count.cause", len(broken))
+        return self("report.verdict.error-shown", why=why, causes=causes)
+
+    def _failed(self, key: str, causes: list[Cause]) -> str:
+        count = self.count("report.count.cause", len(causes))
+        return self(key, causes=count, acting=self._acting(causes))
+
+    def _acting(self, causes: Iterable[Cause]) -> str:
+        actors = tuple(dict.fromkeys(self.actor(cause.owner) for cause in causes if cause.owner))
+        if not actors:
+            return ""
+        return self("report.acting", actors=actors[:-1], last=actors[-1])
