@@ -32,12 +32,13 @@ DEFAULT_FEATURES = ("cluster-connect",)
 CORE = "core"
 ONBOARDING = "onboarding"
 
-# Longest thing taken for a name, so that a pasted file does not end up in an error message.
 LONGEST_NAME = 253
+"""Characters of a host name (RFC 1035 section 2.3.4: 255 octets on the wire). Of anything longer
+the rest is not read: a pasted file does not end up in an error message."""
 
-_VAULT = re.compile(
-    r"[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]"
-)  # 3 to 24 letters, digits, hyphens (Key Vault naming rules)
+# 3 to 24 letters, digits and hyphens: learn.microsoft.com/azure/azure-resource-manager/management/
+# resource-name-rules (Microsoft.KeyVault)
+_VAULT = re.compile(r"[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")  # RFC 1123 section 2.1, RFC 1035 section 2.3.4
 
@@ -315,8 +316,8 @@ def discovery(cloud: str, region: str) -> dict[str, Discovery]:
     ``{region}`` filled in."""
     name = check_region(cloud, region)
     return {
-        key: msgspec.structs.replace(each, url=each.url.replace("{region}", name))
-        for key, each in load(cloud).discovery.items()
+        key: msgspec.structs.replace(found, url=found.url.replace("{region}", name))
+        for key, found in load(cloud).discovery.items()
     }
 
 
@@ -332,6 +333,5 @@ def _nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     from difflib import SequenceMatcher  # only needed for an error message
 
     asked = name[:LONGEST_NAME].lower()
-    return tuple(
-        sorted(known, key=lambda each: -SequenceMatcher(None, asked, each.lower()).ratio())[:3]
-    )
+    alike = {name: SequenceMatcher(None, asked, name.lower()).ratio() for name in known}
+    return tuple(sorted(alike, key=alike.__getitem__, reverse=True)[:3])

@@ -289,6 +289,25 @@ def test_key_vaults() -> None:
             catalogue.check_key_vault(wrong)
 
 
+@pytest.mark.parametrize("length", [3, 24])
+def test_key_vaults_have_3_to_24_characters(length: int) -> None:
+    """The shortest and the longest name that Azure gives are taken, one more or less is not."""
+    assert catalogue.check_key_vault("x" * length) == "x" * length
+    with pytest.raises(UnknownName):
+        catalogue.check_key_vault("x" * (2 if length == 3 else 25))
+
+
+@pytest.mark.parametrize(("length", "is_taken"), [(253, True), (254, False)])
+def test_hosts_have_253_characters(length: int, is_taken: bool) -> None:
+    """A host with as many characters as DNS carries is taken for a gateway, no longer one."""
+    host = ("x" * 60 + ".") * 4 + "y" * (length - 244)
+    if is_taken:
+        assert catalogue.gateway_host(host) == host
+    else:
+        with pytest.raises(ValueError, match="is not the host"):
+            catalogue.gateway_host(host)
+
+
 @pytest.mark.parametrize("given", ["westeurope", "West Europe", " WESTEUROPE ", "west-europe"])
 def test_regions_are_taken_as_people_write_them(given: str) -> None:
     """A region's display name, capitals and blanks are understood."""

@@ -61,15 +61,18 @@ def _folder() -> Traversable:
 @cache
 def issuers() -> tuple[tuple[str, Issuer], ...]:
     """What products write as issuers, with their names, in the order to compare."""
-    found = [product(name) for name in PRODUCTS]
-    return tuple((each.name, written) for each in found for written in each.issuers)
+    pairs: list[tuple[str, Issuer]] = []
+    for known in map(product, PRODUCTS):
+        pairs += [(known.name, written) for written in known.issuers]
+    return tuple(pairs)
 
 
 @cache
 def signs() -> tuple[tuple[Product, Sign], ...]:
     """Products with each of their signs in answers, in the order to compare: what proves first."""
-    found = [product(name) for name in ANSWERING]
-    pairs = [(each, sign) for each in found for sign in each.answers]
+    pairs: list[tuple[Product, Sign]] = []
+    for known in map(product, ANSWERING):
+        pairs += [(known, sign) for sign in known.answers]
     return tuple(sorted(pairs, key=lambda pair: not pair[1].proves))
 
 
