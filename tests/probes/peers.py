@@ -23,6 +23,7 @@ from arcprobe.lab.pki import EnterpriseCa, to_pem
 from arcprobe.model import (
     Attempt,
     Check,
+    Credentials,
     Finding,
     Kind,
     Observation,
@@ -33,7 +34,7 @@ from arcprobe.model import (
     Settings,
 )
 from arcprobe.probes import https, websocket
-from arcprobe.probes.connection import Credentials, Place
+from arcprobe.probes.context import ProbeContext
 from arcprobe.probes.trust.stores import Stores
 from arcprobe.probes.wire.resolver import Resolver
 
@@ -198,23 +199,23 @@ def server_context(name: str = HOST, more: int = 0) -> ssl.SSLContext:
 # --------------------------------------------------------------------------------------------------
 
 
-def place(
+def context(
     *ports: tuple[str, int, int],
     timeout: float = PATIENCE,
     trusted: bool = True,
     credentials: dict[str, tuple[str, str]] | None = None,
     hold: float = 0.0,
-) -> Place:
-    """A place whose names lead to loopback ports: (name, port, loopback port). ``trusted``: by the
+) -> ProbeContext:
+    """A context whose names lead to loopback ports: (name, port, loopback port). ``trusted``: by the
     peers' CA."""
-    begun = time.monotonic()
+    started = time.monotonic()
 
     def now() -> float:
-        return round(time.monotonic() - begun, 6)
+        return round(time.monotonic() - started, 6)
 
     names = sorted({name for name, _port, _real in ports})
     addresses = {name: f"192.88.99.{number}" for number, name in enumerate(names, 1)}
-    return Place(
+    return ProbeContext(
         now=now,
         timeout=timeout,
         resolver=Resolver(now, (("127.0.0.1", 1),)),
@@ -233,7 +234,7 @@ def check(
     kind: Kind = Kind.HTTPS, *, proxy: Proxy | None = None, protocol: str = "", port: int = 443
 ) -> Check:
     """A question about HOST."""
-    route = "proxy" if proxy else "direct"
+    route = Route.PROXY if proxy else Route.DIRECT
     return Check(
         id=f"{kind} {HOST}:{port} {route}",
         kind=kind,
@@ -252,7 +253,7 @@ def proxy(scheme: str = "http") -> Proxy:
     return Proxy(scheme=scheme, host=PROXY_HOST, port=3128, setting="--proxy-https")
 
 
-def probed(question: Check, where: Place) -> tuple[Attempt, ...]:
+def probed(question: Check, where: ProbeContext) -> tuple[Attempt, ...]:
     """The probe's own record, made within LIMIT."""
     probe = websocket.probe if question.kind is Kind.WEBSOCKET else https.probe
 
