@@ -23,7 +23,7 @@ from arcprobe.lab import kubernetes, squid
 from arcprobe.lab.dns import PUBLIC_ADDRESSES, NameServer
 from arcprobe.lab.origins import Origins, exists
 from arcprobe.lab.peer import LOOPBACK, Peer
-from arcprobe.lab.pki import EnterpriseCa, PublicPki, to_pem
+from arcprobe.lab.pki import EnterpriseCa, PublicPki
 from arcprobe.lab.proxy import ForwardProxy
 from arcprobe.lab.script import NetworkScript
 
@@ -136,8 +136,8 @@ class Rehearsal:
     async def _start_peers(self, stack: AsyncExitStack) -> None:
         script = self.script
         pki, enterprise = PublicPki(script.origins), EnterpriseCa()
-        self.public_roots_pem = to_pem(pki.roots)
-        self.enterprise_root_pem = to_pem((enterprise.root.certificate,))
+        self.public_roots_pem = pki.roots_pem
+        self.enterprise_root_pem = enterprise.pem
 
         async def started(peer: Peer, start: Any) -> None:
             stack.push_async_callback(peer.close)

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography import x509
-
 from arcprobe.lab.http import (
     Answer,
     Request,
@@ -30,7 +28,7 @@ from arcprobe.lab.http import (
 )
 from arcprobe.lab.inspection import Inspector
 from arcprobe.lab.peer import LOOPBACK, Peer, Resolve
-from arcprobe.lab.pki import EnterpriseCa, PublicPki, to_pem
+from arcprobe.lab.pki import EnterpriseCa, PublicPki
 from arcprobe.lab.script import ProxyPolicy, matches
 from arcprobe.lab.squid import DENIED, FILTERED, INVALID, NAME, UNREACHABLE, UNRESOLVED, page, seen
 from arcprobe.lab.tls import client_context, server_context
@@ -58,7 +56,7 @@ class ForwardProxy(Peer):
         self._inspector = Inspector(
             enterprise, folder, shape=policy.shape, strips_upgrade=policy.strips_upgrade
         )
-        self._to_origins = client_context(to_pem(pki.roots))
+        self._to_origins = client_context(pki.roots_pem)
         self._reserved: socket.socket | None = None
 
     async def start(self) -> None:
@@ -71,9 +69,7 @@ class ForwardProxy(Peer):
             return
         context = None
         if self._policy.over_tls:
-            context = server_context(
-                self._folder, self._enterprise.server((x509.DNSName(NAME),), NAME)
-            )
+            context = server_context(self._folder, self._enterprise.server(NAME))
         self.port = await self.listen(context)
 
     async def close(self) -> None:

@@ -17,9 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from cryptography import x509
-
-from arcprobe.lab.pki import EnterpriseCa, to_pem
+from arcprobe.lab.pki import EnterpriseCa
 from arcprobe.model import (
     Attempt,
     Check,
@@ -178,7 +176,7 @@ def authority() -> EnterpriseCa:
 
 def roots() -> bytes:
     """The root of ``authority``, PEM."""
-    return to_pem((authority().root.certificate,))
+    return authority().pem
 
 
 @cache
@@ -189,7 +187,7 @@ def server_context(name: str = HOST, more: int = 0) -> ssl.SSLContext:
     descriptor, path = tempfile.mkstemp()
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(authority().server((x509.DNSName(name),), name).pem() + roots() * more)
+            file.write(authority().server(name).pem() + roots() * more)
         context.load_cert_chain(path)
     finally:
         Path(path).unlink()
