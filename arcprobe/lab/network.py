@@ -26,6 +26,7 @@ from arcprobe.lab.peer import LOOPBACK, Peer
 from arcprobe.lab.pki import EnterpriseCa, PublicPki
 from arcprobe.lab.proxy import ForwardProxy
 from arcprobe.lab.script import NetworkScript
+from arcprobe.lab.tls import ContextStore
 
 PROXY_ADDRESS = "10.20.0.8"
 PROXY_PORT = 3128
@@ -143,7 +144,9 @@ class Rehearsal:
             stack.push_async_callback(peer.close)
             await start()
 
-        origins = Origins(pki, self.folder, script.origins)
+        contexts = ContextStore(self.folder, pki.leaf)
+        front = contexts.by_server_name("front.rehearsal.azure.com", exists)
+        origins = Origins(front, script.origins)
         await started(origins, origins.start)
         self.origin_port = origins.port
 
