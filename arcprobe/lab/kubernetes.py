@@ -122,8 +122,12 @@ class ApiServer(Peer):
         url = urlsplit(request.target)
         resource = url.path.rpartition("/")[2]
         if request.method != "GET" or resource in self._script.forbidden:
-            words = f'{resource} is forbidden: User "system:serviceaccount:arcprobe:arcprobe" cannot list resource "{resource}"'
-            return _status(403, "Forbidden", f'{words} in API group "" at the cluster scope')
+            return _status(
+                403,
+                "Forbidden",
+                f'{resource} is forbidden: User "system:serviceaccount:arcprobe:arcprobe" cannot '
+                f'list resource "{resource}" in API group "" at the cluster scope',
+            )
         if url.path not in _COLLECTIONS:
             return _status(404, "NotFound", "the server could not find the requested resource")
         query = parse_qs(url.query)

@@ -20,6 +20,10 @@ class Peer:
         self._servers: list[asyncio.Server] = []
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
+    async def start(self) -> None:
+        """Listen."""
+        raise NotImplementedError
+
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until it is done."""
         raise NotImplementedError

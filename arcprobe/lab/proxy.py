@@ -1,8 +1,9 @@
 """The rehearsed forward proxy: CONNECT with policy and Basic credentials, and inspection by its own
 CA, in the manner of Squid 6.
 
-Status lines, headers and error pages follow facts/faults.md sections 2 and 3; where a Squid with
-ssl-bump says "200" first and no afterwards, inside the connection that it forged, so does this one.
+Status lines, headers and error pages are those that tests/test_squid.py measures; where a Squid
+with ssl-bump says "200" first and no afterwards, inside the connection that it forged, so does this
+one.
 """
 
 from __future__ import annotations
@@ -110,8 +111,6 @@ class ForwardProxy(Peer):
     ) -> Answer | None:
         policy = self._policy
         host, port = split_authority(request.target, 443)
-        if matches(host, policy.hangs):
-            await asyncio.Event().wait()
         inspects = matches(host, policy.inspected) and not matches(host, policy.exempt)
         refusal, upstream = await self._refusal(host, port, inspects=inspects)
         if refusal is not None and not inspects:
