@@ -26,7 +26,7 @@ import pytest
 from arcprobe.commands.check import run_check
 from arcprobe.lab.network import PROXY_ADDRESS, Rehearsal
 from arcprobe.lab.peer import LOOPBACK
-from arcprobe.lab.pki import EnterpriseCa
+from arcprobe.lab.pki import EnterpriseCa, key_pem
 from arcprobe.lab.script import NetworkScript
 from arcprobe.lab.squid import NAME
 from arcprobe.model import Verdict
@@ -158,7 +158,7 @@ class Bench:
             "accounts",
             f"arc:{md5(_PASSWORD.encode(), usedforsecurity=False).hexdigest()}\n".encode(),
         )
-        self._write("authority.pem", self.authority.root.pem())
+        self._write("authority.pem", key_pem(self.authority.key) + self.authority.pem)
         self._write("own.pem", self.authority.server(NAME).pem())
         minted = (str(_CERTGEN), "-c", "-s", str(self._folder / "minted"), "-M", "4MB")
         subprocess.run(minted, check=True, timeout=_START_LIMIT, stdout=subprocess.DEVNULL)
