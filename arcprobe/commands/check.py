@@ -182,8 +182,7 @@ def preflight(config: Config, ended: threading.Event | None = None) -> Report:
     from arcprobe.pipeline import judged
     from arcprobe.plan.questions import further, make_plan
     from arcprobe.probes import vantage as _place
-    from arcprobe.probes.context import context_of
-    from arcprobe.probes.runner import Runner, openssl_version
+    from arcprobe.probes.runner import Runner, openssl_version, place_of
     from arcprobe.probes.trust import stores as _trust
 
     started = datetime.now(UTC)
@@ -208,7 +207,7 @@ def preflight(config: Config, ended: threading.Event | None = None) -> Report:
     with _progress() as progress:
         runner = Runner(
             make_plan(config),
-            context_of(config, stores),
+            place_of(config, stores),
             lambda planned, discovery, observation: further(
                 config, planned, discovery, observation
             ),

@@ -1,32 +1,59 @@
 """Reading one chain: how its certificates hang together, what is missing above them, which marks of
-the public PKI they bear.
-
-Pure functions over ``Handshake`` and ``Certificate``; nothing here decides.
-"""
+the public PKI they bear. Nothing here decides."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from arcprobe.knowledge import go
 from arcprobe.knowledge.issuers import family_of
-from arcprobe.model import Certificate, Handshake, Trust
+from arcprobe.model import Certificate, Handshake, Line, Store, Trust, VerifyCode, line
 from arcprobe.model.text import attribute
 
-# Since 2020-09-01 no public CA may issue for longer (CA/Browser Forum Baseline Requirements,
-# section 6.3.2); a day for rounding.
 LONGEST_PUBLIC_VALIDITY = 399
-_SQUID_UNTRUSTED = 'Not trusted by "'  # src/ssl/support.cc of Squid, generateUntrustedCert
+"""Days. CA/Browser Forum Baseline Requirements 6.3.2: 398 for leaves issued since 2020-09-01 (200
+since 2026-03-15: the last longer ones end in April 2027); one more for rounding. Too low calls
+public leaves odd, too high lets one more mark of a borrowed name pass."""
+
+_MARKS_WANTING = 1
+"""Marks, of three, that a public leaf may lack: private clouds of public CAs leave one out. None
+would call their missing links interception; two would believe a borrowed name."""
+
+_SQUID_UNTRUSTED = 'Not trusted by "'  # Squid 6, src/ssl/support.cc, generateUntrustedCert
+_OUT_OF_DATE = (VerifyCode.CERT_HAS_EXPIRED, VerifyCode.CERT_NOT_YET_VALID)
 
 
-def trust(handshake: Handshake, store: str) -> Trust | None:
+# ------------------------------------------------------------------------------ what the stores say
+
+
+def trust(handshake: Handshake, store: Store) -> Trust | None:
     """What one store says, None where it was not asked."""
-    return next((item for item in handshake.trust if item.store == store), None)
+    return next((said for said in handshake.trust if said.store == store), None)
 
 
-def reaches(handshake: Handshake, store: str) -> bool:
+def reaches(handshake: Handshake, store: Store) -> bool:
     """Whether the chain ends in a root of this store. Dates are left out: they are judged apart."""
     said = trust(handshake, store)
     return said is not None and (said.accepted or bool(said.anchor))
+
+
+def is_anchored(handshake: Handshake) -> bool:
+    """Whether the chain is one that only a public CA can have made: it ends in a public root, and
+    its leaf has a key of its own."""
+    return reaches(handshake, Store.PUBLIC) and shared_key(handshake) is None
+
+
+def outdated_roots(handshake: Handshake) -> tuple[Trust, ...]:
+    """The stores that know the root of the chain and refuse it for a date; none where another store
+    accepts it."""
+    anchored = [said for said in handshake.trust if said.anchor]
+    if any(said.accepted for said in anchored):
+        return ()
+    return tuple(said for said in anchored if said.code in _OUT_OF_DATE)
+
+
+# ------------------------------------------------------------------- how certificates hang together
 
 
 def path(handshake: Handshake) -> tuple[Certificate, ...]:
@@ -36,8 +63,8 @@ def path(handshake: Handshake) -> tuple[Certificate, ...]:
         return ()
     found = [handshake.chain[0]]
     left = list(handshake.chain[1:])
-    while not self_issued(found[-1]):
-        issuer = next((item for item in left if may_issue(item, found[-1])), None)
+    while not found[-1].is_self_issued:
+        issuer = next((other for other in left if may_issue(other, found[-1])), None)
         if issuer is None:
             break
         found.append(issuer)
@@ -48,43 +75,53 @@ def path(handshake: Handshake) -> tuple[Certificate, ...]:
 def may_issue(issuer: Certificate, certificate: Certificate) -> bool:
     """Whether names and key identifiers let one certificate be the issuer of the other (RFC 5280
     section 4.2.1.1)."""
-    return (
-        issuer.subject == certificate.issuer
-        and issuer.sha256 != certificate.sha256
-        and (not certificate.aki or not issuer.ski or certificate.aki == issuer.ski)
-    )
-
-
-def self_issued(certificate: Certificate) -> bool:
-    """A certificate that names itself as its issuer: the top of a chain, or a certificate made for
-    nobody else."""
-    return certificate.subject == certificate.issuer
+    if issuer.subject != certificate.issuer or issuer.sha256 == certificate.sha256:
+        return False
+    return "" in (certificate.aki, issuer.ski) or certificate.aki == issuer.ski
 
 
 def missing_issuer(handshake: Handshake) -> str:
     """The name of the certificate that would have to follow the last one; empty where the chain
     ends in itself."""
     sent = path(handshake)
-    return "" if not sent or self_issued(sent[-1]) else sent[-1].issuer
+    return "" if not sent or sent[-1].is_self_issued else sent[-1].issuer
 
 
-def shares_key(handshake: Handshake) -> str:
-    """Words for a leaf whose key is its issuer's own, which no public CA signs; empty where it is
-    not, or cannot be told.
+def top_name(handshake: Handshake) -> str:
+    """The highest name of a chain that came: of the certificate that is missing, or of the last."""
+    return missing_issuer(handshake) or path(handshake)[-1].subject
 
-    Squid, mitmproxy and Cisco Umbrella make leaves with the CA's key.
-    """
-    if not handshake.chain:
-        return ""
+
+def shared_key(handshake: Handshake) -> Line | None:
+    """A leaf whose key is its issuer's own, which no public CA signs; Squid, mitmproxy and Cisco
+    Umbrella make such. None where it is not, or cannot be told."""
     leaf = handshake.chain[0]
-    if self_issued(leaf) or not leaf.key_sha256:
-        return ""
-    for item in handshake.chain[1:]:
-        if item.key_sha256 == leaf.key_sha256 and item.subject != leaf.subject:
-            return f"the leaf has the very key of {item.subject}, who signed it"
+    if leaf.is_self_issued or not leaf.key_sha256:
+        return None
+    for other in handshake.chain[1:]:
+        if other.key_sha256 == leaf.key_sha256 and other.subject != leaf.subject:
+            return line("certificate.key-of-its-issuer", name=other.subject)
     if leaf.ski and leaf.ski == leaf.aki:
-        return "the leaf names its own key as the key that signed it (subject and authority key identifier are the same)"
-    return ""
+        return line("certificate.key-identifiers-same")
+    return None
+
+
+def plain_issuer(name: str) -> str:
+    """A CA's name without what Squid puts around it for origins that it distrusts: the two are one
+    box."""
+    if not is_distrusted_by_squid(name):
+        return name
+    inner = attribute(name, "CN").removeprefix(_SQUID_UNTRUSTED).rstrip('"')
+    return f"CN={inner}"
+
+
+def is_distrusted_by_squid(name: str) -> bool:
+    """Whether a box that is Squid says in this issuer's name that it distrusts the origin behind
+    it."""
+    return attribute(name, "CN").startswith(_SQUID_UNTRUSTED)
+
+
+# -------------------------------------------------------------------------- marks of the public PKI
 
 
 def lacks_public_marks(handshake: Handshake) -> bool:
@@ -93,71 +130,56 @@ def lacks_public_marks(handshake: Handshake) -> bool:
 
     SCTs (demanded by browsers since 2018), AIA and alternative names must be there (Baseline
     Requirements section 7.1.2); of policies, authority key identifier and a short life (section
-    6.3.2) one may be wanting, for the shapes of private clouds.
+    6.3.2) one may be wanting.
     """
     leaf = handshake.chain[0]
-    if family_of(leaf.issuer) is None or not (leaf.scts and leaf.aia and leaf.names):
+    if family_of(leaf.issuer) is None or not all((leaf.scts, leaf.aia, leaf.names)):
         return True
     days = validity_days(leaf)
-    return [
-        bool(leaf.policies),
-        bool(leaf.aki),
-        days is not None and days <= LONGEST_PUBLIC_VALIDITY,
-    ].count(False) > 1
+    is_short = days is not None and days <= LONGEST_PUBLIC_VALIDITY
+    return (bool(leaf.policies), bool(leaf.aki), is_short).count(False) > _MARKS_WANTING
 
 
-_MARKS = (
-    (lambda leaf: leaf.scts > 0, "no signed certificate timestamps (SCT)"),
-    (lambda leaf: bool(leaf.aia), "no address of its issuer (AIA)"),
-    (lambda leaf: bool(leaf.policies), "no certificate policies"),
-    (lambda leaf: bool(leaf.aki), "no authority key identifier"),
-    (lambda leaf: bool(leaf.names), "no alternative names"),
+_MARKS: tuple[tuple[str, Callable[[Certificate], bool]], ...] = (
+    ("certificate.lost.sct", lambda leaf: leaf.scts > 0),
+    ("certificate.lost.aia", lambda leaf: bool(leaf.aia)),
+    ("certificate.lost.policies", lambda leaf: bool(leaf.policies)),
+    ("certificate.lost.aki", lambda leaf: bool(leaf.aki)),
+    ("certificate.lost.names", lambda leaf: bool(leaf.names)),
+    ("certificate.lost.crl", lambda leaf: bool(leaf.crls)),
+    ("certificate.lost.version", lambda leaf: leaf.version >= 3),
 )
 
 
-def lost_marks(leaf: Certificate) -> tuple[str, ...]:
+def lost_marks(leaf: Certificate) -> tuple[Line, ...]:
     """The marks of public leaves that this one lacks, whoever signed it; inspecting proxies drop
     most of them."""
-    lost = [words for here, words in _MARKS if not here(leaf)]
-    if not leaf.crls:
-        lost.append("no revocation list (CRL)")
-    if leaf.version < 3:
-        lost.append(f"X.509 version {leaf.version}")
-    return tuple(lost)
+    lost = [key for key, is_there in _MARKS if not is_there(leaf)]
+    return tuple(line(key, version=leaf.version) for key in lost)
 
 
-def refused_by_go(handshake: Handshake) -> tuple[str, ...]:
-    """Why Go programs, as most agents are, refuse this chain although OpenSSL may take it. Sources
-    stand with each line."""
+def refused_by_go(handshake: Handshake) -> tuple[Line, ...]:
+    """Why Go programs refuse this chain although OpenSSL may take it."""
     sent = path(handshake)
-    if not sent:
-        return ()
-    reasons: list[str] = []
-    if not sent[0].names:
-        # crypto/x509 since Go 1.15: "certificate relies on legacy Common Name field, use
-        # SANs instead"
-        reasons.append(
-            "Go refuses it: the leaf names its host only in the common name, not among the alternative names"
-        )
-    purposes = sent[0].extended_key_usage
-    if purposes is not None and not {"serverAuth", "2.5.29.37.0"} & set(purposes):
-        # crypto/x509: KeyUsages of VerifyOptions defaults to ExtKeyUsageServerAuth;
-        # 2.5.29.37.0 is "any"
-        reasons.append(f"Go refuses it: the leaf is not for servers, but for {', '.join(purposes)}")
-    for item in sent:
-        if item.negative_serial:
-            reasons.append(
-                f"Go refuses it: the serial number of {item.common_name or item.subject} is negative (since Go 1.23)"
-            )
-        if item.signature in {"sha1", "md5"} and not self_issued(item):
-            reasons.append(
-                f"Go refuses it: {item.common_name or item.subject} is signed with {item.signature} (since Go 1.18)"
-            )
-        if item is not sent[0] and item.version >= 3 and item.is_ca is None:
-            reasons.append(
-                f"Go refuses it: the CA {item.common_name or item.subject} lacks the CA flag (basicConstraints)"
-            )
-    return tuple(reasons)
+    return tuple(_refusals(sent[0], sent)) if sent else ()
+
+
+def _refusals(leaf: Certificate, sent: tuple[Certificate, ...]) -> Iterator[Line]:
+    if go.has_no_names(leaf):
+        yield line("certificate.go.names")
+    if go.is_not_for_servers(leaf):
+        yield line("certificate.go.purposes", purposes=leaf.extended_key_usage or ())
+    for number, certificate in enumerate(sent):
+        name = certificate.common_name or certificate.subject
+        if go.has_negative_serial(certificate):
+            yield line("certificate.go.serial", name=name)
+        if go.has_weak_signature(certificate):
+            yield line("certificate.go.signature", name=name, hash=certificate.signature)
+        if number > 0 and go.lacks_ca_flag(certificate):
+            yield line("certificate.go.ca", name=name)
+
+
+# -------------------------------------------------------------------------------------------- dates
 
 
 def validity_days(certificate: Certificate) -> int | None:
@@ -183,19 +205,3 @@ def shifted(now: datetime, seconds: float) -> datetime | None:
         return now + timedelta(seconds=seconds)
     except (ValueError, OverflowError):
         return None
-
-
-def plain_issuer(name: str) -> str:
-    """A CA's name without what Squid puts around it for origins that it distrusts: the two are one
-    box."""
-    common_name = attribute(name, "CN")
-    if not common_name.startswith(_SQUID_UNTRUSTED):
-        return name
-    inner = common_name.removeprefix(_SQUID_UNTRUSTED).rstrip('"')
-    return f"CN={inner}"
-
-
-def distrusted_by_squid(name: str) -> bool:
-    """Whether a box that is Squid says in this issuer's name that it distrusts the origin behind
-    it."""
-    return attribute(name, "CN").startswith(_SQUID_UNTRUSTED)

@@ -1,5 +1,4 @@
-"""Whose chain is this? One word for a captured chain, and the signs that led to it, each with its
-weight.
+"""Whose chain is this? One word for a chain, and the signs that led to it, each with its weight.
 
 The rule: a chain that reaches a public root, and whose leaf has a key of its own, is genuine,
 whoever issued it. All else is interception until something else is shown: a link that is missing, a
@@ -8,424 +7,366 @@ root that the store lacks, a private server, a wrong one.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from enum import IntEnum, StrEnum
 
 import msgspec
 
-from arcprobe.findings import chains as _chains
-from arcprobe.findings.comparison import Comparison, families_apart
+from arcprobe.findings import chains, interceptor
+from arcprobe.findings.comparison import Comparison
 from arcprobe.knowledge.issuers import family_of, root_named, root_of
-from arcprobe.model import Check, Handshake
-from arcprobe.model.text import attribute
+from arcprobe.knowledge.products import Found
+from arcprobe.model import Certificate, Check, Handshake, Line, Store, Value, VerifyCode, line
+from arcprobe.model.text import registered_domain
 
-Weight = Literal["decides", "supports", "weak"]
-Word = Literal["genuine", "incomplete", "root-unknown", "private", "elsewhere", "intercepted"]
+SHORTEST_USUAL_VALIDITY = 14
+"""Days. No CA of the known families issues so short a leaf by default (Let's Encrypt's six days are
+an option, https://letsencrypt.org/docs/profiles/), boxes on the way do. Only ever a weak sign."""
 
-# X509_V_ERR_CERT_SIGNATURE_FAILURE, and AKID_SKID_MISMATCH as probes/_trust.py uses it: a public
-# root's name, another key
-_FORGED_CODES = {
-    7: "the certificate's signature is not by the issuer that it names",
-    30: "the issuer has the name of a public root, and another key",
+_WITH_ROOT = 2
+"""Certificates: a leaf, and a root that came with it. A root alone is its own leaf."""
+
+_WITH_INTERMEDIATE = 3
+"""Certificates of a chain whose root is believed by its name: a public root signs no leaf itself
+(Baseline Requirements 6.1.7). Fewer would believe a box that borrowed the name."""
+
+_MOST_HOSTS = 4  # in a line
+_MOST_NAMES = 6  # of a certificate, in a line
+
+_FORGED = {
+    VerifyCode.CERT_SIGNATURE_FAILURE: "certificate.signature-not-by-issuer",
+    VerifyCode.AKID_SKID_MISMATCH: "certificate.namesake-of-root",  # by probes/trust/stores.py
 }
+
+
+class ChainKind(StrEnum):
+    """What a chain is."""
+
+    GENUINE = "genuine"
+    INCOMPLETE = "incomplete"  # genuine, a certificate was not sent
+    ROOT_UNKNOWN = "root-unknown"  # genuine, of a public root that the root set lacks
+    PRIVATE = "private"  # of a CA of its own, at an endpoint that the person added
+    ELSEWHERE = "elsewhere"  # of another server, for other names
+    INTERCEPTED = "intercepted"
+
+
+class Weight(IntEnum):
+    """What a sign weighs, the heaviest first."""
+
+    DECIDES = 1
+    SUPPORTS = 2
+    WEAK = 3
 
 
 class Sign(msgspec.Struct, frozen=True):
     """One thing that was seen, and what it weighs."""
 
     weight: Weight
-    words: str
+    words: Line
 
-    def __str__(self) -> str:
-        return f"{self.weight}: {self.words}"
+    @property
+    def line(self) -> Line:
+        """The sign as evidence."""
+        return line(f"certificate.weight.{self.weight.name.lower()}", words=self.words)
 
 
 class ChainState(msgspec.Struct, frozen=True, kw_only=True):
-    """What a chain is. ``identity``: who intercepts, the same for all that one box forges.
-    ``product``: by its issuer's name."""
+    """What a chain is. ``missing``: the authority that would have to be there. ``identity``: who
+    intercepts, the same for all that one box forges. ``product``: by its issuer's name, or by its
+    marks in the answer."""
 
-    word: Word
+    kind: ChainKind
     signs: tuple[Sign, ...] = ()
     missing: str = ""
     identity: str = ""
     product: str = ""
-    product_proven: bool = False
+    is_product_proven: bool = False
+
+
+class _Shown(msgspec.Struct, frozen=True):
+    """A chain, who was asked for it, and the run that it was seen in."""
+
+    check: Check
+    handshake: Handshake
+    comparison: Comparison
+
+    @property
+    def leaf(self) -> Certificate:
+        return self.handshake.chain[0]
+
+    @property
+    def sent(self) -> tuple[Certificate, ...]:
+        return chains.path(self.handshake)
 
 
 def classify(check: Check, handshake: Handshake, comparison: Comparison) -> ChainState:
-    """The state of one chain. ``comparison`` is of the run that it was seen in; it may know nothing."""
-    shared = _chains.shares_key(handshake)
-    if shared:
-        return _intercepted(check, handshake, comparison, Sign("decides", shared))
-    if _chains.reaches(handshake, "public"):
-        said = _chains.trust(handshake, "public")
-        return ChainState(
-            word="genuine",
-            signs=(Sign("decides", f"ends in the public root {said.anchor if said else ''}"),),
-        )
-    for sign in _forged(check, handshake, comparison):
-        return _intercepted(check, handshake, comparison, sign)
+    """The state of one chain. ``comparison``: of the run that it was seen in; it may know
+    nothing."""
+    shown = _Shown(check, handshake, comparison)
+    if chains.is_anchored(handshake):
+        return _public(shown)
+    forgeries = tuple(_forgeries(shown))
+    if forgeries:
+        return _intercepted(shown, forgeries)
     for explain in (_unknown_root, _incomplete, _private, _elsewhere):
-        state = explain(check, handshake, comparison)
+        state = explain(shown)
         if state is not None:
             return state
-    return _intercepted(check, handshake, comparison)
+    return _intercepted(shown)
 
 
-# ------------------------------------------------------------------------------------------- what p
+def classify_all(comparison: Comparison) -> dict[str, ChainState]:
+    """The state of every chain of a run, by the id of its check."""
+    return {
+        key: classify(comparison.checks[key], handshake, comparison)
+        for key, handshake in comparison.handshakes.items()
+    }
 
 
-def _forged(check: Check, handshake: Handshake, comparison: Comparison) -> tuple[Sign, ...]:
-    leaf = handshake.chain[0]
-    signs: list[Sign] = []
-    said = _chains.trust(handshake, "public")
-    if said is not None and said.code in _FORGED_CODES and not _chains.self_issued(leaf):
-        signs.append(
-            Sign("decides", f"{_FORGED_CODES[said.code]} ({said.words}, OpenSSL code {said.code})")
-        )
-    if _chains.distrusted_by_squid(leaf.issuer):
-        signs.append(
-            Sign(
-                "decides",
-                f"Squid writes such an issuer, {leaf.issuer}, when it distrusts the origin: the proxy lacks a CA as well",
-            )
-        )
-    twin = comparison.direct_twin(check)
-    if twin is not None and twin.chain[0].sha256 != leaf.sha256 and _chains.reaches(twin, "public"):
-        signs.append(
-            Sign(
-                "decides",
-                f"without the proxy {check.host} shows a public certificate, by {twin.chain[0].issuer}",
-            )
-        )
-    twins = [
-        comparison.handshakes[item]
-        for item in comparison.leaf_keys.get(leaf.key_sha256, ())
-        if item in comparison.handshakes
-        and comparison.handshakes[item].chain[0].sha256 != leaf.sha256
-    ]
-    unrelated = next(
-        (item for item in twins if _unrelated(item.server_name, handshake.server_name)), None
-    )
-    if unrelated is not None:
-        signs.append(
-            Sign(
-                "decides",
-                f"{unrelated.server_name} shows another certificate with the very same key",
-            )
-        )
-    apart = families_apart(comparison, comparison.issuers.get((leaf.issuer, leaf.aki), ()))
-    if apart and not _seen_as_public(comparison, leaf.issuer, leaf.aki):
-        signs.append(
-            Sign(
-                "decides",
-                f"one issuer signs for {apart[0]} and for {apart[1]}, whose genuine issuers are unrelated",
-            )
-        )
-    return tuple(signs)
+def listed(names: Iterable[str], most: int) -> Line:
+    """Names in a row, and how many more there are."""
+    shown = tuple(names)
+    values: dict[str, Value] = {"names": shown[:most]}
+    if len(shown) > most:
+        values["more"] = len(shown) - most
+    return line("certificate.names", **values)
 
 
-def _unrelated(one: str, other: str) -> bool:
-    """Hosts without a domain in common. The last two labels: Azure's own domains are no public
-    suffixes below that."""
-    return one.lower().rstrip(".").split(".")[-2:] != other.lower().rstrip(".").split(".")[-2:]
+def _decides(key: str, **values: Value) -> Sign:
+    return Sign(Weight.DECIDES, line(key, **values))
 
 
-# ---------------------------------------------------------------------------------------- what it m
+def _supports(key: str, **values: Value) -> Sign:
+    return Sign(Weight.SUPPORTS, line(key, **values))
 
 
-def _unknown_root(check: Check, handshake: Handshake, comparison: Comparison) -> ChainState | None:
-    sent = _chains.path(handshake)
-    top = sent[-1]
-    if not _chains.self_issued(top) or len(sent) < 2:
+def _weak(key: str, **values: Value) -> Sign:
+    return Sign(Weight.WEAK, line(key, **values))
+
+
+# ---------------------------------------------------------------------------- what explains a chain
+
+
+def _public(shown: _Shown) -> ChainState:
+    said = chains.trust(shown.handshake, Store.PUBLIC)
+    anchor = said.anchor if said is not None else ""
+    sign = _decides("certificate.ends-in-public-root", root=anchor)
+    if shown.handshake.name_matches is False:
+        other = _supports("certificate.public-of-another")
+        return ChainState(kind=ChainKind.ELSEWHERE, signs=(sign, other))
+    return ChainState(kind=ChainKind.GENUINE, signs=(sign,))
+
+
+def _unknown_root(shown: _Shown) -> ChainState | None:
+    top = shown.sent[-1]
+    if not top.is_self_issued or len(shown.sent) < _WITH_ROOT:
         return None
     known = root_of(top.sha256)
     if known is not None:
-        sign = Sign(
-            "decides", f"the chain ends in {known.name} (sha256 {top.sha256[:16]}…): {known.words}"
+        sign = _decides(
+            "certificate.root-known", name=known.name, sha256=top.sha256[:16], words=known.words
         )
-        return ChainState(word="root-unknown", signs=(sign,), missing=top.subject)
-    # A name can be borrowed, a fingerprint cannot: by name only in a rehearsal, whose roots
-    # are all made for it, or where the fingerprint is not known.
-    named = root_named(top.subject)
-    if (
-        named is None
-        or len(sent) < 3
-        or _chains.lacks_public_marks(handshake)
-        or not (comparison.roots_given or not named.sha256)
-    ):
-        return None
-    sign = Sign(
-        "supports",
-        f"the chain ends in a root named {named.name}: {named.words}; the leaf bears the marks of a public CA",
-    )
-    return ChainState(word="root-unknown", signs=(sign,), missing=top.subject)
+    else:
+        known = root_named(top.subject)
+        # A name can be borrowed, a fingerprint cannot: by name only in a rehearsal, whose roots
+        # are all made for it, or where the fingerprint is not known.
+        may_be_named = known is not None and (shown.comparison.roots_given or not known.sha256)
+        if known is None or not may_be_named or len(shown.sent) < _WITH_INTERMEDIATE:
+            return None
+        if chains.lacks_public_marks(shown.handshake):
+            return None
+        sign = _supports("certificate.root-named", name=known.name, words=known.words)
+    return ChainState(kind=ChainKind.ROOT_UNKNOWN, signs=(sign,), missing=top.subject)
 
 
-def _incomplete(check: Check, handshake: Handshake, comparison: Comparison) -> ChainState | None:
-    missing = _chains.missing_issuer(handshake)
+def _incomplete(shown: _Shown) -> ChainState | None:
+    missing = chains.missing_issuer(shown.handshake)
     if not missing:
         return None
-    last = _chains.path(handshake)[-1]
-    if _seen_as_public(comparison, missing, last.aki):
-        sign = Sign(
-            "decides",
-            f"other endpoints of this run send the missing certificate, {missing}, in chains that end in public roots",
-        )
-        return ChainState(word="incomplete", signs=(sign,), missing=missing)
-    if missing in comparison.authorities:
+    if shown.comparison.is_public_authority(missing, shown.sent[-1].aki):
+        signs = [_decides("certificate.others-send-it", name=missing)]
+    elif missing in shown.comparison.authorities:
         return None  # the name of a CA that was seen, and another key
-    if _chains.lacks_public_marks(handshake) or not family_of(missing):
+    elif chains.lacks_public_marks(shown.handshake) or not family_of(missing):
         return None
-    leaf = handshake.chain[0]
-    words = f"the leaf has {leaf.scts} signed certificate timestamps, AIA {leaf.aia[0]}, and the issuer {leaf.issuer}"
-    signs = [
-        Sign("supports", words),
-        Sign("supports", f"the certificate of {missing} was not sent"),
-    ]
+    else:
+        signs = list(_signs_of_a_gap(shown.leaf, missing))
+    return ChainState(kind=ChainKind.INCOMPLETE, signs=tuple(signs), missing=missing)
+
+
+def _signs_of_a_gap(leaf: Certificate, missing: str) -> Iterator[Sign]:
+    yield _supports("certificate.public-leaf", count=leaf.scts, aia=leaf.aia[0], issuer=leaf.issuer)
+    yield _supports("certificate.not-sent", name=missing)
     known = root_named(missing)
     if known is not None:
-        signs.append(Sign("supports", f"{known.name}: {known.words}"))
-    return ChainState(word="incomplete", signs=tuple(signs), missing=missing)
+        yield _supports("certificate.about-root", name=known.name, words=known.words)
 
 
-def _seen_as_public(comparison: Comparison, name: str, key: str) -> bool:
-    keys = comparison.authorities.get(name)
-    return keys is not None and (key in keys or not key or "" in keys)
-
-
-def _private(check: Check, handshake: Handshake, comparison: Comparison) -> ChainState | None:
+def _private(shown: _Shown) -> ChainState | None:
     """An endpoint that the person named may well have a CA of its own; unless that CA signs for
-    Azure's hosts too."""
-    if (
-        not check.custom
-        or _product(handshake, comparison)[0]
-        or _signs_for_others(handshake, comparison, only_azure=True)
-    ):
+    Azure's hosts too, or a middlebox left its marks."""
+    if not shown.check.custom or _is_of_a_product(shown):
         return None
-    if _writer(check, comparison)[0]:
-        return None  # a middlebox left its marks inside TLS
-    if handshake.name_matches is False:
-        return _elsewhere(check, handshake, comparison)
-    sign = Sign(
-        "supports",
-        "this endpoint was added by --endpoint, and its issuer signs for no endpoint of Azure Arc in this run",
-    )
-    return ChainState(word="private", signs=(sign,))
+    if interceptor.writer(shown.check, shown.comparison) is not None:
+        return None
+    if _signs_for_others(shown, only_azure=True):
+        return None
+    if shown.handshake.name_matches is False:
+        return _elsewhere(shown)
+    sign = _supports("certificate.own-endpoint")
+    return ChainState(kind=ChainKind.PRIVATE, signs=(sign,))
 
 
-def _elsewhere(check: Check, handshake: Handshake, comparison: Comparison) -> ChainState | None:
+def _elsewhere(shown: _Shown) -> ChainState | None:
     """A private certificate for other names: a server that was not meant. A forger makes one for
     the name that was asked."""
-    leaf = handshake.chain[0]
-    if handshake.name_matches is not False or leaf.common_name.lower() == check.host.lower():
+    leaf, host = shown.leaf, shown.check.host
+    if shown.handshake.name_matches is not False or leaf.common_name.lower() == host.lower():
         return None
-    if _product(handshake, comparison)[0] or _signs_for_others(
-        handshake, comparison, only_azure=False
-    ):
+    if _is_of_a_product(shown) or _signs_for_others(shown, only_azure=False):
         return None
-    names = ", ".join(leaf.names[:6]) or leaf.common_name or "nothing"
+    names: Value = leaf.names[:_MOST_NAMES] or leaf.common_name or line("certificate.nothing")
+    sign = _decides("certificate.for-others", names=names, host=host)
+    return ChainState(kind=ChainKind.ELSEWHERE, signs=(sign,))
+
+
+def _is_of_a_product(shown: _Shown) -> bool:
+    return interceptor.by_name(shown.handshake, shown.comparison) is not None
+
+
+def _signs_for_others(shown: _Shown, *, only_azure: bool) -> bool:
+    """Whether the same private issuer signed a certificate for another host, with the right
+    name."""
+    if shown.leaf.is_self_issued:
+        return False
+    for key in shown.comparison.signed_by_same(shown.leaf):
+        check, other = shown.comparison.checks[key], shown.comparison.handshakes[key]
+        is_another = other.chain[0].sha256 != shown.leaf.sha256 and other.name_matches is not False
+        if is_another and not (only_azure and check.custom):
+            return True
+    return False
+
+
+# ------------------------------------------------------------------- what proves that one is forged
+
+
+def _forgeries(shown: _Shown) -> Iterator[Sign]:
+    """Each sign that proves interception by itself."""
+    own_key = chains.shared_key(shown.handshake)
+    if own_key is not None:
+        yield Sign(Weight.DECIDES, own_key)
+    yield from _refused_signature(shown)
+    if chains.is_distrusted_by_squid(shown.leaf.issuer):
+        yield _decides("certificate.distrusted-by-squid", name=shown.leaf.issuer)
+    yield from _public_without_proxy(shown)
+    yield from _same_leaf_key(shown)
+    yield from _unrelated_hosts(shown)
+
+
+def _refused_signature(shown: _Shown) -> Iterator[Sign]:
+    said = chains.trust(shown.handshake, Store.PUBLIC)
+    if said is not None and said.code in _FORGED and not shown.leaf.is_self_issued:
+        yield _decides(_FORGED[VerifyCode(said.code)], words=said.words, code=said.code)
+
+
+def _public_without_proxy(shown: _Shown) -> Iterator[Sign]:
+    twin = shown.comparison.direct_twin(shown.check)
+    if twin is None or twin.chain[0].sha256 == shown.leaf.sha256:
+        return
+    if chains.reaches(twin, Store.PUBLIC):
+        issuer = twin.chain[0].issuer
+        yield _decides("certificate.public-direct", host=shown.check.host, issuer=issuer)
+
+
+def _same_leaf_key(shown: _Shown) -> Iterator[Sign]:
+    """Hosts without a domain in common do not share a key."""
+    domain = registered_domain(shown.handshake.server_name)
+    for key in shown.comparison.leaf_keys.get(shown.leaf.key_sha256, ()):
+        other = shown.comparison.handshakes[key]
+        is_unrelated = registered_domain(other.server_name) != domain
+        if is_unrelated and other.chain[0].sha256 != shown.leaf.sha256:
+            yield _decides("certificate.key-of-another", host=other.server_name)
+            return
+
+
+def _unrelated_hosts(shown: _Shown) -> Iterator[Sign]:
+    comparison, leaf = shown.comparison, shown.leaf
+    apart = comparison.unrelated_hosts(comparison.signed_by_same(leaf))
+    if apart is not None and not comparison.is_public_authority(leaf.issuer, leaf.aki):
+        yield _decides("certificate.signs-for-unrelated", host=apart[0], other=apart[1])
+
+
+# ----------------------------------------------------------------------------------- who intercepts
+
+
+def _intercepted(shown: _Shown, forgeries: tuple[Sign, ...] = ()) -> ChainState:
+    named = interceptor.by_name(shown.handshake, shown.comparison)
+    writer = interceptor.writer(shown.check, shown.comparison)
+    product = named or writer
     return ChainState(
-        word="elsewhere",
-        signs=(
-            Sign("decides", f"it is for {names}, not for {check.host}, and by a private issuer"),
-        ),
+        kind=ChainKind.INTERCEPTED,
+        signs=(*forgeries, *_signs(shown, named, writer)),
+        identity=interceptor.identity(shown.handshake, shown.comparison),
+        product=product.name if product is not None else "",
+        is_product_proven=named is None or named.confidence == "seen",
     )
 
 
-def _signs_for_others(handshake: Handshake, comparison: Comparison, *, only_azure: bool) -> str:
-    """A host for which the same private issuer signed a certificate with the right name."""
-    leaf = handshake.chain[0]
-    if _chains.self_issued(leaf):
-        return ""
-    for item in comparison.issuers.get((leaf.issuer, leaf.aki), ()):
-        check, other = comparison.checks[item], comparison.handshakes[item]
-        if (
-            other.chain[0].sha256 != leaf.sha256
-            and other.name_matches is not False
-            and not (only_azure and check.custom)
-        ):
-            return check.host
-    return ""
+def _signs(shown: _Shown, named: Found | None, writer: Found | None) -> Iterator[Sign]:
+    """What else was seen of an intercepted chain, whatever proved it."""
+    said = chains.trust(shown.handshake, Store.PUBLIC)
+    if said is not None and said.words and not chains.reaches(shown.handshake, Store.PUBLIC):
+        yield _decides("certificate.no-public-root-because", words=said.words, code=said.code)
+    elif not chains.reaches(shown.handshake, Store.PUBLIC):
+        yield _decides("certificate.no-public-root")
+    if named is not None:
+        key = "issuer-is-of" if named.confidence == "seen" else "issuer-looks-like"
+        yield _supports(f"certificate.{key}", product=named.name, issuer=shown.leaf.issuer)
+    if writer is not None:
+        marks = interceptor.marks(shown.check, shown.comparison)
+        yield _supports("certificate.written-by", product=writer.name, marks=marks)
+    others = [host for host in _hosts_of_issuer(shown) if host != shown.check.host]
+    if others:
+        yield _supports("certificate.signs-for-others", hosts=listed(others, _MOST_HOSTS))
+    yield from _signs_in_chain(shown)
+    yield from _signs_in_session(shown)
 
 
-# --------------------------------------------------------------------------------------------------
+def _hosts_of_issuer(shown: _Shown) -> tuple[str, ...]:
+    return shown.comparison.hosts(shown.comparison.signed_by_same(shown.leaf))
 
 
-def _intercepted(
-    check: Check, handshake: Handshake, comparison: Comparison, *deciding: Sign
-) -> ChainState:
-    leaf = handshake.chain[0]
-    name, proven = _product(handshake, comparison)
-    signs = list(dict.fromkeys((*deciding, *_forged(check, handshake, comparison))))
-    if not _chains.reaches(handshake, "public"):
-        said = _chains.trust(handshake, "public")
-        words = (
-            f" ({said.words}, OpenSSL code {said.code})" if said is not None and said.words else ""
+def _signs_in_chain(shown: _Shown) -> Iterator[Sign]:
+    chain, leaf, top = shown.handshake.chain, shown.leaf, shown.sent[-1]
+    lost = chains.lost_marks(leaf)
+    if lost:
+        weight = Weight.SUPPORTS if len(lost) > 1 else Weight.WEAK
+        yield Sign(weight, line("certificate.lacks", lost=lost))
+    if len(shown.sent) >= _WITH_ROOT and top.is_self_issued:
+        yield _weak("certificate.ca-came-with-it", name=top.subject)
+    if len(chain) == 1:
+        yield _weak("certificate.came-alone")
+    if len({certificate.sha256 for certificate in chain}) < len(chain):
+        yield _weak("certificate.came-twice")
+    days = chains.validity_days(leaf)
+    if days is not None and not (SHORTEST_USUAL_VALIDITY < days <= chains.LONGEST_PUBLIC_VALIDITY):
+        yield _weak("certificate.odd-life", days=days)
+
+
+def _signs_in_session(shown: _Shown) -> Iterator[Sign]:
+    handshake, twin = shown.handshake, shown.comparison.direct_twin(shown.check)
+    if twin is not None:
+        compared = (
+            ("certificate.version-differs", twin.version, handshake.version),
+            ("certificate.alpn-differs", twin.alpn, handshake.alpn),
         )
-        signs.append(
-            Sign(
-                "decides",
-                f"its chain ends in no public root{words}, and nothing explains that otherwise",
-            )
+        none = line("certificate.no-value")
+        changes = tuple(
+            line(key, direct=direct or none, proxied=proxied or none)
+            for key, direct, proxied in compared
+            if direct != proxied
         )
-    if name:
-        signs.append(
-            Sign(
-                "supports",
-                f"the issuer's name {'is one of' if proven else 'looks like'} {name}: {leaf.issuer}",
-            )
-        )
-    writer, marks = _writer(check, comparison)
-    if marks:
-        signs.append(
-            Sign("supports", f"the answer inside TLS was written or passed on by {writer}: {marks}")
-        )
-    signs += [
-        Sign(weight, words) for weight, words in _supporting(check, handshake, comparison) if words
-    ]
-    return ChainState(
-        word="intercepted",
-        signs=tuple(signs),
-        identity=_identity(handshake, comparison),
-        product=name or writer,
-        product_proven=proven if name else True,
-    )
-
-
-def _writer(check: Check, comparison: Comparison) -> tuple[str, str]:
-    """The product that left its marks in the HTTP answer inside TLS, and those marks; only marks
-    that prove it."""
-    head = comparison.answers.get(check.observed_with or check.id)
-    if head is None:
-        return "", ""
-    from arcprobe.knowledge.products import middlebox_of
-
-    found = middlebox_of(head.headers, head.reason, head.body)
-    if found is None or not found.proves:
-        return "", ""
-    telling = [f"{name}: {value[:80]}" for name, value in head.headers if name.lower() in _TELLING]
-    return found.name, "; ".join(telling[:3]) or f"status {head.status}"
-
-
-_TELLING = frozenset(
-    {
-        "via",
-        "server",
-        "x-squid-error",
-        "proxy-agent",
-        "x-cache",
-        "x-cache-lookup",
-        "proxy-connection",
-    }
-)
-
-
-def _supporting(
-    check: Check, handshake: Handshake, comparison: Comparison
-) -> list[tuple[Weight, str]]:
-    leaf = handshake.chain[0]
-    sent = _chains.path(handshake)
-    lost = _chains.lost_marks(leaf)
-    days = _chains.validity_days(leaf)
-    twin = comparison.direct_twin(check)
-    top = sent[-1]
-    others = [
-        host
-        for host in comparison.hosts(comparison.issuers.get((leaf.issuer, leaf.aki), ()))
-        if host != check.host
-    ]
-    return [
-        ("supports", f"the same issuer signs for {_some(others)}" if others else ""),
-        (
-            "supports" if len(lost) > 1 else "weak",
-            f"the leaf lacks what public CAs put in: {', '.join(lost)}" if lost else "",
-        ),
-        (
-            "weak",
-            f"the CA itself came with the chain, self-signed: {top.subject}"
-            if len(sent) > 1 and _chains.self_issued(top)
-            else "",
-        ),
-        ("weak", "the leaf came alone" if len(handshake.chain) == 1 else ""),
-        (
-            "weak",
-            "a certificate came twice"
-            if len({item.sha256 for item in handshake.chain}) < len(handshake.chain)
-            else "",
-        ),
-        (
-            "weak",
-            f"the leaf is valid for {days} days"
-            if days is not None and (days <= 14 or days > 399)
-            else "",
-        ),
-        ("supports", _lowered(handshake, twin) if twin is not None else ""),
-        (
-            "weak",
-            "HTTP/2 was offered and not taken"
-            if "h2" in handshake.alpn_offered and not handshake.alpn
-            else "",
-        ),
-    ]
-
-
-def _lowered(handshake: Handshake, direct: Handshake) -> str:
-    changed = [
-        f"{words} {theirs or 'none'} without the proxy, {ours or 'none'} through it"
-        for words, ours, theirs in (
-            ("TLS version", handshake.version, direct.version),
-            ("ALPN", handshake.alpn, direct.alpn),
-        )
-        if ours != theirs
-    ]
-    return "; ".join(changed)
-
-
-def _some(hosts: list[str]) -> str:
-    return ", ".join(hosts[:4]) + (f" and {len(hosts) - 4} more" if len(hosts) > 4 else "")
-
-
-def _identity(handshake: Handshake, comparison: Comparison) -> str:
-    """Who signs here, the same for all that one box signs: a product, or the top of the chain as
-    far as the run shows it."""
-    name = _chains.missing_issuer(handshake) or _chains.path(handshake)[-1].subject
-    for _ in range(5):
-        above = comparison.tops.get(name)
-        if above is None or above == name:
-            break
-        name = above
-    plain = _chains.plain_issuer(name)
-    if (
-        plain != name
-    ):  # Squid's second CA for origins that it distrusts: the first one, where the run shows it
-        common_name = attribute(plain, "CN")
-        seen = sorted({*comparison.tops.values(), *(issuer for issuer, _ in comparison.issuers)})
-        name = next((other for other in seen if attribute(other, "CN") == common_name), plain)
-    found = _named_product((name,))
-    if not found[0] and _chains.self_issued(handshake.chain[0]):
-        # one box made them: hosts do not do so by themselves
-        return "self-signed certificates, one for each host"
-    return found[0] or name
-
-
-def _product(handshake: Handshake, comparison: Comparison) -> tuple[str, bool]:
-    """The product that the issuer's name, or a name above it, belongs to; and whether that is
-    proven."""
-    names = [item.issuer for item in _chains.path(handshake)]
-    names += [comparison.tops[name] for name in names if name in comparison.tops]
-    wanted = {attribute(name, "CN") for name in names} - {""}
-    twins = [issuer for issuer, _ in comparison.issuers if _chains.distrusted_by_squid(issuer)]
-    names += [issuer for issuer in twins if attribute(_chains.plain_issuer(issuer), "CN") in wanted]
-    return _named_product(tuple(dict.fromkeys(names)))
-
-
-@lru_cache(maxsize=512)
-def _named_product(names: tuple[str, ...]) -> tuple[str, bool]:
-    from arcprobe.knowledge.products import interceptor_of
-
-    for name in names:
-        found = interceptor_of(name)
-        if found is not None:
-            return found.name, found.confidence == "seen"
-    return "", False
+        if changes:
+            yield _supports("certificate.lowered", changes=changes)
+    if "h2" in handshake.alpn_offered and not handshake.alpn:
+        yield _weak("certificate.no-http2")

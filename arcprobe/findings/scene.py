@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from arcprobe.findings.comparison import Comparison
-from arcprobe.findings.interception import ChainState
+from arcprobe.findings.interception import ChainKind, ChainState
 from arcprobe.findings.reading import Reading
 from arcprobe.model import Settings
 
@@ -33,4 +33,6 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     def is_genuine(self, reading: Reading) -> bool:
         """Whether what came inside this connection can only be the endpoint's own: TLS with it, not intercepted."""
         state = self.state(reading)
-        return reading.check.protocol != "http" and (state is None or state.word != "intercepted")
+        return reading.check.protocol != "http" and (
+            state is None or state.kind is not ChainKind.INTERCEPTED
+        )

@@ -1,16 +1,17 @@
-"""Families of public certificate authorities, and roots that root stores lack:
-``data/issuers.toml``. Pure but for that file."""
+"""Families of public certificate authorities, and roots that root stores lack: ``issuers.toml``.
+Pure but for that file. A name proves nothing by itself."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
 
 import msgspec
 
-_LONGEST = 2_048
+from arcprobe.model.text import attribute
 
 
 class Family(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,71 +51,63 @@ def table() -> _Table:
 
 @lru_cache(maxsize=1024)
 def family_of(name: str) -> Family | None:
-    """The family whose name stands in a distinguished name (RFC 4514), or None. A name proves
-    nothing by itself."""
+    """The family whose name stands in a distinguished name (RFC 4514), or None: by its
+    organisation; by its common name only where there is no organisation."""
     organisation = attribute(name, "O").casefold()
+    if organisation:
+        return _organisations().get(organisation)
     common_name = attribute(name, "CN")
-    for family in table().family:
-        if organisation and organisation in (item.casefold() for item in family.organisations):
-            return family
-        if not organisation and any(re.search(pattern, common_name) for pattern in family.names):
-            return family
+    for known in table().family:
+        if any(re.search(pattern, common_name) for pattern in known.names):
+            return known
     return None
+
+
+@cache
+def _organisations() -> dict[str, Family]:
+    return {name.casefold(): known for known in table().family for name in known.organisations}
 
 
 def family(key: str) -> Family | None:
     """The family of this key, or None."""
-    return next((item for item in table().family if item.key == key), None)
+    return next((known for known in table().family if known.key == key), None)
+
+
+def family_key(name: str) -> str:
+    """The key of the family that a distinguished name belongs to; empty where it is none."""
+    found = family_of(name)
+    return found.key if found is not None else ""
+
+
+def expected_families(keys: Iterable[str]) -> frozenset[str]:
+    """These families, and those that sign in their place without surprise."""
+    known = [found for key in keys if (found := family(key)) is not None]
+    return frozenset(keys).union(*(each.stands_for for each in known))
+
+
+def is_related(name: str, other: str) -> bool:
+    """Whether two issuers are of one operator, or of two that stand for each other. Operators that
+    are not known are told apart by their organisation."""
+    first, second = family_of(name), family_of(other)
+    if first is None and second is None:
+        organisation = attribute(name, "O")
+        return bool(organisation) and organisation == attribute(other, "O")
+    if first is None or second is None:
+        return False
+    return first == second or second.key in first.stands_for or first.key in second.stands_for
 
 
 def root_of(fingerprint: str) -> Root | None:
     """The root of this SHA-256 fingerprint (hexadecimal), if it is one that root stores are known
     to lack."""
-    return next((item for item in table().root if item.sha256 and item.sha256 == fingerprint), None)
+    if not fingerprint:
+        return None
+    return next((root for root in table().root if root.sha256 == fingerprint), None)
 
 
 def root_named(name: str) -> Root | None:
-    """The same by distinguished name: family's organisation and common name both. A name proves
-    nothing by itself."""
-    found = family_of(name)
-    common_name = attribute(name, "CN")
+    """The same by distinguished name: the family's organisation and the common name both."""
+    known, common_name = family_key(name), attribute(name, "CN")
     return next(
-        (
-            item
-            for item in table().root
-            if found and item.family == found.key and item.name == common_name
-        ),
-        None,
+        (root for root in table().root if (root.family, root.name) == (known, common_name)), None
     )
-
-
-def attribute(name: str, kind: str) -> str:
-    """The first value of an attribute (``CN``, ``O``) in an RFC 4514 string, unescaped; empty where
-    there is none."""
-    for key, value in _attributes(name[:_LONGEST]):
-        if key.upper() == kind:
-            return value
-    return ""
-
-
-@lru_cache(maxsize=1024)
-def _attributes(name: str) -> tuple[tuple[str, str], ...]:
-    parts: list[str] = [""]
-    pairs = iter(name)
-    for character in pairs:
-        if character == "\\":
-            parts[-1] += character + next(pairs, "")
-        elif character in ",+":
-            parts.append("")
-        else:
-            parts[-1] += character
-    found = (part.partition("=") for part in parts)
-    return tuple((key.strip(), _unescaped(value)) for key, sign, value in found if sign)
-
-
-def _unescaped(value: str) -> str:
-    return re.sub(r"\\([0-9A-Fa-f]{2}|.)", lambda found: _character(found.group(1)), value)
-
-
-def _character(text: str) -> str:
-    return chr(int(text, 16)) if len(text) == 2 else text

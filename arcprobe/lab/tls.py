@@ -8,10 +8,8 @@ import ssl
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from arcprobe.lab.pki import Credential
+from arcprobe.lab.pki import Credential
 
 
 class ContextStore:

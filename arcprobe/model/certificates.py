@@ -58,6 +58,19 @@ class Certificate(Noun, frozen=True, kw_only=True):
     permitted_names: tuple[str, ...] = ()  #: names that nameConstraints permit
     pem: str = ""  #: the certificate, where one may need it: top of an unknown chain
 
+    @property
+    def is_self_issued(self) -> bool:
+        """Whether it names itself as its issuer (RFC 5280 section 3.2): the top of a chain, or made
+        for nobody else."""
+        return self.subject == self.issuer
+
+    @property
+    def is_self_signed(self) -> bool:
+        """Whether it is self-issued and the key identifiers, where there are some, do not
+        contradict."""
+        has_both = bool(self.aki) and bool(self.ski)
+        return self.is_self_issued and (not has_both or self.aki == self.ski)
+
 
 class Trust(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """What OpenSSL says about one chain and one store. ``code`` is X509_V_ERR_*, 0 when the chain

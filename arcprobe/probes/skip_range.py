@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from arcprobe.model import Attempt, Check, Experiment
-from arcprobe.probes.context import ProbeContext
+from arcprobe.model import Attempt, Check, Cluster, Experiment
+from arcprobe.probes.connection import Place
 
 
-async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
+async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
     """One attempt with one step. Nothing is asked of the cluster where no proxy is set: there is
     nothing to bypass."""
-    if not context.has_proxy:
-        return ()
-    from arcprobe.probes.cluster.observe import observe
+    if not check.note:
+        return (Attempt(label=Experiment.CLUSTER, steps=(await _observed(place),)),)
+    return ()
 
-    cluster = await observe(context.cluster, timeout=context.timeout, started=context.now())
-    return (Attempt(label=Experiment.CLUSTER, steps=(cluster,)),)
+
+async def _observed(place: Place) -> Cluster:
+    from arcprobe.probes.cluster import observe as cluster
+
+    return await cluster.observe(place.cluster, timeout=place.timeout, started=place.now())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from arcprobe.findings.comparison import Comparison
-from arcprobe.findings.interception import ChainState
+from arcprobe.findings.interception import ChainKind, ChainState
 from arcprobe.findings.scene import Scene
 from arcprobe.knowledge.language import language
 from arcprobe.model import (
@@ -164,7 +164,7 @@ def unshaken(kind: FailureKind, peer: Role = Role.TARGET, **more: Any) -> Handsh
 
 def scene_of(asked: Check, *, is_genuine: bool) -> Scene:
     """A run of one check, whose TLS is intercepted or not."""
-    states = {} if is_genuine else {asked.id: ChainState(word="intercepted")}
+    states = {} if is_genuine else {asked.id: ChainState(kind=ChainKind.INTERCEPTED)}
     return Scene(
         settings=Settings(),
         started=datetime(2026, 11, 23, 12, tzinfo=UTC),

@@ -5,157 +5,171 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from arcprobe.findings import chains as _chains
-from arcprobe.findings._judgement import Judgement
+import msgspec
+
+from arcprobe.findings import chains
 from arcprobe.findings.comparison import Comparison
-from arcprobe.model import Certificate, Check, Code, Handshake
+from arcprobe.findings.interception import ChainKind
+from arcprobe.findings.reading import Reading
+from arcprobe.findings.scene import Scene
+from arcprobe.model import Certificate, Code, Handshake, Judgement, Line, Store, VerifyCode, line
 
-TOKENS_BREAK = 300.0  # seconds: Microsoft Entra ID and Kerberos refuse beyond five minutes
-CLOCK_WRONG = 86_400.0  # a day: nobody's Date header is that far off by itself
-_HAS_EXPIRED, _NOT_YET_VALID = 10, 9  # X509_V_ERR_*
+TOKENS_BREAK = 300.0
+"""Seconds. Beyond them tokens are refused: Kerberos (RFC 4120 section 1.6) and, for Microsoft Entra
+ID's, ``TokenValidationParameters.DefaultClockSkew``. Too few blames clocks that hurt nobody."""
 
+CLOCK_WRONG = 86_400.0
+"""Seconds, a day: no Date header that is right is that far off. Too few would let a canned Date
+accuse the clock, too many leave certificates to speak of it."""
 
-def judge_dates(
-    check: Check, handshake: Handshake, comparison: Comparison, now: datetime
-) -> Judgement | None:
-    """What the dates of a chain say at ``now``, this host's clock when it was seen; None where they
-    are in order."""
-    offset = comparison.clock_offset
-    problem = _problem(handshake, now)
-    if problem is None:
-        # Date headers for which the certificate is out of date are themselves wrong:
-        # canned answers, a box with a dead clock
-        if offset is not None and abs(offset) >= CLOCK_WRONG and _fits(handshake, now, offset):
-            return _clock(
-                offset, (f"the certificate of {check.host} is valid at both times",), comparison
-            )
-        return _root_out_of_date(handshake)
-    if offset is None:
-        # one Date alone may be wrong; one Date with which the certificate is valid is no accident
-        offset = comparison.clock_hint
-    certificate, late = problem
-    when = certificate.not_after if late else certificate.not_before
-    which = (
-        "its certificate"
-        if certificate is handshake.chain[0]
-        else f"the CA {certificate.common_name or certificate.subject}"
-    )
-    words = f"{which} {'expired' if late else 'becomes valid'} on {when}; this host's clock says {_shown(now)}"
-    if offset is not None and abs(offset) > TOKENS_BREAK and _fits(handshake, now, offset):
-        return _clock(offset, (words, "at the time that the others tell it is valid"), comparison)
-    leaf = handshake.chain[0]
-    # public leaves only: those that a box on the way makes all have its own clock in them
-    others = [
-        comparison.handshakes[key]
-        for key in comparison.anchored
-        if comparison.handshakes[key].chain[0].sha256 != leaf.sha256
-    ]
-    alike = (
-        certificate is leaf
-        and len(others) >= 2
-        and all(_same_side(item, now, late=late) for item in others)
-    )
-    if offset is None and alike and _chains.reaches(handshake, "public"):
-        return _clock(
-            None,
-            (words, f"so is the certificate of every one of {len(others) + 1} endpoints"),
-            comparison,
-        )
-    agrees = (
-        ()
-        if offset is None
-        else (f"this host's clock agrees with the clocks on the wire ({_seconds(offset)} s apart)",)
-    )
-    return Judgement(
-        code=Code.CERTIFICATE_EXPIRED if late else Code.CERTIFICATE_NOT_YET_VALID,
-        evidence=(words, *agrees),
-        fields=(("value", when), ("issuer", certificate.issuer)),
-        subject=certificate.subject,
-    )
+_NEIGHBOURS_NEEDED = 2
+"""Other public certificates, out of date on the same side, that make it the clock where no Date
+came: one more host may simply have an old certificate too."""
+
+_MOST_CLOCKS = 4  # in the evidence
 
 
-def clock_evidence(comparison: Comparison) -> tuple[str, ...]:
+class _Problem(msgspec.Struct, frozen=True):
+    """A certificate out of date; ``late``: its end is past, else its begin is to come."""
+
+    certificate: Certificate
+    late: bool
+
+
+def judge(reading: Reading, scene: Scene) -> Judgement | None:
+    """What the dates of a chain say at the time of the run by this host's clock. None where they
+    are in order, and where the certificate is another server's."""
+    shown, state = reading.speaks.handshake, scene.state(reading)
+    if shown is None or not shown.chain or state is None:
+        return None
+    if state.kind is ChainKind.ELSEWHERE:
+        return None
+    problem = _problem(shown, scene.started)
+    if problem is not None:
+        return _judge_problem(shown, problem, scene.comparison, scene.started)
+    offset = scene.comparison.clock_offset
+    # Date headers for which the certificate is out of date are themselves wrong: canned answers, a
+    # box with a dead clock
+    is_far_off = offset is not None and abs(offset) >= CLOCK_WRONG
+    if is_far_off and _is_in_date(shown, scene.started, offset):
+        words = line("dates.valid-at-both", host=reading.check.host)
+        return _clock(offset, (words,), scene.comparison)
+    return _root_out_of_date(shown)
+
+
+def clock_lines(comparison: Comparison) -> tuple[Line, ...]:
     """A line for a clock that is wrong by more than tokens allow, while nothing else shows it
     yet."""
     offset = comparison.clock_offset
     if offset is None or not TOKENS_BREAK < abs(offset) < CLOCK_WRONG:
         return ()
-    side = "behind" if offset > 0 else "ahead of"
-    return (
-        f"weak: this host's clock is {_seconds(abs(offset))} s {side} the clocks on the wire; tokens are refused beyond 300 s",
+    key = "dates.clock-behind" if offset > 0 else "dates.clock-ahead"
+    return (line(key, seconds=abs(offset), most=TOKENS_BREAK),)
+
+
+def _judge_problem(
+    shown: Handshake, problem: _Problem, comparison: Comparison, now: datetime
+) -> Judgement:
+    offset = comparison.clock_offset
+    if offset is None:
+        # one Date alone may be wrong; one Date with which the certificate is valid is no accident
+        offset = comparison.clock_hint
+    words = _words(shown, problem, now)
+    is_far_off = offset is not None and abs(offset) > TOKENS_BREAK
+    if is_far_off and _is_in_date(shown, now, offset):
+        return _clock(offset, (words, line("dates.valid-by-others")), comparison)
+    if offset is None and _are_all_out_of_date(shown, problem, comparison, now):
+        count = len(_neighbours(shown, comparison)) + 1
+        return _clock(None, (words, line("dates.so-are-all", count=count)), comparison)
+    certificate, late = problem.certificate, problem.late
+    agrees = () if offset is None else (line("dates.clock-agrees", seconds=round(offset)),)
+    return Judgement(
+        code=Code.CERTIFICATE_EXPIRED if late else Code.CERTIFICATE_NOT_YET_VALID,
+        evidence=(words, *agrees),
+        values=(("value", _limit(problem)), ("issuer", certificate.issuer)),
+        subject=certificate.subject,
     )
 
 
-def _problem(handshake: Handshake, now: datetime) -> tuple[Certificate, bool] | None:
-    """The first certificate out of date and whether it is too old; of those that the chain needs,
-    as far as they were sent."""
-    leaf = handshake.chain[0]
-    public = _chains.reaches(handshake, "public")
-    for item in _chains.path(handshake):
-        begin, end = _chains.moment(item.not_before), _chains.moment(item.not_after)
-        # a cross-certificate may be out of date while a root of the public store stands
-        # in its place: then the store knows
-        counts = item is leaf or not public
-        if end is not None and end < now and (counts or _stores_say(handshake, _HAS_EXPIRED)):
-            return item, True
-        if begin is not None and begin > now and (counts or _stores_say(handshake, _NOT_YET_VALID)):
-            return item, False
+def _words(shown: Handshake, problem: _Problem, now: datetime) -> Line:
+    certificate = problem.certificate
+    who = line("dates.ca", name=certificate.common_name or certificate.subject)
+    if certificate is shown.chain[0]:
+        who = line("dates.leaf")
+    key = "dates.expired" if problem.late else "dates.not-yet-valid"
+    clock = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return line(key, who=who, when=_limit(problem), clock=clock)
+
+
+def _limit(problem: _Problem) -> str:
+    certificate = problem.certificate
+    return certificate.not_after if problem.late else certificate.not_before
+
+
+def _problem(shown: Handshake, now: datetime) -> _Problem | None:
+    """The first certificate out of date, of those that the chain needs, as far as they were
+    sent."""
+    # A cross-certificate may be out of date while a root of the public store stands in its place:
+    # then the store knows.
+    refused = {said.code for said in chains.outdated_roots(shown)}
+    is_public = chains.reaches(shown, Store.PUBLIC)
+    for number, certificate in enumerate(chains.path(shown)):
+        begin, end = chains.moment(certificate.not_before), chains.moment(certificate.not_after)
+        counts = number == 0 or not is_public
+        if end is not None and end < now and (counts or VerifyCode.CERT_HAS_EXPIRED in refused):
+            return _Problem(certificate, late=True)
+        is_early = begin is not None and begin > now
+        if is_early and (counts or VerifyCode.CERT_NOT_YET_VALID in refused):
+            return _Problem(certificate, late=False)
     return None
 
 
-def _fits(handshake: Handshake, now: datetime, offset: float) -> bool:
+def _is_in_date(shown: Handshake, now: datetime, offset: float | None) -> bool:
     """Whether the chain is valid by a clock that is ``offset`` seconds ahead of ``now``."""
-    then = _chains.shifted(now, offset)
-    return then is not None and _problem(handshake, then) is None
+    then = chains.shifted(now, offset) if offset is not None else None
+    return then is not None and _problem(shown, then) is None
 
 
-def _root_out_of_date(handshake: Handshake) -> Judgement | None:
+def _neighbours(shown: Handshake, comparison: Comparison) -> list[Handshake]:
+    """The other public certificates of the run. Those that a box on the way makes all have its own
+    clock in them."""
+    public = [comparison.handshakes[key] for key in comparison.anchored]
+    return [other for other in public if other.chain[0].sha256 != shown.chain[0].sha256]
+
+
+def _are_all_out_of_date(
+    shown: Handshake, problem: _Problem, comparison: Comparison, now: datetime
+) -> bool:
+    """Whether this leaf and every other public one are out of date on the same side."""
+    leaf, others = shown.chain[0], _neighbours(shown, comparison)
+    if problem.certificate is not leaf or not chains.reaches(shown, Store.PUBLIC):
+        return False
+    problems = [_problem(other, now) for other in others]
+    due = [_Problem(other.chain[0], problem.late) for other in others]
+    return len(others) >= _NEIGHBOURS_NEEDED and problems == due
+
+
+def _root_out_of_date(shown: Handshake) -> Judgement | None:
     """A root that was not sent, and that every store that has it holds to be out of date."""
-    anchored = [item for item in handshake.trust if item.anchor]
-    dated = next((item for item in anchored if item.code in (_HAS_EXPIRED, _NOT_YET_VALID)), None)
-    if dated is None or any(item.accepted for item in anchored):
+    said = next(iter(chains.outdated_roots(shown)), None)
+    if said is None:
         return None
+    is_late = said.code == VerifyCode.CERT_HAS_EXPIRED
+    words = line("dates.root", root=said.anchor, words=said.words, code=said.code, depth=said.depth)
     return Judgement(
-        code=Code.CERTIFICATE_EXPIRED
-        if dated.code == _HAS_EXPIRED
-        else Code.CERTIFICATE_NOT_YET_VALID,
-        evidence=(
-            f"the chain ends in {dated.anchor}; OpenSSL says of it: {dated.words} (code {dated.code}, depth {dated.depth})",
-        ),
-        fields=(("issuer", dated.anchor),),
-        subject=dated.anchor,
+        code=Code.CERTIFICATE_EXPIRED if is_late else Code.CERTIFICATE_NOT_YET_VALID,
+        evidence=(words,),
+        values=(("issuer", said.anchor),),
+        subject=said.anchor,
     )
 
 
-def _stores_say(handshake: Handshake, code: int) -> bool:
-    anchored = [item for item in handshake.trust if item.anchor]
-    return any(item.code == code for item in anchored) and not any(
-        item.accepted for item in anchored
-    )
-
-
-def _same_side(handshake: Handshake, now: datetime, *, late: bool) -> bool:
-    problem = _problem(handshake, now)
-    return problem is not None and problem[0] is handshake.chain[0] and problem[1] is late
-
-
-def _clock(offset: float | None, evidence: tuple[str, ...], comparison: Comparison) -> Judgement:
-    dates = [
-        f"{clock.source}: Date {_seconds(clock.offset)} s from this host's clock"
-        for clock in comparison.clocks[:4]
-    ]
-    fields = (("seconds", _seconds(abs(offset))),) if offset is not None else ()
+def _clock(offset: float | None, evidence: tuple[Line, ...], comparison: Comparison) -> Judgement:
+    told = comparison.clocks[:_MOST_CLOCKS]
+    dates = [line("dates.date", source=clock.source, seconds=round(clock.offset)) for clock in told]
     return Judgement(
         code=Code.CLOCK_SKEWED,
         evidence=(*evidence, *dict.fromkeys(dates)),
-        fields=fields,
+        values=() if offset is None else (("seconds", f"{abs(offset):.0f}"),),
         subject="clock",
     )
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.0f}"
-
-
-def _shown(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
