@@ -27,6 +27,7 @@ from arcprobe.lab.script import NetworkScript
 from arcprobe.model import Check, Kind
 from arcprobe.plan.questions import further, make_plan
 from arcprobe.probes import runner as _runner
+from arcprobe.probes.context import context_of
 from arcprobe.probes.trust import stores as _trust
 from tests.support.rehearsed import config_in, recording, run
 from tests.support.silent import SilentPeer
@@ -367,7 +368,7 @@ def test_all_in_flight_at_once() -> None:
         stores = _trust.Stores(config.public_roots, (), None)
         runner = _runner.Runner(
             make_plan(config),
-            _runner.place_of(config, stores),
+            context_of(config, stores),
             lambda planned, found, seen: further(config, planned, found, seen),
         )
         asked = [check for check in runner.checks if check.kind in (Kind.HTTPS, Kind.WEBSOCKET)]

@@ -22,12 +22,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from cryptography import x509
 
 from arcprobe.commands.check import run_check
 from arcprobe.lab.network import PROXY_ADDRESS, Rehearsal
 from arcprobe.lab.peer import LOOPBACK
-from arcprobe.lab.pki import EnterpriseCa, to_pem
+from arcprobe.lab.pki import EnterpriseCa, key_pem
 from arcprobe.lab.script import NetworkScript
 from arcprobe.lab.squid import NAME
 from arcprobe.model import Verdict
@@ -75,7 +74,8 @@ def program() -> str:
     found = shutil.which("squid", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
     if found is not None and _CERTGEN.exists():
         return found
-    reason = f"there is no Squid with OpenSSL here (squid: {found}, {_CERTGEN}: {_CERTGEN.exists()}); install squid-openssl"
+    seen = f"squid: {found}, {_CERTGEN}: {_CERTGEN.exists()}"
+    reason = f"there is no Squid with OpenSSL here ({seen}); install squid-openssl"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -106,7 +106,7 @@ class Bench:
     def proxy_cert(self) -> tuple[str, str]:
         """The flag that hands the authority to arcprobe."""
         file = self._reports / "proxy-ca.pem"
-        file.write_bytes(to_pem((self.authority.root.certificate,)))
+        file.write_bytes(self.authority.pem)
         return "--proxy-cert", str(file)
 
     def preflight(
@@ -158,8 +158,8 @@ class Bench:
             "accounts",
             f"arc:{md5(_PASSWORD.encode(), usedforsecurity=False).hexdigest()}\n".encode(),
         )
-        self._write("authority.pem", self.authority.root.pem())
-        self._write("own.pem", self.authority.server((x509.DNSName(NAME),), NAME).pem())
+        self._write("authority.pem", key_pem(self.authority.key) + self.authority.pem)
+        self._write("own.pem", self.authority.server(NAME).pem())
         minted = (str(_CERTGEN), "-c", "-s", str(self._folder / "minted"), "-M", "4MB")
         subprocess.run(minted, check=True, timeout=_START_LIMIT, stdout=subprocess.DEVNULL)
         if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -207,7 +207,8 @@ class Bench:
                 *lines,
                 "http_access deny CONNECT !SSL_ports",
                 "http_access allow all",
-                f"cache_peer {LOOPBACK} parent {parent} 0 no-query no-digest no-netdb-exchange default",
+                f"cache_peer {LOOPBACK} parent {parent} 0 "
+                "no-query no-digest no-netdb-exchange default",
                 "never_direct allow all",
                 "cache deny all",
                 f"cache_effective_user {_USER}",

@@ -182,7 +182,8 @@ def preflight(config: Config, ended: threading.Event | None = None) -> Report:
     from arcprobe.pipeline import judged
     from arcprobe.plan.questions import further, make_plan
     from arcprobe.probes import vantage as _place
-    from arcprobe.probes.runner import Runner, openssl_version, place_of
+    from arcprobe.probes.context import context_of
+    from arcprobe.probes.runner import Runner, openssl_version
     from arcprobe.probes.trust import stores as _trust
 
     started = datetime.now(UTC)
@@ -207,7 +208,7 @@ def preflight(config: Config, ended: threading.Event | None = None) -> Report:
     with _progress() as progress:
         runner = Runner(
             make_plan(config),
-            place_of(config, stores),
+            context_of(config, stores),
             lambda planned, discovery, observation: further(
                 config, planned, discovery, observation
             ),

@@ -4,18 +4,15 @@ the same objects as a file."""
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from cryptography import x509
-
 from arcprobe.lab.http import Answer, Request, serve_requests
 from arcprobe.lab.peer import LOOPBACK, Peer
-from arcprobe.lab.pki import EnterpriseCa, to_pem
+from arcprobe.lab.pki import EnterpriseCa
 from arcprobe.lab.script import ClusterScript
 from arcprobe.lab.tls import server_context
 
@@ -103,15 +100,12 @@ class ApiServer(Peer):
     async def start(self) -> None:
         """Listen, and write the service account's folder as a pod finds it: token, ca.crt,
         namespace."""
-        names = (
-            x509.DNSName("kubernetes.default.svc"),
-            x509.IPAddress(ipaddress.ip_address(LOOPBACK)),
-        )
-        context = server_context(self._folder, self._ca.server(names, "kube-apiserver"))
+        credential = self._ca.server("kubernetes.default.svc", LOOPBACK)
+        context = server_context(self._folder, credential)
         account = self._folder / "serviceaccount"
         account.mkdir()
         (account / "token").write_text(self.token, encoding="ascii")
-        (account / "ca.crt").write_bytes(to_pem((self._ca.root.certificate,)))
+        (account / "ca.crt").write_bytes(self._ca.pem)
         (account / "namespace").write_text("arcprobe", encoding="ascii")
         self.port = await self.listen(context)
 
@@ -128,8 +122,12 @@ class ApiServer(Peer):
         url = urlsplit(request.target)
         resource = url.path.rpartition("/")[2]
         if request.method != "GET" or resource in self._script.forbidden:
-            words = f'{resource} is forbidden: User "system:serviceaccount:arcprobe:arcprobe" cannot list resource "{resource}"'
-            return _status(403, "Forbidden", f'{words} in API group "" at the cluster scope')
+            return _status(
+                403,
+                "Forbidden",
+                f'{resource} is forbidden: User "system:serviceaccount:arcprobe:arcprobe" cannot '
+                f'list resource "{resource}" in API group "" at the cluster scope',
+            )
         if url.path not in _COLLECTIONS:
             return _status(404, "NotFound", "the server could not find the requested resource")
         query = parse_qs(url.query)

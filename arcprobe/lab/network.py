@@ -22,10 +22,11 @@ from typing import Any, Self
 from arcprobe.lab import kubernetes, squid
 from arcprobe.lab.dns import PUBLIC_ADDRESSES, NameServer
 from arcprobe.lab.origins import Origins, exists
-from arcprobe.lab.peer import LOOPBACK, Peer
-from arcprobe.lab.pki import EnterpriseCa, PublicPki, to_pem
+from arcprobe.lab.peer import LOOPBACK, Peer, Resolve
+from arcprobe.lab.pki import EnterpriseCa, PublicPki
 from arcprobe.lab.proxy import ForwardProxy
-from arcprobe.lab.script import NetworkScript
+from arcprobe.lab.script import NetworkScript, ProxyPolicy
+from arcprobe.lab.tls import ContextStore
 
 PROXY_ADDRESS = "10.20.0.8"
 PROXY_PORT = 3128
@@ -58,7 +59,6 @@ class Rehearsal:
         self.enterprise_root_pem = b""
         self.origin_port = 0
         self.proxy_port = 0
-        self.api_port = 0
         self.faults: list[str] = []
         self._folder: TemporaryDirectory[str] | None = None
         self._thread: threading.Thread | None = None
@@ -136,67 +136,73 @@ class Rehearsal:
     async def _start_peers(self, stack: AsyncExitStack) -> None:
         script = self.script
         pki, enterprise = PublicPki(script.origins), EnterpriseCa()
-        self.public_roots_pem = to_pem(pki.roots)
-        self.enterprise_root_pem = to_pem((enterprise.root.certificate,))
+        self.public_roots_pem = pki.roots_pem
+        self.enterprise_root_pem = enterprise.pem
+        self._set("--region", script.region)
+        self._set("--public-roots", self._file("public-roots.pem", self.public_roots_pem))
+        origins = await self._start_internet(stack, pki)
+        if script.proxy is not None:
+            resolve = self._resolver_of(origins)
+            proxy = ForwardProxy(script.proxy, pki, enterprise, self.folder, resolve)
+            await self._start(stack, proxy)
+            self._use_proxy(proxy, script.proxy)
+        if script.credentials:
+            path = self._file("proxy-auth", script.credentials.encode())
+            self._set("--proxy-auth-file", path)
+        if script.gives_proxy_cert:
+            self._set("--proxy-cert", self._file("proxy-ca.pem", self.enterprise_root_pem))
+        if script.cluster.source == "file":
+            self._set("--services", self._file("services.json", kubernetes.services_file()))
+        else:
+            await self._start_cluster(stack)
+        self.flags += script.flags
 
-        async def started(peer: Peer, start: Any) -> None:
-            stack.push_async_callback(peer.close)
-            await start()
+    async def _start(self, stack: AsyncExitStack, peer: Peer) -> None:
+        stack.push_async_callback(peer.close)
+        await peer.start()
 
-        origins = Origins(pki, self.folder, script.origins)
-        await started(origins, origins.start)
+    async def _start_internet(self, stack: AsyncExitStack, pki: PublicPki) -> Origins:
+        contexts = ContextStore(self.folder, pki.leaf)
+        front = contexts.by_server_name("front.rehearsal.azure.com", exists)
+        origins = Origins(front, self.script.origins)
+        servers = NameServer(self.script.dns, {squid.NAME: PROXY_ADDRESS})
+        await self._start(stack, origins)
+        await self._start(stack, servers)
         self.origin_port = origins.port
+        self.name_servers = ((LOOPBACK, servers.port),)
+        for address in PUBLIC_ADDRESSES:
+            self.dial_map |= {(address, port): (LOOPBACK, origins.port) for port in _TLS_PORTS}
+            self.dial_map[address, _PLAIN_PORT] = (LOOPBACK, origins.plain_port)
+        return origins
 
+    def _resolver_of(self, origins: Origins) -> Resolve:
         def resolve(host: str, port: int) -> tuple[str, int] | None:
             if not exists(host):
                 return None
             return LOOPBACK, origins.plain_port if port == _PLAIN_PORT else origins.port
 
-        servers = NameServer(script.dns, {squid.NAME: PROXY_ADDRESS})
-        await started(servers, servers.start)
-        self.name_servers = ((LOOPBACK, servers.port),)
-        dials = {
-            (address, port): (LOOPBACK, origins.port)
-            for address in PUBLIC_ADDRESSES
-            for port in _TLS_PORTS
+        return resolve
+
+    def _use_proxy(self, proxy: ForwardProxy, policy: ProxyPolicy) -> None:
+        self.proxy_port = proxy.port
+        for name in (squid.NAME, PROXY_ADDRESS):
+            self.dial_map[name, PROXY_PORT] = (LOOPBACK, proxy.port)
+        scheme = self.script.proxy_scheme or ("https" if policy.over_tls else "http")
+        self._set("--proxy-https", f"{scheme}://{squid.NAME}:{PROXY_PORT}")
+        if self.script.skip_range:
+            self._set("--proxy-skip-range", self.script.skip_range)
+
+    async def _start_cluster(self, stack: AsyncExitStack) -> None:
+        api = kubernetes.ApiServer(self.script.cluster, self.folder)
+        await self._start(stack, api)
+        self.service_account = self.folder / "serviceaccount"
+        self.environment = {
+            "KUBERNETES_SERVICE_HOST": LOOPBACK,
+            "KUBERNETES_SERVICE_PORT": str(api.port),
         }
-        dials |= {
-            (address, _PLAIN_PORT): (LOOPBACK, origins.plain_port) for address in PUBLIC_ADDRESSES
-        }
-        flags = [
-            "--region",
-            script.region,
-            "--public-roots",
-            self._file("public-roots.pem", self.public_roots_pem),
-        ]
-        if script.proxy is not None:
-            proxy = ForwardProxy(script.proxy, pki, enterprise, self.folder, resolve)
-            await started(proxy, proxy.start)
-            self.proxy_port = proxy.port
-            dials |= {
-                (where, PROXY_PORT): (LOOPBACK, proxy.port) for where in (squid.NAME, PROXY_ADDRESS)
-            }
-            scheme = script.proxy_scheme or ("https" if script.proxy.over_tls else "http")
-            flags += ["--proxy-https", f"{scheme}://{squid.NAME}:{PROXY_PORT}"]
-            if script.skip_range:
-                flags += ["--proxy-skip-range", script.skip_range]
-        if script.credentials:
-            flags += ["--proxy-auth-file", self._file("proxy-auth", script.credentials.encode())]
-        if script.gives_proxy_cert:
-            flags += ["--proxy-cert", self._file("proxy-ca.pem", self.enterprise_root_pem)]
-        if script.cluster.source == "file":
-            flags += ["--services", self._file("services.json", kubernetes.services_file())]
-        else:
-            api = kubernetes.ApiServer(script.cluster, self.folder)
-            await started(api, api.start)
-            self.api_port = api.port
-            self.service_account = self.folder / "serviceaccount"
-            self.environment = {
-                "KUBERNETES_SERVICE_HOST": LOOPBACK,
-                "KUBERNETES_SERVICE_PORT": str(api.port),
-            }
-        self.dial_map = dials
-        self.flags = (*flags, *script.flags)
+
+    def _set(self, flag: str, value: str) -> None:
+        self.flags += (flag, value)
 
     def _file(self, name: str, content: bytes) -> str:
         path = self.folder / name

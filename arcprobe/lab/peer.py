@@ -20,18 +20,27 @@ class Peer:
         self._servers: list[asyncio.Server] = []
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
+    async def start(self) -> None:
+        """Listen."""
+        raise NotImplementedError
+
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until it is done."""
         raise NotImplementedError
 
-    async def listen(self, context: ssl.SSLContext | None = None, port: int = 0) -> int:
-        """Start to listen on loopback; 0 takes a free port. Returns the port."""
+    async def listen(
+        self,
+        context: ssl.SSLContext | None = None,
+        port: int = 0,
+        addresses: tuple[str, ...] = (LOOPBACK,),
+    ) -> int:
+        """Start to listen; 0 takes a free port. Returns the port."""
         # the limits of TLS are refused where there is no TLS
         limits: dict[str, float] = (
             {"ssl_handshake_timeout": 10.0, "ssl_shutdown_timeout": SHUTDOWN} if context else {}
         )
         server = await asyncio.start_server(
-            self._connected, LOOPBACK, port, ssl=context, limit=HEAD_LIMIT, backlog=256, **limits
+            self._connected, addresses, port, ssl=context, limit=HEAD_LIMIT, backlog=256, **limits
         )
         self._servers.append(server)
         taken: int = server.sockets[0].getsockname()[1]

@@ -1,8 +1,9 @@
 """The rehearsed forward proxy: CONNECT with policy and Basic credentials, and inspection by its own
 CA, in the manner of Squid 6.
 
-Status lines, headers and error pages follow facts/faults.md sections 2 and 3; where a Squid with
-ssl-bump says "200" first and no afterwards, inside the connection that it forged, so does this one.
+Status lines, headers and error pages are those that tests/test_squid.py measures; where a Squid
+with ssl-bump says "200" first and no afterwards, inside the connection that it forged, so does this
+one.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography import x509
-
 from arcprobe.lab.http import (
     Answer,
     Request,
@@ -30,7 +29,7 @@ from arcprobe.lab.http import (
 )
 from arcprobe.lab.inspection import Inspector
 from arcprobe.lab.peer import LOOPBACK, Peer, Resolve
-from arcprobe.lab.pki import EnterpriseCa, PublicPki, to_pem
+from arcprobe.lab.pki import EnterpriseCa, PublicPki
 from arcprobe.lab.script import ProxyPolicy, matches
 from arcprobe.lab.squid import DENIED, FILTERED, INVALID, NAME, UNREACHABLE, UNRESOLVED, page, seen
 from arcprobe.lab.tls import client_context, server_context
@@ -58,7 +57,7 @@ class ForwardProxy(Peer):
         self._inspector = Inspector(
             enterprise, folder, shape=policy.shape, strips_upgrade=policy.strips_upgrade
         )
-        self._to_origins = client_context(to_pem(pki.roots))
+        self._to_origins = client_context(pki.roots_pem)
         self._reserved: socket.socket | None = None
 
     async def start(self) -> None:
@@ -71,9 +70,7 @@ class ForwardProxy(Peer):
             return
         context = None
         if self._policy.over_tls:
-            context = server_context(
-                self._folder, self._enterprise.server((x509.DNSName(NAME),), NAME)
-            )
+            context = server_context(self._folder, self._enterprise.server(NAME))
         self.port = await self.listen(context)
 
     async def close(self) -> None:
@@ -114,8 +111,6 @@ class ForwardProxy(Peer):
     ) -> Answer | None:
         policy = self._policy
         host, port = split_authority(request.target, 443)
-        if matches(host, policy.hangs):
-            await asyncio.Event().wait()
         inspects = matches(host, policy.inspected) and not matches(host, policy.exempt)
         refusal, upstream = await self._refusal(host, port, inspects=inspects)
         if refusal is not None and not inspects:

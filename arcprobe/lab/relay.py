@@ -1,5 +1,5 @@
-"""The rehearsed Azure Relay: how a Service Bus namespace answers a plain request, an upgrade
-without token, and a WebSocket."""
+"""Hosts that take WebSockets: how a Service Bus namespace and a gateway's Front Door answer a plain
+request and an upgrade, and the WebSocket itself."""
 
 from __future__ import annotations
 
@@ -10,22 +10,31 @@ from uuid import uuid4
 from arcprobe.lab.http import IDLE, Answer, Request
 from arcprobe.lab.script import matches
 
-_RELAYS = (
-    "*.servicebus.windows.net",
-    "*.servicebus.usgovcloudapi.net",
-    "*.servicebus.chinacloudapi.cn",
-)
-_SERVER = (("Server", "Microsoft-HTTPAPI/2.0"),)
-_FEED = (
+_ZONES = {
+    "com": "servicebus.windows.net",
+    "us": "servicebus.usgovcloudapi.net",
+    "cn": "servicebus.chinacloudapi.cn",
+}
+_GATEWAYS = ("*.gw.arc.*",)
+_HOSTS = (*(f"*.{zone}" for zone in _ZONES.values()), *_GATEWAYS)
+_SERVER = ("Server", "Microsoft-HTTPAPI/2.0")
+_FEED = ("Content-Type", "application/atom+xml;type=feed")
+_XML = ("Content-Type", "application/xml; charset=utf-8")
+_FEED_BODY = (
     b'<feed xmlns="http://www.w3.org/2005/Atom"><title type="text">Publicly Listed Services</title>'
-    b'<subtitle type="text">This is the list of publicly-listed services currently available.</subtitle>'
-    b"<generator>Service Bus 1.1</generator></feed>"
+    b'<subtitle type="text">This is the list of publicly-listed services currently available.'
+    b"</subtitle><generator>Service Bus 1.1</generator></feed>"
 )
 
 
-def is_relay(host: str) -> bool:
-    """Whether a host is a Service Bus namespace."""
-    return matches(host, _RELAYS)
+def takes_websockets(host: str) -> bool:
+    """Whether a host is a Service Bus namespace or a gateway."""
+    return matches(host, _HOSTS)
+
+
+def zone_of(host: str) -> str:
+    """Where the relays of a host's cloud are."""
+    return _ZONES.get(host.rpartition(".")[2], _ZONES["com"])
 
 
 def _tracking(request: Request) -> str:
@@ -33,46 +42,50 @@ def _tracking(request: Request) -> str:
     return f"TrackingId:{uuid4()}_G12, SystemTracker:{request.host}:{request.path}, Timestamp:{now}"
 
 
-def answer(request: Request, manner: str) -> Answer | None:
-    """The answer of a namespace, None where the upgrade is granted.
+def _asks_upgrade(request: Request) -> bool:
+    connection = request.header("connection").lower()
+    return request.header("upgrade").lower() == "websocket" and "upgrade" in connection
 
-    The relay's own paths ask for a token (401, its diagnosis in the reason phrase) and, where a
-    middlebox took ``Upgrade`` away, say that they are for WebSockets only (400): facts/faults.md
-    section 4. ``/$servicebus/websocket`` upgrades without token, because there the token comes
+
+def answer(request: Request, manner: str) -> Answer | None:
+    """The answer to a request, None where the upgrade is granted.
+
+    A relay's own paths ask for a token (401, its diagnosis in the reason phrase) and, where a
+    middlebox took ``Upgrade`` away, say that they are for WebSockets only (400): Azure/azure-relay-
+    dotnet#135. ``/$servicebus/websocket`` upgrades without token, because there the token comes
     later, inside AMQP. ``manner``: ``token`` as said; ``open``, every path upgrades; ``mixed``, so
     do the namespaces whose names do not begin with ``azgnrelay-``, in order that a rehearsal sees
-    both.
+    both. A gateway is Azure Front Door.
     """
-    upgrades = (
-        request.header("upgrade").lower() == "websocket"
-        and "upgrade" in request.header("connection").lower()
-    )
-    socket_path = request.path.startswith(("/$hc/", "/$servicebus/websocket"))
-    opens = manner == "open" or (manner == "mixed" and not request.host.startswith("azgnrelay-"))
-    if not upgrades and socket_path:
-        return Answer(
-            status=400,
-            reason=f"This endpoint is only for web-socket requests. {_tracking(request)}",
-            headers=_SERVER,
-        )
-    if not upgrades and request.path == "/":
-        return Answer(
-            status=200,
-            headers=(*_SERVER, ("Content-Type", "application/atom+xml;type=feed")),
-            body=_FEED,
-        )
-    if upgrades and (opens or request.path == "/$servicebus/websocket"):
+    if matches(request.host, _GATEWAYS):
+        front = Answer(status=404, headers=(("X-Azure-Ref", str(uuid4())),))
+        return None if _asks_upgrade(request) else front
+    if not _asks_upgrade(request):
+        return _to_plain(request)
+    if request.path == "/$servicebus/websocket" or _is_open(request.host, manner):
         return None
-    if upgrades and socket_path:
+    if request.path.startswith("/$hc/"):
         reason = f"MissingToken: Relay security token is required. {_tracking(request)}"
-        return Answer(status=401, reason=reason, headers=_SERVER)
-    status = 400 if upgrades else 404
-    detail = f"<Error><Code>{status}</Code><Detail>{_tracking(request)}</Detail></Error>".encode()
-    return Answer(
-        status=status,
-        headers=(*_SERVER, ("Content-Type", "application/xml; charset=utf-8")),
-        body=detail,
-    )
+        return Answer(status=401, reason=reason, headers=(_SERVER,))
+    return _error(400, request)
+
+
+def _is_open(host: str, manner: str) -> bool:
+    return manner == "open" or (manner == "mixed" and not host.startswith("azgnrelay-"))
+
+
+def _to_plain(request: Request) -> Answer:
+    if request.path.startswith(("/$hc/", "/$servicebus/websocket")):
+        reason = f"This endpoint is only for web-socket requests. {_tracking(request)}"
+        return Answer(status=400, reason=reason, headers=(_SERVER,))
+    if request.path == "/":
+        return Answer(status=200, headers=(_SERVER, _FEED), body=_FEED_BODY)
+    return _error(404, request)
+
+
+def _error(status: int, request: Request) -> Answer:
+    detail = f"<Error><Code>{status}</Code><Detail>{_tracking(request)}</Detail></Error>"
+    return Answer(status=status, headers=(_SERVER, _XML), body=detail.encode())
 
 
 async def upgrade(
@@ -88,7 +101,8 @@ async def upgrade(
         protocol = ServerProtocol(max_size=65536)
     protocol.receive_data(request.raw)
     for event in protocol.events_received():
-        protocol.send_response(protocol.accept(event))  # type: ignore[arg-type]  # the first event is the request
+        # the first event is the request
+        protocol.send_response(protocol.accept(event))  # type: ignore[arg-type]
     while True:
         for data in protocol.data_to_send():
             if data:

@@ -39,12 +39,10 @@ class DnsScript(Script, frozen=True, kw_only=True):
 
 
 class ProxyPolicy(Script, frozen=True, kw_only=True):
-    """The forward proxy, in the manner of Squid (facts/faults.md section 3)."""
+    """The forward proxy, in the manner of Squid."""
 
     listens: bool = True  # False: its port is taken, and refuses
-    over_tls: bool = (
-        False  # clients speak TLS to the proxy; its certificate is by the enterprise's own CA
-    )
+    over_tls: bool = False  # TLS to the proxy itself, by the enterprise's own CA
     user: str = ""  # Basic credentials that it asks for; empty: it asks for none
     password: str = ""
     offers: tuple[str, ...] = ("Basic",)  # schemes in Proxy-Authenticate; only Basic can succeed
@@ -52,18 +50,11 @@ class ProxyPolicy(Script, frozen=True, kw_only=True):
     denied: tuple[str, ...] = ()  # hosts: 403, or after interception a block page
     unresolved: tuple[str, ...] = ()  # hosts that the proxy cannot resolve
     unreachable: tuple[str, ...] = ()  # hosts that refuse the proxy's connection
-    resets: tuple[
-        str, ...
-        # hosts for which a ClientHello that names them is answered with RST, after the tunnel is
-        # open
-    ] = ()
-    hangs: tuple[str, ...] = ()  # hosts for which CONNECT is never answered
+    resets: tuple[str, ...] = ()  # hosts whose name in a ClientHello is answered with RST
     inspected: tuple[str, ...] = ()  # hosts whose TLS is terminated and signed again
     exempt: tuple[str, ...] = ()  # … except these
-    # whose page denies inside an inspected session: squid's own, or that of a filter behind
-    # it
-    page: str = "squid"
-    shape: str = "squid"  # forged certificates as of squid or mitmproxy (facts/faults.md section 2)
+    page: str = "squid"  # who denies inside an inspected session: squid, or a filter behind it
+    shape: str = "squid"  # of forged certificates: squid or mitmproxy
     strips_upgrade: bool = False  # Upgrade is removed inside inspected connections, Squid's default
 
 
@@ -72,9 +63,8 @@ class OriginScript(Script, frozen=True, kw_only=True):
     ``mixed`` (``relay.answer``)."""
 
     relay: str = "mixed"
-    certificates: tuple[
-        tuple[str, str], ...
-    ] = ()  # host pattern; expired, not-yet-valid, wrong-name, incomplete
+    # host pattern; expired, not-yet-valid, wrong-name, incomplete
+    certificates: tuple[tuple[str, str], ...] = ()
 
 
 class ClusterScript(Script, frozen=True, kw_only=True):
@@ -97,7 +87,10 @@ class NetworkScript(Script, frozen=True, kw_only=True):
     credentials: str = ""  # user:password handed to the preflight, in a file
     proxy_scheme: str = ""  # as the person wrote it; empty: the right one
     gives_proxy_cert: bool = False  # the enterprise's CA is handed over with --proxy-cert
-    skip_range: str = "localhost,127.0.0.1,10.96.0.0/12,10.244.0.0/16,10.20.0.0/24,kubernetes.default.svc,.svc.cluster.local,.svc"
+    skip_range: str = (
+        "localhost,127.0.0.1,10.96.0.0/12,10.244.0.0/16,10.20.0.0/24,"
+        "kubernetes.default.svc,.svc.cluster.local,.svc"
+    )
     flags: tuple[str, ...] = ()  # further settings of check
 
 

@@ -1,5 +1,5 @@
 """What Squid 6 puts on the wire of its own: error pages, and the marks on answers that went through
-it (facts/faults.md 3)."""
+it. Compared with the real one by tests/test_squid.py."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def seen(answer: Answer) -> Answer:
     """An answer as it looks after it went through: standard reason phrase, Via and X-Cache added,
     hop-by-hop headers gone.
 
-    Squid keeps no origin's reason phrase (facts/faults.md trap 6).
+    Squid keeps no origin's reason phrase (src/http/StatusLine.cc of Squid 6).
     """
     kept = tuple((name, value) for name, value in answer.headers if name.lower() not in HOP_BY_HOP)
     return msgspec.structs.replace(answer, reason="", headers=(*kept, *_SEEN))

@@ -8,8 +8,10 @@ import ssl
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from arcprobe.lab.pki import Credential
+if TYPE_CHECKING:
+    from arcprobe.lab.pki import Credential
 
 
 class ContextStore:

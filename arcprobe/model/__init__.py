@@ -58,7 +58,7 @@ from arcprobe.model.report import (
     Run as Run,
     Settings as Settings,
 )
-from arcprobe.model.secret import Secret as Secret
+from arcprobe.model.secret import Credentials as Credentials, Secret as Secret
 from arcprobe.model.told import (
     Cause as Cause,
     Finding as Finding,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, final
 
+import msgspec
+
 
 @final
 class Secret:
@@ -38,3 +40,10 @@ class Secret:
 
     def __reduce__(self) -> Any:
         raise TypeError("a secret is not pickled")
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """User and password for one proxy. Never part of a report."""
+
+    user: str
+    password: Secret

@@ -1,7 +1,7 @@
 """One connection from nothing: look up, dial, open a tunnel, shake hands, exchange. Each records
 one step; a failure ends it.
 
-async with Connection(place, "agents' way") as connection:
+async with Connection(context, Experiment.AGENTS) as connection:
     await connection.reach(check)
     await connection.handshake(check.host)
     await connection.exchange("GET", check.path, check.host)
@@ -14,11 +14,7 @@ import asyncio
 import base64
 import errno
 import ipaddress
-import ssl
-import time
-import warnings
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TypeVar
 
 import msgspec
@@ -27,92 +23,38 @@ from arcprobe.model import (
     AnyStep,
     Attempt,
     Check,
-    ClusterSource,
+    Credentials,
     Dial,
     Exchange,
     Failure,
     FailureKind,
-    Handshake,
-    Head,
     Lookup,
     Proxy,
     Role,
-    Secret,
-    Store,
     Tunnel,
 )
-from arcprobe.probes.wire import http as _http
-from arcprobe.probes.wire.failure import PeerClosed, alert_of, classify
-from arcprobe.probes.wire.http import Dialogue, body_text, date_offset, printable
-from arcprobe.probes.wire.resolver import Resolver, is_address
-from arcprobe.probes.wire.stream import Replayed, Stream, TcpStream, TlsStream
+from arcprobe.model.text import host_port, is_address
+from arcprobe.probes.wire.failure import classify
+from arcprobe.probes.wire.http import BODY_KEPT, Dialogue, ask
+from arcprobe.probes.wire.stream import Replayed, Stream, TcpStream
+from arcprobe.probes.wire.tls import Hello, shake_hands, with_chain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
 
-    from arcprobe.probes.trust.stores import Stores
+    from arcprobe.probes.context import ProbeContext
 
 USER_AGENT = "arcprobe"
-SMALL_SEGMENTS = 536  # bytes; the segment every IPv4 path must carry (RFC 9293 section 3.7.1)
-# seconds for one of several addresses, as Go's net.Dialer has it (net/dial.go, partialDeadline)
-_MINIMUM_DIAL = 2.0
-_ADDRESSES_TRIED = 8
-_BODY_PATIENCE = 3.0  # seconds for a body whose content no one needs
-_TLS_RECORDS = frozenset({20, 21, 22, 23, 24})  # content types, RFC 8446 section 5.1, RFC 6520
-_RECORD_HEADER = 3
 
-# The agents are Go programs; since 1.24 Go's ClientHello carries an ML-KEM key share and is
-# larger than one TCP segment (facts/faults.md section 6). OpenSSL does the same from 3.5 on;
-# below, unknown ALPN names (RFC 7301) fill it up to that size.
-_PADDING = (
-    []
-    if ssl.OPENSSL_VERSION_INFO >= (3, 5)
-    else [f"arcprobe-padding-{number}-".ljust(200, "x") for number in range(6)]
-)
+# Seconds for one of several addresses, and how the time-out is shared among them: Go's
+# net.Dialer (net/dial.go, partialDeadline). Less would give up on an address that Go reaches.
+_LEAST_DIAL = 2.0
+_LAST_DIAL = 0.05  # seconds for the last address where the others used up the time-out
+_ADDRESSES_TRIED = 8  # more than any endpoint has; each may cost _LEAST_DIAL
 
-
-# What the agents, Go programs, offer below TLS 1.3: crypto/tls/cipher_suites.go of Go 1.25,
-# defaults. OpenSSL's own defaults would take finite fields, which Go never had, and Python's
-# would refuse CBC with SHA-1, which Go takes.
-_CIPHERS = ":".join(
-    f"ECDHE-{key}-{cipher}"
-    for cipher in (
-        "AES128-GCM-SHA256",
-        "AES256-GCM-SHA384",
-        "CHACHA20-POLY1305",
-        "AES128-SHA",
-        "AES256-SHA",
-    )
-    for key in ("ECDSA", "RSA")
-)
-
-
-class Credentials(msgspec.Struct, frozen=True):
-    """User and password for one proxy."""
-
-    user: str
-    password: Secret
-
-
-class Place(msgspec.Struct, kw_only=True):
-    """What every probe of a run shares: its clock, its limits, its resolver, its trust, its
-    credentials.
-
-    ``dial_map`` leads (name or address, port) elsewhere at the very bottom: only a rehearsal on
-    loopback sets it.
-    """
-
-    now: Callable[[], float]
-    timeout: float
-    resolver: Resolver
-    stores: Stores
-    credentials: dict[str, Credentials] = {}  # by Proxy.url
-    resolve: dict[tuple[str, int], tuple[str, ...]] = {}  # --resolve
-    dial_map: dict[tuple[str, int], tuple[str, int]] = {}
-    websocket_hold: float = 0.0
-    cluster: ClusterSource = ClusterSource()
-    wall_clock: Callable[[], float] = time.time
+# Seconds for a system's look-up. glibc waits 5 s for a silent first name server before it asks
+# the second (resolv.conf(5), timeout): a shorter limit would call a slow look-up a failed one.
+_LEAST_LOOKUP = 6.0
 
 
 class Stopped(Exception):
@@ -123,7 +65,7 @@ S = TypeVar("S", bound=AnyStep)
 
 
 # The connections of the check that is being asked, so that one that is cut short keeps what it saw.
-begun: ContextVar[list[Connection] | None] = ContextVar("begun", default=None)
+open_connections: ContextVar[list[Connection] | None] = ContextVar("open_connections", default=None)
 
 
 class Connection:
@@ -131,11 +73,16 @@ class Connection:
     ``Stopped``."""
 
     def __init__(
-        self, place: Place, label: str, *, mss: int | None = None, names_at_proxy: bool = True
+        self,
+        context: ProbeContext,
+        label: str,
+        *,
+        mss: int | None = None,
+        names_at_proxy: bool = True,
     ) -> None:
         """``mss``: bytes, for smaller segments. ``names_at_proxy`` False: the proxy is given an
         address (SOCKS 4 without 4A)."""
-        self.place = place
+        self.context = context
         self.label = label
         self.steps: list[AnyStep] = []
         self._mss = mss
@@ -143,9 +90,9 @@ class Connection:
         self._stream: Stream | None = None
         self._tcp: TcpStream | None = None
         self._dialogue: Dialogue | None = None
-        if (connections := begun.get()) is not None:
+        self._is_proxy_trusted = True  # where not, no credentials go over it
+        if (connections := open_connections.get()) is not None:
             connections.append(self)
-        self._unsafe = False  # the proxy's certificate vouches for nothing: no credentials over it
 
     async def __aenter__(self) -> Self:
         return self
@@ -173,273 +120,172 @@ class Connection:
         return self._stream
 
     @property
-    def reusable(self) -> bool:
+    def is_reusable(self) -> bool:
         """Whether an exchange, or a further one, may follow on this connection."""
-        return self._dialogue is None or self._dialogue.reusable
+        return self._dialogue is None or self._dialogue.is_reusable
 
-    # ----------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------- to the target
 
-    async def reach(self, check: Check, *, host: str = "", port: int = 0) -> None:
-        """To the check's target by its route: dial it, or dial its proxy and have the proxy open
-        the way."""
-        host, port = host or check.host, port or check.port
+    async def reach(self, check: Check, *, port: int = 0) -> None:
+        """To the check's target by its route: dial it, or dial its proxy and have a tunnel
+        opened. ``port``: another one of the same host."""
+        host, port = check.host, port or check.port
         if check.proxy is None:
             await self.dial(await self.addresses(host, port), port, role=Role.TARGET)
             return
         if not self._names_at_proxy:
             host = (await self.addresses(host, port))[0]
-        await self.reach_proxy(check.proxy)
+        await self.reach_proxy(check.proxy, tls=check.proxy.scheme == "https")
         if check.protocol != "http" or check.proxy.is_socks:
             await self.tunnel(check.proxy, host, port)
 
-    async def reach_proxy(self, proxy: Proxy, *, tls: bool | None = None) -> None:
-        """Dials the proxy and, where its scheme is https, shakes hands with it. ``tls`` overrides
-        the scheme."""
-        await self.dial(
-            await self.addresses(proxy.host, proxy.port),
-            proxy.port,
-            role=Role.PROXY,
-            whole=not proxy.is_socks,
-        )
-        if proxy.scheme == "https" if tls is None else tls:
+    async def reach_proxy(self, proxy: Proxy, *, tls: bool) -> None:
+        """Dials the proxy and, with ``tls``, shakes hands with it."""
+        addresses = await self.addresses(proxy.host, proxy.port)
+        await self.dial(addresses, proxy.port, role=Role.PROXY)
+        if tls:
             await self.handshake(proxy.host, peer=Role.PROXY)
 
     async def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses of ``host``: itself, --resolve's, or the resolver's (recorded)."""
         if is_address(host):
-            return (host.strip("[]"),)
-        if fixed := self.place.resolve.get((host, port)):
-            self._keep(
-                Lookup(started=self.place.now(), name=host, engine="--resolve", addresses=fixed)
-            )
+            return (host,)
+        if fixed := self.context.resolve.get((host, port)):
+            started = self.context.now()
+            self._keep(Lookup(started=started, name=host, engine="--resolve", addresses=fixed))
             return fixed
-        # glibc waits 5 s for a first name server that is silent before it asks the
-        # second: give that a chance to be seen
-        lookup = await self.place.resolver.lookup(host, max(self.place.timeout, 6.0))
-        return self._done(lookup).addresses
+        return self._done(await look_up(self.context, host)).addresses
 
-    async def dial(
-        self, addresses: tuple[str, ...], port: int, *, role: Role, whole: bool = True
-    ) -> None:
+    async def dial(self, addresses: tuple[str, ...], port: int, *, role: Role) -> None:
         """Tries the addresses in order, one at a time; each is a step. Stopped when none took the
         connection."""
-        left = addresses[:_ADDRESSES_TRIED]
-        end = self.place.now() + self.place.timeout
-        while left:
-            address, *rest = left
-            left = tuple(rest)
-            started = self.place.now()
-            share = max((end - started) / (1 + len(left)), _MINIMUM_DIAL if left else 0.05)
-            step = Dial(started=started, address=address, port=port, role=role, mss=self._mss)
-            try:
-                async with asyncio.timeout(share):
-                    self._tcp = await TcpStream.connect(*self._mapped(address, port), mss=self._mss)
-            except Exception as error:
-                step = msgspec.structs.replace(
-                    step, took=self.place.now() - started, failure=classify(error)
-                )
-                self._keep(step)
-                if left and self.place.now() < end:
-                    continue
-                raise Stopped from None
-            self._stream = self._tcp
-            self._keep(
-                msgspec.structs.replace(
-                    step, took=self.place.now() - started, source=self._tcp.source
-                )
-            )
-            return
+        end = self.context.now() + self.context.timeout
+        tried = addresses[:_ADDRESSES_TRIED]
+        for number, address in enumerate(tried, 1):
+            left = len(tried) - number
+            least = _LEAST_DIAL if left else _LAST_DIAL
+            share = max((end - self.context.now()) / (1 + left), least)
+            step = Dial(address=address, port=port, role=role, mss=self._mss)
+            if await self._dial_one(step, share):
+                return
+            if not left or self.context.now() >= end:
+                raise Stopped
+        failure = Failure(kind=FailureKind.NO_ADDRESS, detail="no address to dial")
         self._done(
-            Dial(
-                started=self.place.now(),
-                address="",
-                port=port,
-                role=role,
-                failure=Failure(kind=FailureKind.NO_ADDRESS, detail="no address to dial"),
-            )
+            Dial(started=self.context.now(), address="", port=port, role=role, failure=failure)
         )
 
-    def _mapped(self, address: str, port: int) -> tuple[str, int]:
+    async def _dial_one(self, step: Dial, seconds: float) -> bool:
+        started = self.context.now()
+        failure, source = None, ""
+        try:
+            async with asyncio.timeout(seconds):
+                stream = await TcpStream.connect(*self._mapped(step), mss=self._mss)
+            self._tcp = self._stream = stream
+            source = stream.source
+        except Exception as error:
+            failure = classify(error)
+        took = self.context.now() - started
+        self._keep(
+            msgspec.structs.replace(
+                step, started=started, took=took, source=source, failure=failure
+            )
+        )
+        return failure is None
+
+    def _mapped(self, step: Dial) -> tuple[str, int]:
         """Where the bottom of a dial leads: to the address itself; in a rehearsal to loopback, and
         to nowhere else."""
-        table = self.place.dial_map
+        table, wanted = self.context.dial_map, (step.address, step.port)
         if not table:
-            return address, port
-        found = table.get((address, port)) or table.get(("*", port))
-        if found is None and not ipaddress.ip_address(address).is_loopback:
+            return wanted
+        found = table.get(wanted) or table.get(("*", step.port))
+        if found is None and not ipaddress.ip_address(step.address).is_loopback:
             raise OSError(errno.EHOSTUNREACH, "nobody is there in this rehearsal")
-        return found or (address, port)
+        return found or wanted
 
     async def tunnel(self, proxy: Proxy, host: str, port: int, *, anonymous: bool = False) -> None:
-        """Asks the proxy for a way to ``host:port``, by name: CONNECT (RFC 9110 section 9.3.6) or
-        SOCKS (RFC 1928).
+        """Asks the proxy for a tunnel to ``host:port``, by name: CONNECT (RFC 9110 section 9.3.6)
+        or SOCKS (RFC 1928).
 
         ``anonymous``: without credentials, where they could be read on the way.
         """
-        credentials = None if anonymous or self._unsafe else self.place.credentials.get(proxy.url)
-        if proxy.is_socks:
-            from arcprobe.probes.wire.socks import negotiate
+        credentials = None
+        if self._is_proxy_trusted and not anonymous:
+            credentials = self.context.credentials.get(proxy.url)
+        if not proxy.is_socks:
+            await self._connect(host_port(host, port), credentials)
+            return
+        from arcprobe.probes.wire.socks import negotiate
 
-            assert self._tcp is not None
-            step = await negotiate(
+        assert self._tcp is not None
+        self._done(
+            await negotiate(
                 self._tcp,
                 proxy,
                 credentials,
                 host,
                 port,
-                timeout=self.place.timeout,
-                now=self.place.now,
+                timeout=self.context.timeout,
+                now=self.context.now,
             )
-            self._done(step)
-            return
-        target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        )
+
+    async def _connect(self, target: str, credentials: Credentials | None) -> None:
         headers = [("Host", target), ("User-Agent", USER_AGENT)]
         if credentials is not None:
             # RFC 7617; sent at once and in UTF-8, as Go's net/http sends it
             pair = f"{credentials.user}:{credentials.password.reveal()}".encode()
-            headers.append(
-                ("Proxy-Authorization", "Basic " + base64.b64encode(pair).decode("ascii"))
-            )
-        started, before = self.place.now(), self.stream.bytes_in
+            basic = base64.b64encode(pair).decode("ascii")
+            headers.append(("Proxy-Authorization", f"Basic {basic}"))
+        started, before = self.context.now(), self.stream.bytes_in
         dialogue = Dialogue(self.stream)
-        head: Head | None = None
-        failure: Failure | None = None
-        try:
-            async with asyncio.timeout(self.place.timeout):
-                await dialogue.request("CONNECT", target, headers)
-                head = await dialogue.head()
-                if head.status // 100 != 2:
-                    data, _short = await dialogue.body(_http.BODY_KEPT, _BODY_PATIENCE)
-                    head = msgspec.structs.replace(
-                        head, body=body_text(head, data, _http.BODY_KEPT)
-                    )
-        except Exception as error:
-            failure = classify(error)
+        answer = await ask(dialogue, "CONNECT", target, headers, timeout=self.context.timeout)
         self._keep(
             Tunnel(
                 started=started,
-                took=self.place.now() - started,
-                failure=failure,
+                took=self.context.now() - started,
+                failure=answer.failure,
                 target=target,
-                head=head,
+                head=answer.head,
                 credentials="basic" if credentials is not None else "",
-                first_bytes="" if head is not None else printable(self.stream.first[:200]),
+                first_bytes=answer.first_bytes,
                 bytes_in=self.stream.bytes_in - before,
             )
         )
-        if failure is not None or head is None or head.status // 100 != 2:
+        if answer.head is None or answer.head.status // 100 != 2:
             raise Stopped
         self._stream = Replayed(self.stream, dialogue.ahead)
 
     async def greet(self) -> None:
-        """A SOCKS5 greeting (RFC 1928 section 3) to a port that answered nothing else: does it
-        speak SOCKS?"""
-        started, before = self.place.now(), self.stream.bytes_in
-        failure: Failure | None = None
-        answer = b""
-        try:
-            async with asyncio.timeout(self.place.timeout):
-                await self.stream.send(
-                    b"\x05\x02\x00\x02"
-                )  # no authentication, or user name and password
-                while len(answer) < 2 and (data := await self.stream.receive()):
-                    answer += data
-        except Exception as error:
-            failure = classify(error)
-        self._done(
-            Tunnel(
-                started=started,
-                took=self.place.now() - started,
-                failure=failure,
-                target="",
-                protocol="socks5",
-                socks_method=answer[1] if len(answer) == 2 and answer[0] == 5 else None,
-                first_bytes=printable(answer[:100]),
-                bytes_in=self.stream.bytes_in - before,
-            )
-        )
+        """A SOCKS5 greeting to a port that answered nothing else: does it speak SOCKS?"""
+        from arcprobe.probes.wire.socks import greet
 
-    # ----------------------------------------------------------------------------------------------
+        self._done(await greet(self.stream, timeout=self.context.timeout, now=self.context.now))
+
+    # ---------------------------------------------------------------------------- with the target
 
     async def handshake(
-        self,
-        host: str,
-        *,
-        peer: Role = Role.TARGET,
-        padded: bool = True,
-        oldest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
+        self, host: str, *, peer: Role = Role.TARGET, hello: Hello = Hello.AGENTS
     ) -> None:
         """A handshake that accepts any certificate; what the stores say about the chain stands
         beside it in the step."""
-        offered = ("http/1.1",)
-        stream = TlsStream(
-            self.stream, _context(padded, oldest), None if is_address(host) else host.rstrip(".")
-        )
-        started, before = self.place.now(), (self.stream.bytes_in, self.stream.bytes_out)
-        below, failure, alert = self.stream, None, ""
-        try:
-            async with asyncio.timeout(self.place.timeout):
-                await stream.handshake()
-        except Exception as error:
-            failure = classify(error)
-            if isinstance(error, ssl.SSLError):
-                alert = alert_of(error)
-            elif isinstance(error, PeerClosed) and not below.first:
-                failure = msgspec.structs.replace(
-                    failure, detail="the peer closed the connection before its first byte of TLS"
-                )
-        first = below.first
-        if (
-            failure is not None
-            and first
-            and (first[0] not in _TLS_RECORDS or (len(first) >= _RECORD_HEADER and first[1] != 3))
-        ):
-            failure = Failure(kind=FailureKind.TLS_PLAINTEXT, detail=failure.detail)
-        step = Handshake(
-            started=started,
-            took=self.place.now() - started,
-            failure=failure,
-            server_name=host,
+        step, stream = await shake_hands(
+            self.stream,
+            host,
             peer=peer,
-            alpn_offered=offered,
-            alert=alert,
-            first_bytes=printable(first[:300])
-            if failure is not None and failure.kind is FailureKind.TLS_PLAINTEXT
-            else "",
-            bytes_in=below.bytes_in - before[0],
-            bytes_out=below.bytes_out - before[1],
-            client_hello=stream.client_hello,
+            hello=hello,
+            timeout=self.context.timeout,
+            now=self.context.now,
         )
-        if failure is None:
-            step = self._with_chain(step, stream)
+        if step.failure is None:
+            when = self.context.wall_clock()
+            step = with_chain(step, stream.session, self.context.stores, when)
         self._done(step)
         self._stream = stream
-        if peer == "proxy":
-            self._unsafe = step.name_matches is not True or not any(
-                trust.accepted for trust in step.trust
-            )
-
-    def _with_chain(self, step: Handshake, stream: TlsStream) -> Handshake:
-        from arcprobe.probes.trust.certificates import describe, name_matches, unverified_chain
-
-        chain = unverified_chain(stream.session)
-        moment = datetime.fromtimestamp(self.place.wall_clock(), UTC)
-        trust = self.place.stores.examine(chain, moment)
-        # the top of an unknown chain is what a person may want to look at, or to trust
-        unknown = not any(each.accepted for each in trust if each.store == Store.PUBLIC)
-        described = tuple(describe(der, keep_pem=unknown and der is chain[-1]) for der in chain)
-        cipher = stream.session.cipher()
-        return msgspec.structs.replace(
-            step,
-            version=stream.session.version() or "",
-            cipher=cipher[0] if cipher else "",
-            alpn=stream.session.selected_alpn_protocol() or "",
-            chain=described,
-            trust=trust,
-            name_matches=name_matches(described[0], step.server_name) if described else None,
-        )
-
-    # ----------------------------------------------------------------------------------------------
+        if peer is Role.PROXY:
+            is_accepted = any(seen.accepted for seen in step.trust)
+            self._is_proxy_trusted = is_accepted and step.name_matches is True
 
     async def exchange(
         self,
@@ -448,50 +294,45 @@ class Connection:
         host: str,
         *,
         headers: tuple[tuple[str, str], ...] = (),
-        body_limit: int = _http.BODY_KEPT,
+        body_limit: int = BODY_KEPT,
         keep_alive: bool = False,
         patience: float | None = None,
     ) -> Exchange:
-        """One request and its answer. A head that came is an answer, whatever follows it."""
+        """One request and its answer. ``patience``: seconds for a body whose content is needed."""
         if self._dialogue is None:
             self._dialogue = Dialogue(self.stream)
         else:
             self._dialogue.next()
-        dialogue = self._dialogue
         request = [
             ("Host", host),
             ("User-Agent", USER_AGENT),
             ("Accept-Encoding", "identity"),
             *headers,
+            ("Connection", "keep-alive" if keep_alive else "close"),
         ]
-        request.append(("Connection", "keep-alive" if keep_alive else "close"))
-        started, before = self.place.now(), self.stream.bytes_in
-        head: Head | None = None
-        failure: Failure | None = None
-        data, short, offset = b"", "", None
-        try:
-            async with asyncio.timeout(self.place.timeout):
-                await dialogue.request(method, path, request)
-                head = await dialogue.head()
-                offset = date_offset(head, self.place.wall_clock())
-            data, short = await dialogue.body(
-                body_limit, min(self.place.timeout, patience or _BODY_PATIENCE)
-            )
-            head = msgspec.structs.replace(head, body=body_text(head, data, body_limit))
-        except Exception as error:
-            failure = classify(error)
+        started, before = self.context.now(), self.stream.bytes_in
+        answer = await ask(
+            self._dialogue,
+            method,
+            path,
+            request,
+            timeout=self.context.timeout,
+            body_limit=body_limit,
+            patience=patience,
+            wall_clock=self.context.wall_clock,
+        )
         step = Exchange(
             started=started,
-            took=self.place.now() - started,
-            failure=failure,
+            took=self.context.now() - started,
+            failure=answer.failure,
             method=method,
             path=path,
-            head=head,
-            body_bytes=len(data),
-            body_short=short,
-            first_bytes=printable(self.stream.first[:300]) if head is None else "",
+            head=answer.head,
+            body_bytes=answer.body_bytes,
+            body_short=answer.body_short,
+            first_bytes=answer.first_bytes,
             bytes_in=self.stream.bytes_in - before,
-            date_offset=offset,
+            date_offset=answer.date_offset,
         )
         return self._done(step)
 
@@ -500,12 +341,12 @@ class Connection:
         (seconds)."""
         from arcprobe.probes.wire.websocket import open_websocket
 
-        step = await open_websocket(
-            self.stream, path, host, timeout=self.place.timeout, hold=hold, now=self.place.now
+        timeout, now = self.context.timeout, self.context.now
+        self._done(
+            await open_websocket(self.stream, path, host, timeout=timeout, hold=hold, now=now)
         )
-        self._done(step)
 
-    # ----------------------------------------------------------------------------------------------
+    # ------------------------------------------------------------------------------------- record
 
     def _keep(self, step: AnyStep) -> None:
         self.steps.append(step)
@@ -517,28 +358,6 @@ class Connection:
         return step
 
 
-_CONTEXTS: dict[tuple[bool, ssl.TLSVersion], ssl.SSLContext] = {}
-
-
-def _context(padded: bool, oldest: ssl.TLSVersion) -> ssl.SSLContext:
-    """A client context that accepts any chain: trust is examined afterwards, offline, against
-    several stores."""
-    key = (padded, oldest)
-    if key not in _CONTEXTS:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        if not padded and not _PADDING:
-            context.set_ecdh_curve("prime256v1")  # without the key share that makes a hello large
-        context.set_alpn_protocols(["http/1.1", *(_PADDING if padded else ())])
-        if oldest < ssl.TLSVersion.TLSv1_2:
-            context.set_ciphers(
-                "ALL:@SECLEVEL=0"
-            )  # to see what an old box would speak; only ever to explain a failure
-        else:
-            context.set_ciphers(_CIPHERS)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # TLS 1.0 is asked for on purpose
-            context.minimum_version = oldest
-        _CONTEXTS[key] = context
-    return _CONTEXTS[key]
+async def look_up(context: ProbeContext, name: str) -> Lookup:
+    """A name asked of the system's resolver, with the patience that a second name server needs."""
+    return await context.resolver.lookup(name, max(context.timeout, _LEAST_LOOKUP))

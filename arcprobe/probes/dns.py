@@ -5,108 +5,91 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
 from arcprobe.model import Attempt, Check, Experiment, FailureKind, Lookup
+from arcprobe.probes.connection import look_up
 from arcprobe.probes.wire.resolver import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from arcprobe.probes.context import ProbeContext
 
-    from arcprobe.probes.connection import Place
+    Server = tuple[str, int]
 
 _TRIES = 2  # a lost datagram is no silent server: each try is recorded
-_SUFFIXES = 6
-_SHARE = 0.45  # of the time-out for each try
-# seconds for the question over TCP, which is only needed where an answer over UDP is truncated
+_SUFFIXES = 6  # of the search list that are asked; glibc knew no more until 2.26
+_SHARE = 0.45  # of the time-out for one try, so that both end within it
+
+# Seconds for the question over TCP, which is only needed where an answer over UDP is truncated:
+# a server whose TCP is dropped must not cost the whole time-out.
 _TCP = 3.0
 
 
-async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
     """Attempts: ``system``, one a name server, ``search list``; without a name only ``unknown
     names``."""
     name = check.host
-    servers = place.resolver.servers
+    servers = context.resolver.servers
     if not name:
-        return (await _unknown(place, servers[0]),) if servers else ()
-    asked = [_system(place, name), *(_server(place, name, server) for server in servers)]
-    if servers and (suffixes := _searched(place, name)):
-        asked.append(_suffixes(place, name, servers[0], suffixes))
+        return (await _unknown_names(context, servers[0]),) if servers else ()
+    asked: list[Coroutine[None, None, Attempt]] = [_system(context, name)]
+    asked += [_server(context, name, server) for server in servers]
+    surroundings = context.resolver.surroundings
+    if servers and name.count(".") < surroundings.ndots:
+        names = tuple(f"{name}.{suffix}" for suffix in surroundings.search[:_SUFFIXES])
+        asked.append(_asked_once(context, Experiment.SEARCH_LIST, names, servers[0]))
     return tuple(attempt for attempt in await asyncio.gather(*asked) if attempt.steps)
 
 
-def _searched(place: Place, name: str) -> tuple[str, ...]:
-    """The suffixes that a resolver here tries before the name itself (resolv.conf(5), ndots)."""
-    surroundings = place.resolver.place
-    return surroundings.search[:_SUFFIXES] if name.count(".") < surroundings.ndots else ()
+async def _system(context: ProbeContext, name: str) -> Attempt:
+    steps = (context.resolver.surroundings, await look_up(context, name))
+    return Attempt(label=Experiment.SYSTEM, steps=steps)
 
 
-async def _system(place: Place, name: str) -> Attempt:
-    # glibc gives a silent first name server 5 s before it asks the second: a shorter limit
-    # would call a slow lookup a failed one
-    lookup = await place.resolver.lookup(name, max(place.timeout, 6.0))
-    return Attempt(label=Experiment.SYSTEM, steps=(place.resolver.place, lookup))
-
-
-async def _server(place: Place, name: str, server: tuple[str, int]) -> Attempt:
-    over_tcp = ask(
-        name, server, "A", transport="tcp", timeout=min(_TCP, place.timeout * _SHARE), now=place.now
+async def _server(context: ProbeContext, name: str, server: Server) -> Attempt:
+    limit = min(_TCP, context.timeout * _SHARE)
+    v4, v6, tcp = await asyncio.gather(
+        _tried(context, name, server, "A"),
+        _tried(context, name, server, "AAAA"),
+        ask(name, server, "A", transport="tcp", timeout=limit, now=context.now),
     )
-    *both, tcp = await asyncio.gather(
-        *(_asked(place, name, server, record) for record in ("A", "AAAA")), _one(over_tcp)
-    )
-    return Attempt(
-        label=f"name server {server[0]}",
-        steps=tuple(step for steps in (*both, tcp) for step in steps),
-    )
+    return Attempt(label=Experiment.NAME_SERVER.of(server[0]), steps=(*v4, *v6, tcp))
 
 
-async def _one(question: Awaitable[Lookup]) -> tuple[Lookup, ...]:
-    return (await question,)
-
-
-async def _asked(
-    place: Place, name: str, server: tuple[str, int], record: str
+async def _tried(
+    context: ProbeContext, name: str, server: Server, record: str
 ) -> tuple[Lookup, ...]:
+    """A question over UDP, again where it was not answered, over TCP where the answer was cut."""
+    limit = context.timeout * _SHARE
     steps: list[Lookup] = []
     for _number in range(_TRIES):
-        step = await ask(
-            name, server, record, transport="udp", timeout=place.timeout * _SHARE, now=place.now
-        )
+        step = await ask(name, server, record, transport="udp", timeout=limit, now=context.now)
         steps.append(step)
         if step.failure is None or step.failure.kind is not FailureKind.TIMED_OUT:
             break
-    if steps[-1].truncated and record != "A":
+    if steps[-1].truncated and record != "A":  # A is asked over TCP in any case
         steps.append(
-            await ask(
-                name, server, record, transport="tcp", timeout=place.timeout * _SHARE, now=place.now
-            )
+            await ask(name, server, record, transport="tcp", timeout=limit, now=context.now)
         )
     return tuple(steps)
 
 
-async def _suffixes(
-    place: Place, name: str, server: tuple[str, int], suffixes: tuple[str, ...]
-) -> Attempt:
-    limit = place.timeout * _SHARE
-    steps = await asyncio.gather(
-        *(
-            ask(f"{name}.{suffix}", server, "A", transport="udp", timeout=limit, now=place.now)
-            for suffix in suffixes
-        )
-    )
-    return Attempt(label=Experiment.SEARCH_LIST, steps=tuple(steps))
-
-
-async def _unknown(place: Place, server: tuple[str, int]) -> Attempt:
+async def _unknown_names(context: ProbeContext, server: Server) -> Attempt:
     """Two names that no one registered, in two domains: RFC 2606 reserves example.com, and nobody
-    holds a 20-letter top level."""
-    limit = place.timeout * _SHARE
+    holds a 16-letter top level."""
     names = (
         f"arcprobe-{secrets.token_hex(6)}.example.com",
         f"arcprobe-{secrets.token_hex(6)}.nowhere-{secrets.token_hex(4)}",
     )
+    return await _asked_once(context, Experiment.UNKNOWN_NAMES, names, server)
+
+
+async def _asked_once(
+    context: ProbeContext, label: Experiment, names: tuple[str, ...], server: Server
+) -> Attempt:
+    limit = context.timeout * _SHARE
     steps = await asyncio.gather(
-        *(ask(each, server, "A", transport="udp", timeout=limit, now=place.now) for each in names)
+        *(ask(name, server, "A", transport="udp", timeout=limit, now=context.now) for name in names)
     )
-    return Attempt(label=Experiment.UNKNOWN_NAMES, steps=tuple(steps))
+    return Attempt(label=label, steps=tuple(steps))

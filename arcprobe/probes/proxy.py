@@ -3,16 +3,16 @@ nothing is asked over http)"""
 
 from __future__ import annotations
 
-from arcprobe.model import Attempt, Check
-from arcprobe.probes.connection import Connection, Place
-from arcprobe.probes.https import AGENTS
+from arcprobe.model import Attempt, Check, Experiment
+from arcprobe.probes.connection import Connection
+from arcprobe.probes.context import ProbeContext
 
 
-async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
     """One connection to the proxy and, with https://, a handshake. None where the endpoints' own
     connections show it."""
     if not check.unused or check.proxy is None:
         return ()
-    async with Connection(place, AGENTS) as connection:
-        await connection.reach_proxy(check.proxy)
+    async with Connection(context, Experiment.AGENTS) as connection:
+        await connection.reach_proxy(check.proxy, tls=check.proxy.scheme == "https")
     return (connection.attempt,)

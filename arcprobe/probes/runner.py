@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from arcprobe.model import Attempt, Check, Kind, Observation
 from arcprobe.probes import dns, https, proxy, skip_range, websocket
-from arcprobe.probes.connection import Connection, Credentials, Place, begun
+from arcprobe.probes.connection import Connection, open_connections
+from arcprobe.probes.experiments import ask_alone, cut_beside_others
 from arcprobe.probes.wire.failure import words
-from arcprobe.probes.wire.resolver import Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-    from arcprobe.model import Config
-    from arcprobe.probes.trust.stores import Stores
+    from arcprobe.probes.context import ProbeContext
 
-    Probe = Callable[[Check, Place], Awaitable[tuple[Attempt, ...]]]
+    Probe = Callable[[Check, ProbeContext], Awaitable[tuple[Attempt, ...]]]
     Further = Callable[[tuple[Check, ...], Check, Observation], tuple[Check, ...]]
     Progress = Callable[[int, int, Check], None]
 
@@ -37,33 +37,13 @@ PROBES: dict[Kind, Probe] = {
     Kind.SKIP_RANGE: skip_range.probe,
 }
 
-# Open connections at once: above what the longest list needs, below what a process may open
-# (RLIMIT_NOFILE is 1024 as a rule).
+# Checks at once: above what the longest list needs, below what a process may open (RLIMIT_NOFILE
+# is 1024 as a rule). Too many would fail with EMFILE.
 _SLOTS = 200
-_ALONE = 3  # questions that are asked again, one after the other
 
-
-def place_of(config: Config, stores: Stores) -> Place:
-    """What the probes of one run share; its clock starts now."""
-    begun = time.monotonic()
-
-    def now() -> float:
-        return round(time.monotonic() - begun, 6)
-
-    settings = config.settings
-    return Place(
-        now=now,
-        timeout=settings.timeout,
-        resolver=Resolver(now, config.name_servers),
-        stores=stores,
-        credentials={
-            url: Credentials(user, password) for url, (user, password) in config.credentials.items()
-        },
-        resolve=config.resolve,
-        dial_map=config.dial_map,
-        websocket_hold=settings.websocket_hold,
-        cluster=config.cluster,
-    )
+# Checks that are asked again, one after the other: one answer may be luck, three are a pattern,
+# and each may cost a short time-out.
+_ASKED_ALONE = 3
 
 
 def openssl_version() -> str:
@@ -81,13 +61,13 @@ class Runner:
     def __init__(
         self,
         checks: Iterable[Check],
-        place: Place,
+        context: ProbeContext,
         further: Further,
         progress: Progress | None = None,
     ) -> None:
         self.checks = tuple(checks)
         self.interrupted = ""
-        self._place = place
+        self._context = context
         self._further = further
         self._progress = progress
         self._seen: dict[str, Observation] = {}
@@ -116,39 +96,12 @@ class Runner:
                 if not self.interrupted:
                     await self._ask_alone()
         except TimeoutError:
-            self.interrupted = (
-                f"the deadline of {deadline:{'.0f' if deadline >= 1 else '.1g'}} s passed"
-            )
+            seconds = f"{deadline:.0f}" if deadline >= 1 else f"{deadline:.1g}"
+            self.interrupted = f"the deadline of {seconds} s passed"
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _ask_alone(self) -> None:
-        """Where a proxy opened some tunnels and cut others: the same question again, one at a time,
-        now that all is quiet.
-
-        Tells a limit of connections from a policy (facts/faults.md section 6, experiment 9).
-        """
-        opened = {
-            check.proxy
-            for check in self.checks
-            if check.proxy and https.tunnel_opened(self._seen.get(check.id))
-        }
-        cut = [
-            check
-            for check in self.checks
-            if check.proxy in opened
-            and (seen := self._seen.get(check.id)) is not None
-            and https.was_cut_by_proxy(seen)
-        ]
-        for check in cut[:_ALONE]:
-            try:
-                attempt = await https.request(check, https.hurried(self._place), "alone")
-            except Exception:
-                continue  # an explanation that cannot be had is none
-            seen = self._seen[check.id]
-            self._seen[check.id] = Observation(check=check.id, attempts=(*seen.attempts, attempt))
 
     def stop(self, why: str) -> None:
         """Ends the run early; ``why`` is kept."""
@@ -158,54 +111,64 @@ class Runner:
 
     def _start(self, check: Check) -> None:
         if check.kind in PROBES:
-            task = asyncio.create_task(self._one(check), name=check.id)
+            task = asyncio.create_task(self._probe(check), name=check.id)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _one(self, check: Check) -> None:
+    async def _probe(self, check: Check) -> None:
         async with self._slots:
             connections: list[Connection] = []
-            begun.set(connections)  # each task has a context of its own
+            open_connections.set(connections)  # each task has a context of its own
             try:
-                observation = Observation(
-                    check=check.id, attempts=await PROBES[check.kind](check, self._place)
-                )
+                observation = await self._observed(check, PROBES[check.kind])
             except asyncio.CancelledError:
-                attempts = tuple(
-                    connection.attempt for connection in connections if connection.steps
-                )
-                self._seen[check.id] = Observation(
-                    check=check.id, attempts=attempts, unfinished=True
-                )
+                seen = tuple(connection.attempt for connection in connections if connection.steps)
+                self._seen[check.id] = Observation(check=check.id, attempts=seen, unfinished=True)
                 raise
-            # the one broad barrier: a fault of arcprobe's own must not cost the rest
-            # of the report
-            except Exception as error:
-                observation = Observation(check=check.id, crash=_fault(error))
         self._seen[check.id] = observation
         if self._progress is not None:
-            self._progress(len(self._seen), sum(each.kind in PROBES for each in self.checks), check)
-        for discovery in [
-            each
-            for each in self.checks
-            if each.kind is Kind.DISCOVERY and each.observed_with == check.id
-        ]:
-            try:
-                added = self._further(self.checks, discovery, observation)
-            except Exception:  # an answer that no one can read names no host: ``wildcard-unproven``
-                continue
-            self.checks += added
-            for each in added:
-                self._start(each)
+            probed = sum(planned.kind in PROBES for planned in self.checks)
+            self._progress(len(self._seen), probed, check)
+        for planned in self.checks:
+            if planned.kind is Kind.DISCOVERY and planned.observed_with == check.id:
+                self._discover(planned, observation)
+
+    async def _observed(self, check: Check, probe: Probe) -> Observation:
+        """The one broad barrier: a fault of arcprobe's own must not cost the rest of the report."""
+        try:
+            return Observation(check=check.id, attempts=await probe(check, self._context))
+        except Exception as error:
+            return Observation(check=check.id, crash=_fault(error))
+
+    def _discover(self, discovery: Check, observation: Observation) -> None:
+        try:
+            added = self._further(self.checks, discovery, observation)
+        except Exception:  # an answer that no one can read names no host: ``wildcard-unproven``
+            return
+        self.checks += added
+        for check in added:
+            self._start(check)
+
+    async def _ask_alone(self) -> None:
+        """Where a proxy opened some tunnels and cut others: the same question again, one at a time,
+        now that all is quiet. Tells a limit of connections from a policy."""
+        for check in cut_beside_others(self.checks, self._seen)[:_ASKED_ALONE]:
+            seen = self._seen[check.id]
+            again = await self._observed(check, _once_more)
+            self._seen[check.id] = msgspec.structs.replace(
+                seen, attempts=seen.attempts + again.attempts
+            )
+
+
+async def _once_more(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
+    return (await ask_alone(check, context),)
 
 
 def _fault(error: BaseException) -> str:
     """A fault of arcprobe's own in one line: what, and where in the source. No values: they might
     be secret."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
+    trace, where = error.__traceback__, "nowhere"
+    while trace is not None:
+        where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
         trace = trace.tb_next
-    where = (
-        f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "nowhere"
-    )
     return f"{type(error).__name__}: {words(error)} ({where})"

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from arcprobe.model import Attempt, Check, Cluster, Experiment
-from arcprobe.probes.connection import Place
+from arcprobe.model import Attempt, Check, Experiment
+from arcprobe.probes.context import ProbeContext
 
 
-async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
     """One attempt with one step. Nothing is asked of the cluster where no proxy is set: there is
     nothing to bypass."""
-    if not check.note:
-        return (Attempt(label=Experiment.CLUSTER, steps=(await _observed(place),)),)
-    return ()
+    if not context.has_proxy:
+        return ()
+    from arcprobe.probes.cluster.observe import observe
 
-
-async def _observed(place: Place) -> Cluster:
-    from arcprobe.probes.cluster import observe as cluster
-
-    return await cluster.observe(place.cluster, timeout=place.timeout, started=place.now())
+    cluster = await observe(context.cluster, timeout=context.timeout, started=context.now())
+    return (Attempt(label=Experiment.CLUSTER, steps=(cluster,)),)

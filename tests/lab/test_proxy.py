@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 
 import pytest
 from cryptography import x509
@@ -83,18 +83,6 @@ def test_down() -> None:
         dialled(running.proxy_port),
     ):
         pass
-
-
-def test_hang() -> None:
-    """A CONNECT that hangs is never answered: what comes in the end is the end of the network."""
-    running = network(hangs=(HOST,)).__enter__()
-    with dialled(running.proxy_port) as connection:
-        connection.sendall(f"CONNECT {HOST}:443 HTTP/1.1\r\n\r\n".encode())
-        with dialled(running.proxy_port) as other:  # answered, so the first one was read before
-            assert ask(other, "CONNECT", "mcr.microsoft.com:443", "mcr.microsoft.com").status == 200
-        running.close()
-        with suppress(ConnectionResetError):
-            assert connection.recv(100) == b""
 
 
 def test_tls_on_a_plain_port() -> None:

@@ -15,8 +15,8 @@ from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.scenarios import SCENARIOS, DemoScenario, find_scenario
 from arcprobe.model import Verdict
 
-REQUIRED = """clean direct auth-required denied inspected inspected-trusted websocket-stripped dns-broken proxy-down
-    skip-range-gap everything""".split()
+REQUIRED = """clean direct auth-required denied inspected inspected-trusted websocket-stripped
+    dns-broken proxy-down skip-range-gap everything""".split()
 
 
 def test_table() -> None:
@@ -66,7 +66,8 @@ def test_list_is_light() -> None:
     """Listing imports neither cryptography nor asyncio's servers nor DNS."""
     code = (
         "import sys; from arcprobe.commands.demo import _listing; _listing('json');"
-        "heavy = {'cryptography', 'dns', 'ssl', 'websockets'} & set(sys.modules); print(sorted(heavy))"
+        "heavy = {'cryptography', 'dns', 'ssl', 'websockets'} & set(sys.modules);"
+        "print(sorted(heavy))"
     )
     output = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30

@@ -11,7 +11,7 @@ from arcprobe.model import Verdict
 from .servers import Server
 from .software import HOSTS, PORT, RESOLVER
 
-# What clusters are told to bypass when they are set up well (facts/faults.md section 8), with the
+# What clusters are told to bypass when they are set up well, with the
 # lab's own networks.
 SKIP_RANGE = (
     "localhost,127.0.0.1,10.96.0.0/12,10.244.0.0/16,10.77.1.0/24,10.77.5.2,.svc,.cluster.local"

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 # A change of the certificates' shapes (here or in pki.py) needs a new number, so that cached ones
 # are made anew.
-SHAPE = "7"
+SHAPE = "8"
 REGION = "westeurope"
 INTERNET_DNS = "203.0.113.53"
 # The appliances' block page: an address of the internet where nothing genuine lives.
@@ -25,7 +25,7 @@ class FrontEnd(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
     addresses: tuple[str, ...]
     address_6: str
-    issuer: str = "microsoft-g2"
+    issuer: str = "Microsoft G2"
     key: str = "rsa"
     subject: str = ""
 
@@ -46,21 +46,21 @@ FRONT_ENDS = (
         ),
         addresses=("203.0.113.30", "203.0.113.31", "203.0.113.32"),
         address_6="2001:db8::30",
-        issuer="digicert",
+        issuer="DigiCert 2020",
         subject="stamp2.login.microsoftonline.com",
     ),
     FrontEnd(
         names=("*.login.microsoft.com", "*.login.microsoftonline.com"),
         addresses=("203.0.113.33",),
         address_6="2001:db8::33",
-        issuer="digicert",
+        issuer="DigiCert 2020",
         subject="graph.windows.net",
     ),
     FrontEnd(
         names=("graph.microsoft.com",),
         addresses=("203.0.113.34",),
         address_6="2001:db8::34",
-        issuer="digicert",
+        issuer="DigiCert 2020",
     ),
     FrontEnd(names=("mcr.microsoft.com",), addresses=("203.0.113.40",), address_6="2001:db8::40"),
     FrontEnd(
@@ -70,7 +70,7 @@ FRONT_ENDS = (
         names=("dl.k8s.io",),
         addresses=("198.51.100.20",),
         address_6="2001:db8:1::20",
-        issuer="google",
+        issuer="Google",
         key="ec",
     ),
     FrontEnd(names=("*.his.arc.azure.com",), addresses=("203.0.113.50",), address_6="2001:db8::50"),
@@ -78,7 +78,7 @@ FRONT_ENDS = (
         names=("*.dp.kubernetesconfiguration.azure.com",),
         addresses=("203.0.113.51",),
         address_6="2001:db8::51",
-        issuer="microsoft-2017",
+        issuer="Microsoft native",
         subject="*.rp.kubernetesconfiguration.azure.com",
     ),
     FrontEnd(
@@ -90,7 +90,7 @@ FRONT_ENDS = (
         names=("*.obo.arc.azure.com",),
         addresses=("203.0.113.54",),
         address_6="2001:db8::54",
-        issuer="microsoft-2017",
+        issuer="Microsoft native",
     ),
     FrontEnd(
         names=("*.servicebus.windows.net",), addresses=("203.0.113.60",), address_6="2001:db8::60"
@@ -99,14 +99,14 @@ FRONT_ENDS = (
         names=("*.gw.arc.azure.com",),
         addresses=("203.0.113.70",),
         address_6="2001:db8::70",
-        issuer="microsoft-g2-ec",
+        issuer="Microsoft ECC G2",
         key="ec",
     ),
     FrontEnd(
         names=("*.azurecr.io",),
         addresses=("203.0.113.80",),
         address_6="2001:db8::80",
-        issuer="microsoft-2017",
+        issuer="Microsoft native",
     ),
     FrontEnd(names=("*.arc.azure.net",), addresses=("203.0.113.81",), address_6="2001:db8::81"),
     FrontEnd(names=("*.vault.azure.net",), addresses=("203.0.113.82",), address_6="2001:db8::82"),

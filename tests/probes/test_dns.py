@@ -40,15 +40,15 @@ CHECK = Check(
 def probed(
     *servers: tuple[str, int], search: tuple[str, ...] = (), ndots: int = 1
 ) -> tuple[Attempt, ...]:
-    place = wire.place()
-    place.resolver = Resolver(time.monotonic, servers)
-    place.resolver.place = Surroundings(
+    context = wire.context()
+    context.resolver = Resolver(time.monotonic, servers)
+    context.resolver.surroundings = Surroundings(
         search=search, ndots=ndots, name_servers=tuple(host for host, _port in servers)
     )
 
     async def bounded() -> tuple[Attempt, ...]:
         async with asyncio.timeout(wire.LIMIT):
-            return await dns.probe(CHECK, place)
+            return await dns.probe(CHECK, context)
 
     return asyncio.run(bounded())
 
@@ -122,8 +122,8 @@ def test_unknown_names() -> None:
             answer(query, (query.question[0].name.to_text(), "A", "192.88.99.9"))
         )
     ) as where:
-        place = wire.place()
-        place.resolver = Resolver(time.monotonic, (where,))
-        attempts = asyncio.run(dns.probe(unknown, place))
+        context = wire.context()
+        context.resolver = Resolver(time.monotonic, (where,))
+        attempts = asyncio.run(dns.probe(unknown, context))
     assert len(attempts[0].steps) == 2
     assert all(isinstance(step, Lookup) and step.addresses for step in attempts[0].steps)

@@ -26,7 +26,7 @@ from arcprobe.model import (
 )
 from arcprobe.plan.questions import further
 from arcprobe.probes import runner as _runner
-from arcprobe.probes.connection import Place
+from arcprobe.probes.context import ProbeContext
 from arcprobe.probes.runner import Runner
 from tests.probes import peers as wire
 
@@ -37,16 +37,16 @@ def question(number: int) -> Check:
 
 def runner(
     monkeypatch: pytest.MonkeyPatch,
-    probe: Callable[[Check, Place], Awaitable[tuple[Attempt, ...]]],
+    probe: Callable[[Check, ProbeContext], Awaitable[tuple[Attempt, ...]]],
     *checks: Check,
 ) -> Runner:
     monkeypatch.setitem(_runner.PROBES, Kind.HTTPS, probe)
     return Runner(
-        checks or tuple(question(number) for number in range(3)), wire.place(), lambda *_: ()
+        checks or tuple(question(number) for number in range(3)), wire.context(), lambda *_: ()
     )
 
 
-async def _good(check: Check, place: Place) -> tuple[Attempt, ...]:
+async def _good(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
     return (
         Attempt(
             label=Experiment.AGENTS,
@@ -59,10 +59,10 @@ def test_a_probe_that_raises_costs_its_own_check_only(monkeypatch: pytest.Monkey
     """A fault of arcprobe's own is recorded where it happened, and the others are asked all the
     same."""
 
-    async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+    async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
         if check.id == "https 1":
             raise RuntimeError("broken\x1b[2J within")
-        return await _good(check, place)
+        return await _good(check, context)
 
     ran = runner(monkeypatch, probe)
     asyncio.run(ran.run(wire.LIMIT))
@@ -75,10 +75,10 @@ def test_a_probe_that_raises_costs_its_own_check_only(monkeypatch: pytest.Monkey
 def test_a_probe_that_hangs_ends_with_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     """What has not ended at the deadline is unfinished, what has ended is kept."""
 
-    async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+    async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
         if check.id == "https 1":
             await asyncio.Event().wait()
-        return await _good(check, place)
+        return await _good(check, context)
 
     ran = runner(monkeypatch, probe)
     asyncio.run(ran.run(0.3))
@@ -90,7 +90,7 @@ def test_every_check_has_its_observation(monkeypatch: pytest.MonkeyPatch) -> Non
     """One observation for each check, in the order of the plan; empty, never unfinished, where
     nothing is asked for its sake."""
 
-    async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+    async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
         await asyncio.Event().wait()
         return ()
 
@@ -103,7 +103,7 @@ def test_every_check_has_its_observation(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_deadline_is_told_as_it_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left of a deadline of one second when the probes begin is told as one second."""
 
-    async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+    async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
         await asyncio.Event().wait()
         return ()
 
@@ -116,7 +116,7 @@ def test_a_run_that_is_stopped_asks_nothing_more(monkeypatch: pytest.MonkeyPatch
     """After a signal no further connection is made, and the report says why."""
     asked: list[str] = []
 
-    async def probe(check: Check, place: Place) -> tuple[Attempt, ...]:
+    async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
         asked.append(check.id)
         if check.id == "https 2":
             ran.stop("ended by SIGTERM")
@@ -205,7 +205,7 @@ def test_a_discovery_that_cannot_be_read_breaks_nothing(monkeypatch: pytest.Monk
         raise ValueError("Invalid IPv6 URL")
 
     monkeypatch.setitem(_runner.PROBES, Kind.HTTPS, _good)
-    ran = Runner((question(0), DISCOVERY), wire.place(), unreadable)
+    ran = Runner((question(0), DISCOVERY), wire.context(), unreadable)
     asyncio.run(ran.run(wire.LIMIT))
     assert [observation.crash or observation.unfinished for observation in ran.observations] == [
         False,

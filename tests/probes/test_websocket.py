@@ -65,7 +65,7 @@ def asked(
 
     with wire.peer(over_tls) as server:
         attempts: tuple[Attempt, ...] = wire.probed(
-            question, wire.place((wire.HOST, 443, server.port), timeout=timeout, hold=hold)
+            question, wire.context((wire.HOST, 443, server.port), timeout=timeout, hold=hold)
         )
     step = attempts[0].steps[-1]
     assert isinstance(step, Upgrade), attempts

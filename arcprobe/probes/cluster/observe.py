@@ -25,6 +25,7 @@ from arcprobe.probes.cluster import objects as _objects, ranges as _ranges
 from arcprobe.probes.cluster.collect import Collected
 from arcprobe.probes.cluster.kubectl import OUTPUT_LIMIT, KubectlReader
 from arcprobe.probes.cluster.reader import Refused, read_services, read_surroundings
+from arcprobe.probes.wire.resolv_conf import RESOLV_CONF, surroundings
 
 # After these there is no use in asking the API server anything more.
 _STILL_ANSWERS = (FailureKind.FORBIDDEN, FailureKind.TOO_LARGE, FailureKind.HTTP_MALFORMED)
@@ -73,7 +74,7 @@ async def observe(
     *,
     timeout: float = 10.0,
     started: float = 0.0,
-    resolv_conf: str = "/etc/resolv.conf",
+    resolv_conf: str = RESOLV_CONF,
 ) -> Cluster:
     """What the cluster tells of itself, by the API server in a pod, by ``kubectl`` elsewhere, where
     its Services were not given. Never raises.
@@ -92,9 +93,8 @@ async def observe(
     collected.api_servers += [_host_and_port(server) for server in source.api_servers]
     if server := _pod_server(environ):
         collected.api_servers.append(server)
-    collected.domain = collected.domain or _ranges.domain_of(
-        await asyncio.to_thread(_search_list, resolv_conf)
-    )
+    search = surroundings(resolv_conf).search
+    collected.domain = collected.domain or _ranges.domain_of(search)
     cluster = collected.cluster(started, time.monotonic() - begun)
     return cluster if source.services is None else _joined(source.services, cluster)
 
@@ -195,21 +195,6 @@ def _host_and_port(server: str) -> str:
     except ValueError:
         return ""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _search_list(path: str) -> list[str]:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            lines = stream.read(64 * 1024).splitlines()
-    except OSError:
-        return []
-    # resolv.conf(5): the last search or domain line counts
-    found: list[str] = []
-    for line in lines:
-        words = line.split()
-        if words and words[0] in ("search", "domain"):
-            found = words[1:]
-    return found
 
 
 def _joined(read_before: Cluster, now: Cluster) -> Cluster:

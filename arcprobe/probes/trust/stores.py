@@ -73,7 +73,7 @@ class Stores:
     ) -> None:
         """``public``: PEM. ``system``: DER certificates, None where the store is unknown.
         ``bundle``: PEM of --proxy-cert."""
-        self._roots: dict[str, tuple[bytes, ...]] = {Store.PUBLIC: certificates_in(public)}
+        self._roots: dict[Store, tuple[bytes, ...]] = {Store.PUBLIC: certificates_in(public)}
         self.system_roots: int | None = None if system is None else len(system)
         if system:
             self._roots[Store.SYSTEM] = system

@@ -9,8 +9,9 @@ import socket
 import ssl
 
 from arcprobe.model import Failure, FailureKind
+from arcprobe.model.text import one_line
 
-_WORDS_LIMIT = 300
+_WORDS_LIMIT = 300  # characters of an exception's own words
 
 _ERRNO = {
     errno.ECONNREFUSED: FailureKind.REFUSED,
@@ -47,15 +48,13 @@ _WINDOWS = {
     1236: FailureKind.RESET,
 }
 
-# getaddrinfo(3), glibc: measured mapping in facts/faults.md section 5. EAI_NODATA is not in every
-# platform's socket module, and on Windows it is another name for EAI_NONAME (ws2tcpip.h): the
-# later row stands. WSANO_DATA is Windows' own for an empty name.
+# getaddrinfo(3). EAI_NODATA is not in every platform's socket module, and on Windows it is another
+# name for EAI_NONAME (ws2tcpip.h): the later row stands. WSANO_DATA is Windows' own for an empty
+# name. EAI_AGAIN and EAI_FAIL say no more than that the look-up failed.
 _GAI = {
     getattr(socket, "EAI_NODATA", -5): FailureKind.NAME_EMPTY,
     getattr(socket, "EAI_NONAME", -2): FailureKind.NAME_UNKNOWN,
     11004: FailureKind.NAME_EMPTY,
-    getattr(socket, "EAI_AGAIN", -3): FailureKind.LOOKUP_FAILED,
-    getattr(socket, "EAI_FAIL", -4): FailureKind.LOOKUP_FAILED,
 }
 
 # OpenSSL names a fatal alert from the peer by one of these prefixes (ssl/ssl_err.c); the rest is
@@ -81,16 +80,25 @@ class Malformed(Exception):
     """The peer's bytes are not the protocol that was due."""
 
 
+# First match decides: TimeoutError and the ends of TLS are OSErrors too.
+_CLASSES: tuple[tuple[tuple[type[BaseException], ...], FailureKind], ...] = (
+    ((TimeoutError,), FailureKind.TIMED_OUT),
+    ((PeerClosed, ssl.SSLEOFError, ssl.SSLZeroReturnError, EOFError), FailureKind.CLOSED),
+    ((TooLarge,), FailureKind.TOO_LARGE),
+    ((Malformed,), FailureKind.HTTP_MALFORMED),
+)
+
+
 def words(error: BaseException) -> str:
     """The exception's own words, on one line, printable and bounded."""
-    text = str(error) or type(error).__name__
-    return "".join(char if char.isprintable() else " " for char in text)[:_WORDS_LIMIT]
+    return one_line(str(error) or type(error).__name__, _WORDS_LIMIT)
 
 
-def alert_of(error: ssl.SSLError) -> str:
+def alert_of(error: BaseException) -> str:
     """The name of the fatal alert that the peer sent, in RFC 8446's spelling; empty when the error
     is another."""
-    match = _ALERT.match(error.reason or "")
+    reason = error.reason if isinstance(error, ssl.SSLError) else None
+    match = _ALERT.match(reason or "")
     return match["name"].lower() if match else ""
 
 
@@ -104,37 +112,32 @@ def classify(error: BaseException) -> Failure:
 
 
 def _kind(error: BaseException) -> FailureKind:
-    match error:
-        case TimeoutError():
-            return FailureKind.TIMED_OUT
-        case PeerClosed() | ssl.SSLEOFError() | ssl.SSLZeroReturnError() | EOFError():
-            return FailureKind.CLOSED
-        case TooLarge():
-            return FailureKind.TOO_LARGE
-        case Malformed():
-            return FailureKind.HTTP_MALFORMED
-        case ssl.SSLError() if alert_of(error):
-            return FailureKind.TLS_ALERT
-        case ssl.SSLError() if error.reason in _VERSION_REASONS:
-            return FailureKind.TLS_VERSION
-        case ssl.SSLError():
-            return FailureKind.TLS_OTHER
-        case socket.gaierror():
-            return _GAI.get(error.errno or 0, FailureKind.LOOKUP_FAILED)
-        case OSError():
-            windows = _WINDOWS.get(getattr(error, "winerror", None) or 0)
-            return windows or _ERRNO.get(error.errno or 0) or _by_class(error)
-        case _:
-            return FailureKind.OTHER
+    for classes, kind in _CLASSES:
+        if isinstance(error, classes):
+            return kind
+    if isinstance(error, ssl.SSLError):
+        return _tls_kind(error)
+    if isinstance(error, socket.gaierror):
+        return _GAI.get(error.errno or 0, FailureKind.LOOKUP_FAILED)
+    if isinstance(error, OSError):
+        return _system_kind(error)
+    return FailureKind.OTHER
 
 
-def _by_class(error: OSError) -> FailureKind:
-    """Where no number says it: asyncio on Windows raises ConnectionResetError with EINVAL
-    (windows_events.py)."""
-    match error:
-        case ConnectionRefusedError():
-            return FailureKind.REFUSED
-        case ConnectionError():
-            return FailureKind.RESET
-        case _:
-            return FailureKind.OTHER
+def _tls_kind(error: ssl.SSLError) -> FailureKind:
+    if alert_of(error):
+        return FailureKind.TLS_ALERT
+    if error.reason in _VERSION_REASONS:
+        return FailureKind.TLS_VERSION
+    return FailureKind.TLS_OTHER
+
+
+def _system_kind(error: OSError) -> FailureKind:
+    windows = _WINDOWS.get(getattr(error, "winerror", None) or 0)
+    if kind := windows or _ERRNO.get(error.errno or 0):
+        return kind
+    # Where no number says it: asyncio on Windows raises ConnectionResetError with EINVAL
+    # (windows_events.py).
+    if isinstance(error, ConnectionRefusedError):
+        return FailureKind.REFUSED
+    return FailureKind.RESET if isinstance(error, ConnectionError) else FailureKind.OTHER

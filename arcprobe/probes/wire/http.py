@@ -5,57 +5,54 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import h11
+import msgspec
 
-from arcprobe.model import Head
-from arcprobe.probes.wire.failure import Malformed, PeerClosed, TooLarge
+from arcprobe.model import Failure, Head
+from arcprobe.model.text import printable
+from arcprobe.probes.wire.failure import Malformed, PeerClosed, TooLarge, classify
 
 if TYPE_CHECKING:
     from arcprobe.probes.wire.stream import Stream
 
 HEAD_LIMIT = 64 * 1024  # bytes; a head that is larger is recorded as too large
-BODY_LIMIT = 256 * 1024  # bytes that are read of a body at most
-BODY_KEPT = 4096  # characters of it that go into the recording, where no more is asked for
+BODY_KEPT = 4096  # characters of a body that are recorded, where no more is asked for
+FIRST_BYTES = 300  # bytes of a peer that speaks another protocol: a status line, some headers
+
+# Seconds for a body whose content no one needs: a page that says who blocks comes at once, and
+# a body that stalls must not cost the time-out of every endpoint.
+_BODY_PATIENCE = 3.0
+
 _BEGINNING = b"HTTP/1."  # RFC 9112 section 2.3
-_DATE_LIMIT = (
-    100 * 366 * 86_400.0
-)  # seconds; a Date a century off is no clock, and years beyond 9999 cannot be computed with
 _INFORMATIONAL_LIMIT = 100  # 1xx answers; whoever sends more never comes to the point
+_INFORMATIONAL_KEPT = 16
 _HEADERS_LIMIT = 40
-_VALUE_LIMIT = 400
+_VALUE_LIMIT = 400  # characters of a header, or of first bytes
+
+# Seconds; a Date a century off is no clock, and years beyond 9999 cannot be computed with.
+_DATE_LIMIT = 100 * 366 * 86_400.0
 
 # What an answer may tell about who sent it (RFC 9110, RFC 9209, and the products of
-# data/middleboxes.toml); never a cookie.
+# knowledge/products); never a cookie.
 _HEADERS = frozenset(
-    """server via proxy-agent proxy-authenticate proxy-connection proxy-status www-authenticate location content-type
-    content-length content-encoding transfer-encoding date retry-after connection upgrade allow age warning cf-ray cf-mitigated
+    """
+    server via proxy-agent proxy-authenticate proxy-connection proxy-status www-authenticate
+    location content-type content-length content-encoding transfer-encoding date retry-after
+    connection upgrade allow age warning cf-ray cf-mitigated
     sec-websocket-accept sec-websocket-extensions sec-websocket-protocol sec-websocket-version
-    docker-distribution-api-version docker-content-digest mise-correlation-id request-context strict-transport-security
-    x-cache x-cache-lookup x-squid-error x-powered-by x-azure-ref x-msedge-ref x-azure-fdid x-aspnet-version""".split()
+    docker-distribution-api-version docker-content-digest mise-correlation-id request-context
+    strict-transport-security x-cache x-cache-lookup x-squid-error x-powered-by x-azure-ref
+    x-msedge-ref x-azure-fdid x-aspnet-version
+    """.split()
 )
-_PREFIXES = (
-    "x-ms-",
-    "x-envoy-",
-    "x-zscaler-",
-    "x-bluecoat-",
-    "x-mcafee-",
-    "x-iboss-",
-    "x-fortinet",
-    "x-netskope-",
-    "x-wss-",
+_PREFIXES = tuple(
+    "x-ms- x-envoy- x-zscaler- x-bluecoat- x-mcafee- x-iboss- x-fortinet x-netskope- x-wss-".split()
 )
-
-
-def printable(data: bytes | str, limit: int = _VALUE_LIMIT) -> str:
-    """Bytes from outside as text: bounded, what is not printable as an escape."""
-    text = data.decode("utf-8", "backslashreplace") if isinstance(data, bytes) else data
-    return "".join(
-        char if char.isprintable() or char in "\n\t" else f"\\x{ord(char):02x}"
-        for char in text[: limit + 1]
-    )[:limit]
 
 
 def header(head: Head, name: str) -> str:
@@ -70,11 +67,8 @@ class Dialogue:
         self._stream = stream
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
         self.informational: list[int] = []
-        self._start: bytes | None = (
-            # the first bytes of the answer that is waited for; None once they are
-            # known to be HTTP
-            b""
-        )
+        # the first bytes of the answer that is waited for; None once they are known to be HTTP
+        self._start: bytes | None = b""
 
     async def request(self, method: str, target: str, headers: list[tuple[str, str]]) -> None:
         """Sends a request without a body."""
@@ -91,7 +85,7 @@ class Dialogue:
             if isinstance(event, h11.InformationalResponse):
                 if event.status_code == 101:
                     return self._recorded(event)
-                if len(self.informational) < 16:
+                if len(self.informational) < _INFORMATIONAL_KEPT:
                     self.informational.append(event.status_code)
                 continue
             raise PeerClosed("the peer closed the connection before an answer")
@@ -102,25 +96,24 @@ class Dialogue:
     async def body(self, limit: int, patience: float) -> tuple[bytes, str]:
         """Up to ``limit`` bytes of the body, waiting no longer than ``patience`` seconds; and why
         it is short, if it is."""
-        parts: list[bytes] = []
-        size = 0
+        data = bytearray()
         try:
             async with asyncio.timeout(patience):
-                while size < limit:
+                while len(data) < limit:
                     event = await self._event()
-                    if isinstance(event, h11.Data):
-                        parts.append(bytes(event.data))
-                        size += len(event.data)
-                    else:
-                        return b"".join(parts)[:limit], ""
+                    if not isinstance(event, h11.Data):
+                        return bytes(data), ""
+                    data += event.data
         except TimeoutError:
-            return b"".join(parts)[:limit], f"the body stalled after {size} bytes"
+            short = f"the body stalled after {len(data)} bytes"
         except (Malformed, TooLarge, PeerClosed, OSError) as error:
-            return b"".join(parts)[:limit], f"the body ended after {size} bytes: {error}"
-        return b"".join(parts)[:limit], f"more than {limit} bytes"
+            short = f"the body ended after {len(data)} bytes: {error}"
+        else:
+            short = f"more than {limit} bytes"
+        return bytes(data[:limit]), short
 
     @property
-    def reusable(self) -> bool:
+    def is_reusable(self) -> bool:
         """Whether a further request may be sent: the answer ended, and neither side has said that
         it will close."""
         _data, closed = self._h11.trailing_data
@@ -128,9 +121,14 @@ class Dialogue:
 
     def next(self) -> None:
         """Makes ready for a further request on the same connection; h11.LocalProtocolError where it
-        is not ``reusable``."""
+        is not reusable."""
         self._h11.start_next_cycle()
         self._start = b""
+
+    @property
+    def first(self) -> bytes:
+        """The first bytes that the peer ever sent on this stream."""
+        return self._stream.first
 
     @property
     def ahead(self) -> bytes:
@@ -143,13 +141,7 @@ class Dialogue:
             try:
                 event = self._h11.next_event()
             except h11.RemoteProtocolError as error:
-                if error.error_status_hint == 431:
-                    raise TooLarge(f"the head is larger than {HEAD_LIMIT} bytes") from None
-                if "closed connection" in str(error) or "ConnectionClosed" in str(
-                    error
-                ):  # h11's words for FIN in the middle
-                    raise PeerClosed(str(error)) from None
-                raise Malformed(str(error)) from None
+                raise _told_apart(error) from None
             if event is not h11.NEED_DATA:
                 return event
             data = await self._stream.receive()
@@ -175,22 +167,78 @@ class Dialogue:
             name = raw_name.decode("latin-1")
             lower = name.lower()
             if (lower in _HEADERS or lower.startswith(_PREFIXES)) and len(kept) < _HEADERS_LIMIT:
-                kept.append((name, printable(raw_value.decode("latin-1"))))
+                kept.append((name, printable(raw_value.decode("latin-1"), _VALUE_LIMIT)))
         return Head(
             version=event.http_version.decode("latin-1"),
             status=event.status_code,
-            reason=printable(bytes(event.reason)),
+            reason=printable(bytes(event.reason), _VALUE_LIMIT),
             headers=tuple(kept),
             informational=tuple(self.informational),
         )
+
+
+def _told_apart(error: h11.RemoteProtocolError) -> Exception:
+    """h11 has one exception for a large head, FIN in the middle, and what is no HTTP."""
+    words = str(error)
+    if error.error_status_hint == 431:
+        return TooLarge(f"the head is larger than {HEAD_LIMIT} bytes")
+    if "closed connection" in words or "ConnectionClosed" in words:
+        return PeerClosed(words)
+    return Malformed(words)
+
+
+class Answer(NamedTuple):
+    """What came of a request. No ``head``: no HTTP answer came, and ``failure`` says why."""
+
+    head: Head | None = None
+    failure: Failure | None = None
+    first_bytes: str = ""  # of the peer, where no answer came
+    body_bytes: int = 0
+    body_short: str = ""
+    date_offset: float | None = None
+
+
+async def ask(
+    dialogue: Dialogue,
+    method: str,
+    target: str,
+    headers: list[tuple[str, str]],
+    *,
+    timeout: float,
+    body_limit: int = BODY_KEPT,
+    patience: float | None = None,
+    wall_clock: Callable[[], float] = time.time,
+) -> Answer:
+    """One request and its answer. Never raises. A head that came is an answer, whatever follows.
+
+    ``timeout``: seconds until its head is there; ``patience``: seconds for the body.
+    """
+    try:
+        async with asyncio.timeout(timeout):
+            await dialogue.request(method, target, headers)
+            head = await dialogue.head()
+    except Exception as error:
+        first = printable(dialogue.first[:FIRST_BYTES], _VALUE_LIMIT, keep="\n\t")
+        return Answer(failure=classify(error), first_bytes=first)
+    offset = date_offset(head, wall_clock())
+    data, short = await dialogue.body(body_limit, min(timeout, patience or _BODY_PATIENCE))
+    return Answer(
+        head=msgspec.structs.replace(head, body=body_text(head, data, body_limit)),
+        body_bytes=len(data),
+        body_short=short,
+        date_offset=offset,
+    )
 
 
 _CHARSET = re.compile(r"charset=\"?([\w-]+)", re.IGNORECASE)
 # Python knows codecs that are no character sets (zip, idna, undefined), and looks up any name as
 # a module: these and no others.
 _CHARSETS = frozenset(
-    """us-ascii ascii iso-8859-1 iso-8859-2 iso-8859-15 latin1 utf-16 utf-16le utf-16be windows-1250 windows-1251 windows-1252
-    windows-1253 windows-1254 windows-1255 windows-1256 shift_jis euc-jp euc-kr gb2312 gbk gb18030 big5 koi8-r""".split()
+    """
+    us-ascii ascii iso-8859-1 iso-8859-2 iso-8859-15 latin1 utf-16 utf-16le utf-16be
+    windows-1250 windows-1251 windows-1252 windows-1253 windows-1254 windows-1255 windows-1256
+    shift_jis euc-jp euc-kr gb2312 gbk gb18030 big5 koi8-r
+    """.split()
 )
 
 
@@ -199,9 +247,9 @@ def body_text(head: Head, data: bytes, limit: int) -> str:
     identity) and not unpacked."""
     match = _CHARSET.search(header(head, "content-type"))
     charset = match[1].lower() if match else ""
-    return printable(
-        data.decode(charset if charset in _CHARSETS else "utf-8", "backslashreplace"), limit
-    )
+    if charset not in _CHARSETS:
+        charset = "utf-8"
+    return printable(data.decode(charset, "backslashreplace"), limit, keep="\n\t")
 
 
 def date_offset(head: Head, wall_clock: float) -> float | None:

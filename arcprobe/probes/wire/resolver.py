@@ -5,121 +5,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import socket
-import threading
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from arcprobe.model import Failure, FailureKind, Lookup, Surroundings
+import msgspec
+
+from arcprobe.model import Failure, FailureKind, Lookup
 from arcprobe.probes.wire.failure import classify
+from arcprobe.probes.wire.resolv_conf import surroundings
+from arcprobe.probes.wire.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import dns.message
 
-T = TypeVar("T")
-
-RESOLV_CONF = "/etc/resolv.conf"
 DNS_PORT = 53
-_RESOLV_CONF_LIMIT = 64 * 1024
-_ADDRESSES_LIMIT = 64
+_ADDRESSES_LIMIT = 64  # of one answer; nobody dials more
 _CNAMES_LIMIT = 16
-_SERVERS_LIMIT = 3  # MAXNS, resolv.conf(5)
-_AT_ONCE = (
-    2.0  # seconds for a name server that is asked because the system's resolver is still waiting
-)
-_SEARCH_LIMIT = 32
 _EDNS_PAYLOAD = 1232  # bytes; DNS flag day 2020, what today's resolvers offer
+_LARGEST_DATAGRAM = 65535
+
+# Seconds for name servers that are asked because the system's resolver is still waiting: what one
+# says at once it will say in the end. Longer would add to a look-up that failed already.
+_LATE_ANSWER = 2.0
 
 _RCODES = {"NXDOMAIN": FailureKind.NAME_UNKNOWN, "REFUSED": FailureKind.RESOLVER_REFUSED}
-
-
-async def in_thread(work: Callable[[], T], timeout: float) -> T:
-    """Runs blocking ``work`` in a daemon thread and stops waiting after ``timeout`` seconds
-    (TimeoutError).
-
-    getaddrinfo(3) cannot be cancelled, and asyncio's own executor would hold the interpreter's exit
-    until it came back.
-    """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def deliver(settle: Callable[[], None]) -> None:
-        if not future.done():
-            settle()
-
-    def run() -> None:
-        with contextlib.suppress(RuntimeError):  # the run ended before this thread did
-            try:
-                result = work()
-            except Exception as error:
-                failed = error
-                loop.call_soon_threadsafe(deliver, lambda: future.set_exception(failed))
-            else:
-                loop.call_soon_threadsafe(deliver, lambda: future.set_result(result))
-
-    threading.Thread(target=run, daemon=True, name="lookup").start()
-    async with asyncio.timeout(timeout):
-        return await future
-
-
-def surroundings(path: str = RESOLV_CONF) -> Surroundings:
-    """What resolv.conf(5) says here; empty where there is none (Windows, macOS keep it
-    elsewhere)."""
-    try:
-        with Path(path).open(encoding="utf-8", errors="replace") as file:
-            text = file.read(_RESOLV_CONF_LIMIT)
-            if len(text) == _RESOLV_CONF_LIMIT:
-                text = text.rpartition("\n")[0]  # half a line would be another address
-    except OSError:
-        return Surroundings(source="")
-    servers: list[str] = []
-    search: tuple[str, ...] = ()
-    numbers = {"ndots": 1, "timeout": 5, "attempts": 2}
-    most = {
-        "ndots": 15,
-        "timeout": 30,
-        "attempts": 5,
-    }  # RES_MAXNDOTS, RES_MAXRETRANS, RES_MAXRETRY: glibc, resolv.h
-    for line in text.splitlines():
-        key, *values = line.split("#")[0].split(";")[0].split() or [""]
-        if key == "nameserver" and values:
-            servers.append(values[0])
-        elif key in ("search", "domain"):
-            search = tuple(
-                value.rstrip(".") for value in values[:_SEARCH_LIMIT] if value.rstrip(".")
-            )
-        elif key == "options":
-            for option in values:
-                name, _, number = option.partition(":")
-                if name in numbers and number.isascii() and number.isdecimal():
-                    numbers[name] = (
-                        int(number) if len(number) < 3 and int(number) < most[name] else most[name]
-                    )
-    return Surroundings(
-        name_servers=tuple(server for server in servers if _is_address(server))[:_SERVERS_LIMIT],
-        search=search,
-        source=path,
-        ndots=numbers["ndots"],
-        timeout=numbers["timeout"],
-        attempts=numbers["attempts"],
-    )
-
-
-def is_address(text: str) -> bool:
-    """Whether ``text`` is an IP address literal, with or without brackets."""
-    return _is_address(text.removeprefix("[").removesuffix("]"))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def system_addresses(name: str) -> tuple[str, ...]:
@@ -150,37 +62,15 @@ async def ask(
     """One question to one name server, without search list and without retry. Answers with a wrong
     id, from elsewhere or malformed are ignored, as resolvers do (RFC 5452 section 9.1). ``name`` is
     taken as absolute."""
-    started = now()
-    answer: dns.message.Message | None = None
-    failure: Failure | None = None
+    host, port = server
+    engine = host if port == DNS_PORT else f"{host}#{port}"
+    step = Lookup(started=now(), name=name, engine=engine, record=record, transport=transport)
     try:
         async with asyncio.timeout(timeout):
             answer = await (_ask_udp if transport == "udp" else _ask_tcp)(name, server, record)
     except Exception as error:
-        failure = classify(error)
-    host, port = server
-    engine = host if port == DNS_PORT else f"{host}#{port}"
-    if answer is None:
-        return Lookup(
-            started=started,
-            took=now() - started,
-            failure=failure,
-            name=name,
-            engine=engine,
-            record=record,
-            transport=transport,
-        )
-    return _read(
-        answer,
-        Lookup(
-            started=started,
-            took=now() - started,
-            name=name,
-            engine=engine,
-            record=record,
-            transport=transport,
-        ),
-    )
+        return msgspec.structs.replace(step, took=now() - step.started, failure=classify(error))
+    return _read(answer, msgspec.structs.replace(step, took=now() - step.started))
 
 
 def _query(name: str, record: str) -> dns.message.Message:
@@ -205,15 +95,11 @@ async def _ask_udp(name: str, server: tuple[str, int], record: str) -> dns.messa
         sock.connect(_socket_address(server))
         await loop.sock_sendall(sock, query.to_wire())
         while True:
-            data = await loop.sock_recv(sock, 65535)
-            try:
-                answer = dns.message.from_wire(
-                    data, ignore_trailing=True, raise_on_truncation=False
-                )
-            except (dns.exception.DNSException, ValueError):
-                answer = None
-            if answer is not None and query.is_response(answer):
-                return answer
+            data = await loop.sock_recv(sock, _LARGEST_DATAGRAM)
+            with contextlib.suppress(dns.exception.DNSException, ValueError):
+                answer = dns.message.from_wire(data, ignore_trailing=True)
+                if query.is_response(answer):
+                    return answer
             await asyncio.sleep(0)  # a flood of such answers must not keep the time-out from coming
 
 
@@ -249,7 +135,6 @@ def _read(answer: dns.message.Message, lookup: Lookup) -> Lookup:
     import dns.rcode
     import dns.rdataclass
     import dns.rdatatype
-    import msgspec
 
     addresses: list[str] = []
     cnames: list[str] = []
@@ -257,9 +142,9 @@ def _read(answer: dns.message.Message, lookup: Lookup) -> Lookup:
         if rrset.rdclass != dns.rdataclass.IN:
             continue  # an A of another class is no address (RFC 1035 section 3.2.4)
         if rrset.rdtype == dns.rdatatype.CNAME:
-            cnames += [str(item.target).rstrip(".") for item in rrset]
+            cnames += [str(record.target).rstrip(".") for record in rrset]
         elif dns.rdatatype.to_text(rrset.rdtype) == lookup.record:
-            addresses += [item.address for item in rrset]
+            addresses += [record.address for record in rrset]
     rcode = dns.rcode.to_text(answer.rcode())
     failure = None
     if rcode != "NOERROR":
@@ -284,55 +169,50 @@ class Resolver:
         self, now: Callable[[], float], name_servers: tuple[tuple[str, int], ...] = ()
     ) -> None:
         self.now = now
-        self.place = surroundings()
+        self.surroundings = surroundings()
         self._rehearsed = name_servers
         self.servers = name_servers or tuple(
-            (address, DNS_PORT) for address in self.place.name_servers
+            (address, DNS_PORT) for address in self.surroundings.name_servers
         )
 
     async def lookup(self, name: str, timeout: float) -> Lookup:
         """``name`` to addresses as a program here gets them (search list, hosts file and all)."""
-        started = self.now()
+        step = Lookup(started=self.now(), name=name)
         try:
-            if self._rehearsed:
-                addresses = await self._stub(name, timeout)
-            else:
+            if not self._rehearsed:
                 addresses, took = await in_thread(lambda: _timed(name), timeout)
-                return Lookup(started=started, took=took, name=name, addresses=addresses)
+                return msgspec.structs.replace(step, took=took, addresses=addresses)
+            addresses, failure = await self._stub(name, timeout), None
         except TimeoutError as error:
-            # the system still waits, for AAAA or for a dead server; what a name
-            # server says at once it will say in the end
-            if late := await self._from_servers(name):
-                return Lookup(started=started, took=self.now() - started, name=name, addresses=late)
-            return Lookup(
-                started=started, took=self.now() - started, failure=classify(error), name=name
-            )
+            # the system still waits, for AAAA or for a dead server
+            addresses = await self._from_servers(name)
+            failure = None if addresses else classify(error)
+        except _Answered as answered:
+            addresses, failure = (), answered.failure
         except Exception as error:
-            failure = error.failure if isinstance(error, _Answered) else classify(error)
-            return Lookup(started=started, took=self.now() - started, failure=failure, name=name)
-        return Lookup(started=started, took=self.now() - started, name=name, addresses=addresses)
+            addresses, failure = (), classify(error)
+        took = self.now() - step.started
+        return msgspec.structs.replace(step, took=took, addresses=addresses, failure=failure)
 
     async def _from_servers(self, name: str) -> tuple[str, ...]:
         questions = (
-            ask(name, server, "A", transport="udp", timeout=_AT_ONCE, now=self.now)
+            ask(name, server, "A", transport="udp", timeout=_LATE_ANSWER, now=self.now)
             for server in self.servers
         )
         answers = await asyncio.gather(*questions)
-        return next((each.addresses for each in answers if each.addresses), ())
+        return next((answer.addresses for answer in answers if answer.addresses), ())
 
     async def _stub(self, name: str, timeout: float) -> tuple[str, ...]:
         last = Failure(kind=FailureKind.TIMED_OUT, detail="no name server answered")
-        share = timeout / max(1, len(self._rehearsed))
+        share = timeout / len(self._rehearsed)
         for server in self._rehearsed:
-            pair = await asyncio.gather(
-                *(
-                    ask(name, server, record, transport="udp", timeout=share, now=self.now)
-                    for record in ("A", "AAAA")
-                )
+            v4, v6 = await asyncio.gather(
+                ask(name, server, "A", transport="udp", timeout=share, now=self.now),
+                ask(name, server, "AAAA", transport="udp", timeout=share, now=self.now),
             )
-            if addresses := tuple(address for lookup in pair for address in lookup.addresses):
+            if addresses := v4.addresses + v6.addresses:
                 return addresses
-            last = pair[0].failure or last
+            last = v4.failure or last
             if last.kind in (FailureKind.NAME_UNKNOWN, FailureKind.NAME_EMPTY):
                 break
         raise _Answered(last)

@@ -8,20 +8,25 @@ import contextlib
 import socket
 from typing import TYPE_CHECKING, Any
 
-from arcprobe.model import Failure, FailureKind, Proxy, Tunnel
+import msgspec
+import socks
+
+from arcprobe.model import Credentials, Failure, FailureKind, Proxy, Tunnel
+from arcprobe.model.text import host_port, is_address, printable
 from arcprobe.probes.wire.failure import classify, words
-from arcprobe.probes.wire.http import printable
-from arcprobe.probes.wire.resolver import in_thread, is_address
+from arcprobe.probes.wire.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from arcprobe.probes.connection import Credentials
-    from arcprobe.probes.wire.stream import TcpStream
+    from arcprobe.probes.wire.stream import Stream, TcpStream
 
-_TRANSCRIPT_LIMIT = 600  # a SOCKS5 dialogue is at most 2 + 2 + 262 bytes from the server
+_TRANSCRIPT_LIMIT = 600  # bytes; a SOCKS5 dialogue is at most 2 + 2 + 262 from the server
+_FIRST_SHOWN = 400  # characters of it, where it is no SOCKS
 _SOCKS5 = 5
 _USERNAME_METHOD = 2  # RFC 1928 section 3
+_NAME_LIMIT = 255  # bytes of a name, a user, a password: one byte of length
+_GREETING = b"\x05\x02\x00\x02"  # no authentication, or user name and password
 
 
 async def negotiate(
@@ -36,59 +41,77 @@ async def negotiate(
 ) -> Tunnel:
     """Asks a SOCKS server for ``host:port``, by name (RFC 1928, RFC 1929; SOCKS 4A for socks4).
     Never raises."""
-    import socks
-
-    received = bytearray()
-
-    class Recorded(socks.socksocket):  # type: ignore[misc]  # PySocks has no types
-        """Keeps what the server sends."""
-
-        def recv_into(self, buffer: Any, *args: Any) -> int:
-            size: int = super().recv_into(buffer, *args)
-            if len(received) < _TRANSCRIPT_LIMIT:
-                received.extend(memoryview(buffer)[:size])
-            return size
-
-        def makefile(self, mode: Any = "r", *args: Any, **more: Any) -> Any:
-            file = super().makefile(mode, *args, **more)
-            return file if mode == "rb" else _Lengths(file, mended)
-
-    five = proxy.scheme.startswith("socks5")
+    is_five = proxy.scheme.startswith("socks5")
+    step = Tunnel(
+        started=now(),
+        target=host_port(host, port),
+        protocol="socks5" if is_five else "socks4",
+        credentials="username" if credentials else "",
+    )
     try:
-        mended = _mended(host, credentials) if five else {}
+        patches = fix_pysocks_lengths(host, credentials) if is_five else {}
     except ValueError as error:
         failed = Failure(kind=FailureKind.SOCKS_AUTH, detail=words(error))
-        return Tunnel(
-            started=now(),
-            failure=failed,
-            target=f"{host}:{port}",
-            protocol="socks5",
-            credentials="username",
-        )
-    copy = tcp.sock.dup()
-    recorded = Recorded(copy.family, socket.SOCK_STREAM, copy.proto, fileno=copy.detach())
-    recorded.settimeout(timeout)
-    recorded.set_proxy(
-        socks.SOCKS5 if five else socks.SOCKS4,
+        return msgspec.structs.replace(step, failure=failed)
+    sock = _recording_socket(tcp, patches)
+    sock.settimeout(timeout)
+    sock.set_proxy(
+        socks.SOCKS5 if is_five else socks.SOCKS4,
         proxy.host,
         proxy.port,
         rdns=True,
         username=credentials.user if credentials else None,
-        password=credentials.password.reveal() if credentials and five else None,
+        password=credentials.password.reveal() if credentials and is_five else None,
+    )
+    failure = await _negotiated(sock, tcp, host, port, is_five=is_five, timeout=timeout)
+    received = bytes(sock.received)
+    tcp.bytes_in += len(received)
+    is_malformed = failure is not None and failure.kind is FailureKind.SOCKS_MALFORMED
+    return msgspec.structs.replace(
+        step,
+        took=now() - step.started,
+        failure=failure,
+        socks_method=_method(received) if is_five else None,
+        socks_reply=_reply5(received) if is_five else _at(received, 1),
+        first_bytes=printable(received, _FIRST_SHOWN, keep="\n\t") if is_malformed else "",
+        bytes_in=len(received),
     )
 
+
+def _recording_socket(tcp: TcpStream, patches: dict[bytes, bytes]) -> Any:
+    """PySocks' socket over a copy of ours, so that its time-out and its end are not ours.
+    ``received`` is what the server sent."""
+
+    class Recorded(socks.socksocket):  # type: ignore[misc]  # PySocks has no types
+        received = bytearray()
+
+        def recv_into(self, buffer: Any, *args: Any) -> int:
+            size: int = super().recv_into(buffer, *args)
+            if len(self.received) < _TRANSCRIPT_LIMIT:
+                self.received.extend(memoryview(buffer)[:size])
+            return size
+
+        def makefile(self, mode: Any = "r", *args: Any, **more: Any) -> Any:
+            file = super().makefile(mode, *args, **more)
+            return file if mode == "rb" else PatchedWriter(file, patches)
+
+    copy = tcp.sock.dup()
+    return Recorded(copy.family, socket.SOCK_STREAM, copy.proto, fileno=copy.detach())
+
+
+async def _negotiated(
+    sock: Any, tcp: TcpStream, host: str, port: int, *, is_five: bool, timeout: float
+) -> Failure | None:
     def work() -> None:
         # The negotiation alone: ``connect`` would dial as well, and the address that is
         # dialled is ours to choose and record.
         try:
-            (recorded._negotiate_SOCKS5 if five else recorded._negotiate_SOCKS4)(host, port)
+            (sock._negotiate_SOCKS5 if is_five else sock._negotiate_SOCKS4)(host, port)
         finally:
             # here and not outside: the number of a closed socket may be another
             # connection's a moment later
-            recorded.close()
+            sock.close()
 
-    started = now()
-    failure: Failure | None = None
     try:
         await in_thread(work, timeout)
     except (TimeoutError, asyncio.CancelledError) as error:
@@ -96,39 +119,26 @@ async def negotiate(
             tcp.sock.shutdown(socket.SHUT_RDWR)  # wakes the thread, whose copy of the socket it is
         if isinstance(error, asyncio.CancelledError):
             raise
-        failure = classify(error)
+        return classify(error)
     except socks.ProxyError as error:
-        failure = Failure(kind=_kind(error, bytes(received), five), detail=words(error))
+        return Failure(kind=_kind(error), detail=words(error))
     except Exception as error:
-        failure = classify(error)
-    tcp.sock.setblocking(False)
-    tcp.bytes_in += len(received)
-    return Tunnel(
-        started=started,
-        took=now() - started,
-        failure=failure,
-        target=f"{host}:{port}",
-        protocol="socks5" if five else "socks4",
-        credentials="username" if credentials else "",
-        socks_method=received[1] if five and len(received) > 1 and received[0] == _SOCKS5 else None,
-        socks_reply=_reply(bytes(received), five),
-        first_bytes=printable(bytes(received))
-        if failure is not None and failure.kind is FailureKind.SOCKS_MALFORMED
-        else "",
-        bytes_in=len(received),
-    )
+        return classify(error)
+    finally:
+        tcp.sock.setblocking(False)
+    return None
 
 
-class _Lengths:
+class PatchedWriter:
     """A writer that puts right what PySocks 1.7 packs wrongly: a length above 127 goes out as the
     two bytes of a character."""
 
-    def __init__(self, file: Any, mended: dict[bytes, bytes]) -> None:
+    def __init__(self, file: Any, patches: dict[bytes, bytes]) -> None:
         self._file = file
-        self._mended = mended
+        self._patches = patches
 
     def write(self, data: bytes) -> None:
-        self._file.write(self._mended.get(data, data))
+        self._file.write(self._patches.get(data, data))
 
     def flush(self) -> None:
         self._file.flush()
@@ -137,49 +147,83 @@ class _Lengths:
         self._file.close()
 
 
-def _mended(host: str, credentials: Credentials | None) -> dict[bytes, bytes]:
+def fix_pysocks_lengths(host: str, credentials: Credentials | None) -> dict[bytes, bytes]:
     """The messages of PySocks in which a length does not fit, and what is right. ValueError for
     what SOCKS5 cannot carry."""
     found: dict[bytes, bytes] = {}
-    try:
-        name = host.encode("idna") if not is_address(host) else b""
-    except UnicodeError:
-        name = b""  # PySocks will say so
-    if 127 < len(name) < 256:
-        found[b"\x03" + chr(len(name)).encode() + name] = b"\x03" + bytes([len(name)]) + name
+    name = b"" if is_address(host) else _wire_name(host)
+    if 127 < len(name) <= _NAME_LIMIT:
+        found[b"\x03" + _as_character(name)] = b"\x03" + _as_byte(name)
     if credentials is not None:
         user, password = credentials.user.encode(), credentials.password.reveal().encode()
-        if max(len(user), len(password)) > 255:
+        if max(len(user), len(password)) > _NAME_LIMIT:
             raise ValueError(
-                "user or password is longer than the 255 bytes that SOCKS5 can carry (RFC 1929 section 2)"
+                "user or password is longer than the 255 bytes that SOCKS5 can carry"
+                " (RFC 1929 section 2)"
             )
-        sizes = chr(len(user)).encode(), chr(len(password)).encode()
-        found[b"\x01" + sizes[0] + user + sizes[1] + password] = (
-            b"\x01" + bytes([len(user)]) + user + bytes([len(password)]) + password
-        )
+        wrong = b"\x01" + _as_character(user) + _as_character(password)
+        found[wrong] = b"\x01" + _as_byte(user) + _as_byte(password)
     return found
 
 
-def _kind(error: Exception, received: bytes, five: bool) -> FailureKind:
-    import socks
-
-    match error:
-        case socks.SOCKS5AuthError():
-            return FailureKind.SOCKS_AUTH
-        case socks.SOCKS5Error() | socks.SOCKS4Error():
-            return FailureKind.SOCKS_REFUSED
-        case _ if "closed unexpectedly" in str(error):
-            return FailureKind.CLOSED
-        case _ if received and received[0] != (_SOCKS5 if five else 0):
-            return FailureKind.SOCKS_MALFORMED
-        case _:
-            return FailureKind.SOCKS_MALFORMED
+def _wire_name(host: str) -> bytes:
+    try:
+        return host.encode("idna")
+    except UnicodeError:
+        return b""  # PySocks will say so
 
 
-def _reply(received: bytes, five: bool) -> int | None:
-    """REP of RFC 1928 section 6, or CD of SOCKS 4: where in the transcript it stands depends on the
-    method that was chosen."""
-    if not five:
-        return received[1] if len(received) > 1 else None
-    at = 2 + (2 if len(received) > 1 and received[1] == _USERNAME_METHOD else 0) + 1
-    return received[at] if len(received) > at else None
+def _as_character(text: bytes) -> bytes:
+    return chr(len(text)).encode() + text
+
+
+def _as_byte(text: bytes) -> bytes:
+    return bytes([len(text)]) + text
+
+
+def _kind(error: socks.ProxyError) -> FailureKind:
+    if isinstance(error, socks.SOCKS5AuthError):
+        return FailureKind.SOCKS_AUTH
+    if isinstance(error, socks.SOCKS5Error | socks.SOCKS4Error):
+        return FailureKind.SOCKS_REFUSED
+    is_end = "closed unexpectedly" in str(error)
+    return FailureKind.CLOSED if is_end else FailureKind.SOCKS_MALFORMED
+
+
+def _at(received: bytes, position: int) -> int | None:
+    return received[position] if len(received) > position else None
+
+
+def _method(received: bytes) -> int | None:
+    return _at(received, 1) if received[:1] == bytes([_SOCKS5]) else None
+
+
+def _reply5(received: bytes) -> int | None:
+    """REP of RFC 1928 section 6: where in the transcript it stands depends on the method that was
+    chosen."""
+    authentication = 2 if _at(received, 1) == _USERNAME_METHOD else 0
+    return _at(received, 2 + authentication + 1)
+
+
+async def greet(stream: Stream, *, timeout: float, now: Callable[[], float]) -> Tunnel:
+    """A greeting alone (RFC 1928 section 3): does this port speak SOCKS5? Never raises."""
+    started, before = now(), stream.bytes_in
+    failure: Failure | None = None
+    answer = b""
+    try:
+        async with asyncio.timeout(timeout):
+            await stream.send(_GREETING)
+            while len(answer) < 2 and (data := await stream.receive()):
+                answer += data
+    except Exception as error:
+        failure = classify(error)
+    return Tunnel(
+        started=started,
+        took=now() - started,
+        failure=failure,
+        target="",
+        protocol="socks5",
+        socks_method=_method(answer) if len(answer) == 2 else None,
+        first_bytes=printable(answer[:100], _FIRST_SHOWN, keep="\n\t"),
+        bytes_in=stream.bytes_in - before,
+    )

@@ -4,25 +4,30 @@ probe's own stream."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
 import msgspec
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidState
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import OPEN, Event, Protocol, Side
+from websockets.uri import parse_uri
+from websockets.utils import accept_key
 
 from arcprobe.model import Failure, Head, Upgrade
-from arcprobe.probes.wire import http as _http
 from arcprobe.probes.wire.failure import Malformed, PeerClosed, TooLarge, classify, words
-from arcprobe.probes.wire.http import Dialogue, body_text, header, printable
+from arcprobe.probes.wire.http import Dialogue, ask, header
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from arcprobe.probes.wire.stream import Stream
 
-_BODY_PATIENCE = 3.0
-_FRAMES_LIMIT = 1000
-_FRAME_SIZE = 64 * 1024
 _SWITCHING = 101
+_FRAMES_LIMIT = 1000  # of a peer that floods; Azure's relay sends none before it is asked
+_FRAME_SIZE = 64 * 1024  # bytes of one frame
 
 
 async def open_websocket(
@@ -33,44 +38,36 @@ async def open_websocket(
     The answer is read by h11 and kept whole, also where it is no 101; frames are websockets'
     business.
     """
-    from websockets.client import ClientProtocol
-    from websockets.uri import parse_uri
-    from websockets.utils import accept_key
-
     request = ClientProtocol(parse_uri(f"wss://{host}{path}")).connect()
-    due = accept_key(request.headers["Sec-WebSocket-Key"])
-    headers = [(name, value) for name, value in request.headers.raw_items()]
+    headers = list(request.headers.raw_items())
     headers += [("User-Agent", "arcprobe"), ("Accept-Encoding", "identity")]
     started, before = now(), stream.bytes_in
     dialogue = Dialogue(stream)
-    head: Head | None = None
-    failure: Failure | None = None
-    try:
-        async with asyncio.timeout(timeout):
-            await dialogue.request("GET", path, headers)
-            head = await dialogue.head()
-        if head.status != _SWITCHING:
-            data, _short = await dialogue.body(_http.BODY_KEPT, min(timeout, _BODY_PATIENCE))
-            head = msgspec.structs.replace(head, body=body_text(head, data, _http.BODY_KEPT))
-    except Exception as error:
-        failure = classify(error)
+    answer = await ask(dialogue, "GET", path, headers, timeout=timeout)
+    head, failure = answer.head or Head(), answer.failure
     step = Upgrade(
         started=started,
         path=path,
-        head=head,
-        accept=header(head, "sec-websocket-accept") if head else "",
-        accept_due=due,
-        upgrade_headers=head is not None and _says_upgrade(head),
-        first_bytes=printable(stream.first[:300]) if head is None else "",
+        head=answer.head,
+        accept=header(head, "sec-websocket-accept"),
+        accept_due=accept_key(request.headers["Sec-WebSocket-Key"]),
+        upgrade_headers=_says_upgrade(head),
+        first_bytes=answer.first_bytes,
     )
-    if (
-        head is not None
-        and head.status == _SWITCHING
-        and step.accept == due
-        and step.upgrade_headers
-    ):
-        step, failure = await _frames(
-            stream, dialogue.ahead, step, timeout=timeout, hold=hold, now=now
+    if head.status == _SWITCHING and step.accept == step.accept_due and step.upgrade_headers:
+        frames = _Frames(stream, dialogue.ahead)
+        opened_at = now()
+        failure = await frames.ping(timeout)
+        cut = await frames.hold(hold) if failure is None and hold else ""
+        if failure is None and not cut:
+            await frames.end()
+        step = msgspec.structs.replace(
+            step,
+            pong=frames.pong,
+            frames_in=frames.count,
+            close_code=frames.close_code,
+            held=now() - opened_at if hold else 0.0,
+            cut=cut,
         )
     return msgspec.structs.replace(
         step, took=now() - started, failure=failure, bytes_in=stream.bytes_in - before
@@ -81,93 +78,80 @@ def _says_upgrade(head: Head) -> bool:
     """RFC 6455 section 4.1: Upgrade is ``websocket`` and Connection has the token ``Upgrade``, in
     any case."""
     connection = ",".join(value for name, value in head.headers if name.lower() == "connection")
-    return header(head, "upgrade").strip().lower() == "websocket" and "upgrade" in [
-        token.strip().lower() for token in connection.split(",")
-    ]
+    tokens = [token.strip().lower() for token in connection.split(",")]
+    return header(head, "upgrade").strip().lower() == "websocket" and "upgrade" in tokens
 
 
-async def _frames(
-    stream: Stream,
-    ahead: bytes,
-    step: Upgrade,
-    *,
-    timeout: float,
-    hold: float,
-    now: Callable[[], float],
-) -> tuple[Upgrade, Failure | None]:
-    from websockets.exceptions import InvalidState
-    from websockets.frames import CloseCode, Opcode
-    from websockets.protocol import OPEN, Protocol, Side
+class _Frames:
+    """The frames of one WebSocket, as far as a probe needs them."""
 
-    protocol = Protocol(Side.CLIENT, state=OPEN, max_size=_FRAME_SIZE)
-    mark = os.urandom(8)
-    frames, pong, close_code, cut = 0, False, None, ""
-    failure: Failure | None = None
-    opened = now()
+    def __init__(self, stream: Stream, ahead: bytes) -> None:
+        """``ahead``: what came in one piece with the head."""
+        self._stream = stream
+        self._ahead = ahead
+        self._protocol = Protocol(Side.CLIENT, state=OPEN, max_size=_FRAME_SIZE)
+        self._mark = os.urandom(8)
+        self.count = 0
+        self.pong = False
+        self.close_code: int | None = None
 
-    async def listen(until: Callable[[], bool]) -> None:
-        nonlocal frames, pong, close_code, ahead
-        while not until():
-            data, ahead = (ahead, b"") if ahead else (await stream.receive(), b"")
+    async def ping(self, timeout: float) -> Failure | None:
+        """A ping, and its pong within ``timeout`` seconds."""
+        try:
+            self._protocol.send_ping(self._mark)
+            await self._flush()
+            async with asyncio.timeout(timeout):
+                await self._listen(lambda: self.pong)
+        except Exception as error:
+            return classify(error)
+        return None
+
+    async def hold(self, seconds: float) -> str:
+        """How the connection was cut within ``seconds``; empty where it was not."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._listen(lambda: False)
+        except (TimeoutError, TooLarge):
+            return ""  # held to the end, or so busy that no one would take it for idle
+        except Exception as error:
+            return classify(error).kind.value
+        return ""
+
+    async def end(self) -> None:
+        """Says goodbye, and waits for no answer."""
+        with contextlib.suppress(OSError, InvalidState):
+            self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
+            await self._flush()
+
+    async def _listen(self, is_done: Callable[[], bool]) -> None:
+        while not is_done():
+            data, self._ahead = self._ahead or await self._stream.receive(), b""
             if not data:
                 raise PeerClosed("the peer closed the connection after 101")
-            protocol.receive_data(data)
-            for event in protocol.events_received():
-                frames += 1
-                opcode = getattr(event, "opcode", None)
-                if opcode is Opcode.PONG and bytes(getattr(event, "data", b"")) == mark:
-                    pong = True
-                elif opcode is Opcode.CLOSE:
-                    # not ``protocol.close_code``: that is None until the connection has ended too
-                    close_code = (
-                        protocol.close_rcvd.code
-                        if protocol.close_rcvd is not None
-                        else int(CloseCode.NO_STATUS_RCVD)
-                    )
-            for out in protocol.data_to_send():
-                if out:
-                    await stream.send(out)
-            if protocol.parser_exc is not None:
-                raise Malformed(f"no WebSocket frames: {words(protocol.parser_exc)}")
-            if close_code is not None:
-                raise PeerClosed(f"the peer ended the WebSocket with code {close_code}")
-            if frames > _FRAMES_LIMIT and not until():
+            self._protocol.receive_data(data)
+            for event in self._protocol.events_received():
+                self._take(event)
+            await self._flush()
+            if self._protocol.parser_exc is not None:
+                raise Malformed(f"no WebSocket frames: {words(self._protocol.parser_exc)}")
+            if self.close_code is not None:
+                raise PeerClosed(f"the peer ended the WebSocket with code {self.close_code}")
+            if self.count > _FRAMES_LIMIT and not is_done():
                 raise TooLarge(f"more than {_FRAMES_LIMIT} frames")
             await asyncio.sleep(0)  # a peer that floods must not keep the time-outs from coming
 
-    try:
-        protocol.send_ping(mark)
-        for out in protocol.data_to_send():
-            await stream.send(out)
-        async with asyncio.timeout(timeout):
-            await listen(lambda: pong)
-    except Exception as error:
-        failure = classify(error)
-    if failure is None and hold > 0:
-        try:
-            async with asyncio.timeout(hold):
-                await listen(lambda: False)
-        except (TimeoutError, TooLarge):
-            pass  # held to the end, or so busy that no one would take it for idle
-        except Exception as error:
-            cut = str(classify(error).kind)
-    if failure is None and not cut:
-        try:
-            protocol.send_close(1000)
-            for out in protocol.data_to_send():
-                if out:
-                    await stream.send(out)
-        except (OSError, InvalidState):
-            pass
-    held = now() - opened
-    return (
-        msgspec.structs.replace(
-            step,
-            pong=pong,
-            frames_in=frames,
-            close_code=close_code,
-            held=held if hold else 0.0,
-            cut=cut,
-        ),
-        failure,
-    )
+    def _take(self, event: Event) -> None:
+        self.count += 1
+        if not isinstance(event, Frame):
+            return
+        if event.opcode is Opcode.PONG and bytes(event.data) == self._mark:
+            self.pong = True
+        elif event.opcode is Opcode.CLOSE:
+            # not ``protocol.close_code``: that is None until the connection has ended too
+            received = self._protocol.close_rcvd
+            self.close_code = received.code if received else int(CloseCode.NO_STATUS_RCVD)
+
+    async def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            if data:
+                await self._stream.send(data)

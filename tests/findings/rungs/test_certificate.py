@@ -32,6 +32,8 @@ from arcprobe.probes.trust.bundle import read_proxy_cert
 from arcprobe.probes.trust.certificates import describe, name_matches
 from arcprobe.probes.trust.stores import Stores
 from tests.support.chains import NOW, PUBLIC_MARKS, Authority, Case, public_web
+from tests.support.forged_chains import forged_chains
+from tests.support.genuine_chains import genuine_chains
 
 HOST = "gbl.his.arc.azure.com"
 PROXY = Proxy(scheme="http", host="proxy.contoso.example", port=3128)
@@ -116,8 +118,8 @@ def run_of(case: Case, further: Iterable[tuple[str, tuple[bytes, ...]]] = ()) ->
     return seen
 
 
-GENUINE = public_web().genuine()
-FORGED = public_web().forged()
+GENUINE = genuine_chains()
+FORGED = forged_chains()
 
 
 def test_corpus_is_large_enough() -> None:

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import dns.flags
@@ -18,10 +17,9 @@ import dns.message
 import dns.rcode
 import dns.rrset
 import pytest
-from hypothesis import given, strategies as st
 
 from arcprobe.model import FailureKind, Lookup
-from arcprobe.probes.wire.resolver import Resolver, ask, surroundings
+from arcprobe.probes.wire.resolver import Resolver, ask
 from tests.probes import peers as wire
 
 NAME = "endpoint.example"
@@ -269,66 +267,6 @@ def test_the_stub_of_a_rehearsal_asks_the_next_server() -> None:
             Resolver(time.monotonic, (first, second)).lookup(NAME, 2 * wire.PATIENCE)
         )
     assert lookup.addresses == ("192.88.99.9",)
-
-
-# --------------------------------------------------------------------------------------------------
-
-
-def written(tmp_path: Path, text: str | bytes) -> str:
-    path = tmp_path / "resolv.conf"
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return str(path)
-
-
-def test_resolv_conf_of_all_sorts(tmp_path: Path) -> None:
-    """Tabs, CRLF, comments, scopes, too many servers and too large numbers are read as glibc reads
-    them."""
-    text = (
-        "; comment\r\n# another\r\nnameserver\t10.0.0.1\r\nnameserver fe80::1%eth0\r\nnameserver nonsense\r\n"
-        "nameserver 10.0.0.3 # the third\nnameserver 10.0.0.4\n\nsearch\ta.example.  b.example .\n"
-        "options ndots:9999\ttimeout:99 attempts:x\n"
-    )
-    place = surroundings(written(tmp_path, text))
-    assert place.name_servers == ("10.0.0.1", "fe80::1%eth0", "10.0.0.3")
-    assert place.search == ("a.example", "b.example")
-    assert (place.ndots, place.timeout, place.attempts) == (15, 30, 2)
-
-
-@pytest.mark.parametrize("number", ["²", "９", "9" * 5000, "-1", "", "1e9"])
-def test_odd_numbers(tmp_path: Path, number: str) -> None:
-    """A number that is none, or that is enormous, breaks nothing."""
-    assert (
-        0
-        <= surroundings(written(tmp_path, f"options ndots:{number} timeout:{number}\n")).ndots
-        <= 15
-    )
-
-
-def test_ten_megabytes(tmp_path: Path) -> None:
-    """A huge file is read to its bound, and the line that the bound cuts is not taken for another
-    address."""
-    place = surroundings(
-        written(
-            tmp_path,
-            "#" * (64 * 1024 - 21) + "\nnameserver 10.0.0.123\n" + "search x\n" * 1_000_000,
-        )
-    )
-    assert place.name_servers == ()
-
-
-def test_nothing_there(tmp_path: Path) -> None:
-    """No file, an empty one and a folder are a place without name servers."""
-    assert surroundings(str(tmp_path / "none")).name_servers == ()
-    assert surroundings(str(tmp_path)).name_servers == ()
-    assert surroundings(written(tmp_path, b"\xff\xfe\0\0")).name_servers == ()
-
-
-@given(st.binary(max_size=300))
-def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
-    """No content raises."""
-    path = tmp_path_factory.getbasetemp() / "any"
-    path.write_bytes(data + b"\noptions ndots:" + data)
-    assert len(surroundings(str(path)).name_servers) <= 3
 
 
 def test_a_scope_reaches_the_socket() -> None:

@@ -24,7 +24,9 @@ def socks(
     question = wire.check(proxy=proxy)
     with wire.peer(script) as server:
         given = {proxy.url: credentials} if credentials else None
-        where = wire.place((wire.PROXY_HOST, 3128, server.port), timeout=timeout, credentials=given)
+        where = wire.context(
+            (wire.PROXY_HOST, 3128, server.port), timeout=timeout, credentials=given
+        )
         attempts = wire.probed(question, where)
         received = bytes(server.received[0])
     return attempts, wire.codes(question, attempts), received

@@ -25,7 +25,9 @@ def direct(
     """What a handshake with the endpoint met, and who is accused."""
     question = wire.check()
     with wire.peer(script) as server:
-        attempts = wire.probed(question, wire.place((wire.HOST, 443, server.port), timeout=timeout))
+        attempts = wire.probed(
+            question, wire.context((wire.HOST, 443, server.port), timeout=timeout)
+        )
     return attempts, wire.codes(question, attempts)
 
 
@@ -167,7 +169,7 @@ def test_a_filter_by_name_is_told_from_one_by_address() -> None:
 
     question = wire.check()
     with wire.peer(script) as server:
-        attempts = wire.probed(question, wire.place((wire.HOST, 443, server.port), timeout=2))
+        attempts = wire.probed(question, wire.context((wire.HOST, 443, server.port), timeout=2))
     found = [finding for finding in wire.judged(question, attempts) if finding.verdict == "fail"]
     assert [finding.code for finding in found] == ["tls-reset"]
     assert any("keyed on the server's name" in line for line in found[0].evidence)
@@ -219,7 +221,7 @@ def through(
     proxy = wire.proxy(scheme)
     question = wire.check(proxy=proxy)
     with wire.peer(script) as server:
-        where = wire.place(
+        where = wire.context(
             (wire.PROXY_HOST, 3128, server.port),
             timeout=3,
             trusted=trusted,

@@ -1,0 +1,69 @@
+"""What every probe of a run shares: its clock, its limits, its resolver, its trust, its
+credentials."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from arcprobe.model import ClusterSource, Credentials
+from arcprobe.probes.wire.resolver import Resolver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from arcprobe.model import Config
+    from arcprobe.probes.trust.stores import Stores
+
+# Seconds for one operation of a connection that only explains a silence: whoever answers at all
+# does so in a round trip or two. Shorter would miss a satellite's, longer would double the run.
+SHORT_TIMEOUT = 2.0
+
+
+class ProbeContext(msgspec.Struct, kw_only=True):
+    """Given to every probe. ``timeout``: seconds for one operation on the wire.
+
+    ``dial_map`` leads (name or address, port) elsewhere at the very bottom: only a rehearsal on
+    loopback sets it.
+    """
+
+    now: Callable[[], float]  # seconds since the start of the run
+    timeout: float
+    resolver: Resolver
+    stores: Stores
+    credentials: dict[str, Credentials] = {}  # by Proxy.url
+    resolve: dict[tuple[str, int], tuple[str, ...]] = {}  # --resolve
+    dial_map: dict[tuple[str, int], tuple[str, int]] = {}
+    websocket_hold: float = 0.0  # seconds
+    has_proxy: bool = False  # where none is set there is nothing to bypass
+    cluster: ClusterSource = ClusterSource()
+    wall_clock: Callable[[], float] = time.time
+
+
+def context_of(config: Config, stores: Stores) -> ProbeContext:
+    """What the probes of one run share; its clock starts now."""
+    started = time.monotonic()
+
+    def now() -> float:
+        return round(time.monotonic() - started, 6)
+
+    return ProbeContext(
+        now=now,
+        timeout=config.settings.timeout,
+        resolver=Resolver(now, config.name_servers),
+        stores=stores,
+        credentials={url: Credentials(*pair) for url, pair in config.credentials.items()},
+        resolve=config.resolve,
+        dial_map=config.dial_map,
+        websocket_hold=config.settings.websocket_hold,
+        has_proxy=bool(config.settings.proxy_https or config.settings.proxy_http),
+        cluster=config.cluster,
+    )
+
+
+def with_short_timeout(context: ProbeContext) -> ProbeContext:
+    """The same with less patience, for connections that only explain: the time-out proper was
+    spent already."""
+    return msgspec.structs.replace(context, timeout=min(context.timeout, SHORT_TIMEOUT))

@@ -1,0 +1,70 @@
+"""A container registry that names its data host only in a redirect: manifest, then its smallest
+blob (OCI distribution specification 1.1, "Pulling")."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from arcprobe.model import AnyStep, Check, Exchange
+
+_IMAGES_TRIED = 3  # of the check's paths, where the first are not there
+_SUCCESS = 200
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")  # OCI image specification, descriptors
+
+# "{}", the empty descriptor (OCI image specification 1.1), which registries of artifacts hold:
+# asked for where no manifest helps.
+_EMPTY_BLOB = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+
+
+def next_path(check: Check, steps: Sequence[AnyStep]) -> str:
+    """What to ask a registry after what it answered so far; empty when there is no more to ask."""
+    # a kept connection may be closed between two questions (RFC 9112 section 9.6): that
+    # question was not asked
+    asked = [step for step in steps if isinstance(step, Exchange) and step.head is not None]
+    if not asked:
+        has_failed = any(step.failure for step in steps)
+        return "" if has_failed else next(iter(check.paths), "")
+    last = asked[-1]
+    repository, manifests, _reference = last.path.partition("/manifests/")
+    assert last.head is not None
+    if not manifests or last.body_short or last.head.status // 100 == 3:
+        return ""
+    if last.head.status == _SUCCESS:
+        return f"{repository}/{_after(check, last.path, last.head.body)}"
+    tried = {step.path for step in asked}
+    others = (path for path in check.paths[:_IMAGES_TRIED] if path not in tried)
+    return next(others, f"{repository}/blobs/{_EMPTY_BLOB}")
+
+
+def _after(check: Check, path: str, body: str) -> str:
+    """After a manifest: one below it where it is an index, else its smallest blob."""
+    below, blob = smallest(body)
+    if below and path in check.paths:
+        return f"manifests/{below}"
+    return f"blobs/{blob or _EMPTY_BLOB}"
+
+
+def smallest(body: str) -> tuple[str, str]:
+    """From a manifest: the digest of a manifest below it (an index), and the digest of its smallest
+    blob."""
+    try:
+        manifest = json.loads(body)
+        below = _entries(manifest.get("manifests", ()))
+        blobs = _entries([manifest.get("config"), *manifest.get("layers", ())])
+        blobs.sort(key=lambda blob: int(blob.get("size", 0)))
+        digests = [_digest(entries) for entries in (below, blobs)]
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError):
+        return "", ""
+    return digests[0], digests[1]
+
+
+def _entries(values: Sequence[object]) -> list[dict[str, Any]]:
+    return [value for value in values if isinstance(value, dict)]
+
+
+def _digest(entries: list[dict[str, Any]]) -> str:
+    digest = str(entries[0]["digest"]) if entries else ""
+    return digest if _DIGEST.fullmatch(digest) else ""

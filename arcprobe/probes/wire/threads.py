@@ -1,0 +1,40 @@
+"""Blocking work that cannot be cancelled, with a limit all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def in_thread(work: Callable[[], T], timeout: float) -> T:
+    """Runs blocking ``work`` in a daemon thread and stops waiting after ``timeout`` seconds
+    (TimeoutError).
+
+    getaddrinfo(3) cannot be cancelled, and asyncio's own executor would hold the interpreter's exit
+    until it came back.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def deliver(settle: Callable[[], None]) -> None:
+        if not future.done():
+            settle()
+
+    def run() -> None:
+        with contextlib.suppress(RuntimeError):  # the run ended before this thread did
+            try:
+                result = work()
+            except Exception as error:
+                failed = error
+                loop.call_soon_threadsafe(deliver, lambda: future.set_exception(failed))
+            else:
+                loop.call_soon_threadsafe(deliver, lambda: future.set_result(result))
+
+    threading.Thread(target=run, daemon=True, name="lookup").start()
+    async with asyncio.timeout(timeout):
+        return await future
