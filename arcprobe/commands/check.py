@@ -184,17 +184,19 @@ def preflight(config: Config, ended: threading.Event | None = None) -> Report:
     from arcprobe.probes import vantage as _place
     from arcprobe.probes.context import context_of
     from arcprobe.probes.runner import Runner, openssl_version
-    from arcprobe.probes.trust import stores as _trust
+    from arcprobe.probes.trust.bundle import read_proxy_cert
+    from arcprobe.probes.trust.roots import public_roots, system_roots
+    from arcprobe.probes.trust.stores import Stores
 
     started = datetime.now(UTC)
     begun = time.monotonic()
     if config.public_roots:
         roots, label = config.public_roots, config.settings.public_roots
     else:
-        roots, label = _trust.public_roots()
-    stores = _trust.Stores(roots, _trust.system_roots(), config.proxy_cert or None)
+        roots, label = public_roots()
+    stores = Stores(roots, system_roots(), config.proxy_cert or None)
     notes = (
-        _trust.read_proxy_cert(config.proxy_cert, config.settings.proxy_cert).notes
+        read_proxy_cert(config.proxy_cert, config.settings.proxy_cert).notes
         if config.proxy_cert
         else ()
     )

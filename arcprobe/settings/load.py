@@ -411,7 +411,7 @@ def _resolve(text: str) -> tuple[tuple[str, int], tuple[str, ...]]:
 
 def _pem(setting: str, path: str) -> bytes:
     """The bytes of a PEM bundle; what it is instead is named by the reader of certificates."""
-    from arcprobe.probes.trust.stores import read_proxy_cert
+    from arcprobe.probes.trust.bundle import read_proxy_cert
 
     data = read_file(setting, path)
     try:

@@ -10,7 +10,7 @@ from arcprobe.knowledge.issuers import family, family_of, root_named, root_of, t
 from arcprobe.model.text import attribute
 from arcprobe.probes.trust.bundle import certificates_in
 from arcprobe.probes.trust.certificates import describe
-from arcprobe.probes.trust.stores import public_roots
+from arcprobe.probes.trust.roots import public_roots
 
 
 def test_data_is_sound() -> None:

@@ -16,6 +16,7 @@ import msgspec
 from arcprobe.model import Failure, FailureKind, Handshake, Role, Store
 from arcprobe.model.text import is_address, printable
 from arcprobe.probes.wire.failure import PeerClosed, alert_of, classify
+from arcprobe.probes.wire.peer_chain import unverified_chain
 from arcprobe.probes.wire.stream import Stream, TlsStream
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _begins_as_tls(first: bytes) -> bool:
 def with_chain(step: Handshake, session: ssl.SSLObject, stores: Stores, when: float) -> Handshake:
     """The step with what was agreed on, and the peer's certificates as each store sees them.
     ``when``: seconds since 1970."""
-    from arcprobe.probes.trust.certificates import describe, name_matches, unverified_chain
+    from arcprobe.probes.trust.certificates import describe, name_matches
 
     chain = unverified_chain(session)
     trust = stores.examine(chain, datetime.fromtimestamp(when, UTC))
