@@ -11,11 +11,16 @@ from pathlib import Path
 import httpx
 
 from arcprobe.model import FailureKind
-from arcprobe.probes.cluster import objects as _objects
+from arcprobe.model.text import one_line
+from arcprobe.probes.cluster.objects import refusal
 from arcprobe.probes.cluster.reader import Refused
 from arcprobe.probes.wire.failure import classify
 
+# Bytes of one answer: a page of five hundred Services has some hundred KiB, and what is more is no
+# page. Smaller would refuse Services with large annotations.
 _BODY_LIMIT = 32 * 1024 * 1024
+_LONGEST_WAIT = 3600.0  # seconds of a Retry-After; the reader's own limit ends it before
+_WORDS_KEPT = 120  # characters of an error within a sentence
 
 _STATUS = {401: FailureKind.UNAUTHORIZED, 403: FailureKind.FORBIDDEN, 407: FailureKind.OTHER}
 
@@ -30,8 +35,11 @@ class ApiReader:
             token = (service_account / "token").read_text("utf-8").strip()
             context = ssl.create_default_context(cafile=str(service_account / "ca.crt"))
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            detail = f"the pod's service account in {service_account} cannot be used: {_objects.one_line(str(error), 120)}"
-            raise Refused(FailureKind.UNAVAILABLE, detail) from None
+            words = one_line(str(error), _WORDS_KEPT)
+            raise Refused(
+                FailureKind.UNAVAILABLE,
+                f"the pod's service account in {service_account} cannot be used: {words}",
+            ) from None
         if not token.isascii() or not token.isprintable():
             raise Refused(FailureKind.UNAVAILABLE, f"the token in {service_account} is no token")
         # The cluster's CAs are often older than RFC 5280's rules that Python 3.13
@@ -72,7 +80,7 @@ class ApiReader:
         path = f"/api/v1/namespaces/{namespace}/services?dryRun=All"
         status, headers, body = await self._exchange("POST", path, manifest)
         if status == 422:
-            return _objects.refusal(body)
+            return refusal(body)
         if status in (200, 201):
             return ""
         raise _refused(status, headers, body, path)
@@ -103,55 +111,54 @@ class ApiReader:
 def _failed(error: BaseException) -> Refused:
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return Refused(FailureKind.TIMED_OUT, "the API server did not answer in time")
+    words = one_line(str(error), _WORDS_KEPT)
     if isinstance(error, httpx.RemoteProtocolError):
-        kind = (
-            FailureKind.CLOSED
-            if "disconnected" in str(error) or "peer closed" in str(error)
-            else FailureKind.HTTP_MALFORMED
-        )
+        is_end = "disconnected" in words or "peer closed" in words
+        kind = FailureKind.CLOSED if is_end else FailureKind.HTTP_MALFORMED
+        return Refused(kind, f"the API server's answer broke off or is no HTTP: {words}")
+    cause = _system_error(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        words = one_line(cause.verify_message or str(cause), _WORDS_KEPT)
         return Refused(
-            kind,
-            f"the API server's answer broke off or is no HTTP: {_objects.one_line(str(error), 120)}",
+            FailureKind.TLS_OTHER,
+            "the API server's certificate is not accepted by the service account's CA: " + words,
         )
+    failure = classify(cause)
+    return Refused(failure.kind, f"the API server: {failure.detail}")
+
+
+def _system_error(error: BaseException) -> BaseException:
+    """The socket's own error, which httpx and httpcore wrap. anyio's summary of several addresses
+    has no number."""
     deepest: BaseException | None = error
-    while deepest is not None:  # httpx and httpcore wrap the socket's own error
-        if isinstance(deepest, ssl.SSLCertVerificationError):
-            words = _objects.one_line(deepest.verify_message or str(deepest), 120)
-            return Refused(
-                FailureKind.TLS_OTHER,
-                f"the API server's certificate is not accepted by the service account's CA: {words}",
-            )
-        if (
-            isinstance(deepest, OSError) and deepest.errno is not None
-        ):  # anyio's summary of several addresses has none
-            found = classify(deepest)
-            return Refused(found.kind, f"the API server: {found.detail}")
+    while deepest is not None:
+        if isinstance(deepest, OSError) and deepest.errno is not None:
+            return deepest
         deepest = deepest.__cause__ or deepest.__context__
-    found = classify(error)
-    return Refused(found.kind, f"the API server: {found.detail}")
+    return error
 
 
 def _retry_after(headers: httpx.Headers) -> float | None:
+    """Seconds. client-go reads no HTTP date there, and the API server sends none."""
     text = headers.get("retry-after", "")
-    # client-go takes seconds alone, and so does the API server send them (no HTTP date).
-    return min(float(text), 3600.0) if text.isascii() and text.isdigit() and len(text) < 6 else None
+    is_number = text.isascii() and text.isdigit() and len(text) < 6
+    return min(float(text), _LONGEST_WAIT) if is_number else None
 
 
 def _refused(status: int, headers: httpx.Headers, body: bytes, path: str) -> Refused:
-    words = _objects.refusal(body)
-    place = path.split("?")[0]
-    if words:
-        return Refused(
-            _STATUS.get(status, FailureKind.OTHER), f"HTTP {status} for {place}: {words}", status
-        )
+    what = f"HTTP {status}"
+    where = path.split("?")[0]
+    if words := refusal(body):
+        kind = _STATUS.get(status, FailureKind.OTHER)
+        return Refused(kind, f"{what} for {where}: {words}", status)
     if status == 401:
-        return Refused(FailureKind.UNAUTHORIZED, f"HTTP 401 for {place}", status)
+        return Refused(FailureKind.UNAUTHORIZED, f"{what} for {where}", status)
     # The API words every refusal as a Status object; a 403 or 502 without one comes from
     # something between.
-    server = _objects.one_line(headers.get("server", "") or headers.get("via", ""), 60)
-    by = f" by {server!r}" if server else ""
+    if server := one_line(headers.get("server") or headers.get("via") or "", 60):
+        what += f" by {server!r}"
     return Refused(
         FailureKind.HTTP_MALFORMED,
-        f"HTTP {status}{by} for {place}, not in the API server's own words: a proxy or gateway stands between",
+        f"{what} for {where}, not in the API server's own words: a proxy or gateway stands between",
         status,
     )

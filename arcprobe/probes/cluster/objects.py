@@ -8,18 +8,22 @@ networking.k8s.io/v1 (1.33).
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from arcprobe.model import Service
+from arcprobe.model.text import IPAddress, one_line, parse_address
 
 NAMED_SERVICES = 1000
 """How many Services are kept by name; of the others only the addresses are kept."""
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+WHAT_IS_RIGHT = "give the output of: kubectl get svc -A -o json"
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_STRANGE_KEPT = 5  # texts where an address was due, for a note
+_START = 400  # bytes that tell what a file is instead
 
 _ITEM_KINDS = ("List", "ServiceList", "Service")
 
@@ -132,14 +136,6 @@ def refusal(body: bytes) -> str:
         return ""
 
 
-def one_line(text: str, limit: int = 400) -> str:
-    """Printable, on one line, bounded, and without user and password in any URL."""
-    flat = " ".join(
-        "".join(char if char.isprintable() else " " for char in text[: limit * 8]).split()
-    )
-    return re.sub(r"(?<=://)[^/\s@]*@", "***@", flat)[:limit]
-
-
 class ServiceSet:
     """Collects Services page by page: all addresses as numbers, the first ``NAMED_SERVICES`` by
     namespace and name."""
@@ -160,10 +156,7 @@ class ServiceSet:
             return False
         self.count += 1
         namespace, name = service.metadata.namespace, service.metadata.name
-        self.has_api_service = self.has_api_service or (namespace, name) == (
-            "default",
-            "kubernetes",
-        )
+        self.has_api_service |= (namespace, name) == ("default", "kubernetes")
         addresses = tuple(str(address) for address in self._addresses_of(service.spec))
         if addresses:
             self._named.append((namespace[:253], name[:253], addresses))
@@ -171,7 +164,7 @@ class ServiceSet:
                 self._named = sorted(self._named)[:NAMED_SERVICES]
         return True
 
-    def _addresses_of(self, spec: ServiceSpec) -> Iterator[Address]:
+    def _addresses_of(self, spec: ServiceSpec) -> Iterator[IPAddress]:
         # "None" is headless, "" not yet given; an ExternalName Service has no address
         # whatever the field still holds.
         if spec.type == "ExternalName":
@@ -179,14 +172,11 @@ class ServiceSet:
         for text in dict.fromkeys([*(spec.cluster_ips or ()), spec.cluster_ip or ""]):
             if text in ("", "None"):
                 continue
-            try:
-                address = ipaddress.ip_address(text)
-            except ValueError:
-                if len(self.strange) < 5:
-                    self.strange.append(one_line(text, 60))
-                continue
-            self._numbers[address.version].add(int(address))
-            yield address
+            if address := parse_address(text):
+                self._numbers[address.version].add(int(address))
+                yield address
+            elif len(self.strange) < _STRANGE_KEPT:
+                self.strange.append(one_line(text, 60))
 
     def services(self) -> tuple[Service, ...]:
         """The first ``NAMED_SERVICES`` that have an address, by namespace and name."""
@@ -203,16 +193,16 @@ class ServiceSet:
             for first, last in _runs(version, sorted(self._numbers[version]))
         )
 
-    def addresses(self, version: int) -> list[Address]:
+    def addresses(self, version: int) -> list[IPAddress]:
         """All addresses of one IP version, sorted."""
         return [_address(version, number) for number in sorted(self._numbers[version])]
 
 
-def _address(version: int, number: int) -> Address:
+def _address(version: int, number: int) -> IPAddress:
     return ipaddress.IPv4Address(number) if version == 4 else ipaddress.IPv6Address(number)
 
 
-def _runs(version: int, numbers: list[int]) -> Iterator[tuple[Address, Address]]:
+def _runs(version: int, numbers: list[int]) -> Iterator[tuple[IPAddress, IPAddress]]:
     start = 0
     for index, number in enumerate(numbers):
         if index + 1 == len(numbers) or numbers[index + 1] != number + 1:
@@ -226,43 +216,48 @@ def decode_services(body: bytes | bytearray, where: str) -> ServiceSet:
     ``where`` names the setting or source for the message. ``ValueError``, one line, when it is
     anything else.
     """
-    right = "give the output of: kubectl get svc -A -o json"
     text = _as_utf8(body)
-    start = bytes(memoryview(text)[:400]).lstrip()
-    if not start:
-        raise ValueError(f"{where}: is empty; {right}")
-    if not start.startswith((b"{", b"[")):
-        raise ValueError(f"{where}: {_looks_like(start)}; {right}")
+    start = bytes(memoryview(text)[:_START]).lstrip()
     try:
-        page = _PAGE.decode(text)
-        found = ServiceSet()
-        if page.kind == "Service":
-            found.add_items([msgspec.Raw(text)])
-            return found
-        if page.kind not in _ITEM_KINDS or page.items is None:
-            what = f"kind {page.kind[:60]!r}" if page.kind else "no Kubernetes list"
-            raise ValueError(f"{where}: holds {what}, not Services; {right}")
-        others = found.add_items(page.items)
+        if not start.startswith((b"{", b"[")):
+            raise ValueError(_looks_like(start))
+        return _services_in(text)
     except msgspec.DecodeError as error:
         cut = " (cut off?)" if "truncated" in str(error) else ""
-        raise ValueError(
-            f"{where}: is not the JSON of Services{cut}: {one_line(str(error), 120)}; {right}"
-        ) from None
+        wrong = f"is not the JSON of Services{cut}: {one_line(str(error), 120)}"
     except (UnicodeDecodeError, RecursionError):
-        raise ValueError(f"{where}: is not UTF-8 JSON; {right}") from None
+        wrong = "is not UTF-8 JSON"
+    except ValueError as error:
+        wrong = str(error)
+    raise ValueError(f"{where}: {wrong}; {WHAT_IS_RIGHT}")
+
+
+def _services_in(text: bytes | bytearray) -> ServiceSet:
+    page = _PAGE.decode(text)
+    found = ServiceSet()
+    if page.kind == "Service":
+        found.add_items([msgspec.Raw(text)])
+        return found
+    if page.kind not in _ITEM_KINDS or page.items is None:
+        what = f"kind {page.kind[:60]!r}" if page.kind else "no Kubernetes list"
+        raise ValueError(f"holds {what}, not Services")
+    others = found.add_items(page.items)
     if others and not found.count:
-        raise ValueError(f"{where}: holds {others} objects and no Service; {right}")
+        raise ValueError(f"holds {others} objects and no Service")
     return found
 
 
 def _looks_like(start: bytes) -> str:
     head = start.split(b"\n", 1)[0]
+    if not start:
+        return "is empty"
     if b"CLUSTER-IP" in head:
         return "is kubectl's table, not JSON"
     if start.startswith((b"apiVersion:", b"---", b"items:", b"kind:")):
         return "is YAML, not JSON"
     if start.startswith((b"Error", b"error", b"Unable")):
-        return f"holds kubectl's error instead of JSON: {one_line(head.decode('utf-8', 'replace'), 120)}"
+        words = one_line(head.decode("utf-8", "replace"), 120)
+        return f"holds kubectl's error instead of JSON: {words}"
     return "is not JSON"
 
 

@@ -7,8 +7,6 @@ One of three readers: a file (or stdin), the API server from inside a pod, ``kub
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ipaddress
 import os
 import shutil
 import sys
@@ -21,13 +19,19 @@ from urllib.parse import urlsplit
 import msgspec
 
 from arcprobe.model import Cluster, ClusterSource, Failure, FailureKind
-from arcprobe.probes.cluster import objects as _objects, ranges as _ranges
+from arcprobe.model.text import host_port, one_line
 from arcprobe.probes.cluster.collect import Collected
 from arcprobe.probes.cluster.kubectl import OUTPUT_LIMIT, KubectlReader
+from arcprobe.probes.cluster.objects import WHAT_IS_RIGHT, decode_services
+from arcprobe.probes.cluster.ranges import domain_of
 from arcprobe.probes.cluster.reader import Refused, read_services, read_surroundings
 from arcprobe.probes.wire.resolv_conf import RESOLV_CONF, surroundings
 
-# After these there is no use in asking the API server anything more.
+_HTTPS_PORT = 443
+_PORTS = {"http": 80, "https": _HTTPS_PORT}
+_ALL_REQUESTS = 3  # times the time-out of one: Services, and what is read beside them
+
+# With any other failure there is no use in asking the API server anything more.
 _STILL_ANSWERS = (FailureKind.FORBIDDEN, FailureKind.TOO_LARGE, FailureKind.HTTP_MALFORMED)
 
 
@@ -43,19 +47,17 @@ def read_services_file(path_or_dash: str, setting: str = "--services") -> Cluste
         with open(path_or_dash, "rb") as stream:
             return _from_stream(stream, f"{setting} {path_or_dash}")
     except OSError as error:
-        right = "give a file with the output of: kubectl get svc -A -o json"
         raise ValueError(
-            f"{setting} {path_or_dash}: cannot be read ({error.strerror or error}); {right}"
+            f"{setting} {path_or_dash}: cannot be read ({error.strerror or error});"
+            " give a file with the output of: kubectl get svc -A -o json"
         ) from None
 
 
 def _from_stream(stream: BinaryIO, where: str) -> Cluster:
     body = stream.read(OUTPUT_LIMIT + 1)
     if len(body) > OUTPUT_LIMIT:
-        raise ValueError(
-            f"{where}: is larger than {OUTPUT_LIMIT >> 20} MiB; give the output of: kubectl get svc -A -o json"
-        )
-    collected = Collected(source="file", services=_objects.decode_services(body, where))
+        raise ValueError(f"{where}: is larger than {OUTPUT_LIMIT >> 20} MiB; {WHAT_IS_RIGHT}")
+    collected = Collected(source="file", services=decode_services(body, where))
     _note_missing_api_service(collected)
     return collected.cluster(0.0, 0.0)
 
@@ -65,7 +67,8 @@ def _note_missing_api_service(collected: Collected) -> None:
     # namespace's.
     if not collected.services.has_api_service:
         collected.notes.append(
-            "default/kubernetes is not among the Services: the list may be of one namespace only (-A was left out)"
+            "default/kubernetes is not among the Services: the list may be of one namespace only"
+            " (-A was left out)"
         )
 
 
@@ -82,7 +85,7 @@ async def observe(
     ``timeout``: seconds for one request, or one call of ``kubectl``; all requests to the API server
     together have three times as long. ``started``: seconds since the run began, handed through.
     """
-    begun = time.monotonic()
+    start = time.monotonic()
     environ = os.environ if source.environ is None else source.environ
     if source.services is not None:
         collected = Collected(source=source.services.source)
@@ -90,12 +93,12 @@ async def observe(
         collected = await _from_cluster(source, environ, timeout)
     collected.give(source.service_cidrs, "services", "--service-cidr")
     collected.give(source.pod_cidrs, "pods", "--pod-cidr")
-    collected.api_servers += [_host_and_port(server) for server in source.api_servers]
+    collected.api_servers += [_server_address(server) for server in source.api_servers]
     if server := _pod_server(environ):
         collected.api_servers.append(server)
     search = surroundings(resolv_conf).search
-    collected.domain = collected.domain or _ranges.domain_of(search)
-    cluster = collected.cluster(started, time.monotonic() - begun)
+    collected.domain = collected.domain or domain_of(search)
+    cluster = collected.cluster(started, time.monotonic() - start)
     return cluster if source.services is None else _joined(source.services, cluster)
 
 
@@ -128,7 +131,7 @@ async def _from_api(environ: Mapping[str, str], account: Path, timeout: float) -
 
     collected = Collected(source="api")
     try:
-        reader = ApiReader(_pod_server(environ), account, timeout, 3 * timeout)
+        reader = ApiReader(_pod_server(environ), account, timeout, _ALL_REQUESTS * timeout)
     except Refused as refused:
         collected.failure = refused.failure
         return collected
@@ -152,16 +155,16 @@ async def _from_kubectl(
         return collected
     try:
         printed = await reader.services()
-        collected.services = await asyncio.to_thread(_objects.decode_services, printed, "kubectl")
+        collected.services = await asyncio.to_thread(decode_services, printed, "kubectl")
         _note_missing_api_service(collected)
     except Refused as refused:
         collected.failure = refused.failure
         if refused.failure.kind not in _STILL_ANSWERS:
             return collected
     except ValueError as error:
-        collected.failure = Failure(kind=FailureKind.OTHER, detail=_objects.one_line(str(error)))
+        collected.failure = Failure(kind=FailureKind.OTHER, detail=one_line(str(error)))
     try:
-        if server := _host_and_port(await reader.server()):
+        if server := _server_address(await reader.server()):
             collected.api_servers.append(server)
     except Refused as refused:
         collected.notes.append(f"API server's address in the kubeconfig: {refused.failure.detail}")
@@ -172,29 +175,21 @@ async def _from_kubectl(
 def _pod_server(environ: Mapping[str, str]) -> str:
     """``host:port`` of the API server as Kubernetes tells every pod; empty outside a pod."""
     host = environ.get("KUBERNETES_SERVICE_HOST", "").strip()
-    port = (
-        environ.get("KUBERNETES_SERVICE_PORT_HTTPS")
-        or environ.get("KUBERNETES_SERVICE_PORT")
-        or "443"
-    )
-    if not host:
-        return ""
-    with contextlib.suppress(ValueError):
-        host = f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
-    return f"{host}:{port}"
+    names = ("KUBERNETES_SERVICE_PORT_HTTPS", "KUBERNETES_SERVICE_PORT")
+    ports = [environ[name] for name in names if environ.get(name, "").isdecimal()]
+    return host_port(host, int(ports[0]) if ports else _HTTPS_PORT) if host else ""
 
 
-def _host_and_port(server: str) -> str:
+def _server_address(server: str) -> str:
     """``host:port`` of a URL or of what is one already."""
     if "://" not in server:
         return server.strip()
     try:
         parts = urlsplit(server.strip())
-        port = parts.port or (80 if parts.scheme == "http" else 443)
-        host = parts.hostname or ""
+        port = parts.port or _PORTS.get(parts.scheme, _HTTPS_PORT)
     except ValueError:
         return ""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return host_port(parts.hostname or "", port)
 
 
 def _joined(read_before: Cluster, now: Cluster) -> Cluster:

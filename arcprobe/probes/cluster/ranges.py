@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import yaml
 
 from arcprobe.model import Range
-from arcprobe.probes.cluster.objects import Address, Network
+from arcprobe.model.text import IPAddress
+from arcprobe.probes.cluster.objects import Network
 
 # Nobody gives a cluster less: kubeadm, k3s and the managed services take /12 to /24 for Services,
 # and a node's pods a /24. For IPv6 the API server takes Service ranges of /108 to /112 alone
@@ -24,10 +26,11 @@ _NARROWEST = {
     ("pods", 6): 64,
 }
 _WIDEST = {4: 8, 6: 48}  # a wider guess would say nothing
-_KEPT = 32
+_KEPT = 32  # ranges of one source; a list of more is no list that anyone keeps
+_CONFIG_LIMIT = 1_000_000  # characters of a ClusterConfiguration, which has some thousand
 
 
-def inferred_ranges(addresses: Sequence[Address], what: str, source: str) -> tuple[Range, ...]:
+def inferred_ranges(addresses: Sequence[IPAddress], what: str, source: str) -> tuple[Range, ...]:
     """The smallest range that holds the addresses of one IP version, at least as wide as clusters
     have them.
 
@@ -47,35 +50,33 @@ def inferred_ranges(addresses: Sequence[Address], what: str, source: str) -> tup
     )
 
 
-def _covering(first: Address, last: Address, narrowest: int) -> Network:
+def _covering(first: IPAddress, last: IPAddress, narrowest: int) -> Network:
     bits = (int(first) ^ int(last)).bit_length()
     return _around(first, min(narrowest, first.max_prefixlen - bits))
 
 
-def _around(address: Address, prefix: int) -> Network:
+def _around(address: IPAddress, prefix: int) -> Network:
     return ipaddress.ip_network(f"{address}/{prefix}", strict=False)
 
 
 def joined(texts: Iterable[str], what: str, source: str) -> tuple[Range, ...]:
     """Ranges that the cluster itself names, neighbours joined. Too many to list: the range that
     holds them, ``inferred``."""
-    networks = [network for text in texts if (network := parse(text)) is not None]
-    four = list(
-        ipaddress.collapse_addresses(n for n in networks if isinstance(n, ipaddress.IPv4Network))
+    networks = [network for network in map(parse, texts) if network is not None]
+    four = [network for network in networks if isinstance(network, ipaddress.IPv4Network)]
+    six = [network for network in networks if isinstance(network, ipaddress.IPv6Network)]
+    return (
+        *_listed(list(ipaddress.collapse_addresses(four)), what, source),
+        *_listed(list(ipaddress.collapse_addresses(six)), what, source),
     )
-    six = list(
-        ipaddress.collapse_addresses(n for n in networks if isinstance(n, ipaddress.IPv6Network))
-    )
-    found: list[Range] = []
-    for family in (four, six):
-        if len(family) <= _KEPT:
-            found += [Range(cidr=str(network), what=what, source=source) for network in family]
-        else:
-            edges: list[Address] = [
-                edge for network in family for edge in (network[0], network[-1])
-            ]
-            found += inferred_ranges(edges, what, f"{source} ({len(family)} ranges)")
-    return tuple(found)
+
+
+def _listed(networks: Sequence[Network], what: str, source: str) -> tuple[Range, ...]:
+    """Of one IP version, neighbours joined."""
+    if len(networks) <= _KEPT:
+        return tuple(Range(cidr=str(network), what=what, source=source) for network in networks)
+    edges = [*chain.from_iterable((network[0], network[-1]) for network in networks)]
+    return inferred_ranges(edges, what, f"{source} ({len(networks)} ranges)")
 
 
 def parse(text: str) -> Network | None:
@@ -106,7 +107,7 @@ def kubeadm_domain(cluster_configuration: str) -> str:
 
 def _yaml(text: str) -> object:
     try:
-        return yaml.safe_load(text) if len(text) < 1_000_000 else None
+        return yaml.safe_load(text) if len(text) < _CONFIG_LIMIT else None
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
 

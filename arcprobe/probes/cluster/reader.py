@@ -11,17 +11,25 @@ from urllib.parse import quote
 import msgspec
 
 from arcprobe.model import Failure, FailureKind
-from arcprobe.probes.cluster import objects as _objects, ranges as _ranges
+from arcprobe.model.text import one_line
 from arcprobe.probes.cluster.collect import Collected
+from arcprobe.probes.cluster.objects import ServiceSet, decode_page
+from arcprobe.probes.cluster.ranges import ranges_in_refusal
 
-_PAGES = 2000
+_PAGE = 500  # Services a page, as kubectl asks
+_PAGES = 2000  # a million of them: who names more pages is no API server
+_WORDS_KEPT = 120  # characters of an error within a sentence
+
 _SERVICE_CIDRS = (
     "/apis/networking.k8s.io/v1/servicecidrs",
     "/apis/networking.k8s.io/v1beta1/servicecidrs",
 )
-_SLICES = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes"
+_SLICES = (
+    "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
+    "?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes"
+)
 _KUBEADM = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
-_NODES = "/api/v1/nodes"
+_NODES = "/api/v1/nodes?limit=200"
 
 # Addresses that no cluster gives to Services: TEST-NET-1 (RFC 5737) and the documentation prefix
 # (RFC 3849).
@@ -50,14 +58,14 @@ class Reader(Protocol):
         ...
 
 
-async def read_services(reader: Reader, into: Collected, page: int = 500) -> None:
+async def read_services(reader: Reader, into: Collected, page: int = _PAGE) -> None:
     """All Services, paged (Kubernetes API concepts, "Retrieving large results sets in chunks").
 
     A 410 means that the page's snapshot is gone: the list is begun again, once. What failed is
     ``into.failure``; the Services read until then stay.
     """
     for last_try in (False, True):
-        into.services = _objects.ServiceSet()
+        into.services = ServiceSet()
         try:
             await _pages(reader, f"/api/v1/services?limit={page}", into.services.add_items)
         except Refused as refused:
@@ -75,12 +83,12 @@ async def _pages(reader: Reader, path: str, take: Callable[[list[msgspec.Raw]], 
     for _ in range(_PAGES):
         body = await reader.get(following)
         try:
-            page = _objects.decode_page(body)
+            page = decode_page(body)
             if page.items is None:
                 raise Refused(FailureKind.HTTP_MALFORMED, f"no list came from {path.split('?')[0]}")
             take(page.items)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            words = _objects.one_line(str(error), 120)
+            words = one_line(str(error), _WORDS_KEPT)
             raise Refused(
                 FailureKind.HTTP_MALFORMED,
                 f"not the JSON of a list from {path.split('?')[0]}: {words}",
@@ -101,12 +109,12 @@ async def read_surroundings(reader: Reader, into: Collected) -> None:
     await asyncio.gather(
         _noted(into, "ServiceCIDRs", _service_cidrs(reader, into)),
         _noted(into, "ConfigMap kube-system/kubeadm-config", _kubeadm(reader, into)),
-        _noted(into, "Nodes", _pages(reader, f"{_NODES}?limit=200", into.take_nodes)),
+        _noted(into, "Nodes", _pages(reader, _NODES, into.take_nodes)),
         _noted(
             into, "EndpointSlices of default/kubernetes", _pages(reader, _SLICES, into.take_slices)
         ),
     )
-    if not into.knows_service_range():
+    if not into.has_service_range():
         await _noted(into, "the API server's Service range, by dry run", _dry_runs(reader, into))
 
 
@@ -116,7 +124,7 @@ async def _noted(into: Collected, what: str, reading: Awaitable[object]) -> None
     except Refused as refused:
         into.notes.append(f"{what}: not read, {refused.failure.kind}: {refused.failure.detail}")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        into.notes.append(f"{what}: not understood: {_objects.one_line(str(error), 120)}")
+        into.notes.append(f"{what}: not understood: {one_line(str(error), _WORDS_KEPT)}")
 
 
 async def _service_cidrs(reader: Reader, into: Collected) -> None:
@@ -155,4 +163,4 @@ async def _dry_runs(reader: Reader, into: Collected) -> None:
             },
         }
         words = await reader.dry_run("default", msgspec.json.encode(service))
-        into.ranges += _ranges.ranges_in_refusal(words)
+        into.ranges += ranges_in_refusal(words)

@@ -6,23 +6,29 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import msgspec
 
+from arcprobe.knowledge.go import has_negative_serial, has_weak_signature, lacks_ca_flag
 from arcprobe.model import Certificate
-from arcprobe.probes.trust.certificates import describe
+from arcprobe.model.text import printable
+from arcprobe.probes.trust.certificates import describe, moment
 
-_SIZE = 4 * 1024 * 1024
-_COUNT = 5000  # a whole system store has about 150
-_NOTES = 20
+_SIZE = 4 * 1024 * 1024  # bytes; a whole system store has 0.2 MiB
+_COUNT = 5000  # certificates; a whole system store has about 150
+_NOTES = 20  # remarks, and certificates above which a bundle is taken for a whole store
+_NAME_LENGTH = 200  # characters of a file's name within a sentence
+
+_BEGIN = re.compile(rb"-----BEGIN (?:X509 )?CERTIFICATE-----")
 _BLOCK = re.compile(rb"-----BEGIN ((?:X509 )?CERTIFICATE)-----([A-Za-z0-9+/=\s]*?)-----END \1-----")
 _LABEL = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
-    """The certificates of a PEM bundle in their order, their DER, and what a person should know of
+    """The certificates of a PEM bundle in their order, their DER, and what a user should know of
     them (``notes``)."""
 
     certificates: tuple[Certificate, ...]
@@ -33,9 +39,7 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     def pem(self) -> bytes:
         """The certificates alone as PEM: comments, and all else that the file held, left out."""
         return b"".join(
-            b"-----BEGIN CERTIFICATE-----\n"
-            + base64.encodebytes(der)
-            + b"-----END CERTIFICATE-----\n"
+            b"-----BEGIN CERTIFICATE-----\n%b-----END CERTIFICATE-----\n" % base64.encodebytes(der)
             for der in self.der
         )
 
@@ -44,8 +48,7 @@ def certificates_in(data: bytes) -> tuple[bytes, ...]:
     """The certificates of PEM text as DER, each once, in order. What is none is passed over."""
     found: dict[bytes, None] = {}
     for match in _BLOCK.finditer(data):
-        der = _decoded(match.group(2))
-        if der:
+        if der := _decoded(match.group(2)):
             found[der] = None
         if len(found) >= _COUNT:
             break
@@ -59,173 +62,195 @@ def read_proxy_cert(data: bytes, name: str, now: datetime | None = None) -> Bund
     Raises ``ValueError`` with one line that says what the file is instead and the command that
     converts it.
     """
-    where = _shown(name)
-    if len(data) > _SIZE:
-        raise ValueError(f"{where}: more than {_SIZE >> 20} MiB is no certificate bundle")
-    labels = {label.decode("ascii") for label in _LABEL.findall(data)}
-    if any("PRIVATE KEY" in label for label in labels):
-        raise ValueError(
-            f"{where}: holds a private key, which must not be given away; {_extract(name)}"
-        )
-    der = certificates_in(data)
-    if not der:
-        raise ValueError(f"{where}: {what_it_is(data, name)}")
-    begun = len(re.findall(rb"-----BEGIN (?:X509 )?CERTIFICATE-----", data))
-    read = len([match for match in _BLOCK.finditer(data) if _decoded(match.group(2))])
-    if begun > read:
-        raise ValueError(
-            f"{where}: {begun} certificates begin in it and only {read} can be read; it is cut or edited, export it again"
-        )
-    certificates = tuple(describe(item, keep_pem=False) for item in der)
-    unreadable = [number for number, item in enumerate(certificates, 1) if not item.not_after]
-    if unreadable:
-        raise ValueError(
-            f"{where}: certificate {unreadable[0]} of {len(der)} is no X.509 certificate; export it again as Base-64"
-        )
+    ders = certificates_in(data) if len(data) <= _SIZE else ()
+    if wrong := _wrong_with(data, name, ders):
+        raise ValueError(f"{printable(name, _NAME_LENGTH)}: {wrong}")
+    certificates = tuple(map(describe, ders))
     notes = list(_notes(certificates, now or datetime.now(UTC)))
-    if data.startswith(b"\xef\xbb\xbf"):
-        notes.insert(
-            0,
-            "the file begins with a byte order mark, for which OpenSSL passes over its first certificate: save it without",
+    if data.startswith(_BYTE_ORDER_MARK):
+        mark = (
+            "the file begins with a byte order mark, for which OpenSSL passes over its first"
+            " certificate: save it without"
         )
-    return Bundle(certificates=certificates, der=der, notes=tuple(notes[:_NOTES]))
+        notes.insert(0, mark)
+    return Bundle(certificates=certificates, der=ders, notes=tuple(notes[:_NOTES]))
 
 
-# --------------------------------------------------------------------------------------------------
-
-
-def _notes(certificates: tuple[Certificate, ...], now: datetime) -> list[str]:
-    if len(certificates) > _NOTES:
-        return [
-            f"{len(certificates)} certificates: a whole trust store, of which only the inspecting proxy's root is needed"
-        ]
-    notes: list[str] = []
-    roots = [item for item in certificates if is_self_issued(item)]
-    authorities = [item for item in certificates if item.is_ca is not False]
-    if not authorities:
-        notes.append(
-            "no certificate authority in it, only what a server shows of itself: agents need the CA that signs it"
+def _wrong_with(data: bytes, name: str, ders: tuple[bytes, ...]) -> str:
+    """Why the file cannot be given to the agents; empty where it can."""
+    if len(data) > _SIZE:
+        return f"more than {_SIZE >> 20} MiB is no certificate bundle"
+    if any(b"PRIVATE KEY" in label for label in _LABEL.findall(data)):
+        return (
+            "holds a private key, which must not be given away; take the certificate alone:"
+            f" openssl x509 -in {printable(name, _NAME_LENGTH)} -out proxy-ca.pem"
         )
-    elif not roots:
-        top = certificates[-1]
-        notes.append(
-            f"only an intermediate and no root: Go programs accept that, OpenSSL and .NET do not; add the root {top.issuer}"
+    if not ders:
+        return what_it_is(data, name)
+    headers_found = len(_BEGIN.findall(data))
+    readable = sum(bool(_decoded(match.group(2))) for match in _BLOCK.finditer(data))
+    if headers_found > readable:
+        return (
+            f"{headers_found} certificates begin in it and only {readable} can be read;"
+            " it is cut or edited, export it again"
         )
-    for number, item in enumerate(certificates, 1):
-        which = f"certificate {number} ({item.common_name or item.subject or 'without a name'})"
-        notes += [f"{which} {words}" for applies, words in _FACTS if applies(item)]
-        if _moment(item.not_after) < now:
-            notes.append(f"{which} expired on {item.not_after}")
-        elif item.not_before and _moment(item.not_before) > now:
-            notes.append(f"{which} is not valid before {item.not_before}")
-        if item.permitted_names:
-            notes.append(
-                f"{which} may sign only for {', '.join(item.permitted_names[:8])} (name constraints)"
+    for number, der in enumerate(ders, 1):
+        if not describe(der).not_after:
+            return (
+                f"certificate {number} of {len(ders)} is no X.509 certificate;"
+                " export it again as Base-64"
             )
-    if (
-        len(certificates) > 1
-        and roots
-        and is_self_issued(certificates[0])
-        and not is_self_issued(certificates[-1])
-    ):
-        notes.append(
-            "the root stands before what it signed; a trust store does not mind, a server's chain file would"
+    return ""
+
+
+def _decoded(body: bytes) -> bytes:
+    try:
+        return base64.b64decode(b"".join(body.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+# ---------------------------------------------------------------------------------- what is noted
+
+
+def _notes(certificates: tuple[Certificate, ...], now: datetime) -> Iterator[str]:
+    if len(certificates) > _NOTES:
+        yield (
+            f"{len(certificates)} certificates: a whole trust store, of which only the inspecting"
+            " proxy's root is needed"
         )
-    return notes
+        return
+    yield from _notes_on_the_set(certificates)
+    for number, certificate in enumerate(certificates, 1):
+        name = certificate.common_name or certificate.subject or "without a name"
+        for note in _notes_on_one(certificate, now):
+            yield f"certificate {number} ({name}) {note}"
+    is_root = [certificate.is_self_signed for certificate in certificates]
+    if is_root[0] and not is_root[-1]:
+        yield (
+            "the root stands before what it signed; a trust store does not mind, a server's chain"
+            " file would"
+        )
 
 
-def is_self_issued(certificate: Certificate) -> bool:
-    """Whether subject and issuer are the same name, and the key identifiers, where there are some,
-    do not contradict."""
-    return certificate.subject == certificate.issuer and (
-        not certificate.aki or not certificate.ski or certificate.aki == certificate.ski
-    )
+def _notes_on_the_set(certificates: tuple[Certificate, ...]) -> Iterator[str]:
+    if all(certificate.is_ca is False for certificate in certificates):
+        yield (
+            "no certificate authority in it, only what a server shows of itself:"
+            " agents need the CA that signs it"
+        )
+    elif not any(certificate.is_self_signed for certificate in certificates):
+        yield (
+            "only an intermediate and no root: Go programs accept that, OpenSSL and .NET do not;"
+            f" add the root {certificates[-1].issuer}"
+        )
+
+
+def _notes_on_one(certificate: Certificate, now: datetime) -> Iterator[str]:
+    for applies, words in _FACTS:
+        if applies(certificate):
+            yield words
+    if moment(certificate.not_after) < now:
+        yield f"expired on {certificate.not_after}"
+    elif certificate.not_before and moment(certificate.not_before) > now:
+        yield f"is not valid before {certificate.not_before}"
+    if certificate.permitted_names:
+        names = ", ".join(certificate.permitted_names[:8])
+        yield f"may sign only for {names} (name constraints)"
+
+
+def _may_not_sign(certificate: Certificate) -> bool:
+    usage = certificate.key_usage
+    return certificate.is_ca is not False and usage is not None and "keyCertSign" not in usage
 
 
 _FACTS: tuple[tuple[Callable[[Certificate], bool], str], ...] = (
-    (lambda item: item.is_ca is False, "is a server's certificate, not a CA"),
+    (lambda certificate: certificate.is_ca is False, "is a server's certificate, not a CA"),
     (
-        lambda item: item.is_ca is None and item.version >= 3,
+        lacks_ca_flag,
         "has no CA flag (basicConstraints CA:TRUE is missing): Go refuses what it signs",
     ),
     (
-        lambda item: item.is_ca is None and item.version < 3,
+        lambda certificate: certificate.is_ca is None and certificate.version < 3,
         "is of X.509 version 1, without a CA flag: not every client lets it sign",
     ),
+    (_may_not_sign, "has a key usage without keyCertSign: it may not sign certificates"),
     (
-        lambda item: (
-            item.key_usage is not None
-            and "keyCertSign" not in item.key_usage
-            and item.is_ca is not False
-        ),
-        "has a key usage without keyCertSign: it may not sign certificates",
-    ),
-    # crypto/x509 of Go refuses SHA-1 signatures since 1.18; a root's signature over itself is
-    # not looked at
-    (
-        lambda item: item.signature in {"sha1", "md5"} and not is_self_issued(item),
+        has_weak_signature,
         "is signed with SHA-1 or MD5: Go refuses it, OpenSSL by its security level",
     ),
-    # crypto/x509 of Go 1.23 (GODEBUG x509negativeserial); RFC 5280 section 4.1.2.2
     (
-        lambda item: item.negative_serial,
+        has_negative_serial,
         "has a negative serial number: Go since 1.23 does not read such certificates",
     ),
     (
-        lambda item: item.key in {"RSA 512", "RSA 768", "RSA 1024"},
+        lambda certificate: certificate.key in {"RSA 512", "RSA 768", "RSA 1024"},
         "has an RSA key of 1024 bits or fewer",
     ),
 )
 
 
-# -------------------------------------------------------------------------------------------------
+# ---------------------------------------------------------------------------- what it is instead
 
 
 def what_it_is(data: bytes, name: str) -> str:
     """In words: what this file is, that is no PEM certificate, and how to make one of it. Nothing
     of its content is shown."""
-    name = _shown(name)
     for applies, words in _KINDS:
         if applies(data):
-            return words.replace("FILE", name)
+            return words.replace("FILE", printable(name, _NAME_LENGTH))
     return "holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)"
 
 
-def _extract(name: str) -> str:
-    return f"take the certificate alone: openssl x509 -in {_shown(name)} -out proxy-ca.pem"
+def _is_utf16(data: bytes) -> bool:
+    return data[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"-\0-\0-\0" in data[:4096]
 
 
 def _labelled(*words: bytes) -> Callable[[bytes], bool]:
-    return lambda data: any(any(word in label for word in words) for label in _LABEL.findall(data))
+    pattern = re.compile(
+        rb"-----BEGIN [A-Z0-9 ]{0,40}(?:%b)[A-Z0-9 ]{0,40}-----" % b"|".join(words)
+    )
+    return lambda data: pattern.search(data) is not None
+
+
+def _sequence_with(oid: bytes, within: int) -> Callable[[bytes], bool]:
+    """DER that names this type in its first bytes."""
+    return lambda data: data[:1] == b"\x30" and oid in data[:within]
 
 
 def _loads(loader: str) -> Callable[[bytes], bool]:
+    """DER that cryptography's loader of this name takes."""
+
     def attempt(data: bytes) -> bool:
         import warnings
 
         from cryptography import x509
-        from cryptography.hazmat.primitives import serialization
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                if loader == "key":
-                    serialization.load_der_private_key(data, None)
-                else:
-                    getattr(x509, loader)(data)
-            except TypeError:
-                return loader == "key"  # a key under a password
-            except Exception:  # parsers of whatever a person has at hand
+                getattr(x509, loader)(data)
+            except Exception:  # parsers of whatever a user has at hand
                 return False
         return True
 
     return attempt
 
 
+def _is_key(data: bytes) -> bool:
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    try:
+        load_der_private_key(data, None)
+    except TypeError:
+        return True  # a key under a password
+    except Exception:  # parsers of whatever a user has at hand
+        return False
+    return True
+
+
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # OID 1.2.840.113549.1.7.2, RFC 2315
-_DATA = bytes.fromhex(
-    "06092a864886f70d010701"
-)  # OID 1.2.840.113549.1.7.1: what a PKCS#12 wraps, RFC 7292
+_DATA = bytes.fromhex("06092a864886f70d010701")  # …7.1: what a PKCS#12 wraps, RFC 7292
 
 _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (
@@ -233,12 +258,14 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
         "is empty; a bundle in PEM form (-----BEGIN CERTIFICATE-----) would be right",
     ),
     (
-        lambda data: data[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"-\0-\0-\0" in data[:4096],
-        "is text in UTF-16, as PowerShell and Notepad save it; convert: iconv -f UTF-16 -t UTF-8 FILE > proxy-ca.pem",
+        _is_utf16,
+        "is text in UTF-16, as PowerShell and Notepad save it;"
+        " convert: iconv -f UTF-16 -t UTF-8 FILE > proxy-ca.pem",
     ),
     (
         _labelled(b"PRIVATE KEY"),
-        "holds a private key, which must not be given away; openssl x509 -in FILE takes a certificate alone",
+        "holds a private key, which must not be given away;"
+        " openssl x509 -in FILE takes a certificate alone",
     ),
     (
         _labelled(b"PKCS7", b"CMS"),
@@ -250,7 +277,8 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     ),
     (
         _labelled(b"TRUSTED CERTIFICATE"),
-        "is OpenSSL's own form (TRUSTED CERTIFICATE); convert: openssl x509 -in FILE -out proxy-ca.pem",
+        "is OpenSSL's own form (TRUSTED CERTIFICATE);"
+        " convert: openssl x509 -in FILE -out proxy-ca.pem",
     ),
     (
         _labelled(b"CRL"),
@@ -266,15 +294,17 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
         "is DER; convert: openssl x509 -inform DER -in FILE -out proxy-ca.pem",
     ),
     (
-        lambda data: data[:1] == b"\x30" and _SIGNED_DATA in data[:40],
-        "is PKCS#7 in DER; convert: openssl pkcs7 -inform DER -print_certs -in FILE -out proxy-ca.pem",
+        _sequence_with(_SIGNED_DATA, 40),
+        "is PKCS#7 in DER;"
+        " convert: openssl pkcs7 -inform DER -print_certs -in FILE -out proxy-ca.pem",
     ),
     (
-        lambda data: data[:1] == b"\x30" and _DATA in data[:60],
-        "is PKCS#12 (.pfx, .p12); convert: openssl pkcs12 -cacerts -nokeys -in FILE -out proxy-ca.pem",
+        _sequence_with(_DATA, 60),
+        "is PKCS#12 (.pfx, .p12);"
+        " convert: openssl pkcs12 -cacerts -nokeys -in FILE -out proxy-ca.pem",
     ),
     (
-        _loads("key"),
+        _is_key,
         "is a private key, which must not be given away; the certificate of the CA is needed",
     ),
     (
@@ -291,24 +321,7 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     ),
     (
         lambda data: data.lstrip()[:3] == b"MII",
-        "is Base-64 without its first and last line; convert: base64 -d FILE | openssl x509 -inform DER -out proxy-ca.pem",
+        "is Base-64 without its first and last line;"
+        " convert: base64 -d FILE | openssl x509 -inform DER -out proxy-ca.pem",
     ),
 )
-
-
-# --------------------------------------------------------------------------------------------------
-
-
-def _decoded(body: bytes) -> bytes:
-    try:
-        return base64.b64decode(b"".join(body.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def _shown(name: str) -> str:
-    return "".join(character for character in name if character.isprintable())[:200]
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
