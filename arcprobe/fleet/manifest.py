@@ -1,4 +1,5 @@
-"""What is to run in the cluster in, Kubernetes objects out, as data and as YAML. Pure.
+"""What is to run in the cluster in, Kubernetes objects out, as data and as YAML. Pure but for the
+package's own ``manifest.yaml``.
 
 ``one`` node and ``N`` nodes are a Job. All nodes, or those of a selector, are a DaemonSet: it alone
 puts exactly one pod on each node without knowing their number. The scheduler forgets a finished
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from importlib import resources
 from typing import Any
 
 import msgspec
@@ -25,10 +27,17 @@ HOLD_ALWAYS = "always"
 # base64 of the server included.
 FILES_LIMIT = 900_000
 
-# Job's activeDeadlineSeconds counts from its creation: scheduling and pulling the image are in it.
+# Seconds. activeDeadlineSeconds of a Job counts from its creation: scheduling and pulling the image
+# are in it.
 _PULL_ALLOWANCE = 600
 
-_DEFAULT_RESOURCES = {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}}
+# Seconds that the pods of one Job stay, and for how many pods one second more, so that all of them
+# overlap: the scheduler keeps only running pods apart.
+_LEAST_HOLD, _PODS_A_SECOND = 20, 20
+
+_CLUSTER_WIDE = ("Namespace", "ClusterRole", "ClusterRoleBinding")
+_RBAC = "rbac.authorization.k8s.io"
+_SETTINGS = "settings"  # name of the volume
 
 Object = dict[str, Any]
 
@@ -76,21 +85,23 @@ def build(options: Options) -> list[Object]:
 def secret_command(options: Options) -> str:
     """The line that makes the Secret which the manifest refers to. The password is in the file
     alone, never on the line."""
-    file = "--from-file=proxy-auth=FILE"
-    return f"kubectl -n {options.namespace} create secret generic {options.proxy_secret} {file}"
+    secret = f"generic {options.proxy_secret} --from-file=proxy-auth=FILE"
+    return f"kubectl -n {options.namespace} create secret {secret}"
 
 
 def secret(options: Options, user_and_password: str) -> Object:
     """The Secret itself, for ``arcprobe run`` alone: it goes to the API server and is never
     printed."""
-    return _object(
-        "v1",
-        "Secret",
-        options,
-        options.proxy_secret,
-        stringData={"proxy-auth": user_and_password},
-        type="Opaque",
-    )
+    data = {"proxy-auth": user_and_password}
+    name = options.proxy_secret
+    return _object("v1", "Secret", options, name, stringData=data, type="Opaque")
+
+
+def _parts() -> Object:
+    """What no option changes, fresh to be filled."""
+    text = resources.files("arcprobe.fleet").joinpath("manifest.yaml").read_text("utf-8")
+    parts: Object = yaml.safe_load(text)
+    return parts
 
 
 def _labels(options: Options) -> dict[str, str]:
@@ -98,16 +109,16 @@ def _labels(options: Options) -> dict[str, str]:
     return {**options.labels, **own}
 
 
+def _pod_labels(options: Options, vantage: str) -> dict[str, str]:
+    """By which the pods of one workload are found."""
+    return {"app.kubernetes.io/instance": options.name, "app.kubernetes.io/component": vantage}
+
+
 def _object(version: str, kind: str, options: Options, name: str, **content: Any) -> Object:
-    metadata: Object = {"name": name}
-    if kind not in ("Namespace", "ClusterRole", "ClusterRoleBinding"):
-        metadata["namespace"] = options.namespace
-    return {
-        "apiVersion": version,
-        "kind": kind,
-        "metadata": {**metadata, "labels": _labels(options)},
-        **content,
-    }
+    metadata: Object = {"name": name, "namespace": options.namespace, "labels": _labels(options)}
+    if kind in _CLUSTER_WIDE:
+        del metadata["namespace"]
+    return {"apiVersion": version, "kind": kind, "metadata": metadata, **content}
 
 
 def _namespace(options: Options) -> Object:
@@ -116,43 +127,22 @@ def _namespace(options: Options) -> Object:
     # restricted.
     level = "privileged" if NODE in options.vantages else "restricted"
     made = _object("v1", "Namespace", options, options.namespace)
-    made["metadata"]["labels"] |= {
-        f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "warn", "audit")
-    }
+    for mode in ("enforce", "warn", "audit"):
+        made["metadata"]["labels"][f"pod-security.kubernetes.io/{mode}"] = level
     return made
 
 
 def _rights(options: Options) -> list[Object]:
-    rules = [
-        {"apiGroups": [""], "resources": ["services", "nodes"], "verbs": ["list"]},
-        {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["list"]},
-        {"apiGroups": ["networking.k8s.io"], "resources": ["servicecidrs"], "verbs": ["list"]},
-        {
-            "apiGroups": [""],
-            "resources": ["configmaps"],
-            "resourceNames": ["kubeadm-config"],
-            "verbs": ["get"],
-        },
-    ]
-    group = "rbac.authorization.k8s.io"
     # Cluster-wide names carry the namespace, so that two installations do not take each
     # other's rights away.
-    name = (
-        f"{options.name}-{options.namespace}" if options.name != options.namespace else options.name
-    )
+    name = "-".join(dict.fromkeys((options.name, options.namespace)))
+    role = {"apiGroup": _RBAC, "kind": "ClusterRole", "name": name}
+    account = {"kind": "ServiceAccount", "name": options.name, "namespace": options.namespace}
+    bound = {"roleRef": role, "subjects": [account]}
     return [
         _object("v1", "ServiceAccount", options, options.name, automountServiceAccountToken=False),
-        _object(f"{group}/v1", "ClusterRole", options, name, rules=rules),
-        _object(
-            f"{group}/v1",
-            "ClusterRoleBinding",
-            options,
-            name,
-            roleRef={"apiGroup": group, "kind": "ClusterRole", "name": name},
-            subjects=[
-                {"kind": "ServiceAccount", "name": options.name, "namespace": options.namespace}
-            ],
-        ),
+        _object(f"{_RBAC}/v1", "ClusterRole", options, name, rules=_parts()["rules"]),
+        _object(f"{_RBAC}/v1", "ClusterRoleBinding", options, name, **bound),
     ]
 
 
@@ -166,104 +156,96 @@ def _config_map(options: Options) -> Object:
     return _object("v1", "ConfigMap", options, f"{options.name}-config", data=data)
 
 
+# ------------------------------------------------------------------------------------- workloads
+
+
 def _workload(options: Options, vantage: str) -> Object:
-    name = f"{options.name}-{vantage}"
-    every = options.nodes not in ("one", "1") and not options.nodes.isdigit()
-    count = 1 if every or options.nodes == "one" else int(options.nodes)
-    # Long enough that the pods of one Job overlap: the scheduler keeps only running pods apart.
-    hold = HOLD_ALWAYS if every else str(20 + count // 20) if count > 1 else ""
-    template = {
-        "metadata": {
-            "labels": {
-                **_labels(options),
-                "app.kubernetes.io/component": vantage,
-                "sidecar.istio.io/inject": "false",
-            },
-            # a mesh's sidecar would stand in the way that is to be measured, and
-            # would keep a Job from ending
-            "annotations": {"linkerd.io/inject": "disabled"},
-        },
-        "spec": _pod(
-            options, vantage, hold, ready=every, apart=count > 1, everywhere=every or count > 1
-        ),
-    }
-    if every:
-        selector = {
-            "matchLabels": {
-                "app.kubernetes.io/instance": options.name,
-                "app.kubernetes.io/component": vantage,
-            }
-        }
-        strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "100%"}}
-        spec: Object = {"selector": selector, "updateStrategy": strategy, "template": template}
-        return _object("apps/v1", "DaemonSet", options, name, spec=spec)
+    if options.nodes == "one":
+        return _job(options, vantage, 1)
+    if options.nodes.isdigit():
+        return _job(options, vantage, int(options.nodes))
+    return _daemon_set(options, vantage)
+
+
+def _daemon_set(options: Options, vantage: str) -> Object:
+    parts = _parts()
+    affinity = {} if options.nodes == "all" else _on_nodes(options.nodes)
+    template = _template(options, vantage, HOLD_ALWAYS, affinity)
+    template["spec"]["containers"][0]["readinessProbe"] = parts["readiness"]
+    selector = {"matchLabels": _pod_labels(options, vantage)}
+    spec = {"selector": selector, "updateStrategy": parts["update"], "template": template}
+    return _object("apps/v1", "DaemonSet", options, f"{options.name}-{vantage}", spec=spec)
+
+
+def _job(options: Options, vantage: str, count: int) -> Object:
     job: Object = {
         "backoffLimit": 0,
         "activeDeadlineSeconds": int(options.deadline) + _PULL_ALLOWANCE,
         "ttlSecondsAfterFinished": options.keep,
-        "template": template,
     }
-    if count > 1:
+    if count == 1:
+        job["template"] = _template(options, vantage)
+    else:
+        hold = str(_LEAST_HOLD + count // _PODS_A_SECOND)
+        job["template"] = _template(options, vantage, hold, _apart(options, vantage))
         # One node's failure must not end the others: each index has its own limit (1.29),
         # and the Job's lets all fail.
         job |= {"completionMode": "Indexed", "completions": count, "parallelism": count}
         job |= {"backoffLimitPerIndex": 0, "backoffLimit": count}
-    template["spec"]["restartPolicy"] = "Never"
-    return _object("batch/v1", "Job", options, name, spec=job)
+    job["template"]["spec"]["restartPolicy"] = "Never"
+    return _object("batch/v1", "Job", options, f"{options.name}-{vantage}", spec=job)
 
 
-def _pod(
-    options: Options, vantage: str, hold: str, *, ready: bool, apart: bool, everywhere: bool
+def _on_nodes(selector: str) -> Object:
+    terms = {"nodeSelectorTerms": [{"matchExpressions": selector_terms(selector)}]}
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}
+
+
+def _apart(options: Options, vantage: str) -> Object:
+    selector = {"matchLabels": _pod_labels(options, vantage)}
+    term = {"labelSelector": selector, "topologyKey": "kubernetes.io/hostname"}
+    return {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+
+
+def _template(
+    options: Options, vantage: str, hold: str = "", affinity: Object | None = None
 ) -> Object:
+    """A pod. ``hold``: how long it stays after its report, where it is one of several."""
+    parts = _parts()
+    labels = _labels(options) | _pod_labels(options, vantage) | parts["pod-labels"]
+    tolerations = list(options.tolerations)
+    if hold:
+        tolerations.append({"operator": "Exists"})  # several nodes: whatever their taints
     pod: Object = {
         "serviceAccountName": options.name,
-        "automountServiceAccountToken": True,
-        "enableServiceLinks": False,
-        "terminationGracePeriodSeconds": 30,
-        # The image's own user (65532) is kept: OpenShift's restricted-v2 gives each
-        # namespace user ids of its own.
-        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        **parts["pod"],
         "nodeSelector": {**options.node_selector, "kubernetes.io/os": "linux"},
     }
     if vantage == NODE:
-        pod |= {"hostNetwork": True, "dnsPolicy": "Default"}
-    if options.pull_secrets:
-        pod["imagePullSecrets"] = [{"name": name} for name in options.pull_secrets]
-    tolerations = [*options.tolerations, *([{"operator": "Exists"}] if everywhere else [])]
-    if tolerations:
-        pod["tolerations"] = tolerations
-    if options.priority_class:
-        pod["priorityClassName"] = options.priority_class
-    if affinity := _affinity(options, vantage, apart):
-        pod["affinity"] = affinity
-    container = _container(options, vantage, hold)
-    if ready:
-        # The termination message is written when the report is out, so Ready says: this
-        # node has reported. No shell is needed.
-        seen = "import os; raise SystemExit(not os.path.getsize('/dev/termination-log'))"
-        container["readinessProbe"] = {
-            "exec": {"command": ["python3", "-c", seen]},
-            "periodSeconds": 5,
-            "timeoutSeconds": 5,
-        }
-    return {
-        **pod,
-        "containers": [container],
-        "volumes": [{"name": "settings", "projected": _projected(options)}],
+        pod |= parts["node-network"]
+    wanted = {
+        "imagePullSecrets": [{"name": name} for name in options.pull_secrets],
+        "tolerations": tolerations,
+        "priorityClassName": options.priority_class,
+        "affinity": affinity,
     }
+    pod |= {name: value for name, value in wanted.items() if value}
+    pod["containers"] = [_container(options, vantage, hold)]
+    pod["volumes"] = [{"name": _SETTINGS, "projected": _projected(options)}]
+    return {"metadata": {"labels": labels, "annotations": parts["pod-annotations"]}, "spec": pod}
 
 
 def _container(options: Options, vantage: str, hold: str) -> Object:
+    parts = _parts()
     arguments = ["check", "--config", f"{FOLDER}/config.yaml"]
     if options.proxy_secret:
         arguments += ["--proxy-auth-file", f"{FOLDER}/proxy-auth"]
     if options.ca_config_map:
         arguments += ["--proxy-cert", f"{FOLDER}/proxy-cert.pem"]
-    environment: list[Object] = [
+    environment = [
         {"name": "ARCPROBE_JOB", "value": "1"},
         {"name": "ARCPROBE_VANTAGE", "value": vantage},
-        {"name": "ARCPROBE_NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
-        {"name": "ARCPROBE_POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+        *parts["environment"],
     ]
     if hold:
         environment.append({"name": "ARCPROBE_HOLD", "value": hold})
@@ -274,18 +256,11 @@ def _container(options: Options, vantage: str, hold: str) -> Object:
         "args": arguments,
         "env": environment,
         "resources": {
-            "requests": {**_DEFAULT_RESOURCES["requests"], **options.requests},
-            "limits": {**_DEFAULT_RESOURCES["limits"], **options.limits},
+            "requests": {**parts["requests"], **options.requests},
+            "limits": {**parts["limits"], **options.limits},
         },
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "runAsNonRoot": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "terminationMessagePath": "/dev/termination-log",
-        "terminationMessagePolicy": "FallbackToLogsOnError",
-        "volumeMounts": [{"name": "settings", "mountPath": FOLDER, "readOnly": True}],
+        **parts["container"],
+        "volumeMounts": [{"name": _SETTINGS, "mountPath": FOLDER, "readOnly": True}],
     }
 
 
@@ -301,57 +276,42 @@ def _projected(options: Options) -> Object:
     return {"defaultMode": 0o444, "sources": sources}
 
 
-def _affinity(options: Options, vantage: str, apart: bool) -> Object:
-    affinity: Object = {}
-    if options.nodes not in ("one", "all") and not options.nodes.isdigit():
-        terms = [{"matchExpressions": selector_terms(options.nodes)}]
-        affinity["nodeAffinity"] = {
-            "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}
-        }
-    if apart:
-        matching = {
-            "app.kubernetes.io/instance": options.name,
-            "app.kubernetes.io/component": vantage,
-        }
-        term = {"labelSelector": {"matchLabels": matching}, "topologyKey": "kubernetes.io/hostname"}
-        affinity["podAntiAffinity"] = {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
-    return affinity
+# -------------------------------------------------------------------------------------- selectors
 
-
-_KEY = r"[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?"
+_KEY = r"(?P<key>[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?)"
 _VALUE = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
+_REQUIREMENTS = (
+    (rf"{_KEY}\s+in\s*\((?P<values>[^()]+)\)", "In"),
+    (rf"{_KEY}\s+notin\s*\((?P<values>[^()]+)\)", "NotIn"),
+    (rf"{_KEY}\s*==?\s*(?P<values>({_VALUE})?)", "In"),
+    (rf"{_KEY}\s*!=\s*(?P<values>({_VALUE})?)", "NotIn"),
+    (rf"!{_KEY}", "DoesNotExist"),
+    (_KEY, "Exists"),
+)
 
 
 def selector_terms(text: str) -> list[Object]:
     """Expressions of a label selector as kubectl takes it: ``a=b,c!=d,e in (f,g),h notin
     (i),j,!k``. ``ValueError`` else."""
-    terms: list[Object] = []
-    for part in re.findall(r"(?:[^,(]|\([^)]*\))+", text):
-        requirement = part.strip()
-        if match := re.fullmatch(
-            rf"(?P<key>{_KEY})\s+(?P<how>in|notin)\s*\((?P<values>[^()]+)\)", requirement
-        ):
-            values = [value.strip() for value in match["values"].split(",")]
-            how = "In" if match["how"] == "in" else "NotIn"
-        elif match := re.fullmatch(
-            rf"(?P<key>{_KEY})\s*(?P<how>==|=|!=)\s*(?P<values>({_VALUE})?)", requirement
-        ):
-            values = [match["values"]]
-            how = "NotIn" if match["how"] == "!=" else "In"
-        elif match := re.fullmatch(rf"(?P<absent>!?)(?P<key>{_KEY})", requirement):
-            terms.append(
-                {"key": match["key"], "operator": "DoesNotExist" if match["absent"] else "Exists"}
-            )
-            continue
-        else:
-            raise ValueError(f"{requirement[:60]!a} is no label selector")
-        terms.append({"key": match["key"], "operator": how, "values": values})
+    terms = [_term(part.strip()) for part in re.findall(r"(?:[^,(]|\([^)]*\))+", text)]
     if not terms:
         raise ValueError("the selector is empty")
     return terms
 
 
-# --------------------------------------------------------------------------------------------------
+def _term(requirement: str) -> Object:
+    for pattern, operator in _REQUIREMENTS:
+        match = re.fullmatch(pattern, requirement)
+        if match is not None:
+            term = {"key": match["key"], "operator": operator}
+            values = match.groupdict().get("values")
+            if values is None:
+                return term
+            return term | {"values": [value.strip() for value in values.split(",")]}
+    raise ValueError(f"{requirement[:60]!a} is no label selector")
+
+
+# ------------------------------------------------------------------------------------------- YAML
 
 
 class _Dumper(yaml.SafeDumper):
@@ -367,16 +327,19 @@ _RESERVED = re.compile(r"y|yes|n|no|true|false|on|off|null|nan|inf", re.IGNORECA
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    if (
-        "\n" in text
-        and " \n" not in text
-        and text.replace("\n", "").isprintable()
-        and text.isascii()
-    ):
-        style: str | None = "|"
-    else:
-        style = None if _PLAIN.fullmatch(text) and not _RESERVED.fullmatch(text) else '"'
+    style: str | None = '"'
+    if _is_block(text):
+        style = "|"
+    elif _PLAIN.fullmatch(text) and not _RESERVED.fullmatch(text):
+        style = None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _is_block(text: str) -> bool:
+    """Whether a text of several lines can stand there as it is."""
+    lines = text.split("\n")
+    clean = all(line.isascii() and line.isprintable() for line in lines)
+    return len(lines) > 1 and clean and " \n" not in text
 
 
 _Dumper.add_representer(str, _text)

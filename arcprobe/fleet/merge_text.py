@@ -1,5 +1,5 @@
-"""The picture of many places as text of at most one screen, and as a report that every renderer
-takes."""
+"""The picture of many places as text of at most one screen, and as a report that every format
+takes. Beside the merge, not in ``report/``: a stage knows one report, a fleet knows many."""
 
 from __future__ import annotations
 
@@ -9,135 +9,153 @@ from collections import Counter
 import msgspec
 
 from arcprobe.fleet.merge import Group, Merged
-from arcprobe.model import Check, Code, Finding, Kind, Layer, Report, Route, Run, Settings, Verdict
+from arcprobe.fleet.places import LAPTOP, Place
+from arcprobe.knowledge.language import Language
+from arcprobe.model import (
+    SCHEMA,
+    Cause,
+    Check,
+    Code,
+    Finding,
+    Kind,
+    Layer,
+    Owner,
+    Report,
+    Route,
+    Run,
+    Settings,
+    Verdict,
+)
+from arcprobe.report.words import Words
 
 WIDTH, HEIGHT = 80, 24
+
 _MOST_GROUPS = 5
+_MOST_NODES = 4  # named of a group
+_MOST_LINES = 2  # of a headline or a remedy
+_MOST_WHERE = 200  # places of one cause named in the report
+_INDENT = "   "
 
 
-def render_text(merged: Merged, width: int = WIDTH, height: int = HEIGHT) -> str:
+def render_text(
+    merged: Merged, width: int = WIDTH, height: int = HEIGHT, *, language: Language | None = None
+) -> str:
     """Verdict, causes (what, who must act, the remedy), then groups of places; never more than
     ``height`` lines."""
-    lines = [*textwrap.wrap(_title(merged), width, max_lines=2, placeholder=" …"), ""]
-    groups = [_group(group, width) for group in merged.groups[:_MOST_GROUPS]]
-    if len(merged.groups) > _MOST_GROUPS:
-        groups[-1] = (
-            f"… and {len(merged.groups) - _MOST_GROUPS + 1} more groups: --format json names them"[
-                :width
-            ]
-        )
-    room = height - len(lines) - len(groups) - 2
-    for number, cause in enumerate(merged.causes, 1):
-        block = textwrap.wrap(
-            f"{number}. {cause.headline} [{cause.code}]",
-            width,
-            subsequent_indent="   ",
-            max_lines=2,
-            placeholder=" …",
-        )
-        if cause.remedy:
-            act = f"   {cause.owner or 'you'}: {cause.remedy}"
-            block += textwrap.wrap(
-                act, width, subsequent_indent="   ", max_lines=2, placeholder=" …"
-            )
-        left = len(merged.causes) - number
-        if len(block) + (1 if left else 0) > room:
-            more = f"{left + 1} more cause{'s' if left else ''}"
-            lines.append(f"… and {more}: --format json names {'them' if left else 'it'}"[:width])
-            break
-        lines += block
-        room -= len(block)
-    if merged.causes and groups:
-        lines.append("")
-    return "\n".join([*lines, *groups]) + "\n"
+    words = Words(language)
+    title = _wrapped(_title(merged, words), width, indent="")
+    groups = _groups(merged, width, words)
+    room = height - len(title) - len(groups) - 3  # an empty line below the title, one above groups
+    causes = _causes(merged, room, width, words)
+    blank = [""] if merged.causes and groups else []
+    return "\n".join([*title, "", *causes, *blank, *groups]) + "\n"
 
 
-def _title(merged: Merged) -> str:
-    counts = Counter(place.verdict for place in merged.places)
-    nodes = {place.node for place in merged.places if place.vantage != "laptop"}
-    vantages = sorted({place.vantage for place in merged.places})
-    seen = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
-    lost = [f"{len({each.node for each in merged.lost})} lost"] if merged.lost else []
-    where = (
-        f"{len(nodes)} nodes, {len(merged.places)} reports ({', '.join(vantages)})"
-        if vantages
-        else "no report"
+def _wrapped(text: str, width: int, indent: str = _INDENT) -> list[str]:
+    return textwrap.wrap(
+        text, width, subsequent_indent=indent, max_lines=_MOST_LINES, placeholder=" …"
     )
-    return f"{merged.verdict.upper()}  {where}: {', '.join([*seen, *lost]) or 'nothing'}"
+
+
+def _title(merged: Merged, words: Words) -> str:
+    where = words("fleet.screen.no-report")
+    if merged.places:
+        where = words(
+            "fleet.screen.where",
+            nodes=len({place.node for place in merged.places if place.vantage != LAPTOP}),
+            reports=len(merged.places),
+            vantages=tuple(sorted({place.vantage for place in merged.places})),
+        )
+    counts = Counter(place.verdict for place in merged.places)
+    seen = [
+        words("fleet.screen.seen", count=counts[verdict], verdict=verdict)
+        for verdict in Verdict
+        if counts[verdict]
+    ]
+    if merged.lost:
+        seen.append(words("fleet.screen.lost", count=len({lost.node for lost in merged.lost})))
+    return words(
+        "fleet.screen.title",
+        verdict=merged.verdict.upper(),
+        where=where,
+        seen=tuple(seen) or words("fleet.screen.nothing"),
+    )
+
+
+def _causes(merged: Merged, room: int, width: int, words: Words) -> list[str]:
+    """As many causes as there is room for, with a line for the number of the others."""
+    lines: list[str] = []
+    for number, cause in enumerate(merged.causes, start=1):
+        block = _cause(number, cause, width, words)
+        left = len(merged.causes) - number
+        if len(block) + min(left, 1) > room - len(lines):
+            return [*lines, words.count("fleet.screen.more-causes", left + 1)[:width]]
+        lines += block
+    return lines
+
+
+def _cause(number: int, cause: Cause, width: int, words: Words) -> list[str]:
+    text = words("fleet.screen.cause", number=number, headline=cause.headline, code=cause.code)
+    block = _wrapped(text, width)
+    if cause.remedy:
+        owner = cause.owner or Owner.YOU
+        act = words("fleet.screen.remedy", owner=owner, remedy=cause.remedy)
+        block += _wrapped(f"{_INDENT}{act}", width)
+    return block
+
+
+def _groups(merged: Merged, width: int, words: Words) -> list[str]:
+    lines = [_group(group, width) for group in merged.groups[:_MOST_GROUPS]]
+    more = len(merged.groups) - _MOST_GROUPS
+    if more > 0:
+        lines[-1] = words("fleet.screen.more-groups", count=more + 1)[:width]
+    return lines
 
 
 def _group(group: Group, width: int) -> str:
-    causes = f"  {', '.join(group.causes)}" if group.causes else ""
-    line = f"{len(group.nodes):>5} {group.vantage:<6} {group.verdict:<5}{causes}  {', '.join(group.nodes[:4])}"
-    line += f" +{len(group.nodes) - 4}" if len(group.nodes) > 4 else ""
-    return line if len(line) <= width else line[: width - 1] + "…"
+    nodes = ", ".join(group.nodes[:_MOST_NODES])
+    if len(group.nodes) > _MOST_NODES:
+        nodes += f" +{len(group.nodes) - _MOST_NODES}"
+    count = f"{len(group.nodes):>5} {group.vantage:<6} {group.verdict:<5}"
+    line = "  ".join(filter(None, (count, ", ".join(group.causes), nodes)))
+    return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
-def as_report(merged: Merged) -> Report:
-    """A report of the contract's form: one check for each cause, or one that passes."""
-    checks: list[Check] = []
-    findings: list[Finding] = []
-    causes = []
-    for number, cause in enumerate(merged.causes, 1):
-        check = _check(f"cluster {number} {cause.code}")
-        checks.append(check)
-        findings.append(
-            Finding(
-                check=check.id,
-                kind=check.kind,
-                layer=cause.layer,
-                target=check.target,
-                route=check.route,
-                verdict=cause.verdict,
-                code=cause.code,
-                summary=cause.headline,
-                evidence=(*cause.evidence, *(f"at: {where}" for where in cause.explains[:200])),
-                remedy=cause.remedy,
-                owner=cause.owner,
-            )
-        )
-        causes.append(msgspec.structs.replace(cause, explains=(check.id,)))
-    if not merged.causes:
-        check = _check("cluster nodes-agree")
-        checks.append(check)
-        findings.append(
-            Finding(
-                check=check.id,
-                kind=check.kind,
-                layer=Layer.CLUSTER,
-                target=check.target,
-                route=check.route,
-                verdict=Verdict.PASS,
-                code=Code.NODES_AGREE,
-                summary=f"All {len(merged.places)} places see the same",
-            )
-        )
-    run = Run(
-        version=max((place.version for place in merged.places), default=""),
-        started=min((place.started for place in merged.places), default=""),
-        seconds=max((place.seconds for place in merged.places), default=0.0),
-        vantage=Counter(place.vantage for place in merged.places).most_common(1)[0][0]
-        if merged.places
-        else "laptop",
-        host="",
-        node="",
-        pod="",
-        settings=Settings(),
+# --------------------------------------------------------------------------------------------------
+
+
+def as_report(merged: Merged, *, language: Language | None = None) -> Report:
+    """A report as one place makes it: one check for each cause, or one that passes."""
+    words = Words(language)
+    agreement = Cause(
+        code=Code.NODES_AGREE,
+        verdict=Verdict.PASS,
+        headline=words("fleet.agree", count=len(merged.places)),
+        remedy="",
+        owner=Owner.NOBODY,
+        explains=(),
+        layer=Layer.CLUSTER,
     )
+    told = {
+        f"cluster {number} {cause.code}": cause for number, cause in enumerate(merged.causes, 1)
+    }
+    checks = told or {f"cluster {agreement.code}": agreement}
     return Report(
-        schema=1,
+        schema=SCHEMA,
         verdict=merged.verdict,
-        run=run,
-        checks=tuple(checks),
+        run=_run(merged),
+        checks=tuple(map(_check, checks)),
         observations=(),
-        findings=tuple(findings),
-        causes=tuple(causes),
+        findings=tuple(_finding(check, cause, words) for check, cause in checks.items()),
+        causes=tuple(
+            msgspec.structs.replace(cause, explains=(check,)) for check, cause in told.items()
+        ),
     )
 
 
-def _check(identity: str) -> Check:
+def _check(name: str) -> Check:
     return Check(
-        id=identity,
+        id=name,
         kind=Kind.CLUSTER,
         target="cluster",
         route=Route.DIRECT,
@@ -146,11 +164,44 @@ def _check(identity: str) -> Check:
     )
 
 
-def render_json(merged: Merged) -> str:
-    """The report, and beside the contract's keys ``places``, ``lost`` and ``groups``."""
-    content = msgspec.to_builtins(as_report(merged))
-    for name in ("places", "lost", "groups"):
-        content[name] = msgspec.to_builtins(getattr(merged, name))
+def _finding(check: str, cause: Cause, words: Words) -> Finding:
+    where = (words("fleet.at", where=place) for place in cause.explains[:_MOST_WHERE])
+    return Finding(
+        check=check,
+        kind=Kind.CLUSTER,
+        layer=cause.layer,
+        target="cluster",
+        route=Route.DIRECT,
+        verdict=cause.verdict,
+        code=cause.code,
+        summary=cause.headline,
+        evidence=(*cause.evidence, *where),
+        remedy=cause.remedy,
+        owner=cause.owner,
+    )
+
+
+def _run(merged: Merged) -> Run:
+    nowhere = Place(vantage=LAPTOP, node="", verdict=merged.verdict, signature=0)
+    places = merged.places or (nowhere,)
+    return Run(
+        version=max(place.version for place in places),
+        started=min(place.started for place in places),
+        seconds=max(place.seconds for place in places),
+        vantage=Counter(place.vantage for place in places).most_common(1)[0][0],
+        host="",
+        node="",
+        pod="",
+        settings=Settings(),
+    )
+
+
+def render_json(merged: Merged, *, language: Language | None = None) -> str:
+    """The report, and beside its keys ``places``, ``lost`` and ``groups``."""
+    content = msgspec.to_builtins(as_report(merged, language=language))
+    content |= msgspec.to_builtins(
+        {"places": merged.places, "lost": merged.lost, "groups": merged.groups}
+    )
     for place in content["places"]:
         del place["signature"]
     return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"

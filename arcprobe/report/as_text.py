@@ -237,9 +237,7 @@ class _Page:
         checks = self.words.count("report.count.check", group.count)
         yield from self.paper.wrapped(f"{text} ({checks})", first, "  ")
         most = len(group.targets) if self.wide else _MOST_SKIPPED
-        names = ", ".join(map(printable, group.targets[:most]))
-        if len(group.targets) > most:
-            names = self.words("report.more-names", names=names, count=len(group.targets) - most)
+        names = self.words.names(list(map(printable, group.targets)), most)
         yield from self.paper.wrapped(names, "    ", "    ")
 
     def _facts(self) -> Iterator[str]:

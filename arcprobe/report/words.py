@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from arcprobe.knowledge.language import Language, language
 from arcprobe.model import Cause, Report, Value, Verdict, line
@@ -23,6 +23,13 @@ class Words:
         """The sentence for that many: ``key.one`` or ``key.many``."""
         number = "one" if count == 1 else "many"
         return self(f"{key}.{number}", count=count, **values)
+
+    def names(self, names: Sequence[str], most: int) -> str:
+        """The first of them; the others are counted."""
+        shown = ", ".join(names[:most])
+        if len(names) <= most:
+            return shown
+        return self("report.more-names", names=shown, count=len(names) - most)
 
     def actor(self, owner: str) -> str:
         """Who must act."""

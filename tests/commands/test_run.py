@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from arcprobe.commands import pods as _pods, run
 from arcprobe.commands.kubectl import last_words
 from arcprobe.fleet import envelope
-from tests.fleet.test_merge import DENIED, _report
+from tests.fleet.sample import DENIED, report as _report
 from tests.support.apiserver import ApiServer, BadDay
 
 needs_kubectl = pytest.mark.skipif(

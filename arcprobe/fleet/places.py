@@ -1,0 +1,139 @@
+"""Places of a fleet: a node or a laptop, seen from one vantage, and what its report says.
+
+What places say is kept once for all that say the same, so that five thousand reports need little
+more memory than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from arcprobe.model import SCHEMA, Layer, Proxy, Verdict
+from arcprobe.model.text import one_line
+
+Key = tuple[str, str]  # a cause's code, and what is broken
+Where = tuple[str, str]  # vantage, node
+
+LAPTOP = "laptop"
+
+_LONGEST_REASON = 120  # characters
+_MOST_IN_KEY = 3  # endpoints that tell two causes of one code apart; more are "many"
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """One node from one vantage. ``signature``: number of the set of findings that it shares with
+    others."""
+
+    vantage: str
+    node: str
+    verdict: Verdict
+    signature: int
+    started: str = ""
+    seconds: float = 0.0
+    version: str = ""
+
+    @property
+    def where(self) -> Where:
+        """Vantage and node."""
+        return self.vantage, self.node
+
+
+# What is read of a report. Codes and owners are texts here: those of a later version are shown as
+# they are.
+
+
+class _Settings(msgspec.Struct):
+    proxy_https: Proxy | None = None
+
+
+class _Run(msgspec.Struct):
+    vantage: str = ""
+    host: str = ""
+    node: str = ""
+    started: str = ""
+    seconds: float = 0.0
+    version: str = ""
+    settings: _Settings = msgspec.field(default_factory=_Settings)
+
+
+class _Finding(msgspec.Struct, frozen=True):
+    check: str
+    verdict: Verdict
+    code: str = ""
+    target: str = ""
+    subject: str = ""
+
+
+class SeenCause(msgspec.Struct, frozen=True):
+    """A cause as the report of one place has it."""
+
+    code: str
+    verdict: Verdict
+    headline: str = ""
+    remedy: str = ""
+    owner: str = ""
+    explains: tuple[str, ...] = ()
+    layer: Layer = Layer.RUN
+
+
+class PlaceReport(msgspec.Struct):
+    """What is read of the report of one place."""
+
+    schema: int
+    verdict: Verdict
+    run: _Run
+    findings: tuple[_Finding, ...]
+    causes: tuple[SeenCause, ...]
+
+    @property
+    def signature(self) -> object:
+        """Equal for reports that say the same."""
+        proxy = self.run.settings.proxy_https
+        findings = ((told.check, told.verdict, told.code, told.subject) for told in self.findings)
+        causes = ((cause.code, cause.explains) for cause in self.causes)
+        return proxy and proxy.url, tuple(sorted(causes)), tuple(sorted(findings))
+
+
+_DECODER = msgspec.json.Decoder(PlaceReport)
+
+
+def read(data: bytes | str) -> PlaceReport:
+    """The report of a place. ``ValueError``: it is none."""
+    try:
+        report = _DECODER.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        why = one_line(str(error), _LONGEST_REASON)
+        raise ValueError(f"is no JSON report of arcprobe: {why}") from None
+    if report.schema != SCHEMA:
+        reads = f"this arcprobe reads schema {SCHEMA}"
+        raise ValueError(f"is a report with schema {report.schema}, and {reads}")
+    return report
+
+
+class Symptoms:
+    """What places with equal findings share."""
+
+    def __init__(self, report: PlaceReport) -> None:
+        self.causes: dict[Key, SeenCause] = {}
+        self.targets: dict[Key, tuple[str, ...]] = {}
+        self._verdicts = {finding.check: finding.verdict for finding in report.findings}
+        by_check = {finding.check: finding for finding in report.findings}
+        for cause in report.causes:
+            explained = [by_check[check] for check in cause.explains if check in by_check]
+            targets = tuple(dict.fromkeys(told.target for told in explained if told.target))
+            own = (finding for finding in explained if finding.code == cause.code)
+            subject = " ".join(sorted({finding.subject for finding in own} - {""}))
+            if not subject and len(targets) <= _MOST_IN_KEY:
+                subject = " ".join(targets)
+            if (cause.code, subject) in self.causes:
+                subject = f"{subject} {cause.headline}"
+            self.causes[cause.code, subject] = cause
+            self.targets[cause.code, subject] = targets
+
+    def passes(self, checks: Iterable[str]) -> bool:
+        """Whether at least one of these checks passed here, and none failed: what is broken
+        elsewhere works here."""
+        seen = {self._verdicts.get(check) for check in checks}
+        return Verdict.PASS in seen and not seen & {Verdict.FAIL, Verdict.ERROR}

@@ -1,0 +1,83 @@
+"""Reports of places for the tests of many places."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from arcprobe.fleet.merge import Merged, Merger
+
+TARGETS = ("login.test:443", "his.test:443", "mcr.test:443")
+DENIED = {"proxy-denied": TARGETS}
+
+
+def report(
+    node: str,
+    vantage: str,
+    broken: Mapping[str, tuple[str, ...]] | None = None,
+    subject: str = "",
+    **run: Any,
+) -> str:
+    """A report in which each code of ``broken`` explains its targets; the other targets pass."""
+    broken = broken or {}
+    findings, causes = [], []
+    for target in TARGETS:
+        code = next((code for code, targets in broken.items() if target in targets), "")
+        findings.append(
+            {
+                "check": f"https {target}",
+                "kind": "https",
+                "layer": "http",
+                "target": target,
+                "route": "proxy",
+                "verdict": "fail" if code else "pass",
+                "code": code or "endpoint-answers",
+                "summary": "",
+                "subject": subject if code else "",
+            }
+        )
+    for code, targets in broken.items():
+        explains = [f"https {target}" for target in targets]
+        headline = f"{code} breaks {', '.join(targets)}"
+        causes.append(
+            {
+                "code": code,
+                "verdict": "fail",
+                "headline": headline,
+                "remedy": "Do it.",
+                "owner": "proxy",
+                "explains": explains,
+                "layer": "proxy",
+            }
+        )
+    made = {
+        "version": "1",
+        "started": "2026-11-23T10:00:00Z",
+        "seconds": 1.5,
+        "vantage": vantage,
+        "host": node,
+        "node": node,
+        "pod": "",
+    }
+    content = {
+        "schema": 1,
+        "verdict": "fail" if broken else "pass",
+        "run": {**made, "settings": {}, **run},
+    }
+    return json.dumps(
+        {**content, "checks": [], "observations": [], "findings": findings, "causes": causes}
+    )
+
+
+def merged(*reports: str) -> Merged:
+    """The picture of these reports."""
+    merger = Merger()
+    for text in reports:
+        merger.add(text)
+    return merger.result()
+
+
+def codes(picture: Merged) -> list[str]:
+    """The codes of its causes."""
+    return [cause.code for cause in picture.causes]

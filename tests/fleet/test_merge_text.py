@@ -1,0 +1,60 @@
+"""The picture of many places in words."""
+
+from __future__ import annotations
+
+import json
+
+from arcprobe.fleet import merge_text
+from arcprobe.fleet.merge import Merger
+from arcprobe.model import Code, Verdict
+from arcprobe.report import as_json
+from tests.fleet.sample import DENIED, TARGETS, merged, report
+
+
+def test_text_fits_on_one_screen_whatever_is_broken() -> None:
+    """With dozens of causes and hundreds of groups the text has at most 24 lines of 80 columns, and
+    counts what it leaves out."""
+    reports = [
+        report(f"node-{n:04}", "pod", {f"code-{n % 60}": TARGETS[: 1 + n % 3]}) for n in range(300)
+    ]
+    text = merge_text.render_text(merged(*reports))
+    assert len(text.splitlines()) <= 24
+    assert max(map(len, text.splitlines())) <= 80
+    assert "more causes" in text
+    assert "more groups" in text
+
+
+def test_json_is_a_report_of_the_contract() -> None:
+    """The JSON has a report's keys and the groups, and reads as a report."""
+    picture = merged(report("node-0", "pod", DENIED), report("node-1", "pod"))
+    content = json.loads(merge_text.render_json(picture))
+    assert content["groups"][0]["nodes"] == ["node-0"]
+    assert content["causes"][0]["explains"] == [content["findings"][0]["check"]]
+    assert as_json.load(json.dumps(content).encode()).verdict is Verdict.FAIL
+
+
+def test_the_screen() -> None:
+    """Verdict and counts first, then the causes with who must act, then groups of places."""
+    merger = Merger()
+    merger.add(report("node-1", "pod", DENIED))
+    merger.add(report("node-2", "pod"))
+    merger.lose("node-3", "pod", "no pod")
+    lines = merge_text.render_text(merger.result()).splitlines()
+    assert lines[:2] == ["FAIL  2 nodes, 2 reports (pod): 1 pass, 1 fail, 1 lost", ""]
+    assert lines[2].startswith("1. 1 lost: ")
+    assert "   proxy: " not in lines[2]
+    assert lines[-2:] == ["    1 pod    fail   proxy-denied  node-1", "    1 pod    pass   node-2"]
+
+
+def test_no_report_at_all() -> None:
+    """Without any report the picture is an error that says so."""
+    picture = Merger().result()
+    assert merge_text.render_text(picture) == "ERROR  no report: nothing\n\n"
+
+
+def test_agreement_is_a_finding_that_passes() -> None:
+    """Where all places see the same, the report has one check, and it passes."""
+    told = merge_text.as_report(merged(report("node-1", "pod"), report("node-2", "pod")))
+    (finding,) = told.findings
+    assert (told.verdict, told.causes) == (Verdict.PASS, ())
+    assert (finding.code, finding.summary) == (Code.NODES_AGREE, "All 2 places see the same")
