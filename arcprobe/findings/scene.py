@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 import msgspec
 
-from arcprobe.findings.comparison import Comparison
-from arcprobe.findings.interception import ChainKind, ChainState
-from arcprobe.findings.reading import Reading
-from arcprobe.model import Settings
+from arcprobe.findings.chains import moment
+from arcprobe.findings.comparison import Comparison, compare
+from arcprobe.findings.interception import ChainKind, ChainState, classify
+from arcprobe.findings.reading import Reading, read_all
+from arcprobe.model import Check, Observation, Run, Settings
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,25 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     def is_genuine(self, reading: Reading) -> bool:
         """Whether what came inside this connection can only be the endpoint's own: TLS with it, not intercepted."""
         state = self.state(reading)
-        return reading.check.protocol != "http" and (
-            state is None or state.kind is not ChainKind.INTERCEPTED
-        )
+        intercepted = state is not None and state.kind is ChainKind.INTERCEPTED
+        return reading.check.protocol != "http" and not intercepted
+
+
+def look(checks: Iterable[Check], observations: Iterable[Observation], run: Run) -> Scene:
+    """The scene of a run."""
+    asked = tuple(checks)
+    seen = {observation.check: observation for observation in observations}
+    readings = read_all(asked, seen)
+    started = moment(run.started) or datetime.fromtimestamp(0, UTC)
+    own = [readings[check.id] for check in asked if check.id in seen]
+    comparison = compare(own, run.settings, started)
+    return Scene(
+        settings=run.settings,
+        started=started,
+        readings=readings,
+        comparison=comparison,
+        states={
+            check_id: classify(readings[check_id].check, handshake, comparison)
+            for check_id, handshake in comparison.handshakes.items()
+        },
+    )

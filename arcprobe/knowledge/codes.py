@@ -9,7 +9,7 @@ from importlib import resources
 
 import msgspec
 
-from arcprobe.model import Code, Layer, Owner, Verdict
+from arcprobe.model import Code, Kind, Layer, Owner, Verdict
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +66,24 @@ def row(name: str) -> Row:
 def passes(name: Code) -> bool:
     """Whether a code says that nothing is wrong."""
     return row(name).passes
+
+
+_PASSING = {
+    Kind.DNS: Code.NAME_RESOLVES,
+    Kind.PROXY: Code.PROXY_OPENS_TUNNEL,
+    Kind.HTTPS: Code.ENDPOINT_ANSWERS,
+    Kind.TLS: Code.CERTIFICATE_GENUINE,
+    Kind.WEBSOCKET: Code.WEBSOCKET_UPGRADED,
+    Kind.SKIP_RANGE: Code.CLUSTER_TRAFFIC_BYPASSES,
+    Kind.GATEWAY: Code.GATEWAY_USABLE,
+    Kind.DISCOVERY: Code.HOSTS_DISCOVERED,
+    Kind.CLUSTER: Code.ENDPOINT_ANSWERS,
+}
+
+
+def passing(kind: Kind) -> Code:
+    """The code under which a check of this kind is listed where it has no verdict of its own."""
+    return _PASSING[kind]
 
 
 def instead(field: str) -> tuple[str, ...]:

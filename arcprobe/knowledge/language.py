@@ -45,6 +45,10 @@ class Language:
         """A line in words."""
         return self.fill(self._texts[line.key], line.values)
 
+    def words(self, value: Value) -> str:
+        """A value alone, as it would stand in a sentence."""
+        return self._text(value, "")
+
     def code(
         self, code: Code, part: str, values: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()
     ) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from arcprobe.model.asked import Kind, Route
+import msgspec
+
+from arcprobe.model.asked import Check, Kind, Route
 from arcprobe.model.codes import Code
 from arcprobe.model.noun import Noun
 
@@ -133,6 +135,18 @@ class Judgement(Noun, frozen=True, kw_only=True):
     remedy: Line | None = None
     owner: Owner = Owner.NOBODY
     skip: SkipReason | None = None
+
+
+def about(check: Check, judgement: Judgement) -> Judgement:
+    """What another check tells of this one: its words name what was asked; a product's line would name the teller."""
+    asked = (
+        ("host", check.host),
+        ("hosts", check.host),
+        ("target", check.target),
+        ("targets", check.target),
+        ("port", str(check.port)),
+    )
+    return msgspec.structs.replace(judgement, product="", values=(*asked, *judgement.values))
 
 
 class Finding(Noun, frozen=True, kw_only=True, omit_defaults=False):

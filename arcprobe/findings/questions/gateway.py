@@ -1,14 +1,14 @@
-"""Judges the Arc gateway: its settings, and what the checks of its host found."""
+"""Question: is the Arc gateway usable? Judged from its settings, and from what the checks of its host found."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from arcprobe.findings._judgement import Judgement
-from arcprobe.knowledge import catalogue, codes
-from arcprobe.model import Check, Code, Kind, Settings, Verdict
+from arcprobe.knowledge import catalogue
+from arcprobe.knowledge.codes import passes
+from arcprobe.model import Check, Code, Judgement, Kind, Settings, SkipReason, Verdict, line
 
-# <prefix>.gw.arc.azure.com, learn.microsoft.com, arc-gateway-simplify-networking, 2026-02-26
+# https://learn.microsoft.com/azure/azure-arc/kubernetes/arc-gateway-simplify-networking
 GATEWAY_SUFFIX = ".gw.arc.azure.com"
 _CLOUD = "AzureCloud"
 
@@ -19,9 +19,8 @@ def is_gateway(host: str) -> bool:
     return prefix != host and bool(prefix) and "." not in prefix
 
 
-def usable_url(settings: Settings) -> bool:
-    """Whether ``--gateway-url`` is a gateway's: its host, or https:// and its host, without another
-    port and without a path."""
+def is_usable_url(settings: Settings) -> bool:
+    """Whether ``--gateway-url`` is a gateway's: its host, or https:// and its host, without another port and without a path."""
     try:
         return is_gateway(catalogue.gateway_host(settings.gateway_url or settings.gateway_host))
     except ValueError:
@@ -29,51 +28,66 @@ def usable_url(settings: Settings) -> bool:
 
 
 def judge(
-    check: Check, settings: Settings, found: Mapping[str, tuple[Judgement, ...]]
+    check: Check, settings: Settings, found: Mapping[Check, tuple[Judgement, ...]]
 ) -> Judgement:
-    """``found``: what was judged of the other checks of the gateway's host, by their ids, which
-    begin with the kind."""
+    """``found``: what was judged of the other checks of the gateway's host."""
+    return (
+        _misconfigured(check, settings)
+        or _told_by_others(found)
+        or _without_certificate(check, found)
+        or Judgement(
+            code=Code.GATEWAY_USABLE, evidence=(line("gateway.answers", host=check.host),)
+        )
+    )
+
+
+def _misconfigured(check: Check, settings: Settings) -> Judgement | None:
     if settings.cloud != _CLOUD:
         return Judgement(
             code=Code.GATEWAY_CLOUD_UNSUPPORTED,
             evidence=(
-                f"--gateway-url is set and --cloud is {settings.cloud}",
-                "the gateway exists in the public cloud only",
+                line("gateway.cloud", cloud=settings.cloud),
+                line("gateway.public-only"),
             ),
-            fields=(("cloud", settings.cloud),),
+            values=(("cloud", settings.cloud),),
         )
-    if not (usable_url(settings) and is_gateway(check.host)):
-        return Judgement(
-            code=Code.GATEWAY_URL_MALFORMED,
-            evidence=(
-                f"--gateway-url is {settings.gateway_url}",
-                f"a gateway's URL is https://<prefix>{GATEWAY_SUFFIX}",
-            ),
-            fields=(("url", settings.gateway_url),),
-        )
-    broken = [
-        judgement.code
-        for judgements in found.values()
-        for judgement in judgements
-        if judgement.verdict is Verdict.SKIP or not codes.row(judgement.code).passes
-    ]
-    if broken:
-        return Judgement(
-            code=Code.GATEWAY_USABLE,
-            verdict=Verdict.SKIP,
-            summary="The checks of the gateway's host say what is wrong",
-            evidence=tuple(dict.fromkeys(broken)),
-        )
-    if not any(
-        judgements and check_id.split(" ")[0] == Kind.TLS.value
-        for check_id, judgements in found.items()
-    ):
-        return Judgement(
-            code=Code.GATEWAY_USABLE,
-            verdict=Verdict.SKIP,
-            summary="Its certificate was not asked for",
-            evidence=(f"no check looked at the certificate of {check.host}",),
-        )
+    if is_usable_url(settings) and is_gateway(check.host):
+        return None
     return Judgement(
-        code=Code.GATEWAY_USABLE, evidence=(f"{check.host} answers, with a genuine certificate",)
+        code=Code.GATEWAY_URL_MALFORMED,
+        evidence=(
+            line("gateway.url-is", url=settings.gateway_url),
+            line("gateway.url-form", suffix=GATEWAY_SUFFIX),
+        ),
+        values=(("url", settings.gateway_url),),
+    )
+
+
+def _told_by_others(found: Mapping[Check, tuple[Judgement, ...]]) -> Judgement | None:
+    words = [word for said in found.values() for word in said]
+    broken = [
+        word.code for word in words if word.verdict is Verdict.SKIP or not passes(word.code)
+    ]
+    if not broken:
+        return None
+    return Judgement(
+        code=Code.GATEWAY_USABLE,
+        verdict=Verdict.SKIP,
+        skip=SkipReason.TOLD_BY_OTHERS,
+        summary=line("gateway.told-by-others"),
+        evidence=tuple(line("gateway.code", code=code.value) for code in dict.fromkeys(broken)),
+    )
+
+
+def _without_certificate(
+    check: Check, found: Mapping[Check, tuple[Judgement, ...]]
+) -> Judgement | None:
+    if any(said and other.kind is Kind.TLS for other, said in found.items()):
+        return None
+    return Judgement(
+        code=Code.GATEWAY_USABLE,
+        verdict=Verdict.SKIP,
+        skip=SkipReason.NOT_ASKED,
+        summary=line("gateway.no-certificate-asked"),
+        evidence=(line("gateway.no-certificate-check", host=check.host),),
     )

@@ -1,0 +1,67 @@
+"""Question: with whom is the TLS session? Judged from the connection of another check."""
+
+from __future__ import annotations
+
+from arcprobe.findings.case import Case
+from arcprobe.findings.questions.endpoint import hidden_below, judge_connection
+from arcprobe.findings.skipping import skip
+from arcprobe.knowledge.codes import passes
+from arcprobe.model import Check, Code, Judgement, SkipReason, line
+
+# What a bumping proxy says inside a session that it forged only to say so.
+_PAGES = frozenset(
+    {
+        Code.PROXY_DENIED,
+        Code.PROXY_CANNOT_RESOLVE,
+        Code.PROXY_CANNOT_CONNECT,
+        Code.ANSWER_REDIRECTED,
+        Code.BLOCK_PAGE,
+    }
+)
+
+
+def judge(check: Check, case: Case) -> tuple[Judgement, ...]:
+    """What is said of the session; several judgements where several independent things are wrong."""
+    if why := hidden_below(check, case):
+        return (skip(check, *why),)
+    carrier = case.carrier(check)
+    climb = case.climbs.get(carrier.id) if carrier is not None else None
+    if carrier is None or climb is None or not _has_handshake(carrier, case):
+        told = told_for_supporting(carrier, case)
+        return (told or skip(check, SkipReason.NO_TLS, line("skip.below-tls")),)
+    answer = judge_connection(carrier, case)
+    if any(word.code is Code.TLS_INTERCEPTED for word in climb.session) and _is_forged_for_page(
+        carrier, answer, case
+    ):
+        why_page = line("skip.page-certificate")
+        other = skip(check, SkipReason.PAGE_CERTIFICATE, why_page)
+        return (answer,) if carrier.supporting else (other,)
+    unclear = skip(check, SkipReason.NO_TLS, line("skip.certificate-unclear"))
+    return climb.session or (unclear,)
+
+
+def told_for_supporting(carrier: Check | None, case: Case) -> Judgement | None:
+    """How the connection of a filtered check failed: what is judged from it tells that in its place."""
+    if carrier is None or not carrier.supporting:
+        return None
+    climb = case.climbs.get(carrier.id)
+    return judge_connection(carrier, case) if climb is not None and climb.below else None
+
+
+def _has_handshake(carrier: Check, case: Case) -> bool:
+    """Whether a handshake with the target was tried."""
+    climb = case.climbs[carrier.id]
+    return climb.below is None and case.reading(carrier).speaks.handshake is not None
+
+
+def _is_forged_for_page(carrier: Check, answer: Judgement, case: Case) -> bool:
+    """A bumping proxy shows its own errors inside a forged session, also where it inspects nothing else (measured with
+    Squid 5.7: ssl_bump peek and splice, a denied host)."""
+    if answer.code not in _PAGES:
+        return False
+    others = (
+        climb.session
+        for check_id, climb in case.climbs.items()
+        if check_id != carrier.id and case.checks[check_id].route is carrier.route
+    )
+    return any(words and all(passes(word.code) for word in words) for words in others)

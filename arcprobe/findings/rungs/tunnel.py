@@ -1,0 +1,242 @@
+"""Rung: the proxy opens a tunnel to the target, asked by HTTP CONNECT (RFC 9110 section 9.3.6)."""
+
+from __future__ import annotations
+
+import re
+
+from arcprobe.findings.reading import (
+    Reading,
+    failure_kind,
+    failure_words,
+    head_lines,
+    header,
+    status,
+    status_line,
+)
+from arcprobe.findings.scene import Scene
+from arcprobe.knowledge.products import Product
+from arcprobe.knowledge.proxy_errors import code_of, product_of, squid_code
+from arcprobe.model import (
+    Code,
+    Experiment,
+    Failure,
+    FailureKind,
+    Handshake,
+    Head,
+    Judgement,
+    Line,
+    Proxy,
+    Role,
+    Tunnel,
+    line,
+)
+
+# How a connection to the proxy ended before any answer, whatever was asked of it.
+CUT = {
+    FailureKind.TIMED_OUT: Code.PROXY_HUNG,
+    FailureKind.CLOSED: Code.PROXY_CLOSED,
+    FailureKind.RESET: Code.PROXY_RESET,
+    FailureKind.HTTP_MALFORMED: Code.PROXY_NOT_HTTP,
+    FailureKind.TOO_LARGE: Code.PROXY_NOT_HTTP,
+}
+_TLS_ALERT = "\\x15\\x03"  # an alert record of TLS (RFC 8446 section 5.1), as recordings spell it
+_PORT_WORDS = re.compile(r"with the port you tried", re.IGNORECASE)  # Debian's and Ubuntu's Squid
+_LET_THROUGH = frozenset({Code.PROXY_CANNOT_CONNECT, Code.PROXY_CANNOT_RESOLVE})
+
+
+def judge(reading: Reading, scene: Scene) -> Judgement | None:
+    """Why no tunnel was opened; also where it was opened in word only, and an error or a page came through it."""
+    proxy = reading.check.proxy
+    if proxy is None:
+        return None
+    match reading.speaks.last:
+        case Tunnel(protocol="connect") as tunnel if not reading.speaks.is_tunnel_open:
+            if tunnel.head is not None:
+                return _refused(proxy, reading, tunnel, tunnel.head)
+            return _unanswered(proxy, reading, tunnel)
+        case Handshake(peer=Role.TARGET, failure=Failure()) as handshake:
+            return _page_for_tunnel(reading, handshake) or _error_in_tunnel(proxy, handshake)
+        case _:
+            return None
+
+
+# -------------------------------------------------------------------------------------- no answer
+
+
+def _unanswered(proxy: Proxy, reading: Reading, tunnel: Tunnel) -> Judgement:
+    words = failure_words(tunnel.failure)
+    evidence = [line("tunnel.ended", target=tunnel.target, reason=words, seconds=tunnel.took)]
+    if tunnel.bytes_in:
+        shown = repr(tunnel.first_bytes[:120])
+        evidence.append(line("tunnel.came-before", count=tunnel.bytes_in, shown=shown))
+    code, proof = _ending(failure_kind(tunnel.failure))
+    if spoken := _spoken(reading, tunnel):
+        code, proof = spoken[0], (*proof, *spoken[1])
+    return Judgement(
+        code=code,
+        evidence=(*evidence, *proof),
+        subject=proxy.url,
+        values=(
+            ("seconds", f"{tunnel.took:.1f}"),
+            ("detail", repr(tunnel.first_bytes[:60]) if tunnel.first_bytes else ""),
+        ),
+    )
+
+
+def _ending(kind: FailureKind) -> tuple[Code, tuple[Line, ...]]:
+    if kind is FailureKind.TLS_ALERT:
+        return Code.PROXY_AUTH_UNSUPPORTED, (line("tunnel.alert"),)
+    if kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED):
+        return Code.PROXY_UNREACHABLE, ()
+    return CUT.get(kind, Code.PROXY_NOT_HTTP), ()
+
+
+def _spoken(reading: Reading, tunnel: Tunnel) -> tuple[Code, tuple[Line, ...]] | None:
+    """The protocol that the proxy's port speaks in the place of clear-text HTTP, where something shows it."""
+    if _takes_tls(reading):
+        return Code.PROXY_SPEAKS_TLS, (line("tunnel.takes-tls"),)
+    if tunnel.first_bytes.startswith(_TLS_ALERT):
+        return Code.PROXY_SPEAKS_TLS, (line("tunnel.alert-record"),)
+    # of a slow answer less than the protocol's name may have come
+    if tunnel.first_bytes and not "HTTP/".startswith(tunnel.first_bytes[:5]):
+        return Code.PROXY_NOT_HTTP, ()
+    greeted = reading.experiment(Experiment.PROXY_SOCKS)
+    if greeted is None or greeted.tunnel is None or greeted.tunnel.socks_method is None:
+        return None
+    return Code.PROXY_NOT_HTTP, (line("tunnel.takes-socks"),)
+
+
+def _takes_tls(reading: Reading) -> bool:
+    made = reading.experiment(Experiment.PROXY_TLS)
+    return made is not None and made.has_shaken_hands
+
+
+# ------------------------------------------------------------------------------- an answer, no 2xx
+
+
+def _refused(proxy: Proxy, reading: Reading, tunnel: Tunnel, head: Head) -> Judgement:
+    product = product_of(head)
+    code, proof = _reason(reading, tunnel, head, product)
+    values = [("status", status(head)), ("location", header(head, "location"))]
+    if product is not None:
+        values.append(("product", product.name))
+    if head.status == 407:
+        values.append(("schemes", ", ".join(offered_schemes(head)) or "none"))
+    return Judgement(
+        code=code,
+        evidence=(*head_lines(head, proxy.url), *proof),
+        subject=proxy.url,
+        product=product.name if product is not None else "",
+        values=tuple(values),
+    )
+
+
+def _reason(
+    reading: Reading, tunnel: Tunnel, head: Head, product: Product | None
+) -> tuple[Code, tuple[Line, ...]]:
+    if head.status == 407:
+        return _authentication(tunnel, head)
+    if head.status == 401 and tunnel.credentials:
+        # tinyproxy 1.11 says 401 to credentials that are wrong, measured by tests/netlab
+        return Code.PROXY_AUTH_REJECTED, (line("tunnel.credentials-sent"),)
+    if head.status == 400 and _takes_tls(reading):
+        return Code.PROXY_SPEAKS_TLS, (line("tunnel.takes-tls"),)
+    code = code_of(head, product)
+    if code is Code.PROXY_DENIED:
+        return _denied(reading, head)
+    if code is Code.PROXY_CANNOT_CONNECT and product is not None and product.name == "tinyproxy":
+        return code, (line("tunnel.tinyproxy-dns"),)
+    return code, ()
+
+
+def _denied(reading: Reading, head: Head) -> tuple[Code, tuple[Line, ...]]:
+    """The name, or only the port?"""
+    if reading.check.port == 443:
+        return Code.PROXY_DENIED, ()
+    other = reading.experiment(Experiment.PORT_443)
+    tunnel = other.tunnel if other is not None else None
+    if tunnel is not None and tunnel.head is not None and _is_let_through(tunnel.head):
+        return Code.PROXY_PORT_DENIED, (line("tunnel.on-443", status=status_line(tunnel.head)),)
+    if _PORT_WORDS.search(head.body):
+        return Code.PROXY_PORT_DENIED, ()
+    return Code.PROXY_DENIED, ()
+
+
+def _is_let_through(head: Head) -> bool:
+    """Whether the policy let a name pass: a tunnel was opened, or tried and not reached."""
+    return head.status // 100 == 2 or code_of(head, product_of(head)) in _LET_THROUGH
+
+
+def _authentication(tunnel: Tunnel, head: Head) -> tuple[Code, tuple[Line, ...]]:
+    schemes = offered_schemes(head)
+    if schemes and "basic" not in (scheme.lower() for scheme in schemes):
+        return Code.PROXY_AUTH_UNSUPPORTED, (line("tunnel.no-basic", schemes=schemes),)
+    if tunnel.credentials:
+        return Code.PROXY_AUTH_REJECTED, (line("tunnel.credentials-sent"),)
+    return Code.PROXY_AUTH_REQUIRED, (line("tunnel.no-credentials"),)
+
+
+def offered_schemes(head: Head) -> tuple[str, ...]:
+    """The authentication schemes of Proxy-Authenticate (RFC 9110 section 11.7.1), in the order offered."""
+    found: list[str] = []
+    for name, text in head.headers:
+        if name.lower() == "proxy-authenticate":
+            text = re.sub(r'"(?:\\.|[^"\\])*"', '""', text)  # a realm may hold commas and words
+            # a challenge list: a scheme is a token that no "=" follows
+            tokens = re.findall(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9_-]*)(?=\s+[^=,]|\s*$|\s*,)", text)
+            found += tokens or text.split()[:1]
+    return tuple(dict.fromkeys(found))
+
+
+# ---------------------------------------------------------------------- opened, but in word only
+
+
+def _error_in_tunnel(proxy: Proxy, handshake: Handshake) -> Judgement | None:
+    """Squid that is to splice has said 200 before it looks up the name: it writes its error as plain text where TLS is due
+    (measured with Squid 5.7)."""
+    answer = re.match(r"HTTP/1\.[01] (\d{3})", handshake.first_bytes)
+    token = re.search(r"X-Squid-Error: (\w+(?: \w+)?)", handshake.first_bytes)
+    if answer is None or token is None:
+        return None
+    code = squid_code(token[1], int(answer[1]))
+    if code is None:
+        return None
+    return Judgement(
+        code=code,
+        evidence=(
+            line("tunnel.error-inside"),
+            line("tunnel.squid-error", status=answer[1], token=token[1]),
+        ),
+        values=(("status", answer[1]), ("product", "Squid")),
+        product="Squid",
+        subject=proxy.url,
+    )
+
+
+def _page_for_tunnel(reading: Reading, handshake: Handshake) -> Judgement | None:
+    """A web server that says 200 to every method: the bytes after its head are a page, not TLS."""
+    tunnel = reading.speaks.tunnel
+    if tunnel is None or tunnel.head is None:
+        return None
+    if failure_kind(handshake.failure) is not FailureKind.TLS_PLAINTEXT:
+        return None
+    if not _announces_page(tunnel.head, handshake.first_bytes):
+        return None
+    shown = repr(handshake.first_bytes[:80])
+    return Judgement(
+        code=Code.PROXY_NOT_HTTP,
+        evidence=(
+            *head_lines(tunnel.head, line("tunnel.the-proxy")),
+            line("tunnel.no-tls-after", shown=shown),
+        ),
+        summary=line("tunnel.web-server"),
+        values=(("detail", repr(handshake.first_bytes[:60])),),
+    )
+
+
+def _announces_page(head: Head, first_bytes: str) -> bool:
+    length = header(head, "content-length")
+    if header(head, "content-type").startswith("text/") and length not in ("", "0"):
+        return True
+    # or it says 200 with a length, and 400 to the ClientHello that it takes for the next request
+    return length != "" and re.match(r"HTTP/1\.[01] 400", first_bytes) is not None
