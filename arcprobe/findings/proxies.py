@@ -32,13 +32,7 @@ PROXY_FAULT_CODES = frozenset(
     }
 )
 _CUT = frozenset(
-    {
-        Code.PROXY_REFUSED,
-        Code.PROXY_SILENT,
-        Code.PROXY_RESET,
-        Code.PROXY_CLOSED,
-        Code.PROXY_HUNG,
-    }
+    {Code.PROXY_REFUSED, Code.PROXY_SILENT, Code.PROXY_RESET, Code.PROXY_CLOSED, Code.PROXY_HUNG}
 )
 
 

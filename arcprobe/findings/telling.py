@@ -11,17 +11,7 @@ from arcprobe.findings.questions import discovery, endpoint, gateway, proxy, ses
 from arcprobe.findings.reading import Reading, failure_words
 from arcprobe.findings.skipping import skip
 from arcprobe.knowledge.codes import passing
-from arcprobe.model import (
-    Check,
-    Code,
-    Duty,
-    Judgement,
-    Kind,
-    Line,
-    SkipReason,
-    Verdict,
-    line,
-)
+from arcprobe.model import Check, Code, Duty, Judgement, Kind, Line, SkipReason, Verdict, line
 
 Words = tuple[Judgement, ...]
 Rule = Callable[[Check, Case], Words]

@@ -6,9 +6,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+<<<<<<< HEAD
 from arcprobe.findings.comparison import Comparison
 from arcprobe.findings.interception import ChainKind, ChainState
 from arcprobe.findings.scene import Scene
+=======
+import msgspec
+
+from arcprobe.findings.ladder import climb
+from arcprobe.findings.reading import Reading, read
+from arcprobe.findings.scene import Scene, look
+>>>>>>> 1b5c219 (Tests of the ladder, the rules of telling, the questions)
 from arcprobe.knowledge.language import language
 from arcprobe.model import (
     AnyStep,
@@ -28,6 +36,10 @@ from arcprobe.model import (
     Proxy,
     Role,
     Route,
+<<<<<<< HEAD
+=======
+    Run,
+>>>>>>> 1b5c219 (Tests of the ladder, the rules of telling, the questions)
     Settings,
     Store,
     Trust,
@@ -62,6 +74,10 @@ def check(
         proxy=proxy,
         **given,
     )
+
+
+DIRECT = check()
+THROUGH = check(proxy=PROXY)
 
 
 def failed(kind: FailureKind, detail: str = "") -> Failure:
@@ -162,6 +178,7 @@ def unshaken(kind: FailureKind, peer: Role = Role.TARGET, **more: Any) -> Handsh
     )
 
 
+<<<<<<< HEAD
 def scene_of(asked: Check, *, is_genuine: bool) -> Scene:
     """A run of one check, whose TLS is intercepted or not."""
     states = {} if is_genuine else {asked.id: ChainState(kind=ChainKind.INTERCEPTED)}
@@ -182,3 +199,38 @@ def said(judgement: Judgement) -> tuple[str, ...]:
 def value_of(judgement: Judgement, name: str) -> str:
     """What fills a placeholder of the sentences of a judgement, in English."""
     return language().fill(f"{{{name}}}", dict(judgement.values))
+=======
+RUN = Run(
+    version="0",
+    started="2026-11-23T12:00:00Z",
+    seconds=1.0,
+    vantage="pod",
+    host="h",
+    node="",
+    pod="",
+    settings=Settings(),
+)
+
+
+def scene(*seen: tuple[Check, Observation], chosen: Settings | None = None) -> Scene:
+    """The scene of these checks and what was observed for them."""
+    run = msgspec.structs.replace(RUN, settings=chosen or Settings())
+    return look([asked for asked, _ in seen], [observation for _, observation in seen], run)
+
+
+def reading(asked: Check, *steps: AnyStep, more: tuple[Attempt, ...] = ()) -> Reading:
+    """The reading of an observation whose first connection has these steps."""
+    return read(asked, observed(asked, *steps, more=more))
+
+
+def ended_at(asked: Check, *steps: AnyStep, more: tuple[Attempt, ...] = ()) -> str:
+    """The code with which the connection ended below TLS, "" where it stood; with evidence that can
+    be put into words."""
+    seen = observed(asked, *steps, more=more)
+    ended = climb(read(asked, seen), scene((asked, seen))).below
+    if ended is None:
+        return ""
+    assert ended.evidence
+    assert all(language().say(line) for line in ended.evidence)
+    return ended.code.value
+>>>>>>> 1b5c219 (Tests of the ladder, the rules of telling, the questions)

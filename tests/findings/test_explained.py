@@ -8,9 +8,8 @@ import pytest
 from arcprobe.findings.old_certificates import _explained
 from arcprobe.findings.old_answers import answer as http
 from arcprobe.model import Attempt, Dial, Experiment, FailureKind, Handshake, Role
-from tests.findings.seen import attempt, check, failed, observed, shaken, to_target, unshaken
+from tests.findings.seen import DIRECT, attempt, failed, observed, shaken, to_target, unshaken
 
-DIRECT = check()
 CUT = (FailureKind.RESET, FailureKind.CLOSED, FailureKind.TIMED_OUT)
 SMALL_HELLO = attempt(*to_target(), shaken(client_hello=320), label=Experiment.SMALL_HELLO)
 SMALL_SEGMENTS = attempt(*to_target(), shaken(), label=Experiment.SMALL_SEGMENTS)

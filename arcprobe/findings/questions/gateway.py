@@ -35,9 +35,7 @@ def judge(
         _misconfigured(check, settings)
         or _told_by_others(found)
         or _without_certificate(check, found)
-        or Judgement(
-            code=Code.GATEWAY_USABLE, evidence=(line("gateway.answers", host=check.host),)
-        )
+        or Judgement(code=Code.GATEWAY_USABLE, evidence=(line("gateway.answers", host=check.host),))
     )
 
 
@@ -45,10 +43,7 @@ def _misconfigured(check: Check, settings: Settings) -> Judgement | None:
     if settings.cloud != _CLOUD:
         return Judgement(
             code=Code.GATEWAY_CLOUD_UNSUPPORTED,
-            evidence=(
-                line("gateway.cloud", cloud=settings.cloud),
-                line("gateway.public-only"),
-            ),
+            evidence=(line("gateway.cloud", cloud=settings.cloud), line("gateway.public-only")),
             values=(("cloud", settings.cloud),),
         )
     if is_usable_url(settings) and is_gateway(check.host):
@@ -65,9 +60,7 @@ def _misconfigured(check: Check, settings: Settings) -> Judgement | None:
 
 def _told_by_others(found: Mapping[Check, tuple[Judgement, ...]]) -> Judgement | None:
     words = [word for said in found.values() for word in said]
-    broken = [
-        word.code for word in words if word.verdict is Verdict.SKIP or not passes(word.code)
-    ]
+    broken = [word.code for word in words if word.verdict is Verdict.SKIP or not passes(word.code)]
     if not broken:
         return None
     return Judgement(

@@ -39,10 +39,7 @@ def _untrusted(proxy: Proxy, handshake: Handshake) -> Judgement | None:
         return None
     return Judgement(
         code=Code.PROXY_CERTIFICATE_UNTRUSTED,
-        evidence=(
-            line("proxy.certificate", subject=leaf.subject, issuer=leaf.issuer),
-            *problems,
-        ),
+        evidence=(line("proxy.certificate", subject=leaf.subject, issuer=leaf.issuer), *problems),
         subject=proxy.url,
         values=(("issuer", leaf.issuer),),
     )
@@ -53,7 +50,9 @@ def _problems(proxy: Proxy, handshake: Handshake) -> list[Line]:
     accepting = [trust for trust in handshake.trust if trust.accepted]
     found: list[Line] = []
     if not accepting:
-        stores = [line("proxy.store", store=each.store, words=each.words) for each in handshake.trust]
+        stores = [
+            line("proxy.store", store=each.store, words=each.words) for each in handshake.trust
+        ]
         found.append(line("proxy.no-store", stores=tuple(stores)))
     if handshake.name_matches is False:
         names = leaf.names or (leaf.subject,)

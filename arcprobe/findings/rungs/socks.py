@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from arcprobe.findings.reading import (
-    Connection,
-    Reading,
-    failure_kind,
-    failure_words,
-    status_line,
-)
+from arcprobe.findings.reading import Connection, Reading, failure_kind, failure_words, status_line
 from arcprobe.findings.rungs.tunnel import CUT
 from arcprobe.findings.scene import Scene
 from arcprobe.model import (

@@ -14,7 +14,7 @@ from arcprobe.findings.reading import (
     status_line,
 )
 from arcprobe.findings.scene import Scene
-from arcprobe.knowledge.products import Product
+from arcprobe.knowledge.products import Found
 from arcprobe.knowledge.proxy_errors import code_of, product_of, squid_code
 from arcprobe.model import (
     Code,
@@ -132,7 +132,7 @@ def _refused(proxy: Proxy, reading: Reading, tunnel: Tunnel, head: Head) -> Judg
 
 
 def _reason(
-    reading: Reading, tunnel: Tunnel, head: Head, product: Product | None
+    reading: Reading, tunnel: Tunnel, head: Head, product: Found | None
 ) -> tuple[Code, tuple[Line, ...]]:
     if head.status == 407:
         return _authentication(tunnel, head)

@@ -1,0 +1,41 @@
+"""The rung of TLS with the proxy itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from arcprobe.model import Role, Store, Trust
+from tests.findings.seen import LEAF, TLS_PROXY, answer, check, ended_at, head, shaken, to_proxy
+
+
+@pytest.mark.parametrize(
+    ("trust", "name_matches", "due"),
+    [
+        (Trust(store=Store.PUBLIC, accepted=True), True, ""),
+        (
+            Trust(
+                store=Store.PUBLIC,
+                accepted=False,
+                code=20,
+                words="unable to get local issuer certificate",
+            ),
+            True,
+            "proxy-certificate-untrusted",
+        ),
+        (Trust(store=Store.PUBLIC, accepted=True), False, "proxy-certificate-untrusted"),
+        (
+            Trust(store=Store.PUBLIC, accepted=True, code=10, words="certificate has expired"),
+            True,
+            "proxy-certificate-untrusted",
+        ),
+    ],
+)
+def test_proxy_certificate(trust: Trust, name_matches: bool, due: str) -> None:
+    """A proxy that is spoken to by TLS needs a certificate that the agents would take, also where
+    it opens tunnels."""
+    steps = (
+        *to_proxy(TLS_PROXY),
+        shaken(Role.PROXY, chain=(LEAF,), trust=(trust,), name_matches=name_matches),
+        answer(head(200)),
+    )
+    assert ended_at(check(proxy=TLS_PROXY), *steps) == due

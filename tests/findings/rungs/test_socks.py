@@ -1,0 +1,120 @@
+"""The rung of the tunnel by SOCKS."""
+
+from __future__ import annotations
+
+import pytest
+
+from arcprobe.model import Experiment, FailureKind, Lookup, Proxy, Tunnel
+from tests.findings.seen import (
+    SOCKS_PROXY,
+    answer,
+    attempt,
+    check,
+    ended_at,
+    failed,
+    head,
+    to_proxy,
+)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "reply", "credentials", "due"),
+    [
+        ("socks5", 1, "", "proxy-cannot-connect"),
+        ("socks5", 2, "", "proxy-denied"),
+        ("socks5", 3, "", "proxy-cannot-connect"),
+        ("socks5", 4, "", "proxy-cannot-connect"),
+        ("socks5", 5, "", "proxy-cannot-connect"),
+        ("socks5", 8, "", "proxy-cannot-connect"),
+        ("socks4", 91, "", "proxy-denied"),
+        ("socks4", 92, "", "proxy-auth-required"),
+        ("socks4", 93, "username", "proxy-auth-rejected"),
+    ],
+)
+def test_socks_replies(protocol: str, reply: int, credentials: str, due: str) -> None:
+    """Each reply of a SOCKS server means what RFC 1928 section 6, or the protocol of version 4,
+    says."""
+    refused = failed(FailureKind.SOCKS_REFUSED)
+    tunnel = answer(
+        None, protocol=protocol, socks_reply=reply, credentials=credentials, failure=refused
+    )
+    assert ended_at(check(proxy=SOCKS_PROXY), *to_proxy(SOCKS_PROXY), tunnel) == due
+
+
+@pytest.mark.parametrize(
+    ("kind", "credentials", "due"),
+    [
+        (FailureKind.SOCKS_AUTH, "", "proxy-auth-required"),
+        (FailureKind.SOCKS_AUTH, "username", "proxy-auth-rejected"),
+        (FailureKind.SOCKS_MALFORMED, "", "proxy-not-http"),
+        (FailureKind.TIMED_OUT, "", "proxy-hung"),
+        (FailureKind.CLOSED, "", "proxy-closed"),
+        (FailureKind.RESET, "", "proxy-reset"),
+    ],
+)
+def test_socks_failures(kind: FailureKind, credentials: str, due: str) -> None:
+    """A SOCKS server that asks for a password, or is none, is told by how it ended."""
+    tunnel = answer(None, protocol="socks5", credentials=credentials, failure=failed(kind))
+    asked = check(proxy=SOCKS_PROXY)
+    assert ended_at(asked, *to_proxy(SOCKS_PROXY), tunnel) == due
+    plain = attempt(*to_proxy(), answer(head(200)), label=Experiment.PROXY_PLAIN)
+    assert ended_at(asked, *to_proxy(SOCKS_PROXY), tunnel, more=(plain,)) == "proxy-not-http"
+
+
+@pytest.mark.parametrize(
+    ("other", "due"),
+    [
+        (Tunnel(target="x:443", protocol="socks5", socks_reply=0), "proxy-port-denied"),
+        (
+            Tunnel(
+                target="x:443",
+                protocol="socks5",
+                socks_reply=5,
+                failure=failed(FailureKind.SOCKS_REFUSED),
+            ),
+            "proxy-port-denied",
+        ),
+        (
+            Tunnel(
+                target="x:443",
+                protocol="socks5",
+                socks_reply=2,
+                failure=failed(FailureKind.SOCKS_REFUSED),
+            ),
+            "proxy-denied",
+        ),
+        (
+            Tunnel(target="x:443", protocol="socks5", failure=failed(FailureKind.TIMED_OUT)),
+            "proxy-denied",
+        ),
+    ],
+)
+def test_socks_port_or_name(other: Tunnel, due: str) -> None:
+    """A ruleset that denies one port of a name is told from one that denies the name."""
+    asked = check(proxy=SOCKS_PROXY, port=8084)
+    denied = answer(
+        None, protocol="socks5", socks_reply=2, failure=failed(FailureKind.SOCKS_REFUSED)
+    )
+    assert (
+        ended_at(
+            asked, *to_proxy(SOCKS_PROXY), denied, more=(attempt(other, label=Experiment.PORT_443),)
+        )
+        == due
+    )
+
+
+def test_socks4_name_unknown_here() -> None:
+    """With socks4:// a name that is unknown here is the settings' matter only if the server does
+    not know it either."""
+    proxy = Proxy(scheme="socks4", host="proxy.example", port=1080)
+    asked = check(proxy=proxy)
+    lookup = Lookup(name=asked.host, failure=failed(FailureKind.NAME_UNKNOWN))
+    refused = Tunnel(
+        target="x:443", protocol="socks4", socks_reply=91, failure=failed(FailureKind.SOCKS_REFUSED)
+    )
+    assert (
+        ended_at(
+            asked, *to_proxy(proxy), lookup, more=(attempt(refused, label=Experiment.SOCKS_4A),)
+        )
+        == "proxy-denied"
+    )
