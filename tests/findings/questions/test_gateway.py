@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.findings._judgement import Judgement
 from arcprobe.findings.questions import gateway
-from arcprobe.model import Code, Kind, Settings, Verdict
+from arcprobe.model import Check, Code, Judgement, Kind, Settings, Verdict
 from tests.findings.seen import check
 
 HOST = "contoso.gw.arc.azure.com"
 WELL = (Judgement(code=Code.ENDPOINT_ANSWERS),)
 ILL = (Judgement(code=Code.TLS_RESET),)
 SKIPPED = (Judgement(code=Code.ENDPOINT_ANSWERS, verdict=Verdict.SKIP),)
+HTTPS, SESSION = check(Kind.HTTPS, host=HOST), check(Kind.TLS, host=HOST)
 
 
 @pytest.mark.parametrize(
@@ -37,19 +37,19 @@ def test_names(host: str, due: bool) -> None:
 @pytest.mark.parametrize(
     ("cloud", "host", "found", "due"),
     [
-        ("AzureCloud", HOST, {"https x": WELL, "tls x": WELL}, ("gateway-usable", None)),
-        ("AzureCloud", HOST, {"https x": WELL}, ("gateway-usable", Verdict.SKIP)),
-        ("AzureCloud", HOST, {"tls x": ()}, ("gateway-usable", Verdict.SKIP)),
+        ("AzureCloud", HOST, {HTTPS: WELL, SESSION: WELL}, ("gateway-usable", None)),
+        ("AzureCloud", HOST, {HTTPS: WELL}, ("gateway-usable", Verdict.SKIP)),
+        ("AzureCloud", HOST, {SESSION: ()}, ("gateway-usable", Verdict.SKIP)),
         ("AzureCloud", HOST, {}, ("gateway-usable", Verdict.SKIP)),
-        ("AzureCloud", HOST, {"https": WELL, "tls": ILL}, ("gateway-usable", Verdict.SKIP)),
-        ("AzureCloud", HOST, {"https": SKIPPED}, ("gateway-usable", Verdict.SKIP)),
-        ("AzureUSGovernment", HOST, {"https": WELL}, ("gateway-cloud-unsupported", None)),
+        ("AzureCloud", HOST, {HTTPS: WELL, SESSION: ILL}, ("gateway-usable", Verdict.SKIP)),
+        ("AzureCloud", HOST, {HTTPS: SKIPPED}, ("gateway-usable", Verdict.SKIP)),
+        ("AzureUSGovernment", HOST, {HTTPS: WELL}, ("gateway-cloud-unsupported", None)),
         ("AzureChinaCloud", HOST, {}, ("gateway-cloud-unsupported", None)),
-        ("AzureCloud", "gateway.corp.example", {"https": WELL}, ("gateway-url-malformed", None)),
+        ("AzureCloud", "gateway.corp.example", {HTTPS: WELL}, ("gateway-url-malformed", None)),
     ],
 )
 def test_gateway(
-    cloud: str, host: str, found: dict[str, tuple[Judgement, ...]], due: tuple[str, Verdict | None]
+    cloud: str, host: str, found: dict[Check, tuple[Judgement, ...]], due: tuple[str, Verdict | None]
 ) -> None:
     """What is wrong with the setting is said first; what is wrong with the host, its own checks
     say."""
@@ -75,6 +75,6 @@ def test_urls(url: str, due: bool) -> None:
     """A gateway's URL is https, without another port and without a path; another one is malformed,
     whatever its host answers."""
     settings = Settings(gateway_url=url, gateway_host=HOST)
-    assert gateway.usable_url(settings) is due
-    judged = gateway.judge(check(Kind.GATEWAY, host=HOST), settings, {"tls x": WELL})
+    assert gateway.is_usable_url(settings) is due
+    judged = gateway.judge(check(Kind.GATEWAY, host=HOST), settings, {SESSION: WELL})
     assert judged.code == (Code.GATEWAY_USABLE if due else Code.GATEWAY_URL_MALFORMED)
