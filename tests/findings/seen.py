@@ -6,17 +6,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-<<<<<<< HEAD
 from arcprobe.findings.comparison import Comparison
 from arcprobe.findings.interception import ChainKind, ChainState
-from arcprobe.findings.scene import Scene
-=======
 import msgspec
 
 from arcprobe.findings.ladder import climb
 from arcprobe.findings.reading import Reading, read
 from arcprobe.findings.scene import Scene, look
->>>>>>> 1b5c219 (Tests of the ladder, the rules of telling, the questions)
 from arcprobe.knowledge.language import language
 from arcprobe.model import (
     AnyStep,
@@ -36,10 +32,7 @@ from arcprobe.model import (
     Proxy,
     Role,
     Route,
-<<<<<<< HEAD
-=======
     Run,
->>>>>>> 1b5c219 (Tests of the ladder, the rules of telling, the questions)
     Settings,
     Store,
     Trust,
@@ -178,7 +171,6 @@ def unshaken(kind: FailureKind, peer: Role = Role.TARGET, **more: Any) -> Handsh
     )
 
 
-<<<<<<< HEAD
 def scene_of(asked: Check, *, is_genuine: bool) -> Scene:
     """A run of one check, whose TLS is intercepted or not."""
     states = {} if is_genuine else {asked.id: ChainState(kind=ChainKind.INTERCEPTED)}
@@ -199,7 +191,8 @@ def said(judgement: Judgement) -> tuple[str, ...]:
 def value_of(judgement: Judgement, name: str) -> str:
     """What fills a placeholder of the sentences of a judgement, in English."""
     return language().fill(f"{{{name}}}", dict(judgement.values))
-=======
+
+
 RUN = Run(
     version="0",
     started="2026-11-23T12:00:00Z",
@@ -233,4 +226,3 @@ def ended_at(asked: Check, *steps: AnyStep, more: tuple[Attempt, ...] = ()) -> s
     assert ended.evidence
     assert all(language().say(line) for line in ended.evidence)
     return ended.code.value
->>>>>>> 1b5c219 (Tests of the ladder, the rules of telling, the questions)
