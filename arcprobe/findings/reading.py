@@ -61,10 +61,10 @@ class Rung(IntEnum):
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """One connection, its steps by what they are. ``last``: the step that ended it, broken or not."""
+    """One connection, its steps by what they are. ``peer``: the name server that was asked."""
 
     experiment: Experiment | None
-    label: str
+    peer: str = ""
     steps: tuple[AnyStep, ...]
 
     @property
@@ -151,7 +151,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(step for step in self.steps if isinstance(step, kind))
 
 
-_NOTHING = Connection(experiment=None, label="", steps=())
+_NOTHING = Connection(experiment=None, steps=())
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,9 +223,7 @@ def read_all(checks: tuple[Check, ...], seen: Mapping[str, Observation]) -> dict
 
 
 def _connection(attempt: Attempt) -> Connection:
-    return Connection(
-        experiment=attempt.experiment, label=attempt.label, steps=tuple(attempt.steps)
-    )
+    return Connection(experiment=attempt.experiment, peer=attempt.peer, steps=tuple(attempt.steps))
 
 
 def _speaking(made: tuple[Connection, ...]) -> Connection:

@@ -209,10 +209,7 @@ def test_experiments_by_name() -> None:
     seen = reading(DIRECT, *to_target(), more=(SMALL, *servers))
     assert seen.succeeded(Experiment.SMALL_HELLO) is not None
     assert seen.succeeded(Experiment.OLD_TLS) is None
-    assert [each.label for each in seen.all_of(Experiment.NAME_SERVER)] == [
-        "name server 10.0.0.1",
-        "name server 10.0.0.2",
-    ]
+    assert [each.peer for each in seen.all_of(Experiment.NAME_SERVER)] == ["10.0.0.1", "10.0.0.2"]
 
 
 def test_a_check_is_read_from_the_one_it_is_judged_from() -> None:

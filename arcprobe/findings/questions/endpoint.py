@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from arcprobe.findings.case import Case
+from arcprobe.findings.interception import ChainKind
 from arcprobe.findings.proxies import limit_of_connections
 from arcprobe.findings.skipping import skip
 from arcprobe.knowledge.codes import passes, row
-from arcprobe.model import Check, Code, Judgement, Line, Lookup, SkipReason, Verdict, line
+from arcprobe.model import Check, Code, Judgement, Kind, Line, Lookup, SkipReason, Verdict, line
 
 # The name is known, and what it leads to is not what was meant.
 _LED_ASTRAY = frozenset({Code.NAME_SINKHOLED, Code.NAME_HIJACKED_BY_SEARCH})
@@ -41,11 +42,25 @@ def judge_connection(check: Check, case: Case) -> Judgement:
         return limit_of_connections(reading, climb.below, alike) or climb.below
     if any(word.code is Code.CERTIFICATE_WRONG_NAME for word in climb.session):
         return skip(check, SkipReason.OTHER_SERVER, line("skip.other-server"))
+    if _is_inside_inspected(check, case):
+        return skip(check, SkipReason.TOLD_BY_OTHERS, line("skip.inspected"))
     if climb.answer is None and case.session_of(check) is None:
         # no question about the certificate is judged from this connection: nobody else would tell how it ended
         failed = next((word for word in climb.session if not passes(word.code)), None)
         return failed or skip(check, SkipReason.NO_TLS, line("skip.no-tls"))
     return climb.answer or skip(check, SkipReason.NO_TLS, line("skip.no-tls"))
+
+
+def _is_inside_inspected(check: Check, case: Case) -> bool:
+    """A second connection to a host, whose TLS is intercepted like the first: the host's certificate check says so, and
+    what else the inspector does inside is its doing (the upgrade to an Arc gateway's host)."""
+    state = case.scene.state(case.reading(check))
+    if state is None or state.kind is not ChainKind.INTERCEPTED:
+        return False
+    return case.session_of(check) is None and any(
+        other.kind is Kind.TLS and (other.target, other.route) == (check.target, check.route)
+        for other in case.checks.values()
+    )
 
 
 def _through_the_same_proxy(check: Check, case: Case) -> list[Check]:
