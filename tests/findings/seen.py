@@ -6,10 +6,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from arcprobe.findings.comparison import Comparison
-from arcprobe.findings.interception import ChainKind, ChainState
 import msgspec
 
+from arcprobe.findings.comparison import Comparison
+from arcprobe.findings.interception import ChainKind, ChainState
 from arcprobe.findings.ladder import climb
 from arcprobe.findings.reading import Reading, read
 from arcprobe.findings.scene import Scene, look

@@ -7,16 +7,7 @@ import pytest
 
 from arcprobe.findings.addresses import is_certificate_for, is_lost_beyond, shared_sinks
 from arcprobe.findings.ladder import climb
-from arcprobe.model import (
-    AnyStep,
-    Check,
-    Dial,
-    Experiment,
-    FailureKind,
-    Kind,
-    Lookup,
-    Observation,
-)
+from arcprobe.model import AnyStep, Check, Dial, Experiment, FailureKind, Kind, Lookup, Observation
 from tests.findings.seen import attempt, check, failed, observed, scene, shaken
 
 ADDRESS, ELSEWHERE = "192.0.2.10", "192.0.2.99"

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.findings.old_certificates import _explained
 from arcprobe.findings.old_answers import answer as http
+from arcprobe.findings.old_certificates import _explained
 from arcprobe.model import Attempt, Dial, Experiment, FailureKind, Handshake, Role
 from tests.findings.seen import DIRECT, attempt, failed, observed, shaken, to_target, unshaken
 

@@ -10,15 +10,7 @@ from arcprobe.findings.case import Case
 from arcprobe.model import Check, Code, Exchange, Judgement, Kind, Verdict, line
 from arcprobe.pipeline import judged
 from arcprobe.report import as_json
-from tests.findings.seen import (
-    DIRECT,
-    RUN,
-    check,
-    head,
-    observed,
-    shaken,
-    to_target,
-)
+from tests.findings.seen import DIRECT, RUN, check, head, observed, shaken, to_target
 
 OTHER = check(host="management.azure.com")
 CHECKS = (DIRECT, OTHER)

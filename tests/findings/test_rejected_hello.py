@@ -106,7 +106,9 @@ def test_discovered_hosts_are_found() -> None:
     report = through_the_peer(recorded("clean"))
     seen = {observation.check: observation for observation in report.observations}
     carriers = {check.id: check for check in report.checks}
-    asked = [check for check in report.checks if check.kind is Kind.DISCOVERY and check.observed_with]
+    asked = [
+        check for check in report.checks if check.kind is Kind.DISCOVERY and check.observed_with
+    ]
     assert asked
     for check in asked:
         reading = read(carriers[check.observed_with], seen[check.observed_with])

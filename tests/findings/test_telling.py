@@ -39,9 +39,7 @@ OK = Exchange(method="GET", path="/", head=head(200, "OK"))
 WELL = observed(DIRECT, *to_target(), shaken(), OK)
 
 
-def case_of(
-    *seen: tuple[Check, Observation | None], chosen: Settings | None = None
-) -> Case:
+def case_of(*seen: tuple[Check, Observation | None], chosen: Settings | None = None) -> Case:
     """The case of these checks and what was observed for them."""
     run = msgspec.structs.replace(RUN, settings=chosen or Settings())
     checks = tuple(asked for asked, _ in seen)
@@ -103,10 +101,7 @@ def test_filtered_discovery_that_found_hosts_says_so(
         observed_with=DIRECT.id,
     )
     found = observed(
-        DIRECT,
-        *to_target(),
-        shaken(),
-        Exchange(method="GET", path="/", head=head(200, body=body)),
+        DIRECT, *to_target(), shaken(), Exchange(method="GET", path="/", head=head(200, body=body))
     )
     assert said(discovery, case_of((DIRECT, found), (discovery, None))) == [due]
 
@@ -125,8 +120,7 @@ def test_crashed() -> None:
         (Observation(check=DIRECT.id, unfinished=True), "nothing was seen until then"),
         (
             msgspec.structs.replace(
-                observed(DIRECT, *to_target(failure=failed(FailureKind.TIMED_OUT))),
-                unfinished=True,
+                observed(DIRECT, *to_target(failure=failed(FailureKind.TIMED_OUT))), unfinished=True
             ),
             "seen until then: lookup, dial: timed-out",
         ),
@@ -148,8 +142,13 @@ def test_cut_short(found: Observation, evidence: str) -> None:
             "without the proxy: target-refused",
         ),
         (
-            observed(DIRECT, *to_target(), msgspec.structs.replace(
-                shaken(), chain=(), failure=failed(FailureKind.RESET, "reset by peer"))),
+            observed(
+                DIRECT,
+                *to_target(),
+                msgspec.structs.replace(
+                    shaken(), chain=(), failure=failed(FailureKind.RESET, "reset by peer")
+                ),
+            ),
             "without the proxy: reset by peer",
         ),
         (
@@ -203,9 +202,7 @@ def test_hosts_that_must_go_through_the_proxy() -> None:
         proxy_https=THROUGH.proxy,
         skip_range="10.0.0.0/8,.svc,.svc.cluster.local,.azure.com,.corp.example,.microsoftonline.com",
     )
-    case = case_of(
-        (required, None), (named, None), (compared, None), (listed, None), chosen=chosen
-    )
+    case = case_of((required, None), (named, None), (compared, None), (listed, None), chosen=chosen)
     words = {word.code: word for word in tell(listed, case)}
     lines = [language().say(each) for each in words[Code.SKIP_RANGE_TOO_BROAD].evidence]
     assert len(lines) == 1

@@ -7,17 +7,7 @@ import pytest
 
 from arcprobe.findings.wording import word
 from arcprobe.knowledge.language import language
-from arcprobe.model import (
-    Code,
-    Finding,
-    Judgement,
-    Layer,
-    Owner,
-    Skip,
-    SkipReason,
-    Verdict,
-    line,
-)
+from arcprobe.model import Code, Finding, Judgement, Layer, Owner, Skip, SkipReason, Verdict, line
 from tests.findings.seen import DIRECT, THROUGH
 
 
@@ -50,7 +40,9 @@ def test_the_code_table_says_it() -> None:
 )
 def test_verdict(given: Verdict | None, required: bool, due: Verdict) -> None:
     """A judge's verdict goes before the table's; what nobody requires can only warn."""
-    assert worded(Judgement(code=Code.PROXY_DENIED, verdict=given), required=required).verdict is due
+    assert (
+        worded(Judgement(code=Code.PROXY_DENIED, verdict=given), required=required).verdict is due
+    )
 
 
 def test_a_passing_finding_asks_for_nothing() -> None:

@@ -29,8 +29,10 @@ def test_hosts_were_named() -> None:
     """The hosts stand in the evidence and in the values."""
     word = answered('["a.servicebus.windows.net", "b.servicebus.windows.net"]')
     assert word.code is Code.HOSTS_DISCOVERED
-    assert language().say(word.evidence[0]).endswith(
-        "named: a.servicebus.windows.net, b.servicebus.windows.net"
+    assert (
+        language()
+        .say(word.evidence[0])
+        .endswith("named: a.servicebus.windows.net, b.servicebus.windows.net")
     )
 
 

@@ -56,7 +56,9 @@ def test_a_broken_proxy_hides_all() -> None:
     )
 
 
-def named(asked: Check, host: str, *, failure: FailureKind | None, addresses: tuple[str, ...] = ()) -> tuple[Check, Observation]:
+def named(
+    asked: Check, host: str, *, failure: FailureKind | None, addresses: tuple[str, ...] = ()
+) -> tuple[Check, Observation]:
     """The check of a name, and what the system's resolver said of it."""
     name = msgspec.structs.replace(asked, id=f"dns {host}", kind=Kind.DNS, host=host)
     lookup = Lookup(name=host, addresses=addresses, failure=failed(failure) if failure else None)

@@ -49,7 +49,10 @@ def test_names(host: str, due: bool) -> None:
     ],
 )
 def test_gateway(
-    cloud: str, host: str, found: dict[Check, tuple[Judgement, ...]], due: tuple[str, Verdict | None]
+    cloud: str,
+    host: str,
+    found: dict[Check, tuple[Judgement, ...]],
+    due: tuple[str, Verdict | None],
 ) -> None:
     """What is wrong with the setting is said first; what is wrong with the host, its own checks
     say."""

@@ -50,7 +50,9 @@ def session_of(carrier: Check) -> Check:
     )
 
 
-def outcome(carrier: Check, *others: tuple[Check, Observation | None]) -> list[tuple[Code, SkipReason | None]]:
+def outcome(
+    carrier: Check, *others: tuple[Check, Observation | None]
+) -> list[tuple[Code, SkipReason | None]]:
     """What is said of the session on a connection, which is the first of these."""
     session = session_of(carrier)
     words = judge(session, case_of(*others, (session, None)))

@@ -34,6 +34,7 @@ def answered(
     return ended_at(asked, *to_proxy(), answer(given, credentials=credentials), more=more)
 
 
+SQUID = {"Server": "squid/5.7", "Via": "1.1 gate (squid/5.7)"}
 PRODUCTS: tuple[tuple[str, str, Head, str], ...] = (
     # Squid, old and new
     (
