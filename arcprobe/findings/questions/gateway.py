@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.codes import passes
-from arcprobe.model import Check, Code, Judgement, Kind, Settings, SkipReason, Verdict, line
+from arcprobe.model import PUBLIC_CLOUD, Check, Code, Judgement, Kind, Settings, SkipReason, Verdict, line
 
 # https://learn.microsoft.com/azure/azure-arc/kubernetes/arc-gateway-simplify-networking
 GATEWAY_SUFFIX = ".gw.arc.azure.com"
-_CLOUD = "AzureCloud"
+
 
 
 def is_gateway(host: str) -> bool:
@@ -40,7 +40,7 @@ def judge(
 
 
 def _misconfigured(check: Check, settings: Settings) -> Judgement | None:
-    if settings.cloud != _CLOUD:
+    if settings.cloud != PUBLIC_CLOUD:
         return Judgement(
             code=Code.GATEWAY_CLOUD_UNSUPPORTED,
             evidence=(line("gateway.cloud", cloud=settings.cloud), line("gateway.public-only")),
