@@ -1,9 +1,24 @@
-"""Names that did not become addresses: one table from what a resolver did to a code."""
+"""Names that were looked up: what was asked of whom, what came, and what a failure means."""
 
 from __future__ import annotations
 
-from arcprobe.findings.reading import failure_kind, failure_words
-from arcprobe.model import Check, Code, FailureKind, Judgement, Lookup, line
+from collections.abc import Collection, Iterable, Mapping
+
+import msgspec
+
+from arcprobe.findings.reading import Connection, Reading, failure_kind, failure_words
+from arcprobe.model import (
+    Check,
+    Code,
+    Experiment,
+    FailureKind,
+    Judgement,
+    Line,
+    Lookup,
+    Surroundings,
+    Value,
+    line,
+)
 
 LOOKUP_CODES = {
     FailureKind.NAME_UNKNOWN: Code.NAME_UNKNOWN,
@@ -15,8 +30,102 @@ LOOKUP_CODES = {
     FailureKind.UNREACHABLE: Code.RESOLVER_UNREACHABLE,
     FailureKind.PROHIBITED: Code.RESOLVER_UNREACHABLE,
 }
-DENIED = frozenset({Code.NAME_UNKNOWN, Code.NAME_EMPTY})
+DENIALS = frozenset({Code.NAME_UNKNOWN, Code.NAME_EMPTY})
 """There was an answer: no such name, or no address for it."""
+
+_SAID = {
+    FailureKind.NAME_UNKNOWN: line("name.nxdomain"),
+    FailureKind.NAME_EMPTY: line("name.nodata"),
+    FailureKind.TIMED_OUT: line("name.no-answer"),
+}
+_MOST_ADDRESSES = 4  # in a line
+
+
+class NameLookups(msgspec.Struct, frozen=True, kw_only=True):
+    """What was asked about one name, in the order in which a resolver would ask. ``servers``: by
+    address. ``searched``: the name with the suffixes of the search list."""
+
+    system: Lookup | None
+    surroundings: Surroundings
+    servers: Mapping[str, tuple[Lookup, ...]]
+    searched: tuple[Lookup, ...]
+
+    @property
+    def direct(self) -> tuple[Lookup, ...]:
+        """All that was asked of name servers, for the name as it is."""
+        return tuple(lookup for asked in self.servers.values() for lookup in asked)
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The names that lead to the addresses."""
+        return tuple(dict.fromkeys(name for lookup in self.direct for name in lookup.cnames))
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The servers that answered none of the questions for A."""
+        silence = (FailureKind.TIMED_OUT,)
+        return tuple(
+            server for server, asked in self.servers.items() if all_failed(asked, silence, "A")
+        )
+
+    @property
+    def evidence(self) -> tuple[Line, ...]:
+        """A line for the system's resolver, one for each name server, one for the aliases."""
+        lines = [
+            line("name.server-said", server=server, answers=tuple(map(_asked, asked)))
+            for server, asked in self.servers.items()
+        ]
+        if self.system is not None:
+            said, seconds = what_came(self.system), self.system.took
+            lines.insert(0, line("name.system-said", answer=said, seconds=seconds))
+        if self.aliases:
+            lines.append(line("name.aliases", names=self.aliases))
+        return tuple(lines)
+
+
+def lookups_of(reading: Reading) -> NameLookups:
+    """What a reading shows of a name."""
+    made = reading.experiment(Experiment.SYSTEM) or Connection(experiment=None, steps=())
+    searched = (suffixed.lookups for suffixed in reading.all_of(Experiment.SEARCH_LIST))
+    return NameLookups(
+        system=next(iter(made.lookups), None),
+        surroundings=made.surroundings or Surroundings(),
+        servers={made.peer: made.lookups for made in reading.all_of(Experiment.NAME_SERVER)},
+        searched=tuple(lookup for lookups in searched for lookup in lookups),
+    )
+
+
+def has_failed(lookup: Lookup, kinds: Collection[FailureKind]) -> bool:
+    """Whether a lookup failed in one of these ways."""
+    return lookup.failure is not None and lookup.failure.kind in kinds
+
+
+def all_failed(asked: Iterable[Lookup], kinds: Collection[FailureKind], record: str = "") -> bool:
+    """Whether questions for this record, or for any, were asked over UDP, and all failed so."""
+    over_udp = [lookup for lookup in asked if lookup.transport == "udp"]
+    meant = [lookup for lookup in over_udp if record in ("", lookup.record)]
+    return bool(meant) and all(has_failed(lookup, kinds) for lookup in meant)
+
+
+def has_lost_tcp(lookup: Lookup) -> bool:
+    """Whether a question over TCP got no answer at all; an answer without addresses is one."""
+    return lookup.transport == "tcp" and lookup.failure is not None and not lookup.rcode
+
+
+def what_came(lookup: Lookup) -> Value:
+    """The addresses, or how the lookup failed."""
+    if lookup.failure is not None:
+        return _SAID.get(lookup.failure.kind, failure_words(lookup.failure))
+    more = ("…",) if len(lookup.addresses) > _MOST_ADDRESSES else ()
+    return (*lookup.addresses[:_MOST_ADDRESSES], *more)
+
+
+def _asked(lookup: Lookup) -> Line:
+    transport = lookup.transport.upper()
+    return line("name.asked", record=lookup.record, transport=transport, answer=what_came(lookup))
+
+
+# ------------------------------------------------------------------------------- what failures mean
 
 
 def code_of(lookup: Lookup) -> Code:
@@ -30,7 +139,7 @@ def lookup_failed(check: Check, lookup: Lookup) -> Judgement:
     That the proxy's own name is not known is the setting's fault; that its resolver fails is DNS's.
     """
     code, subject = code_of(lookup), ""
-    if check.proxy is not None and code in DENIED:
+    if check.proxy is not None and code in DENIALS:
         code, subject = Code.PROXY_NAME_UNKNOWN, check.proxy.url
     failure = failure_words(lookup.failure)
     return Judgement(

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from arcprobe import no_proxy
-from arcprobe.findings.discovered import discovered_hosts
+from arcprobe.findings.reading import discovered_hosts, read
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.catalogue import Endpoint
 from arcprobe.model import Check, Config, Kind, Observation, Proxy, Route, Settings
@@ -62,7 +62,7 @@ def further(
         return ()
     known = {check.id for check in planned}
     found: list[Check] = []
-    for host in discovered_hosts(discovery, observation):
+    for host in discovered_hosts(discovery, read(discovery, observation)):
         row = msgspec.structs.replace(template, host=host, discover="", representatives=())
         found += _endpoint_checks(settings, row, pattern=template.host, compare=settings.direct)
     chosen = _filtered(settings, _once(found))

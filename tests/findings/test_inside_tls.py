@@ -7,15 +7,12 @@ import msgspec
 import pytest
 
 from arcprobe.findings import judge
-from arcprobe.findings.old_certificates.comparison import Comparison
-from arcprobe.findings.old_certificates.handshake import alert_words, judge_fault
 from arcprobe.findings.questions import gateway
 from arcprobe.model import (
     AnyStep,
     Attempt,
     Certificate,
     Check,
-    Code,
     Dial,
     Exchange,
     Experiment,
@@ -213,45 +210,6 @@ def test_answer_of_another_server_is_not_judged() -> None:
         answer(302, ("Location", "https://portal.corp.example/login")),
     )
     assert codes(*steps) == {"certificate-wrong-name"}
-
-
-def test_alert_after_the_handshake_is_told_in_words() -> None:
-    """In TLS 1.3 a client is done before the server misses its certificate (RFC 8446 section
-    4.4.2.4); that alert is told too."""
-    words = alert_words(
-        "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required (_ssl.c:2580)"
-    )
-    assert words.startswith("fatal alert certificate_required: a client certificate is demanded")
-    assert alert_words("[SSL: WRONG_VERSION_NUMBER] wrong version number") == ""
-
-
-def test_another_name_that_ends_otherwise_points_at_the_name() -> None:
-    """Silence for one name and an end for another at the same address: the evidence says that
-    somebody looks at the name."""
-    host = "management.azure.com"
-    silent = Handshake(
-        started=0.1,
-        server_name=host,
-        failure=Failure(kind=FailureKind.TIMED_OUT, detail="no answer"),
-    )
-    for kind, words in (
-        (FailureKind.CLOSED, "looks at the name"),
-        (FailureKind.TIMED_OUT, "fares no better"),
-    ):
-        other = Handshake(started=0.1, server_name="www.example.com", failure=Failure(kind=kind))
-        asked = Check(
-            id="a",
-            kind=Kind.HTTPS,
-            target=f"{host}:443",
-            route=Route.DIRECT,
-            required=True,
-            feature="core",
-            host=host,
-            port=443,
-        )
-        (judgement,) = judge_fault(asked, silent, Comparison(others={"a": (other,)}))
-        assert judgement.code == Code.TLS_SILENT
-        assert any(words in line for line in judgement.evidence)
 
 
 def test_names_of_gateways() -> None:

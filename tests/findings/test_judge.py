@@ -157,7 +157,7 @@ CERTIFICATES = st.builds(
 TRUSTS = st.lists(
     st.builds(
         Trust,
-        store=st.sampled_from(["public", "system", "bundle", "bundle-partial", "other"]),
+        store=st.sampled_from(Store),
         accepted=st.booleans(),
         code=st.sampled_from([0, 9, 10, 18, 19, 20, 30]),
         anchor=st.sampled_from(["", "CN=root"]),
@@ -185,12 +185,12 @@ STEPS: st.SearchStrategy[AnyStep] = st.one_of(
         port=st.just(443),
         failure=MAYBE,
         took=SECONDS,
-        role=st.sampled_from(["target", "proxy", "control"]),
+        role=st.sampled_from(Role),
     ),
     st.builds(
         Handshake,
         server_name=st.sampled_from(HOSTS),
-        peer=st.sampled_from(["target", "proxy"]),
+        peer=st.sampled_from([Role.TARGET, Role.PROXY]),
         failure=MAYBE,
         took=SECONDS,
         chain=st.lists(CERTIFICATES, max_size=3).map(tuple),
@@ -268,7 +268,7 @@ def plan() -> tuple[Check, ...]:
     checks: list[Check] = []
     for host in HOSTS:
         for proxy in (None, PROXY):
-            route = "proxy" if proxy else "direct"
+            route = Route.PROXY if proxy else Route.DIRECT
             for kind in (Kind.DNS, Kind.HTTPS, Kind.TLS, Kind.WEBSOCKET):
                 carrier = f"https {host} {route}"
                 checks.append(

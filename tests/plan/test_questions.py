@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from arcprobe.findings.discovered import discovered_hosts
+from arcprobe.findings.reading import discovered_hosts, read
 from arcprobe.knowledge import catalogue
 from arcprobe.model import (
     Attempt,

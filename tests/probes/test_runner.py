@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import pytest
 
-from arcprobe.findings.discovered import discovered_hosts
+from arcprobe.findings.reading import discovered_hosts, read
 from arcprobe.model import (
     Attempt,
     Check,

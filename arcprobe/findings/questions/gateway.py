@@ -6,11 +6,20 @@ from collections.abc import Mapping
 
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.codes import passes
-from arcprobe.model import PUBLIC_CLOUD, Check, Code, Judgement, Kind, Settings, SkipReason, Verdict, line
+from arcprobe.model import (
+    PUBLIC_CLOUD,
+    Check,
+    Code,
+    Judgement,
+    Kind,
+    Settings,
+    SkipReason,
+    Verdict,
+    line,
+)
 
 # https://learn.microsoft.com/azure/azure-arc/kubernetes/arc-gateway-simplify-networking
 GATEWAY_SUFFIX = ".gw.arc.azure.com"
-
 
 
 def is_gateway(host: str) -> bool:

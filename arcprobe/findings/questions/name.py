@@ -1,501 +1,394 @@
-"""Judges what the resolvers of a place say of one name. The system's answer decides; the name
+"""Question: does a name resolve here, to what is meant? The system's answer decides; the name
 servers' own tell why."""
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from arcprobe.findings._judgement import Judgement
-from arcprobe.findings._way import lookup_failed
+import msgspec
+
+from arcprobe.findings.lookups import (
+    DENIALS,
+    NameLookups,
+    all_failed,
+    code_of,
+    has_failed,
+    has_lost_tcp,
+    lookup_failed,
+    lookups_of,
+    what_came,
+)
+from arcprobe.findings.reading import Reading
+from arcprobe.knowledge.ranges import is_private, leads_nowhere
 from arcprobe.model import (
-    Attempt,
     Check,
     Code,
-    Experiment,
     FailureKind,
+    Judgement,
+    Line,
     Lookup,
-    Observation,
-    Surroundings,
+    SkipReason,
+    Value,
     Verdict,
+    line,
 )
 
-# Addresses that no public service has: RFC 1918, RFC 6598, RFC 4193, RFC 3927, RFC 4291. Not
-# documentation ranges.
-_PRIVATE = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "100.64.0.0/10",
-        "169.254.0.0/16",
-        "fc00::/7",
-        "fe80::/10",
-    )
-)
-_SINK = tuple(
-    ipaddress.ip_network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "::/128", "::1/128")
-)
-# seconds; a resolver that works answers in tenths, and glibc's first retry comes after 5
-# (resolv.conf(5))
+# Seconds. A resolver that works answers in tenths, and glibc's first retry comes after 5
+# (resolv.conf(5)); less would call a busy resolver slow, more would miss a search list that waits.
 _SLOW = 2.0
-_CUT = (FailureKind.TIMED_OUT, FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.PROHIBITED)
-_AT_ONCE = 0.9  # seconds; the shortest time-out that resolv.conf can set is one
+# Seconds. The shortest time-out that resolv.conf can set is one: who gives up earlier was told.
+# More would take silence for an ICMP error.
+_AT_ONCE = 0.9
 _TOLD = (FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.PROHIBITED)  # by ICMP
-_SAYS = {
-    FailureKind.NAME_UNKNOWN: "does not exist (NXDOMAIN)",
-    FailureKind.NAME_EMPTY: "no address (NODATA)",
-    FailureKind.TIMED_OUT: "no answer",
-}
+_CUT = (FailureKind.TIMED_OUT, *_TOLD)
+_PRIVATE_LINK = "privatelink"  # a label of the zones of Azure Private Link
+_MOST_ADDRESSES = 4  # in the summary; three in evidence
 
 
-def is_private(address: str) -> bool:
-    """Whether an address belongs to a private range."""
-    return _within(address, _PRIVATE)
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rest of the run says; it only makes a suspicion certain.
 
-
-def _within(
-    address: str, networks: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]
-) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed.version == network.version and parsed in network for network in networks)
-
-
-class _Answers:
-    """What was asked and answered, in the order in which a resolver would ask."""
-
-    def __init__(self, observation: Observation) -> None:
-        system = next(
-            (attempt for attempt in observation.attempts if attempt.label == Experiment.SYSTEM),
-            None,
-        )
-        steps = system.steps if system else ()
-        self.system = next((step for step in steps if isinstance(step, Lookup)), None)
-        self.place = next(
-            (step for step in steps if isinstance(step, Surroundings)), Surroundings()
-        )
-        self.servers = {
-            attempt.label.removeprefix("name server "): _lookups(attempt)
-            for attempt in observation.attempts
-            if attempt.label.startswith("name server ")
-        }
-        self.suffixes = [
-            step
-            for attempt in observation.attempts
-            if attempt.label == Experiment.SEARCH_LIST
-            for step in _lookups(attempt)
-        ]
-        self.cnames = tuple(
-            dict.fromkeys(
-                name
-                for lookups in self.servers.values()
-                for each in lookups
-                for name in each.cnames
-            )
-        )
-
-    def silent(self) -> list[str]:
-        """The servers that answered none of the questions for A."""
-        return [
-            server
-            for server, lookups in self.servers.items()
-            if _all(lookups, "A", FailureKind.TIMED_OUT)
-        ]
-
-    def evidence(self) -> tuple[str, ...]:
-        """One line for the system's resolver and one for each name server."""
-        lines: list[str] = []
-        if self.system is not None:
-            lines.append(
-                f"the system's resolver: {_answer(self.system)} in {self.system.took:.2f} s"
-            )
-        for server, lookups in self.servers.items():
-            said = "; ".join(
-                f"{each.record} {each.transport.upper()}: {_answer(each)}" for each in lookups
-            )
-            lines.append(f"name server {server}: {said}")
-        if self.cnames:
-            lines.append(f"aliases: {' → '.join(self.cnames)}")
-        return tuple(lines)
-
-
-def _lookups(attempt: Attempt) -> list[Lookup]:
-    return [step for step in attempt.steps if isinstance(step, Lookup)]
-
-
-def _all(lookups: list[Lookup], record: str, kind: FailureKind) -> bool:
-    asked = [each for each in lookups if each.record == record and each.transport == "udp"]
-    return bool(asked) and all(
-        each.failure is not None and each.failure.kind is kind for each in asked
-    )
-
-
-def _answer(lookup: Lookup) -> str:
-    if lookup.failure is None:
-        return ", ".join(lookup.addresses[:4]) + ("" if len(lookup.addresses) <= 4 else ", …")
-    return _SAYS.get(lookup.failure.kind) or lookup.failure.detail or lookup.failure.kind.value
-
-
-def judge(
-    check: Check,
-    observation: Observation,
-    *,
-    gateway: bool,
-    fails_beyond: bool,
-    shared: frozenset[str],
-    unreachable: frozenset[str] = frozenset(),
-) -> Judgement:
-    """``fails_beyond``: the way beyond this name's addresses does not lead to the endpoint.
+    ``fails_beyond``: the route beyond this name's addresses does not lead to the endpoint.
     ``shared``: addresses that unrelated names of this run have in common, and behind which none of
-    them answers. ``unreachable``: name servers of which the run was told that they cannot be
-    reached, and which never answered. All three only make a suspicion certain."""
-    if not check.host:
-        return _unknown_names(observation)
-    answers = _Answers(observation)
-    if answers.system is None:
+    them answers. ``unreachable``: name servers that cannot be reached, as the run was told once.
+    """
+
+    has_gateway: bool = False
+    fails_beyond: bool = False
+    shared: frozenset[str] = frozenset()
+    unreachable: frozenset[str] = frozenset()
+
+
+class _Name(msgspec.Struct, frozen=True, kw_only=True):
+    """A name that was looked up, and everything that is known of it."""
+
+    check: Check
+    system: Lookup
+    seen: NameLookups
+    circumstances: Circumstances
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """What the system's resolver gave."""
+        return self.system.addresses
+
+    @property
+    def private_alias(self) -> str:
+        """The first alias that leads into Private Link; empty for none."""
+        return next((name for name in self.seen.aliases if _PRIVATE_LINK in name), "")
+
+    def judged(
+        self,
+        code: Code,
+        *lines: Line,
+        values: Mapping[str, Value] | None = None,
+        verdict: Verdict | None = None,
+        subject: str = "",
+    ) -> Judgement:
+        """A judgement of a name that resolves."""
+        known: dict[str, Value] = {
+            "addresses": ", ".join(self.addresses[:_MOST_ADDRESSES]),
+            "seconds": f"{self.system.took:.1f}",
+        }
         return Judgement(
-            code=Code.NAME_RESOLVES, verdict=Verdict.SKIP, summary="The name was not looked up"
+            code=code,
+            evidence=(*lines, *self.seen.evidence),
+            verdict=verdict,
+            values=tuple((known | dict(values or {})).items()),
+            subject=subject,
         )
-    failed = answers.system.failure is not None
-    return (
-        _failed(check, answers, unreachable)
-        if failed
-        else _resolved(check, answers, gateway, fails_beyond, shared)
+
+
+def judge(reading: Reading, circumstances: Circumstances) -> Judgement:
+    """What is said of a name, or of names that do not exist."""
+    if not reading.check.host:
+        return _unknown_names(reading)
+    seen = lookups_of(reading)
+    if seen.system is None:
+        return _not_asked("name.not-looked-up")
+    name = _Name(check=reading.check, system=seen.system, seen=seen, circumstances=circumstances)
+    return _resolved(name) if name.system.failure is None else _failed(name)
+
+
+def _not_asked(reason: str) -> Judgement:
+    return Judgement(
+        code=Code.NAME_RESOLVES,
+        verdict=Verdict.SKIP,
+        skip=SkipReason.NOT_ASKED,
+        summary=line(reason),
     )
 
 
-# -------------------------------------------------------------------------------------------------
+def _server(server: str) -> dict[str, Value]:
+    return {"resolver": line("name.server", server=server), "server": server}
 
 
-_REASONS = {
-    FailureKind.RESOLVER_FAILED: Code.RESOLVER_FAILED,
-    FailureKind.RESOLVER_REFUSED: Code.RESOLVER_REFUSED,
-    FailureKind.REFUSED: Code.RESOLVER_UNREACHABLE,
-    FailureKind.UNREACHABLE: Code.RESOLVER_UNREACHABLE,
-    FailureKind.PROHIBITED: Code.RESOLVER_UNREACHABLE,
-    FailureKind.NAME_UNKNOWN: Code.NAME_UNKNOWN,
-    FailureKind.NAME_EMPTY: Code.NAME_EMPTY,
-    FailureKind.TIMED_OUT: Code.RESOLVER_SILENT,
-}
+# --------------------------------------------------------------------- a name that does not resolve
 
 
-def _failed(check: Check, answers: _Answers, unreachable: frozenset[str]) -> Judgement:
+def _failed(name: _Name) -> Judgement:
     """The system says little (EAI_AGAIN stands for many things): the servers' own answers name the
     reason."""
-    system = answers.system
-    assert system is not None
-    first = _deciding(answers)
-    if first is None and (server := _only_tcp_failed(answers)):
-        # the system asks without EDNS and takes 512 bytes over UDP (RFC 1035 section
-        # 4.2.1); this probe takes more
-        return Judgement(
-            code=Code.DNS_TCP_BLOCKED,
-            evidence=answers.evidence(),
-            fields=(("resolver", f"the name server {server}"), ("server", server)),
-        )
-    if first is None:
-        return lookup_failed(check, system)
-    server, lookup = first
-    kind = lookup.failure.kind if lookup.failure else FailureKind.OTHER
-    code = _REASONS.get(kind, Code.RESOLVER_FAILED)
-    if code == Code.RESOLVER_SILENT and server in unreachable:
-        code = (
-            # routers limit how often they say so (RFC 1812 section 4.3.2.8)
-            Code.RESOLVER_UNREACHABLE
-        )
-    elif _tcp_failed(lookup) and any(each.truncated for each in answers.servers[server]):
-        code = Code.DNS_TCP_BLOCKED
-    elif code in (Code.NAME_UNKNOWN, Code.NAME_EMPTY) and any(
-        "privatelink" in name for name in answers.cnames
-    ):
-        code = Code.PRIVATE_LINK_UNRESOLVED
-    elif code in (Code.NAME_UNKNOWN, Code.NAME_EMPTY) and check.proxy is not None:
-        code = Code.PROXY_NAME_UNKNOWN
+    seen, check = name.seen, name.check
+    deciding = _deciding(seen)
+    if deciding is None:
+        return _undecided(name)
+    server, lookup = deciding
+    code, subject = _failure_code(name, server, lookup), ""
+    if code in DENIALS and check.proxy is not None:
+        code, subject = Code.PROXY_NAME_UNKNOWN, check.proxy.url
+    values: dict[str, Value] = {
+        **_server(server),
+        "reason": lookup.failure.detail if lookup.failure is not None else "",
+        "name": seen.aliases[-1] if seen.aliases else check.host,
+        "seconds": f"{name.system.took:.1f}",
+    }
     return Judgement(
-        code=code,
-        evidence=answers.evidence(),
-        subject=check.proxy.url if code == Code.PROXY_NAME_UNKNOWN and check.proxy else "",
-        fields=(
-            ("resolver", f"the name server {server}"),
-            ("server", server),
-            ("reason", lookup.failure.detail if lookup.failure else ""),
-            ("name", answers.cnames[-1] if answers.cnames else check.host),
-            ("seconds", f"{system.took:.1f}"),
+        code=code, evidence=seen.evidence, subject=subject, values=tuple(values.items())
+    )
+
+
+def _failure_code(name: _Name, server: str, lookup: Lookup) -> Code:
+    code = code_of(lookup)
+    if code is Code.RESOLVER_SILENT and server in name.circumstances.unreachable:
+        # routers limit how often they say so (RFC 1812 section 4.3.2.8)
+        return Code.RESOLVER_UNREACHABLE
+    if has_lost_tcp(lookup):
+        return Code.DNS_TCP_BLOCKED
+    return Code.PRIVATE_LINK_UNRESOLVED if code in DENIALS and name.private_alias else code
+
+
+def _undecided(name: _Name) -> Judgement:
+    """No server denied the name. The system asks without EDNS and takes 512 bytes over UDP (RFC
+    1035 section 4.2.1); arcprobe takes more, so that only the system may have needed TCP."""
+    for server, asked in name.seen.servers.items():
+        over_udp = any(lookup.transport == "udp" and lookup.addresses for lookup in asked)
+        if over_udp and any(map(has_lost_tcp, asked)):
+            return Judgement(
+                code=Code.DNS_TCP_BLOCKED,
+                evidence=name.seen.evidence,
+                values=tuple(_server(server).items()),
+            )
+    return lookup_failed(name.check, name.system)
+
+
+def _deciding(seen: NameLookups) -> tuple[str, Lookup] | None:
+    """The answer that decided: one that needed TCP and got none; else that of the first server that
+    answered at all; else that of the first server."""
+    for wanted in (_lost_answer, _denial, _failed_question):
+        for server, asked in seen.servers.items():
+            if (lookup := wanted(asked)) is not None:
+                return server, lookup
+    return None
+
+
+def _lost_answer(asked: tuple[Lookup, ...]) -> Lookup | None:
+    """A question that was to be asked again over TCP, where nobody answered."""
+    if not any(lookup.truncated for lookup in asked):
+        return None
+    return next(filter(has_lost_tcp, asked), None)
+
+
+def _failed_question(asked: tuple[Lookup, ...]) -> Lookup | None:
+    failed = (each for each in reversed(asked) if each.failure is not None and each.record == "A")
+    return next((lookup for lookup in failed if lookup.transport == "udp"), None)
+
+
+def _denial(asked: tuple[Lookup, ...]) -> Lookup | None:
+    lookup = _failed_question(asked)
+    return None if lookup is None or has_failed(lookup, _CUT) else lookup
+
+
+# ----------------------------------------------------------------------------- a name that resolves
+
+
+def _resolved(name: _Name) -> Judgement:
+    # of the proxy's own name the first ones say nothing: it may well be private
+    suspicions = _OF_ANY_NAME if name.check.proxy is not None else (*_OF_ENDPOINTS, *_OF_ANY_NAME)
+    for suspicion in suspicions:
+        if (judgement := suspicion(name)) is not None:
+            return judgement
+    return name.judged(Code.NAME_RESOLVES)
+
+
+def _sunk(name: _Name) -> Judgement | None:
+    """An address that leads nowhere. A name of --endpoint may well be this host."""
+    is_meant = name.check.custom and not name.circumstances.fails_beyond
+    if is_meant or not all(map(leads_nowhere, name.addresses)):
+        return None
+    return name.judged(Code.NAME_SINKHOLED, line("name.sink-address"))
+
+
+def _captured(name: _Name) -> Judgement | None:
+    """The system's resolver gave what a name of the search list is answered with, and no server
+    gave it for the name itself."""
+    found = set(name.addresses)
+    if name.check.custom and not any(lookup.addresses for lookup in name.seen.direct):
+        return None  # a name of --endpoint that was meant to be completed by the search list
+    meant = [lookup for lookup in name.seen.direct if lookup.record == "A"]
+    if any(found & set(lookup.addresses) for lookup in meant):
+        return None
+    answered = (lookup for lookup in name.seen.searched if lookup.failure is None)
+    capturing = next((each for each in answered if found <= set(each.addresses)), None)
+    if capturing is None:
+        return None
+    place = name.seen.surroundings
+    return name.judged(
+        Code.NAME_HIJACKED_BY_SEARCH,
+        line("name.search-answer", name=capturing.name, addresses=capturing.addresses[:3]),
+        line("name.search-list", suffixes=" ".join(place.search), ndots=place.ndots),
+        values={
+            "domain": capturing.name.removeprefix(f"{name.check.host}."),
+            "resolver": capturing.engine,
+        },
+    )
+
+
+def _shared(name: _Name) -> Judgement | None:
+    is_shared = not name.circumstances.shared.isdisjoint(name.addresses)
+    if not name.circumstances.fails_beyond or not is_shared:
+        return None
+    return name.judged(Code.NAME_SINKHOLED, line("name.shared-address"))
+
+
+def _private(name: _Name) -> Judgement | None:
+    """A private address. An endpoint that somebody named may well have one."""
+    private = tuple(filter(is_private, name.addresses))
+    if name.check.custom or not private:
+        return None
+    alias = name.private_alias
+    why = line("name.private-alias", alias=alias) if alias else line("name.no-private-alias")
+    has_gateway = name.circumstances.has_gateway
+    return name.judged(
+        Code.GATEWAY_PRIVATE_LINK if has_gateway else Code.NAME_PRIVATE,
+        line("name.private", addresses=private[:3], why=why),
+        values={"name": alias or name.check.host},
+    )
+
+
+def _tcp_blocked(name: _Name) -> Judgement | None:
+    for server, asked in name.seen.servers.items():
+        if _lost_answer(asked) is not None:
+            return name.judged(Code.DNS_TCP_BLOCKED, values=_server(server))
+    return None
+
+
+def _disagreement(name: _Name) -> Judgement | None:
+    """One server knows the name and another denies it, or one gives private addresses and another
+    public ones."""
+    said = dict(_sorts_of_answers(name.seen))
+    if len(set(said.values())) < 2:
+        return None
+    lines = [line("name.says", server=server, what=what) for server, what in said.items()]
+    return name.judged(Code.RESOLVERS_DISAGREE, *lines, values={"detail": lines[0]})
+
+
+def _sorts_of_answers(seen: NameLookups) -> Iterator[tuple[str, Value]]:
+    """What each server that answered gave, in one word."""
+    for server, asked in seen.servers.items():
+        # what a resolver would use: the answer over UDP, and over TCP where that was truncated
+        usable = (each for each in reversed(asked) if each.rcode and not each.truncated)
+        answer = next((lookup for lookup in usable if lookup.record == "A"), None)
+        if answer is None or has_failed(answer, _CUT):
+            continue
+        if answer.failure is None:
+            is_internal = any(map(is_private, answer.addresses))
+            yield server, line("name.private-ones" if is_internal else "name.public-ones")
+        elif not any(lookup.addresses for lookup in asked):  # else an IPv6-only name
+            yield server, what_came(answer)
+
+
+def _ipv6_dropped(name: _Name) -> Judgement | None:
+    for server, asked in name.seen.servers.items():
+        knows = any(lookup.record == "A" and lookup.rcode for lookup in asked)
+        if knows and all_failed(asked, (FailureKind.TIMED_OUT,), "AAAA"):
+            reason = line("name.only-a")
+            return name.judged(Code.IPV6_LOOKUP_DROPPED, reason, values=_server(server))
+    return None
+
+
+def _slow(name: _Name) -> Judgement | None:
+    if name.system.took < _SLOW:
+        return None
+    dead = [line("name.server-silent", server=server) for server in name.seen.silent]
+    lost = [lookup for lookup in name.seen.searched if has_failed(lookup, _CUT)]
+    dead += [line("name.suffix-silent", name=lookup.name) for lookup in lost]
+    return name.judged(Code.LOOKUP_SLOW, *dead)
+
+
+def _dead_server(name: _Name) -> Judgement | None:
+    """A server that is silent, or cannot be reached, beside one that answers: names resolve, only
+    slowly now and then."""
+    servers = name.seen.servers
+    told = (server for server, asked in servers.items() if all_failed(asked, _TOLD))
+    for code, dead in (
+        (Code.RESOLVER_SILENT, next(iter(name.seen.silent), "")),
+        (Code.RESOLVER_UNREACHABLE, next(told, "")),
+    ):
+        if dead:
+            other = line("name.another-answers")
+            return name.judged(
+                code, other, verdict=Verdict.WARN, subject=dead, values=_server(dead)
+            )
+    return None
+
+
+_Suspicion = Callable[[_Name], Judgement | None]
+_OF_ENDPOINTS: tuple[_Suspicion, ...] = (_sunk, _captured, _shared, _private)
+_OF_ANY_NAME: tuple[_Suspicion, ...] = (
+    _tcp_blocked,
+    _disagreement,
+    _ipv6_dropped,
+    _slow,
+    _dead_server,
+)
+
+
+# ----------------------------------------------------------------- names that do not exist; servers
+
+
+def _unknown_names(reading: Reading) -> Judgement:
+    """Names that cannot exist are rewritten only if none of them stays unknown."""
+    asked = [lookup for made in reading.connections for lookup in made.lookups]
+    if not asked:
+        return _not_asked("name.no-server")
+    evidence = tuple(
+        line("name.unknown", name=lookup.name, answer=what_came(lookup)) for lookup in asked
+    )
+    if not all(lookup.addresses for lookup in asked):
+        summary = line("name.unknown-stay")
+        return Judgement(code=Code.NAME_RESOLVES, evidence=evidence, summary=summary)
+    addresses = sorted({address for lookup in asked for address in lookup.addresses})
+    return Judgement(
+        code=Code.UNKNOWN_NAMES_REWRITTEN,
+        evidence=evidence,
+        values=(
+            ("addresses", ", ".join(addresses[:_MOST_ADDRESSES])),
+            ("resolver", asked[0].engine),
         ),
     )
 
 
-def _deciding(answers: _Answers) -> tuple[str, Lookup] | None:
-    """The answer that decided: of the first server that answered at all, else that of the first
-    server."""
-    ranked: list[tuple[int, str, Lookup]] = []
-    for server, lookups in answers.servers.items():
-        asked = [
-            each
-            for each in lookups
-            if each.record == "A" and each.failure is not None and each.transport == "udp"
-        ]
-        if tcp := [
-            each
-            for each in lookups
-            if _tcp_failed(each) and any(other.truncated for other in lookups)
-        ]:
-            ranked.append((0, server, tcp[0]))
-        elif asked:
-            ranked.append(
-                (
-                    1 if asked[-1].failure and asked[-1].failure.kind not in _CUT else 2,
-                    server,
-                    asked[-1],
-                )
-            )
-    ranked.sort(key=lambda entry: entry[0])
-    return (ranked[0][1], ranked[0][2]) if ranked else None
-
-
-# --------------------------------------------------------------------------------------------------
-
-
-def _resolved(
-    check: Check, answers: _Answers, gateway: bool, fails_beyond: bool, shared: frozenset[str]
-) -> Judgement:
-    system = answers.system
-    assert system is not None
-    evidence = answers.evidence()
-    addresses = system.addresses
-    fields = [("addresses", ", ".join(addresses[:4])), ("seconds", f"{system.took:.1f}")]
-
-    def judged(code: str, *lines: str, **more: str) -> Judgement:
-        return Judgement(code=code, evidence=(*lines, *evidence), fields=(*fields, *more.items()))
-
-    if (
-        check.proxy is None
-    ):  # of the proxy's own name no such thing can be said: it may well be private
-        if all(_within(address, _SINK) for address in addresses) and (
-            fails_beyond or not check.custom
-        ):
-            return judged(Code.NAME_SINKHOLED, "an address of this host itself, or of nobody")
-        if captured := _captured(check, answers, addresses):
-            suffix = captured.name.removeprefix(f"{check.host}.")
-            return judged(
-                Code.NAME_HIJACKED_BY_SEARCH,
-                f"{captured.name} is answered with {', '.join(captured.addresses[:3])} by a wildcard of the search list",
-                f"search list: {' '.join(answers.place.search)}, ndots {answers.place.ndots}",
-                domain=suffix,
-                resolver=captured.engine,
-            )
-        if fails_beyond and set(addresses) & shared:
-            return judged(
-                Code.NAME_SINKHOLED,
-                "unrelated names have the same address here, and none of them answers there",
-            )
-        # an endpoint that the person named may well be private
-        if not check.custom and (
-            private := [address for address in addresses if is_private(address)]
-        ):
-            linked = [name for name in answers.cnames if "privatelink" in name]
-            line = (
-                f"alias {linked[0]}: a private endpoint is meant"
-                if linked
-                else "no Private Link alias leads there"
-            )
-            return judged(
-                Code.GATEWAY_PRIVATE_LINK if gateway else Code.NAME_PRIVATE,
-                f"private: {', '.join(private[:3])}; {line}",
-                name=linked[0] if linked else check.host,
-            )
-    if blocked := _tcp_blocked(answers):
-        return judged(Code.DNS_TCP_BLOCKED, resolver=f"the name server {blocked}", server=blocked)
-    if lines := _disagreement(answers):
-        return judged(Code.RESOLVERS_DISAGREE, *lines, detail=lines[0])
-    if dropped := _aaaa_dropped(answers):
-        return judged(
-            Code.IPV6_LOOKUP_DROPPED,
-            "A is answered, AAAA never",
-            resolver=f"the name server {dropped[0]}",
-            server=dropped[0],
-        )
-    if system.took >= _SLOW:
-        lines = tuple(f"name server {server} does not answer" for server in answers.silent())
-        dead = [
-            each.name
-            for each in answers.suffixes
-            if each.failure is not None and each.failure.kind in _CUT
-        ]
-        lines += tuple(f"{name}: no answer (search list)" for name in dead)
-        return judged(Code.LOOKUP_SLOW, *lines)
-    if answers.servers and (silent := answers.silent()):
-        return Judgement(
-            code=Code.RESOLVER_SILENT,
-            verdict=Verdict.WARN,
-            evidence=("another name server answers, so that names resolve", *evidence),
-            fields=(*fields, ("resolver", f"the name server {silent[0]}"), ("server", silent[0])),
-            subject=silent[0],
-        )
-    if told := [server for server, lookups in answers.servers.items() if _unreachable(lookups)]:
-        return Judgement(
-            code=Code.RESOLVER_UNREACHABLE,
-            verdict=Verdict.WARN,
-            evidence=("another name server answers, so that names resolve", *evidence),
-            fields=(*fields, ("resolver", f"the name server {told[0]}"), ("server", told[0])),
-            subject=told[0],
-        )
-    return judged(Code.NAME_RESOLVES)
-
-
-def _unreachable(lookups: list[Lookup]) -> bool:
-    asked = [each for each in lookups if each.transport == "udp"]
-    return bool(asked) and all(
-        each.failure is not None and each.failure.kind in _TOLD for each in asked
-    )
-
-
-def _captured(check: Check, answers: _Answers, addresses: tuple[str, ...]) -> Lookup | None:
-    """A name of the search list that is answered, and whose answer is what the system's resolver
-    gave.
-
-    A name of --endpoint that does not exist without the search list was meant to be completed by
-    it.
-    """
-    if check.custom and not any(
-        each.addresses for lookups in answers.servers.values() for each in lookups
-    ):
-        return None
-    for lookup in answers.suffixes:
-        if lookup.failure is None and set(addresses) <= set(lookup.addresses):
-            absolute = [
-                each
-                for lookups in answers.servers.values()
-                for each in lookups
-                if each.record == "A"
-            ]
-            if not any(set(addresses) & set(each.addresses) for each in absolute):
-                return lookup
-    return None
-
-
-def _only_tcp_failed(answers: _Answers) -> str:
-    for server, lookups in answers.servers.items():
-        if any(each.transport == "udp" and each.addresses for each in lookups) and any(
-            _tcp_failed(each) for each in lookups
-        ):
-            return server
-    return ""
-
-
-def _tcp_failed(lookup: Lookup) -> bool:
-    """Whether a question over TCP got no answer at all; an answer without addresses is one."""
-    return lookup.transport == "tcp" and lookup.failure is not None and not lookup.rcode
-
-
-def _tcp_blocked(answers: _Answers) -> str:
-    for server, lookups in answers.servers.items():
-        if any(each.truncated for each in lookups) and any(_tcp_failed(each) for each in lookups):
-            return server
-    return ""
-
-
-def _disagreement(answers: _Answers) -> tuple[str, ...]:
-    """One server knows the name and another denies it, or one gives private addresses and another
-    public ones."""
-    said: dict[str, str] = {}
-    for server, lookups in answers.servers.items():
-        # the answer that a resolver would use: over UDP, and over TCP where that was truncated
-        first = next(
-            (
-                each
-                for each in reversed(lookups)
-                if each.record == "A" and each.rcode and not each.truncated
-            ),
-            None,
-        )
-        if first is None or (first.failure is not None and first.failure.kind in _CUT):
-            continue
-        if first.failure is not None:
-            if any(each.addresses for each in lookups):
-                continue  # an IPv6-only name
-            said[server] = _answer(first)
-        else:
-            said[server] = (
-                "private addresses"
-                if any(is_private(address) for address in first.addresses)
-                else "public addresses"
-            )
-    if len(set(said.values())) < 2:
-        return ()
-    return tuple(f"{server} says: {what}" for server, what in said.items())
-
-
-def _aaaa_dropped(answers: _Answers) -> tuple[str, ...]:
-    return tuple(
-        server
-        for server, lookups in answers.servers.items()
-        if _all(lookups, "AAAA", FailureKind.TIMED_OUT)
-        and any(each.record == "A" and each.rcode for each in lookups)
-    )
-
-
-def _unknown_names(observation: Observation) -> Judgement:
-    lookups = [
-        step
-        for attempt in observation.attempts
-        for step in attempt.steps
-        if isinstance(step, Lookup)
-    ]
-    if not lookups:
-        return Judgement(
-            code=Code.NAME_RESOLVES,
-            verdict=Verdict.SKIP,
-            summary="No name server is known here that unknown names could be asked of",
-        )
-    evidence = tuple(f"{each.name}: {_answer(each)}" for each in lookups)
-    if all(each.addresses for each in lookups):
-        addresses = sorted({address for each in lookups for address in each.addresses})
-        return Judgement(
-            code=Code.UNKNOWN_NAMES_REWRITTEN,
-            evidence=evidence,
-            fields=(("addresses", ", ".join(addresses[:4])), ("resolver", lookups[0].engine)),
-        )
-    return Judgement(
-        code=Code.NAME_RESOLVES, evidence=evidence, summary="Names that do not exist stay unknown"
-    )
-
-
-def unreachable_servers(observations: Iterable[Observation]) -> frozenset[str]:
+def unreachable_servers(readings: Iterable[Reading]) -> frozenset[str]:
     """Name servers that never answered, and of which at least once an error was heard instead of
     nothing."""
     heard: set[str] = set()
     answered: set[str] = set()
-    for observation in observations:
-        for attempt in observation.attempts:
-            for step in attempt.steps:
-                if isinstance(step, Lookup) and step.rcode:
-                    answered.add(step.engine)
-                elif (
-                    isinstance(step, Lookup)
-                    and step.transport == "udp"
-                    and step.failure
-                    and step.failure.kind in _TOLD
-                ):
-                    heard.add(step.engine)
-        heard |= _told_the_system(observation)
+    for reading in readings:
+        asked = [lookup for made in reading.connections for lookup in made.lookups]
+        answered.update(lookup.engine for lookup in asked if lookup.rcode)
+        heard.update(lookup.engine for lookup in asked if all_failed((lookup,), _TOLD))
+        heard |= _told_the_system(reading)
     return frozenset(heard - answered)
 
 
-def _told_the_system(observation: Observation) -> set[str]:
+def _told_the_system(reading: Reading) -> frozenset[str]:
     """The name servers of a lookup that the system gave up at once: silence would have cost it
     seconds (resolv.conf(5))."""
-    answers = _Answers(observation)
-    system = answers.system
-    if (
-        system is None
-        or system.failure is None
-        or system.failure.kind is not FailureKind.LOOKUP_FAILED
-        or system.took >= _AT_ONCE
-    ):
-        return set()
-    return set(answers.servers) if len(answers.silent()) == len(answers.servers) else set()
+    seen = lookups_of(reading)
+    system = seen.system
+    if system is None or system.took >= _AT_ONCE:
+        return frozenset()
+    gave_up = has_failed(system, (FailureKind.LOOKUP_FAILED,))
+    all_silent = len(seen.silent) == len(seen.servers)
+    return frozenset(seen.servers) if gave_up and all_silent else frozenset()
