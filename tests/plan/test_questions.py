@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -11,7 +10,6 @@ import msgspec
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from arcprobe.findings.reading import discovered_hosts, read
 from arcprobe.knowledge import catalogue
 from arcprobe.model import (
     Attempt,
@@ -395,32 +393,6 @@ def test_pattern_without_source() -> None:
         for check in plan_of(PROXY, feature=list(catalogue.FEATURES))
         if check.kind is Kind.DISCOVERY and not check.observed_with
     )
-
-
-@pytest.mark.parametrize(
-    ("key", "status", "body", "headers", "hosts"),
-    [
-        ("gns", 200, f'["a{RELAY}", "b{RELAY}"]', (), (f"a{RELAY}", f"b{RELAY}")),
-        ("gns", 200, '["evil.example", "x.servicebus.windows.net.evil.example"]', (), ()),
-        ("gns", 200, '["A.ServiceBus.Windows.net."]', (), ("a.servicebus.windows.net",)),
-        ("gns", 200, '["https://u:p@a.servicebus.windows.net:443/x"]', (), ("a.servicebus.windows.net",)),
-        ("gns", 200, '["a b.servicebus.windows.net", "../.servicebus.windows.net", 7, null, {}]', (), ()),
-        ("gns", 403, '["a.servicebus.windows.net"]', (), ()),
-        ("gns", 200, "[" * 20_000, (), ()),
-        ("gns", 200, "", (), ()),
-        ("gns", 200, json.dumps([f"{n}{RELAY}" for n in range(500)]), (), tuple(f"{n}{RELAY}" for n in range(32))),
-        ("mcr", 307, "", (("Location", "https://eastus.data.mcr.microsoft.com/x?y=1"),), ("eastus.data.mcr.microsoft.com",)),
-        ("mcr", 307, "", (("Location", "https://blockpage.corp/"),), ()),
-        ("mcr", 307, "", (("Location", "https://[broken"),), ()),
-        ("mcr", 200, "", (("Location", "https://eastus.data.mcr.microsoft.com/"),), ()),
-    ],
-)  # fmt: skip
-def test_discovered_hosts(
-    key: str, status: int, body: str, headers: tuple[tuple[str, str], ...], hosts: tuple[str, ...]
-) -> None:
-    """Only names that fit the pattern are believed, each once, and not more than thirty-two."""
-    check = discovery_of(key)
-    assert discovered_hosts(check, answered(check.observed_with, status, body, *headers)) == hosts
 
 
 def test_further() -> None:
