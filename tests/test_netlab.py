@@ -51,9 +51,8 @@ def test_names_are_unique_and_stories_told() -> None:
 
 
 def test_there_are_enough_scenarios() -> None:
-    """The matrix has the eighty rows for DNS, proxy and TCP, and the seventy for TLS and above,
-    that were asked for."""
-    assert len(SCENARIOS) >= 150
+    """The matrix covers DNS, proxy, TCP, TLS and what is above in more than four hundred rows."""
+    assert len(SCENARIOS) >= 400
 
 
 def test_a_right_report_gives_no_trouble() -> None:
@@ -82,27 +81,35 @@ def test_a_wrong_report_gives_trouble(status: int, document: bytes) -> None:
     assert compare(by_name("proxy-refused"), status, document, "", 1.0).trouble
 
 
-def test_the_table_stands_between_its_markers(tmp_path: Path) -> None:
-    """Writing the table twice leaves one table and the rest of the page as it was."""
-    page = tmp_path / "README.md"
-    page.write_text(f"before\n\n{matrix.BEGIN}\nold\n{matrix.END}\n\nafter\n")
-    outcomes = (
-        Outcome(
-            scenario=by_name("proxy-refused"),
-            verdict=Verdict.FAIL,
-            causes=("proxy-refused",),
-            seconds=2.0,
-        ),
+def test_a_run_is_written_as_a_page_and_as_lines_by_layer(tmp_path: Path) -> None:
+    """Writing twice leaves one table, one line a layer, and the rest of the README as it was."""
+    readme, page = tmp_path / "README.md", tmp_path / "MATRIX.md"
+    readme.write_text(f"before\n\n{matrix.BEGIN}\nold\n{matrix.END}\n\nafter\n")
+    refused = Outcome(
+        scenario=by_name("proxy-refused"), verdict=Verdict.FAIL, causes=("proxy-refused",)
     )
-    matrix.write_readme(outcomes, page)
-    once = page.read_text()
-    matrix.write_readme(outcomes, page)
-    assert page.read_text() == once
+    sound = Outcome(
+        scenario=by_name("direct-clean-bind"), verdict=Verdict.FAIL, trouble=("verdict fail",)
+    )
+    matrix.write((refused, sound), page, readme)
+    once = readme.read_text()
+    matrix.write((refused, sound), page, readme)
+    assert readme.read_text() == once
     assert once.startswith("before\n")
     assert once.endswith("after\n")
     assert "old" not in once
-    assert "| proxy-refused | kernel | fail: proxy-refused | fail: proxy-refused |" in once
-    assert "1 of 1 right" in once
+    assert "| proxy | 1 | 1 |" in once
+    assert "| none: the network is sound | 1 | 0 |" in once
+    table = page.read_text()
+    assert "| proxy-refused | kernel | fail: proxy-refused | fail: proxy-refused |" in table
+    assert "1 of 2 right" in table
+
+
+def test_every_scenario_has_its_row_in_the_evidence() -> None:
+    """MATRIX.md has a row for each scenario and for no other, in their order."""
+    rows = [line for line in matrix.PAGE.read_text().splitlines() if line.startswith("| ")]
+    names = [row.split("|")[1].strip() for row in rows[2:]]
+    assert names == [scenario.name for scenario in SCENARIOS]
 
 
 @pytest.mark.usefixtures("lab")

@@ -30,12 +30,17 @@ def main() -> int:
         "--jobs", type=int, default=6, help="how many labs side by side (default 6)"
     )
     matrix.add_argument(
-        "--write-readme", action="store_true", help="writes the table into README.md"
+        "--write",
+        action="store_true",
+        help="of all scenarios: writes MATRIX.md, and the lines by layer into README.md",
     )
     matrix.add_argument(
         "--reports", metavar="FOLDER", help="keeps each scenario's JSON report there"
     )
-    return commands.run(parser.parse_args())
+    arguments = parser.parse_args()
+    if arguments.action == "matrix" and arguments.write and arguments.only != "*":
+        parser.error("--write is of the whole matrix, without --only")
+    return commands.run(arguments)
 
 
 if __name__ == "__main__":

@@ -87,8 +87,8 @@ def _matrix(arguments: argparse.Namespace) -> int:
     )
     if arguments.reports:
         matrix.keep(outcomes, arguments.reports)
-    if arguments.write_readme:
-        matrix.write_readme(outcomes)
+    if arguments.write:
+        matrix.write(outcomes)
     right = sum(not outcome.trouble for outcome in outcomes)
     for outcome in outcomes:
         for line in outcome.trouble:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from arcprobe.knowledge import codes
+from arcprobe.model import Layer
 
 from . import state
 from .run import Outcome, ask
@@ -13,9 +16,16 @@ from .scenario import Scenario
 from .servers import ROOT
 from .topology import LabError
 
+PAGE = Path(__file__).with_name("MATRIX.md")
 README = ROOT / "README.md"
-BEGIN = "<!-- netlab matrix: written by python -m tests.netlab matrix --write-readme -->"
-END = "<!-- end of netlab matrix -->"
+BEGIN = "<!-- matrix -->"
+END = "<!-- /matrix -->"
+_SOUND = "none: the network is sound"
+_HEAD = """# What arcprobe says in networks of real servers
+
+Each row is a network of real servers in namespaces, the causes that its story calls for, and what
+arcprobe said. Written by `python -m tests.netlab matrix --write`.
+"""
 
 
 def _codes(verdict: str, causes: tuple[str, ...]) -> str:
@@ -77,19 +87,44 @@ def table(outcomes: tuple[Outcome, ...]) -> str:
         lines.append(
             f"| {scenario.name} | {scenario.software} | {_expected(scenario)} | {_got(outcome)} |"
         )
-    right = sum(not outcome.trouble for outcome in outcomes)
-    return "\n".join((*lines, "", f"{right} of {len(outcomes)} right"))
+    return "\n".join((*lines, "", _count(outcomes)))
 
 
-def write_readme(outcomes: tuple[Outcome, ...], path: Path = README) -> None:
-    """Puts the table between its two marker comments; adds them at the end of a page that has
-    none."""
-    text = path.read_text() if path.exists() else ""
-    if BEGIN not in text:
-        text = f"{text.rstrip()}\n\n{BEGIN}\n{END}\n".lstrip()
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n\n{table(outcomes)}\n\n{END}{after}")
+def summary(outcomes: tuple[Outcome, ...]) -> str:
+    """A line for each layer, by the lowest layer at which a network has its fault, and the
+    count."""
+    by_layer: dict[str, list[Outcome]] = {layer: [] for layer in (_SOUND, *Layer)}
+    for outcome in outcomes:
+        by_layer[_layer(outcome.scenario)].append(outcome)
+    lines = ["| lowest layer with a fault | networks | right |", "| --- | ---: | ---: |"]
+    for layer, among in by_layer.items():
+        if among:
+            lines.append(f"| {layer} | {len(among)} | {_right(among)} |")
+    return "\n".join((*lines, "", _count(outcomes)))
+
+
+def _layer(scenario: Scenario) -> str:
+    layers = {codes.row(cause).layer for cause in scenario.causes}
+    return next((layer for layer in Layer if layer in layers), _SOUND)
+
+
+def _right(outcomes: Iterable[Outcome]) -> int:
+    return sum(not outcome.trouble for outcome in outcomes)
+
+
+def _count(outcomes: tuple[Outcome, ...]) -> str:
+    return f"{_right(outcomes)} of {len(outcomes)} right"
+
+
+def write(outcomes: tuple[Outcome, ...], page: Path = PAGE, readme: Path = README) -> None:
+    """Writes the table as a page of its own, and the lines by layer between the markers of the
+    README."""
+    page.write_text(f"{_HEAD}\n{table(outcomes)}\n")
+    before, begun, rest = readme.read_text().partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not (begun and ended):
+        raise ValueError(f"{readme} lacks {BEGIN} or {END}")
+    readme.write_text(f"{before}{BEGIN}\n\n{summary(outcomes)}\n\n{END}{after}")
 
 
 def keep(outcomes: tuple[Outcome, ...], folder: str) -> None:
