@@ -26,7 +26,8 @@ def _say(text: str) -> None:
 def _list(arguments: argparse.Namespace) -> int:
     for scenario in SCENARIOS:
         _say(
-            f"{scenario.name:48} {scenario.verdict:5} {' '.join(sorted(scenario.causes)) or '-':32} {scenario.story}"
+            f"{scenario.name:48} {scenario.verdict:5} "
+            f"{' '.join(sorted(scenario.causes)) or '-':32} {scenario.story}"
         )
     return 0
 

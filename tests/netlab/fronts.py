@@ -38,7 +38,8 @@ def front(
     body = "\n".join(f"  {line}" for line in lines)
     text = (
         f"  timeout tunnel {tunnel}\n"
-        f"frontend front\n  bind :{port} ssl crt {certificates} alpn http/1.1 {listen}\n{body}\n  default_backend origin\n"
+        f"frontend front\n  bind :{port} ssl crt {certificates} alpn http/1.1 {listen}\n{body}\n"
+        "  default_backend origin\n"
         # 0.0.0.0:0 is the address before the redirection: SO_ORIGINAL_DST
         "backend origin\n  server any 0.0.0.0:0 ssl verify none sni ssl_fc_sni\n"
     )

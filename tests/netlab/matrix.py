@@ -44,7 +44,10 @@ def row(outcome: Outcome) -> str:
     """One line: right or wrong, scenario, expected, got, and how long `check` took."""
     mark = "wrong" if outcome.trouble else "right"
     scenario = outcome.scenario
-    return f"{mark} {scenario.name:44} | {_expected(scenario):44} | {_got(outcome):44} | {outcome.seconds:.1f} s"
+    return (
+        f"{mark} {scenario.name:44} | {_expected(scenario):44} | {_got(outcome):44} | "
+        f"{outcome.seconds:.1f} s"
+    )
 
 
 def _ask(scenario: Scenario) -> Outcome:

@@ -1,5 +1,5 @@
-"""The Azure look-alikes: TLS on 443 and 8084 and HTTP on 80 for every name of the zone, with the answers
-of ``arcprobe.lab.origins``.
+"""The Azure look-alikes: TLS on 443 and 8084 and HTTP on 80 for every name of the zone, with the
+answers of ``arcprobe.lab.origins``.
 
 `python -m tests.netlab.origins PKI_FOLDER` inside the internet namespace; one process for all
 hosts, told apart by SNI.

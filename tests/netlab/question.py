@@ -23,7 +23,10 @@ def _one(server: str, name: str, kind: str, over: str) -> str:
         said = f"{type(error).__name__}: {error}"
     else:
         records = " ".join(str(item) for entry in reply.answer for item in entry)
-        said = f"{dns.rcode.to_text(reply.rcode())} {'TC ' if reply.flags & dns.flags.TC else ''}{records}"
+        said = (
+            f"{dns.rcode.to_text(reply.rcode())} "
+            f"{'TC ' if reply.flags & dns.flags.TC else ''}{records}"
+        )
     return f"  {server} {over} {kind} {name}: {said} after {time.monotonic() - started:.2f} s"
 
 

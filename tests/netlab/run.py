@@ -15,8 +15,9 @@ import msgspec
 from msgspec import Struct
 
 from . import servers, state
+from .name_servers import internet_dns
 from .scenario import Scenario
-from .software import internet_dns, origins
+from .software import origins
 from .topology import Topology, topology
 from .zone import REGION
 

@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from arcprobe.model import Verdict
 
+from .name_servers import RESOLVER
 from .servers import Server
-from .software import HOSTS, PORT, RESOLVER
+from .software import HOSTS, PORT
 
 # What clusters are told to bypass when they are set up well, with the
 # lab's own networks.

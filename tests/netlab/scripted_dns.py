@@ -71,20 +71,19 @@ async def respond(wire: bytes, rules: tuple[Rule, ...], over: str) -> bytes | No
         # The right id and the answer bit, then a name whose compression pointer leads to
         # itself (RFC 1035 4.1.4).
         return wire[:2] + b"\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00\xc0\x0c\x00\x01"
+    if rule.act == "forward":
+        return await _upstream(wire)
+    if rule.act == "wrong-id":
+        answer = await _upstream(wire)
+        return bytes([answer[0] ^ 0x5A, answer[1] ^ 0xA5]) + answer[2:]
     response = dns.message.make_response(query, recursion_available=True)
     if rule.act == "truncate":
         response.flags |= dns.flags.TC
-        return response.to_wire()
-    if rule.act == "answer":
+    elif rule.act == "answer":
         response.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, rule.value))
-        return response.to_wire()
-    if rule.act == "mute-question":
+    elif rule.act == "mute-question":
         response.question = []
-        return response.to_wire()
-    answer = await _upstream(wire)
-    if rule.act == "wrong-id":
-        return bytes([answer[0] ^ 0x5A, answer[1] ^ 0xA5]) + answer[2:]
-    return answer
+    return response.to_wire()
 
 
 class _Udp(asyncio.DatagramProtocol):

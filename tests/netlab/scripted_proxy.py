@@ -95,23 +95,13 @@ class Proxy:
         if script.greeting:
             writer.write(script.greeting.encode("latin-1"))
             await writer.drain()
-        target = ""
-        if script.raw:
-            await reader.read(65536)
-        elif not script.deaf:
-            head = await reader.readuntil(b"\r\n\r\n")
-            target = head.split(b" ", 2)[1].decode("latin-1")
-        host = target.rpartition(":")[0]
-        concerned = not script.only or any(host.endswith(suffix) for suffix in script.only)
-        if not (beyond and concerned):
+        target = await self._read_target(reader)
+        if not (beyond and self._concerns(target)):
             await _tunnel(target, reader, writer, ORDINARY.answer.encode())
             return
         answer = (script.answer.replace("@FILLER@", "x" * script.filler)).encode("latin-1")
         if script.pause:
-            for byte in answer:
-                writer.write(bytes([byte]))
-                await writer.drain()
-                await asyncio.sleep(script.pause)
+            await _drip(answer, script.pause, writer)
             answer = b""
         if script.then == "tunnel":
             await _tunnel(target, reader, writer, answer)
@@ -123,6 +113,26 @@ class Proxy:
         elif script.then == "silence":
             while await reader.read(65536):
                 pass
+
+    async def _read_target(self, reader: asyncio.StreamReader) -> str:
+        if self.script.raw:
+            await reader.read(65536)
+            return ""
+        if self.script.deaf:
+            return ""
+        head = await reader.readuntil(b"\r\n\r\n")
+        return head.split(b" ", 2)[1].decode("latin-1")
+
+    def _concerns(self, target: str) -> bool:
+        host = target.rpartition(":")[0]
+        return not self.script.only or host.endswith(self.script.only)
+
+
+async def _drip(answer: bytes, pause: float, writer: asyncio.StreamWriter) -> None:
+    for byte in answer:
+        writer.write(bytes([byte]))
+        await writer.drain()
+        await asyncio.sleep(pause)
 
 
 async def serve(address: str, port: int, script: Script) -> None:

@@ -121,7 +121,8 @@ def wait_until_ready(running: Running) -> None:
     while not _is_ready(running):
         if running.process.poll() is not None or time.monotonic() > give_up:
             raise LabError(
-                f"{running.server.software} did not start:\n{running.log.read_text(errors='replace')[-2000:]}"
+                f"{running.server.software} did not start:\n"
+                f"{running.log.read_text(errors='replace')[-2000:]}"
             )
         time.sleep(0.01)
 

@@ -1,20 +1,16 @@
-"""The servers that scenarios are made of, as functions from what differs to a `Server`; every
-configuration text is here."""
+"""The proxies and web servers that scenarios are made of, as functions from what differs to a
+`Server`; every configuration text is here or in ``name_servers``."""
 
 from __future__ import annotations
 
 import msgspec
 
-from .scripted_dns import Rule
 from .scripted_proxy import Script
 from .servers import Server
-from .zone import BLOCK_PAGE, INTERNET_DNS, zone_file
+from .zone import BLOCK_PAGE, INTERNET_DNS
 
-RESOLVER = "10.77.2.2"
-SECOND_RESOLVER = "10.77.2.3"
 PROXY = "10.77.3.2"
 PORT = 3128
-_PORTS = {"dns": (("udp", 53), ("tcp", 53))}
 HOSTS = {"proxy": PROXY, "proxy2": "10.77.4.2", "internet": BLOCK_PAGE, "apiserver": "10.77.5.80"}
 
 
@@ -26,146 +22,6 @@ def origins() -> Server:
         argv=("@PYTHON@", "-m", "tests.netlab.origins", "@PKI@"),
         listens=(("tcp", 443), ("tcp", 8084), ("tcp", 80)),
     )
-
-
-def internet_dns(*, ipv6: bool = False, extra: tuple[str, ...] = ()) -> Server:
-    """The lab's whole public name space, on BIND; `extra` are further lines of its zone."""
-    config = f"""options {{ directory "@FOLDER@"; listen-on {{ {INTERNET_DNS}; }}; listen-on-v6 {{ none; }}; recursion no;
-    pid-file "@FOLDER@/named.pid"; session-keyfile "@FOLDER@/session.key"; dnssec-validation no; }};
-    controls {{ }};
-    zone "." {{ type primary; file "@FOLDER@/root.zone"; }};
-    """
-    files = (("named.conf", config), ("root.zone", zone_file(ipv6=ipv6, extra=extra)))
-    argv = ("named", "-g", "-n", "1", "-c", "@FOLDER@/named.conf")
-    return Server(
-        software="named",
-        host="internet",
-        argv=argv,
-        files=files,
-        listens=_PORTS["dns"],
-        says="running",
-    )
-
-
-def bind(
-    *options: str,
-    address: str = RESOLVER,
-    zones: tuple[str, ...] = (),
-    policy: tuple[str, ...] = (),
-    files: tuple[tuple[str, str], ...] = (),
-    forward_to: str = INTERNET_DNS,
-) -> Server:
-    """BIND as the company's resolver: forwards, with further options, zones, and response policy
-    records (RPZ)."""
-    rpz = (
-        'response-policy { zone "rpz"; } break-dnssec yes qname-wait-recurse no;' if policy else ""
-    )
-    policy_zone = 'zone "rpz" { type primary; file "@FOLDER@/rpz.zone"; };' if policy else ""
-    forward = f"forward only; forwarders {{ {forward_to}; }};" if forward_to else ""
-    chosen = "\n".join(options)
-    config = f"""options {{ directory "@FOLDER@"; listen-on {{ {address}; }}; listen-on-v6 {{ none; }};
-    pid-file "@FOLDER@/named.pid"; session-keyfile "@FOLDER@/session.key"; recursion yes;
-    dnssec-validation no; empty-zones-enable no; {forward} {rpz}
-    {"" if "allow-query" in chosen else "allow-query { any; };"}
-    {chosen}
-    }};
-    controls {{ }};
-    {policy_zone}
-    {chr(10).join(zones)}
-    """
-    lines = (
-        "$TTL 60",
-        "@ SOA localhost. root.localhost. 1 3600 600 86400 60",
-        "@ NS localhost.",
-        *policy,
-    )
-    rpz_file = (("rpz.zone", "\n".join(lines) + "\n"),) if policy else ()
-    argv = ("named", "-g", "-n", "1", "-c", "@FOLDER@/named.conf")
-    all_files = (("named.conf", config), *rpz_file, *files)
-    return Server(
-        software="named",
-        host="resolver",
-        argv=argv,
-        files=all_files,
-        listens=_PORTS["dns"],
-        says="running",
-    )
-
-
-def unbound(
-    *lines: str, address: str = RESOLVER, forward_to: str = INTERNET_DNS, plain: bool = True
-) -> Server:
-    """Unbound as the company's resolver: forwards; `lines` go into its server clause."""
-    config = f"""server:
-    interface: {address}
-    do-daemonize: no
-    use-syslog: no
-    logfile: ""
-    username: ""
-    chroot: ""
-    directory: "@FOLDER@"
-    pidfile: "@FOLDER@/unbound.pid"
-    do-ip6: no
-    module-config: "{"iterator" if plain else "validator iterator"}"
-    {"access-control: 0.0.0.0/0 allow" if not any("access-control" in line for line in lines) else ""}
-    {chr(10).join("    " + line for line in lines)}
-remote-control:
-    control-enable: no
-forward-zone:
-    name: "."
-    forward-addr: {forward_to}
-"""
-    argv = ("unbound", "-d", "-p", "-c", "@FOLDER@/unbound.conf")
-    return Server(
-        software="unbound",
-        host="resolver",
-        argv=argv,
-        files=(("unbound.conf", config),),
-        listens=_PORTS["dns"],
-    )
-
-
-def dnsmasq(*lines: str, address: str = RESOLVER, forward_to: str = INTERNET_DNS) -> Server:
-    """Dnsmasq as the company's resolver."""
-    upstream = f"server={forward_to}" if forward_to else ""
-    config = "\n".join(
-        (
-            "no-resolv",
-            "no-hosts",
-            "bind-interfaces",
-            f"listen-address={address}",
-            "user=root",
-            upstream,
-            *lines,
-            "",
-        )
-    )
-    argv = (
-        "dnsmasq",
-        "--keep-in-foreground",
-        "--log-facility=-",
-        "--pid-file",
-        "--conf-file=@FOLDER@/dnsmasq.conf",
-    )
-    return Server(
-        software="dnsmasq",
-        host="resolver",
-        argv=argv,
-        files=(("dnsmasq.conf", config),),
-        listens=_PORTS["dns"],
-    )
-
-
-def scripted_dns(*rules: Rule, address: str = RESOLVER) -> Server:
-    """A name server with the faults that real ones do not offer."""
-    argv = (
-        "@PYTHON@",
-        "-m",
-        "tests.netlab.scripted_dns",
-        address,
-        msgspec.json.encode(rules).decode(),
-    )
-    return Server(software="scripted dns", host="resolver", argv=argv, listens=_PORTS["dns"])
 
 
 def squid(
@@ -234,7 +90,8 @@ def squid_bump(
     chosen = bumping or ("ssl_bump bump all",)
     made = squid(
         *rules,
-        listen="http_port ssl-bump cert=@PKI@/inspection-ca-with-key.pem generate-host-certificates=on",
+        listen="http_port ssl-bump cert=@PKI@/inspection-ca-with-key.pem "
+        "generate-host-certificates=on",
         dns=dns,
         options=(
             f"sslcrtd_program {_CERTGEN} -s @FOLDER@/ssl_db -M 4MB",
@@ -281,7 +138,8 @@ def tinyproxy(
 
 
 _MODULES = (
-    "mpm_event authn_core authz_core authz_user authz_host authn_file auth_basic auth_digest proxy proxy_connect proxy_http ssl "
+    "mpm_event authn_core authz_core authz_user authz_host authn_file auth_basic auth_digest "
+    "proxy proxy_connect proxy_http ssl "
     "socache_shmcb headers rewrite dir"
 )
 
@@ -345,7 +203,10 @@ def haproxy(
 ) -> Server:
     """HAProxy with the given sections; it cannot be a forward proxy itself but often stands in
     front of one."""
-    defaults = "defaults\n  mode http\n  timeout connect 2s\n  retries 0\n  timeout client 60s\n  timeout server 60s\n"
+    defaults = (
+        "defaults\n  mode http\n  timeout connect 2s\n  retries 0\n  timeout client 60s\n"
+        "  timeout server 60s\n"
+    )
     argv = ("haproxy", "-db", "-f", "@FOLDER@/haproxy.cfg")
     return Server(
         software="haproxy",
@@ -406,10 +267,11 @@ def nginx(
     text: str, *, host: str = "proxy", port: int = PORT, files: tuple[tuple[str, str], ...] = ()
 ) -> Server:
     """nginx with the given http section."""
-    config = f"""daemon off; master_process off; pid @FOLDER@/nginx.pid; error_log stderr; worker_processes 1;
+    config = f"""daemon off; master_process off; pid @FOLDER@/nginx.pid; error_log stderr;
+    worker_processes 1;
     events {{ worker_connections 256; }}
-    http {{ access_log off; client_body_temp_path @FOLDER@/b; proxy_temp_path @FOLDER@/p; fastcgi_temp_path @FOLDER@/f;
-    uwsgi_temp_path @FOLDER@/u; scgi_temp_path @FOLDER@/s;
+    http {{ access_log off; client_body_temp_path @FOLDER@/b; proxy_temp_path @FOLDER@/p;
+    fastcgi_temp_path @FOLDER@/f; uwsgi_temp_path @FOLDER@/u; scgi_temp_path @FOLDER@/s;
     {text}
     }}
     """
@@ -426,10 +288,13 @@ def nginx(
 def block_page(host: str = "internet") -> Server:
     """The company's block page, HTTP and TLS under its own name, on nginx."""
     address = HOSTS[host]
-    page = "return 403 '<html><title>Web Page Blocked</title>Category: Cloud Storage. Contact the Contoso service desk.</html>';"
+    page = (
+        "return 403 '<html><title>Web Page Blocked</title>Category: Cloud Storage. Contact "
+        "the Contoso service desk.</html>';"
+    )
     text = f"""server {{ listen {address}:80; default_type text/html; {page} }}
-    server {{ listen {address}:443 ssl; ssl_certificate @PKI@/block-page.pem; ssl_certificate_key @PKI@/block-page.pem;
-    default_type text/html; {page} }}"""
+    server {{ listen {address}:443 ssl; ssl_certificate @PKI@/block-page.pem;
+    ssl_certificate_key @PKI@/block-page.pem; default_type text/html; {page} }}"""
     return nginx(text, host=host, port=443)
 
 

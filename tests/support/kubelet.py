@@ -19,9 +19,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from tests.netlab.name_servers import RESOLVER
 from tests.netlab.scenario import Scenario
 from tests.netlab.servers import Server
-from tests.netlab.software import RESOLVER
 from tests.netlab.topology import Topology
 
 POD, NODE = "pod", "node"

@@ -4,10 +4,11 @@ itself, nothing at all."""
 from __future__ import annotations
 
 from ..fronts import FRONT_PORT, front, inspector, led_to_front, led_to_inspector
+from ..name_servers import bind
 from ..scenario import PROXY_FLAGS, Scenario, fails, passes, warns
 from ..scripted_proxy import Script
 from ..servers import Server
-from ..software import PORT, bind, haproxy, tinyproxy, transparent_peer
+from ..software import PORT, haproxy, tinyproxy, transparent_peer
 from .interception import TRUSTED
 
 _CONFIGURATION = "westeurope.dp.kubernetesconfiguration.azure.com"
@@ -18,7 +19,10 @@ _NEUTRAL = "<html><head><title>Contoso</title></head><body><h1>Good afternoon</h
 
 
 def _page(status: int, page: str, name: str) -> str:
-    return f"http-request return status {status} content-type text/html string '{page}' if {{ ssl_fc_sni {name} }}"
+    return (
+        f"http-request return status {status} content-type text/html string '{page}' if {{ "
+        f"ssl_fc_sni {name} }}"
+    )
 
 
 def _inside(name: str, story: str, code: str, *lines: str) -> Scenario:
@@ -55,7 +59,8 @@ PAGES = (
         "redirect-302",
         "sends one name to the company's portal",
         "answer-redirected",
-        f"http-request redirect location https://portal.corp.lab/login code 302 if {{ ssl_fc_sni {_CONFIGURATION} }}",
+        f"http-request redirect location https://portal.corp.lab/login code 302 if {{ ssl_fc_sni "
+        f"{_CONFIGURATION} }}",
     ),
     _inside(
         "redirect-307-all",
@@ -95,7 +100,8 @@ PAGES = (
     ),
     fails(
         "answer-block-page-one-service",
-        "A filter opens TLS with one service only, to show its block page; the agents do not trust it.",
+        "A filter opens TLS with one service only, to show its block page; the agents do not "
+        "trust it.",
         "haproxy",
         "block-page",
         bind(),
@@ -110,7 +116,8 @@ def ended(
 ) -> tuple[Server, ...]:
     """HAProxy ends TLS, a script answers inside."""
     text = (
-        f"frontend front\n  mode tcp\n  bind :{FRONT_PORT} ssl crt {certificates} alpn http/1.1\n  default_backend script\n"
+        f"frontend front\n  mode tcp\n  bind :{FRONT_PORT} ssl crt {certificates} alpn http/1.1\n"
+        "  default_backend script\n"
         f"backend script\n  mode tcp\n  server script 127.0.0.1:{PORT}\n"
     )
     return (haproxy(text, host=host, port=FRONT_PORT), *(_at(host, script),))
@@ -122,7 +129,8 @@ def _at(host: str, script: Script) -> Server:
 
 
 _DNS_FAIL = (
-    "HTTP/1.1 503 Service Unavailable\r\nServer: squid/6.13\r\nContent-Type: text/html;charset=utf-8\r\n"
+    "HTTP/1.1 503 Service Unavailable\r\nServer: squid/6.13\r\n"
+    "Content-Type: text/html;charset=utf-8\r\n"
     "X-Squid-Error: ERR_DNS_FAIL 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 )
 
@@ -213,7 +221,8 @@ ORIGINS = (
         *ended(
             Script(
                 raw=True,
-                answer="HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n40000\r\n@FILLER@",
+                answer="HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+                "Transfer-Encoding: chunked\r\n\r\n40000\r\n@FILLER@",
                 filler=200_000,
                 then="silence",
             )

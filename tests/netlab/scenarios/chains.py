@@ -6,9 +6,10 @@ from __future__ import annotations
 import json
 
 from ..fronts import front, led_to_front
+from ..name_servers import bind
 from ..scenario import PROXY_FLAGS, Scenario, fails, passes, warns
 from ..servers import Server
-from ..software import bind, block_page, squid
+from ..software import block_page, squid
 from ..zone import BLOCK_PAGE
 
 _ONE = led_to_front("arm")
@@ -77,7 +78,8 @@ CLEAN = (
     ),
     passes(
         "chain-private-endpoint-trusted",
-        "An endpoint of the company's own has a certificate by its own authority, which the agents are given.",
+        "An endpoint of the company's own has a certificate by its own authority, which the "
+        "agents are given.",
         "nginx",
         bind(),
         block_page(),
@@ -107,7 +109,8 @@ CLEAN = (
 ODD = (
     fails(
         "chain-private-endpoint-untrusted",
-        "An endpoint of the company's own has a certificate by its own authority, which the agents are not given.",
+        "An endpoint of the company's own has a certificate by its own authority, which the "
+        "agents are not given.",
         "nginx",
         "certificate-untrusted",
         bind(),
@@ -145,7 +148,8 @@ ODD = (
     ),
     fails(
         "chain-without-cross-everywhere",
-        "Every front end of the G2 hierarchy leaves out the cross-certificate: nobody in this run sends it.",
+        "Every front end of the G2 hierarchy leaves out the cross-certificate: nobody in this "
+        "run sends it.",
         "haproxy",
         "chain-incomplete",
         bind(),
@@ -164,7 +168,8 @@ ODD = (
     ),
     fails(
         "chain-newer-root",
-        "A front end ends in the self-signed Microsoft TLS RSA Root G2, which the shipped roots do not have.",
+        "A front end ends in the self-signed Microsoft TLS RSA Root G2, which the shipped roots "
+        "do not have.",
         "haproxy",
         "certificate-untrusted",
         bind(),
@@ -173,7 +178,8 @@ ODD = (
     ),
     warns(
         "chain-unexpected-issuer",
-        "Azure Resource Manager has a certificate by Google, while its neighbours have Microsoft's.",
+        "Azure Resource Manager has a certificate by Google, while its neighbours have "
+        "Microsoft's.",
         "haproxy",
         "issuer-unexpected",
         bind(),
@@ -193,7 +199,8 @@ ODD = (
     ),
     fails(
         "chain-issuer-changed-back",
-        "The baseline shows Google's issuer for Azure Resource Manager, here it is Microsoft's own.",
+        "The baseline shows Google's issuer for Azure Resource Manager, here it is Microsoft's "
+        "own.",
         "bind",
         "issuer-changed",
         bind(),
@@ -274,7 +281,8 @@ CLOCKS = (
     ),
     fails(
         "clock-behind",
-        "This host's clock is behind: to it no certificate is valid yet, and every Date is in the future.",
+        "This host's clock is behind: to it no certificate is valid yet, and every Date is in "
+        "the future.",
         "haproxy",
         "clock-skewed",
         bind(),
@@ -293,7 +301,8 @@ CLOCKS = (
     ),
     passes(
         "clock-date-odd",
-        "One front end's Date is ten days off; certificates and the other clocks agree with this host.",
+        "One front end's Date is ten days off; certificates and the other clocks agree with this "
+        "host.",
         "haproxy",
         bind(),
         front(_dated(-_TEN_DAYS), certificates="@PKI@/leaves"),

@@ -3,9 +3,9 @@ explicit proxy."""
 
 from __future__ import annotations
 
+from ..name_servers import RESOLVER, SECOND_RESOLVER, bind, dnsmasq, scripted_dns, unbound
 from ..scenario import Command, Filter, Scenario, fails, passes, warns
 from ..scripted_dns import Rule
-from ..software import RESOLVER, SECOND_RESOLVER, bind, dnsmasq, scripted_dns, unbound
 from .resolving import IN_CLUSTER, TWO_RESOLVERS, everywhere, rpz
 from .ways import ARM
 
@@ -48,7 +48,8 @@ CLEAN = (
     ),
     passes(
         "direct-clean-ipv6-names-without-route",
-        "The names have IPv6 addresses too, the node has only IPv4: every client falls back at once.",
+        "The names have IPv6 addresses too, the node has only IPv4: every client falls back at "
+        "once.",
         "bind",
         bind(),
         ipv6=True,
@@ -119,7 +120,8 @@ NO_ANSWER = (
         "unbound",
         "resolver-failed",
         unbound(
-            'trust-anchor: "azure.com. DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"',
+            'trust-anchor: "azure.com. DS 20326 8 2 '
+            'E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"',
             plain=False,
         ),
     ),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ..name_servers import RESOLVER, SECOND_RESOLVER, bind, dnsmasq, scripted_dns, unbound
 from ..scenario import Filter, Scenario, fails, passes, warns
 from ..scripted_dns import Rule
-from ..software import RESOLVER, SECOND_RESOLVER, bind, block_page, dnsmasq, scripted_dns, unbound
+from ..software import block_page
 from ..zone import BLOCK_PAGE
 from .resolving import IN_CLUSTER, TWO_RESOLVERS, everywhere
 from .ways import ARM
@@ -106,7 +107,8 @@ WRONG_ANSWER = (
                     files=(
                         (
                             "corp.zone",
-                            "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 10.77.2.2\n* A 10.77.5.80\n",
+                            "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 10.77.2.2\n"
+                            "* A 10.77.5.80\n",
                         ),
                     ),
                 ),
@@ -123,7 +125,8 @@ WRONG_ANSWER = (
         "scripted",
         "lookup-slow",
         scripted_dns(Rule(act="silent", suffix="corp.dead")),
-        resolv_conf=f"nameserver {RESOLVER}\nsearch corp.dead\noptions ndots:5 timeout:2 attempts:1\n",
+        resolv_conf=f"nameserver {RESOLVER}\nsearch corp.dead\noptions ndots:5 timeout:2 "
+        "attempts:1\n",
         timeout=6,
     ),
     warns(
@@ -197,7 +200,8 @@ PRIVATE = (
     *(
         warns(
             f"dns-private-link-{label}",
-            "The name leads through privatelink to a private address that works; nobody asked for private link.",
+            "The name leads through privatelink to a private address that works; nobody asked "
+            "for private link.",
             label,
             "name-private",
             server,
@@ -211,12 +215,14 @@ PRIVATE = (
                 "bind",
                 bind(
                     zones=(
-                        'zone "privatelink.his.arc.azure.com" { type primary; file "@FOLDER@/private.zone"; };',
+                        'zone "privatelink.his.arc.azure.com" { type primary; file '
+                        '"@FOLDER@/private.zone"; };',
                     ),
                     files=(
                         (
                             "private.zone",
-                            "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 10.77.2.2\ngbl A 10.77.9.50\n",
+                            "$TTL 60\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 10.77.2.2\n"
+                            "gbl A 10.77.9.50\n",
                         ),
                     ),
                 ),
@@ -247,7 +253,8 @@ PRIVATE = (
                 "bind",
                 bind(
                     zones=(
-                        'zone "privatelink.his.arc.azure.com" { type primary; file "@FOLDER@/empty.zone"; };',
+                        'zone "privatelink.his.arc.azure.com" { type primary; file '
+                        '"@FOLDER@/empty.zone"; };',
                     ),
                     files=(
                         (
@@ -276,7 +283,8 @@ PRIVATE = (
     ),
     passes(
         "dns-private-link-public-answer",
-        "The name has a privatelink CNAME, as every name with a private endpoint somewhere; from here it ends publicly.",
+        "The name has a privatelink CNAME, as every name with a private endpoint somewhere; from "
+        "here it ends publicly.",
         "bind",
         bind(),
         zone=(

@@ -3,8 +3,9 @@ name must resolve."""
 
 from __future__ import annotations
 
+from ..name_servers import RESOLVER, bind, dnsmasq, unbound
 from ..scenario import PROXY_FLAGS, SKIP_RANGE, Scenario, fails, passes
-from ..software import PORT, RESOLVER, bind, dnsmasq, squid, unbound
+from ..software import PORT, squid
 from .resolving import everywhere
 
 _NAMED_PROXY = ("--proxy-https", f"http://proxy.corp.lab:{PORT}", "--proxy-skip-range", SKIP_RANGE)

@@ -4,8 +4,9 @@ link."""
 from __future__ import annotations
 
 from ..fronts import inspector, led_to_inspector
+from ..name_servers import bind, dnsmasq, unbound
 from ..scenario import PROXY_FLAGS, Filter, Scenario, fails, passes
-from ..software import bind, dnsmasq, mitmproxy, squid, squid_bump, tinyproxy, unbound
+from ..software import mitmproxy, squid, squid_bump, tinyproxy
 from ..zone import PRIVATE_ENDPOINT
 from .interception import GIVEN, TRUSTED, WEBSOCKETS
 from .ways import ARM
@@ -14,7 +15,10 @@ _HOST = "contoso.gw.arc.azure.com"
 _GATEWAY = ("--gateway-url", f"https://{_HOST}")
 _PROXIED = (*PROXY_FLAGS, *_GATEWAY)
 _TRUSTED = (*TRUSTED, *_GATEWAY)
-_CARRIED = "acl carried dstdomain .dp.kubernetesconfiguration.azure.com .servicebus.windows.net sts.windows.net"
+_CARRIED = (
+    "acl carried dstdomain .dp.kubernetesconfiguration.azure.com .servicebus.windows.net "
+    "sts.windows.net"
+)
 
 
 def _splicing(*names: str) -> tuple[str, ...]:
@@ -86,7 +90,8 @@ REACHED = (
     # alias that everybody sees.
     passes(
         "gateway-private-alias-public",
-        "The public alias of one name leads through privatelink, and no private zone is linked: the address is public.",
+        "The public alias of one name leads through privatelink, and no private zone is linked: "
+        "the address is public.",
         "bind",
         bind(),
         zone=(
@@ -163,7 +168,8 @@ BROKEN = (
     ),
     fails(
         "gateway-other-inspected",
-        "A firewall opens TLS with the registry, the agents trust it; with a gateway that is not enough.",
+        "A firewall opens TLS with the registry, the agents trust it; with a gateway that is not "
+        "enough.",
         "haproxy",
         "tls-intercepted",
         bind(),

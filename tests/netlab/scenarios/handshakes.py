@@ -4,10 +4,11 @@ answers that are no TLS."""
 from __future__ import annotations
 
 from ..fronts import FRONT_PORT, front, led_to_front, led_to_inspector
+from ..name_servers import bind
 from ..scenario import PROXY_FLAGS, Filter, Scenario, fails, passes
 from ..scripted_proxy import Script
 from ..servers import Server
-from ..software import bind, haproxy, nginx, squid, tinyproxy, transparent_peer
+from ..software import haproxy, nginx, squid, tinyproxy, transparent_peer
 from .ways import ARM
 
 _ONE = led_to_front("arm")
@@ -76,7 +77,8 @@ BY_NAME = (
     ),
     fails(
         "hello-reset-by-name-relay",
-        "A firewall resets connections that name the relay, which only the notification service knows.",
+        "A firewall resets connections that name the relay, which only the notification service "
+        "knows.",
         "nftables",
         "tls-reset",
         bind(),
@@ -84,7 +86,8 @@ BY_NAME = (
     ),
     fails(
         "hello-reset-behind-squid",
-        "The firewall behind the proxy resets connections that name one host; the proxy passes that on as an end.",
+        "The firewall behind the proxy resets connections that name one host; the proxy passes "
+        "that on as an end.",
         "nftables, squid",
         "tls-closed",
         squid(),
@@ -186,12 +189,14 @@ VERSIONS = (
             ),
             (
                 "rsa-key-exchange-only",
-                "Whoever answers for one host takes RSA key exchange only, which Go has not offered since 1.22.",
+                "Whoever answers for one host takes RSA key exchange only, which Go has not "
+                "offered since 1.22.",
                 ("-tls1_2", "-cipher", "AES128-SHA:AES256-SHA:@SECLEVEL=0"),
             ),
             (
                 "finite-field-only",
-                "Whoever answers for one host takes finite-field Diffie-Hellman only, which Go never had.",
+                "Whoever answers for one host takes finite-field Diffie-Hellman only, which Go "
+                "never had.",
                 ("-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256"),
             ),
         )
@@ -210,7 +215,8 @@ ALERTS = (
     ),
     fails(
         "hello-client-certificate-1.3",
-        "Whoever answers for one host demands a client certificate (TLS 1.3: the alert comes after the handshake).",
+        "Whoever answers for one host demands a client certificate (TLS 1.3: the alert comes "
+        "after the handshake).",
         "openssl",
         "tls-rejected",
         bind(),
@@ -257,7 +263,8 @@ ALERTS = (
     ),
     fails(
         "hello-box-without-certificate",
-        "A box on the way is set up to inspect and has no usable certificate: it fails every handshake.",
+        "A box on the way is set up to inspect and has no usable certificate: it fails every "
+        "handshake.",
         "haproxy",
         "tls-rejected",
         bind(),

@@ -9,9 +9,10 @@ from __future__ import annotations
 import msgspec
 
 from ..fronts import FRONT_PORT, front, inspector, led_to_front, led_to_inspector
+from ..name_servers import RESOLVER, bind, unbound
 from ..scenario import PROXY_FLAGS, PROXY_URL, Filter, Scenario, fails, passes, warns
 from ..servers import Server
-from ..software import RESOLVER, bind, haproxy, mitmproxy, squid, squid_bump, tinyproxy, unbound
+from ..software import haproxy, mitmproxy, squid, squid_bump, tinyproxy
 from ..zone import INTERNET_DNS
 from .ways import ARM, IN_FRONT, through
 
@@ -115,7 +116,8 @@ SQUID = (
     ),
     warns(
         "bump-trusted-and-direct",
-        "Squid inspects, the agents trust it; the direct way is open and shows the genuine certificates.",
+        "Squid inspects, the agents trust it; the direct way is open and shows the genuine "
+        "certificates.",
         "squid, bind",
         "tls-intercepted",
         _bumped(),
@@ -132,7 +134,8 @@ SQUID = (
     ),
     fails(
         "bump-untrusted-origin",
-        "Squid inspects and lacks the public roots: it forges with its other authority, whose name says so.",
+        "Squid inspects and lacks the public roots: it forges with its other authority, whose "
+        "name says so.",
         "squid",
         "tls-intercepted",
         _bumped(
@@ -142,7 +145,8 @@ SQUID = (
     ),
     fails(
         "bump-origin-refused",
-        "Squid inspects and lacks the public roots: it shows an error page instead of every endpoint.",
+        "Squid inspects and lacks the public roots: it shows an error page instead of every "
+        "endpoint.",
         "squid",
         "tls-intercepted proxy-cannot-connect",
         _bumped(roots="@PKI@/corporate-ca.pem"),
@@ -256,7 +260,8 @@ _EXEMPT = ("--ignore-hosts", r"azure\.com", "--ignore-hosts", r"k8s\.io")
 BESIDES = (
     fails(
         "bump-origin-expired",
-        "Squid inspects, the agents trust it; the certificate of one endpoint has expired, and Squid shows an error page.",
+        "Squid inspects, the agents trust it; the certificate of one endpoint has expired, and "
+        "Squid shows an error page.",
         "squid, haproxy",
         "tls-intercepted proxy-cannot-connect",
         _bumped(),
@@ -384,7 +389,8 @@ TRANSPARENT = (
                 hook="prerouting",
                 kind="nat",
                 rules=(
-                    f"ip daddr {{ 203.0.113.0/24, 198.51.100.0/24 }} tcp dport 443 redirect to :{FRONT_PORT}",
+                    f"ip daddr {{ 203.0.113.0/24, 198.51.100.0/24 }} tcp dport 443 redirect to "
+                    f":{FRONT_PORT}",
                 ),
             ),
         ),
@@ -422,7 +428,8 @@ TRANSPARENT = (
     ),
     fails(
         "box-below-intermediate-given",
-        "The agents are given the box's intermediate only: Go would trust it, OpenSSL and .NET do not.",
+        "The agents are given the box's intermediate only: Go would trust it, OpenSSL and .NET "
+        "do not.",
         "haproxy",
         "tls-intercepted",
         bind(),
@@ -475,7 +482,8 @@ TRANSPARENT = (
     ),
     fails(
         "box-common-name-only",
-        "The agents trust the box, but its leaf has its name in the common name alone, which Go refuses.",
+        "The agents trust the box, but its leaf has its name in the common name alone, which Go "
+        "refuses.",
         "haproxy",
         "tls-intercepted",
         bind(),
@@ -495,7 +503,8 @@ TRANSPARENT = (
     ),
     fails(
         "box-name-of-another",
-        "The agents trust the box, but it shows one host the certificate that it forged for another.",
+        "The agents trust the box, but it shows one host the certificate that it forged for "
+        "another.",
         "haproxy",
         "certificate-wrong-name",
         bind(),

@@ -3,8 +3,9 @@ nothing to do with each other."""
 
 from __future__ import annotations
 
+from ..name_servers import bind, dnsmasq, unbound
 from ..scenario import PROXY_FLAGS, PROXY_URL, Filter, Scenario, fails, passes
-from ..software import apache, bind, dnsmasq, squid, tinyproxy, unbound
+from ..software import apache, squid, tinyproxy
 from .proxy_auth import basic_squid
 from .resolving import TWO_RESOLVERS
 from .ways import ARM, USER, through
@@ -23,7 +24,8 @@ def _drop(address: str) -> Filter:
 SCENARIOS: tuple[Scenario, ...] = (
     fails(
         "mixed-wildcards-denied",
-        "The proxy team allowed the plain names and forgot the wildcards: half of the endpoints are denied.",
+        "The proxy team allowed the plain names and forgot the wildcards: half of the endpoints "
+        "are denied.",
         "squid",
         "proxy-denied",
         squid(*_DENY_HALF),
@@ -39,7 +41,8 @@ SCENARIOS: tuple[Scenario, ...] = (
             files=(
                 (
                     "filter",
-                    "servicebus\\.windows\\.net\ndata\\.mcr\\.microsoft\\.com\nhis\\.arc\\.azure\\.com\n",
+                    "servicebus\\.windows\\.net\ndata\\.mcr\\.microsoft\\.com\n"
+                    "his\\.arc\\.azure\\.com\n",
                 ),
             ),
         ),
@@ -189,7 +192,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     passes(
         "mixed-first-address-dropped",
-        "One of a service's front ends swallows packets, the others work; clients go on to the next.",
+        "One of a service's front ends swallows packets, the others work; clients go on to the "
+        "next.",
         "nftables",
         bind(),
         filters=(_drop("203.0.113.30"),),

@@ -4,8 +4,9 @@ box does not take."""
 from __future__ import annotations
 
 from ..fronts import SERVICES
+from ..name_servers import bind
 from ..scenario import PROXY_FLAGS, Command, Filter, Scenario, fails, passes
-from ..software import bind, squid, tinyproxy
+from ..software import squid, tinyproxy
 
 # Without it the kernel moves many segments through the lab as one packet, and a router would see
 # their sum.
@@ -31,7 +32,8 @@ def _large(source: str, verdict: str, more: str = "") -> tuple[Filter, ...]:
     """A box that reads a ClientHello from its first packet, and does `verdict` to those that do not
     fit into one."""
     rules = tuple(
-        f"iifname {source} {more} tcp dport {{ 443, 8084 }} @ih,0,16 0x1603 @ih,24,8 {high} {verdict}"
+        f"iifname {source} {more} tcp dport {{ 443, 8084 }} @ih,0,16 0x1603 @ih,24,8 {high} "
+        f"{verdict}"
         for high in range(5, 9)
     )
     return (Filter(host="router", hook="forward", rules=rules),)
@@ -40,7 +42,8 @@ def _large(source: str, verdict: str, more: str = "") -> tuple[Filter, ...]:
 SCENARIOS: tuple[Scenario, ...] = (
     fails(
         "mtu-black-hole",
-        "Large packets from the internet vanish, and nobody says so: handshakes stop at the certificate.",
+        "Large packets from the internet vanish, and nobody says so: handshakes stop at the "
+        "certificate.",
         "nftables",
         "path-mtu",
         bind(),
@@ -68,7 +71,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     fails(
         "mtu-black-hole-behind-proxy",
-        "Large packets vanish between the proxy and the internet: nobody in front of the proxy can tell it from a filter.",
+        "Large packets vanish between the proxy and the internet: nobody in front of the proxy "
+        "can tell it from a filter.",
         "nftables, squid",
         "tls-silent",
         squid(),
@@ -106,7 +110,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     fails(
         "large-hello-dropped",
-        "A firewall drops ClientHellos that do not fit into one packet, as Go's have not since 1.24.",
+        "A firewall drops ClientHellos that do not fit into one packet, as Go's have not since "
+        "1.24.",
         "nftables",
         "large-hello-dropped",
         bind(),

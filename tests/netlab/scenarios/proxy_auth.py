@@ -18,9 +18,18 @@ HARD_PASSWORD_PERCENT = "%3A%2F%3F%23%5B%5D%40%21%24%26%27%28%29%2A%2B%2C%3B%3D%
 # Password files as `openssl passwd -6 -salt arcprobe` hashes them: crypt(3) is what Squid's
 # basic_ncsa_auth reads.
 _HASHES = {
-    PASSWORD: "$6$arcprobe$S3VZTEjr7Mp5jHB4l4s.7PCnngBsM5Zhx2C/zQUz6rh9S5YOZKYT4d.E4aUBIRle4mqcXfWMqnMo5wmY1MwZ41",
-    HARD_PASSWORD: "$6$arcprobe$EvhAesz7Eg9TCdpRnPpF7HsFrzYLs8yT2w5MZ9rm06kLGgvmt57.cWS9ebd5s6VOmEbIebB9cR8KIQTDjWyJU1",
-    CZECH_PASSWORD: "$6$arcprobe$NQbtbWuSBneoK5Az2DvbMKg6U7Amb6DqnXB7p6F/29bfO1wfuyAnN0vlyNkJKjDZrKOX5M2JRT.K/jf2aQztw.",
+    PASSWORD: (
+        "$6$arcprobe$S3VZTEjr7Mp5jHB4l4s.7PCnngBsM5Zhx2C/zQUz"
+        "6rh9S5YOZKYT4d.E4aUBIRle4mqcXfWMqnMo5wmY1MwZ41"
+    ),
+    HARD_PASSWORD: (
+        "$6$arcprobe$EvhAesz7Eg9TCdpRnPpF7HsFrzYLs8yT2w5MZ9rm"
+        "06kLGgvmt57.cWS9ebd5s6VOmEbIebB9cR8KIQTDjWyJU1"
+    ),
+    CZECH_PASSWORD: (
+        "$6$arcprobe$NQbtbWuSBneoK5Az2DvbMKg6U7Amb6DqnXB7p6F/"
+        "29bfO1wfuyAnN0vlyNkJKjDZrKOX5M2JRT.K/jf2aQztw."
+    ),
 }
 
 
@@ -75,7 +84,8 @@ def _squid_offering(*schemes: str) -> Server:
         ),
         "ntlm": ("auth_param ntlm program /usr/lib/squid/ntlm_fake_auth",),
         "negotiate": (
-            "auth_param negotiate program /usr/lib/squid/negotiate_wrapper_auth --ntlm /usr/lib/squid/ntlm_fake_auth",
+            "auth_param negotiate program /usr/lib/squid/negotiate_wrapper_auth --ntlm "
+            "/usr/lib/squid/ntlm_fake_auth",
         ),
         "basic": (
             "auth_param basic program /usr/lib/squid/basic_ncsa_auth @FOLDER@/accounts",

@@ -57,7 +57,8 @@ MANNERS = (
     ),
     _manners(
         "proxy-200-with-length",
-        "The proxy's 200 announces a body that does not come; clients must ignore that (RFC 9110 section 9.3.6).",
+        "The proxy's 200 announces a body that does not come; clients must ignore that (RFC 9110 "
+        "section 9.3.6).",
         "",
         Script(answer=f"{_OK}Content-Length: 39\r\n\r\n"),
     ),
@@ -120,7 +121,8 @@ OVERLOAD = (
         "The proxy is overloaded and says when to come back.",
         "proxy-overloaded",
         Script(
-            answer="HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n",
+            answer="HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\n"
+            "\r\n",
             then="close",
         ),
     ),
@@ -141,7 +143,8 @@ OVERLOAD = (
         "proxy-overloaded",
         haproxy(
             f"frontend front\n  bind {PROXY}:{PORT}\n  default_backend cache\n"
-            "backend cache\n  timeout queue 500ms\n  http-after-response set-header Retry-After 5 if { status 503 }\n"
+            "backend cache\n  timeout queue 500ms\n  http-after-response set-header Retry-After "
+            "5 if { status 503 }\n"
             f"  server cache {PROXY}:3129 maxconn 1\n"
         ),
         scripted_proxy(Script(answer="", then="silence"), port=3129),
@@ -153,7 +156,8 @@ OVERLOAD = (
         "proxy-overloaded",
         Script(
             after=4,
-            answer="HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n",
+            answer="HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\n"
+            "\r\n",
             then="close",
         ),
     ),

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
+from ..name_servers import RESOLVER, bind, unbound
 from ..scenario import PROXY_FLAGS, Filter, Scenario, fails
 from ..scripted_proxy import Script
 from ..servers import Server
-from ..software import (
-    PORT,
-    PROXY,
-    RESOLVER,
-    apache,
-    bind,
-    dante,
-    haproxy,
-    scripted_proxy,
-    squid,
-    tinyproxy,
-    unbound,
-)
+from ..software import PORT, PROXY, apache, dante, haproxy, scripted_proxy, squid, tinyproxy
 from .resolving import PUBLIC
 from .ways import ARM, each, label, through
 
@@ -39,7 +28,8 @@ POLICY = (
             scripted_proxy(
                 Script(
                     only=(ARM,),
-                    answer="HTTP/1.1 403 Forbidden\r\nServer: Zscaler/6.2\r\nContent-Length: 0\r\n\r\n",
+                    answer="HTTP/1.1 403 Forbidden\r\nServer: Zscaler/6.2\r\n"
+                    "Content-Length: 0\r\n\r\n",
                     then="close",
                 )
             ),
@@ -51,7 +41,8 @@ POLICY = (
         "haproxy, squid",
         "proxy-denied",
         haproxy(
-            f"frontend front\n  bind {PROXY}:{PORT}\n  http-request deny if {{ path_beg {ARM} }} or {{ url_beg {ARM} }}\n"
+            f"frontend front\n  bind {PROXY}:{PORT}\n  http-request deny if {{ path_beg {ARM} }} "
+            f"or {{ url_beg {ARM} }}\n"
             "  default_backend cache\nbackend cache\n  server cache 10.77.4.2:3128\n"
         ),
         squid(host="proxy2"),
@@ -101,7 +92,8 @@ POLICY = (
             squid(*_DENY_NAME, options=(f"deny_info 302:{_PORTAL} cloud",)),
             scripted_proxy(
                 Script(
-                    answer="HTTP/1.1 307 Temporary Redirect\r\nLocation: https://gateway.zscaler.net/auD?origurl=x\r\n"
+                    answer="HTTP/1.1 307 Temporary Redirect\r\nLocation: "
+                    "https://gateway.zscaler.net/auD?origurl=x\r\n"
                     "Server: Zscaler/6.2\r\nContent-Length: 0\r\n\r\n",
                     then="close",
                 )
@@ -114,7 +106,8 @@ POLICY = (
         "haproxy",
         "proxy-redirects",
         haproxy(
-            f"frontend front\n  bind {PROXY}:{PORT}\n  http-request redirect location http://portal.corp.lab/login code 302\n"
+            f"frontend front\n  bind {PROXY}:{PORT}\n  http-request redirect location "
+            "http://portal.corp.lab/login code 302\n"
         ),
         settings=PROXY_FLAGS,
     ),
@@ -124,9 +117,13 @@ _NO_DNS = unbound('local-zone: "." always_nxdomain')
 
 
 def _squid_error(status: str, error: str) -> Server:
-    body = f"<html><body id={error.split()[0]}><p>The requested URL could not be retrieved</p></body></html>"
+    body = (
+        f"<html><body id={error.split()[0]}><p>The requested URL could not be "
+        "retrieved</p></body></html>"
+    )
     answer = (
-        f"HTTP/1.1 {status}\r\nServer: squid/6.13\r\nMime-Version: 1.0\r\nContent-Type: text/html;charset=utf-8\r\n"
+        f"HTTP/1.1 {status}\r\nServer: squid/6.13\r\nMime-Version: 1.0\r\n"
+        "Content-Type: text/html;charset=utf-8\r\n"
         f"X-Squid-Error: {error}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}"
     )
     return scripted_proxy(Script(only=(ARM,), answer=answer, then="close"))
@@ -187,7 +184,8 @@ WAY_OUT = (
     # Tinyproxy and SOCKS have one answer for both, so nobody can tell what hides behind it.
     fails(
         "proxy-cannot-resolve-tinyproxy",
-        "The proxy's resolver knows no external name; Tinyproxy only says that it is unable to connect.",
+        "The proxy's resolver knows no external name; Tinyproxy only says that it is unable to "
+        "connect.",
         "tinyproxy",
         "proxy-cannot-connect",
         tinyproxy(),
@@ -286,7 +284,8 @@ WAY_OUT = (
                     host="router",
                     hook="forward",
                     rules=(
-                        "iifname proxy ip daddr { 203.0.113.0/24, 198.51.100.0/24 } tcp dport { 443, 8084 } drop",
+                        "iifname proxy ip daddr { 203.0.113.0/24, 198.51.100.0/24 } tcp dport { "
+                        "443, 8084 } drop",
                     ),
                 ),
             ),

@@ -55,7 +55,8 @@ CLEAN = (
         "Squid looks at the name in the handshake and then leaves the tunnel alone.",
         "squid",
         squid(
-            listen="http_port ssl-bump cert=@PKI@/inspection-ca-with-key.pem generate-host-certificates=off",
+            listen="http_port ssl-bump cert=@PKI@/inspection-ca-with-key.pem "
+            "generate-host-certificates=off",
             options=("acl step1 at_step SslBump1", "ssl_bump peek step1", "ssl_bump splice all"),
         ),
         settings=PROXY_FLAGS,
@@ -88,7 +89,8 @@ CLEAN = (
     ),
     passes(
         "proxy-clean-in-skip-range",
-        "The bypass list covers the proxy's own address, which changes nothing for those who ask it.",
+        "The bypass list covers the proxy's own address, which changes nothing for those who "
+        "ask it.",
         "squid",
         squid(),
         settings=through(PROXY_URL, skip_range=SKIP_RANGE + ",10.77.3.2"),
@@ -134,7 +136,8 @@ UNREACHABLE = (
         "haproxy",
         "proxy-closed",
         haproxy(
-            f"frontend front\n  mode tcp\n  bind {PROXY}:{PORT}\n  tcp-request content reject\n  default_backend none\n"
+            f"frontend front\n  mode tcp\n  bind {PROXY}:{PORT}\n  tcp-request content reject\n"
+            "  default_backend none\n"
             "backend none\n  mode tcp\n"
         ),
         settings=PROXY_FLAGS,
@@ -203,7 +206,8 @@ UNREACHABLE = (
 VARIABLES = (
     warns(
         "proxy-variables-disagree",
-        "HTTPS_PROXY names the proxy, https_proxy another one; the agents take the upper-case form.",
+        "HTTPS_PROXY names the proxy, https_proxy another one; the agents take the upper-case "
+        "form.",
         "squid",
         "proxy-variables-disagree",
         squid(),

@@ -20,8 +20,8 @@ from ..software import (
 from .ways import each, label, through
 
 _TLS_FRONT = (
-    f"frontend front\n  mode tcp\n  bind {PROXY}:{PORT} ssl crt @PKI@/CERT\n  default_backend cache\n"
-    + ("backend cache\n  mode tcp\n  server cache 10.77.4.2:3128\n")
+    f"frontend front\n  mode tcp\n  bind {PROXY}:{PORT} ssl crt @PKI@/CERT\n"
+    "  default_backend cache\n" + ("backend cache\n  mode tcp\n  server cache 10.77.4.2:3128\n")
 )
 _SECURE_URL = f"https://{PROXY}:{PORT}"
 
@@ -60,7 +60,8 @@ _CORPORATE = ("--proxy-cert", "@PKI@/corporate-ca.pem")
 _OTHER_PROTOCOLS: tuple[tuple[str, str, str, str, Then], ...] = (
     (
         "ssh",
-        "The port belongs to an SSH server, which hangs up at the first line it does not understand.",
+        "The port belongs to an SSH server, which hangs up at the first line it does not "
+        "understand.",
         "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n",
         "Invalid SSH identification string.\r\n",
         "close",

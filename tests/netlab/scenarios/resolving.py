@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..name_servers import RESOLVER, SECOND_RESOLVER, bind
 from ..servers import Server
-from ..software import RESOLVER, SECOND_RESOLVER, bind
 from ..zone import INTERNET_DNS
 
 TWO_RESOLVERS = f"nameserver {RESOLVER}\nnameserver {SECOND_RESOLVER}\n"

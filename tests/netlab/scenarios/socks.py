@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ..name_servers import bind
 from ..scenario import Scenario, fails, passes
 from ..servers import Server
-from ..software import PORT, PROXY, bind, dante, squid
+from ..software import PORT, PROXY, dante, squid
 from .proxy_policy import blocked_out
 from .ways import through
 
@@ -14,14 +15,18 @@ def _socks(*rules: str, method: str = "none") -> Server:
     etc = (
         (
             "passwd",
-            "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\narc:x:1000:1000::/:/bin/false\n",
+            "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n"
+            "arc:x:1000:1000::/:/bin/false\n",
         ),
         ("shadow", f"root:*:19000::::::\nnobody:*:19000::::::\narc:{_SHADOW}:19000:0:99999:7:::\n"),
     )
     return dante(*rules, method=method, etc=etc if method == "username" else ())
 
 
-_SHADOW = "$6$arcprobe$koI.V.WclZ3xwXVQCLzXnBpM4moECERn9BWJ1rOMr/TfV665a2OYFfyq10QCEnOQc6c3sS04gO.09P3mPVQSt1"
+_SHADOW = (
+    "$6$arcprobe$koI.V.WclZ3xwXVQCLzXnBpM4moECERn9BWJ1rOM"
+    "r/TfV665a2OYFfyq10QCEnOQc6c3sS04gO.09P3mPVQSt1"
+)
 _SOCKS = through(f"socks5h://{PROXY}:{PORT}")
 
 

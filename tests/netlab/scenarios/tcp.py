@@ -3,9 +3,10 @@ TLS."""
 
 from __future__ import annotations
 
+from ..name_servers import bind
 from ..scenario import Command, Filter, Scenario, fails, passes
 from ..scripted_proxy import Script
-from ..software import bind, haproxy, transparent_peer
+from ..software import haproxy, transparent_peer
 
 _RELAY = "203.0.113.60"
 _ARM = "203.0.113.20"
@@ -31,7 +32,8 @@ BLOCKED = (
         "tcp-refused-all",
         "A firewall resets every connection to the internet.",
         "target-refused",
-        "iifname node ip daddr { 203.0.113.0/24, 198.51.100.0/24 } tcp dport { 443, 8084 } reject with tcp reset",
+        "iifname node ip daddr { 203.0.113.0/24, 198.51.100.0/24 } tcp dport { 443, 8084 } "
+        "reject with tcp reset",
     ),
     _one(
         "tcp-refused-8084",
@@ -73,7 +75,8 @@ BLOCKED = (
         "tcp-prohibited-all",
         "A router says that the internet is administratively prohibited.",
         "target-unreachable",
-        "iifname node ip daddr { 203.0.113.0/24, 198.51.100.0/24 } reject with icmpx admin-prohibited",
+        "iifname node ip daddr { 203.0.113.0/24, 198.51.100.0/24 } reject with icmpx "
+        "admin-prohibited",
     ),
     _one(
         "tcp-port-unreachable",
@@ -130,7 +133,8 @@ _REDIRECT = Filter(
 MIDDLEBOX = (
     fails(
         "tcp-middlebox-resets",
-        "A transparent box accepts every connection to every address and resets it on the first byte.",
+        "A transparent box accepts every connection to every address and resets it on the first "
+        "byte.",
         "nftables, scripted",
         "transparent-proxy",
         bind(),
@@ -148,7 +152,8 @@ MIDDLEBOX = (
     ),
     fails(
         "tcp-middlebox-closes",
-        "A transparent box accepts every connection to every address and closes it on the first byte.",
+        "A transparent box accepts every connection to every address and closes it on the first "
+        "byte.",
         "haproxy",
         "transparent-proxy",
         bind(),
@@ -161,16 +166,20 @@ MIDDLEBOX = (
     ),
     passes(
         "tcp-transparent-splice",
-        "A transparent box accepts every connection and passes it on faithfully by the name in the handshake.",
+        "A transparent box accepts every connection and passes it on faithfully by the name in "
+        "the handshake.",
         "haproxy",
         bind(),
         haproxy(
             "resolvers lab\n  nameserver internet 203.0.113.53:53\n  accepted_payload_size 4096\n"
-            "frontend box\n  mode tcp\n  bind :3128\n  option clitcpka\n  tcp-request inspect-delay 2s\n"
-            "  tcp-request content do-resolve(txn.address,lab,ipv4) req.ssl_sni if { req.ssl_hello_type 1 }\n"
+            "frontend box\n  mode tcp\n  bind :3128\n  option clitcpka\n"
+            "  tcp-request inspect-delay 2s\n"
+            "  tcp-request content do-resolve(txn.address,lab,ipv4) req.ssl_sni if { "
+            "req.ssl_hello_type 1 }\n"
             "  tcp-request content capture req.ssl_sni len 80\n"
             "  tcp-request content accept if { req.ssl_hello_type 1 }\n"
-            "  use_backend obo if { req.ssl_sni -m end .obo.arc.azure.com }\n  default_backend out\n"
+            "  use_backend obo if { req.ssl_sni -m end .obo.arc.azure.com }\n"
+            "  default_backend out\n"
             "backend out\n  mode tcp\n  tcp-request content set-dst var(txn.address)\n"
             "  tcp-request content set-dst-port int(443)\n  server any 0.0.0.0:0\n"
             "backend obo\n  mode tcp\n  tcp-request content set-dst var(txn.address)\n"

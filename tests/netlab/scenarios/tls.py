@@ -16,7 +16,8 @@ _SPLICED = (
 SCENARIOS: tuple[Scenario, ...] = (
     fails(
         "tls-bump-untrusted-squid",
-        "Squid inspects TLS, WebSockets included, with the company's authority, which the agents are not given.",
+        "Squid inspects TLS, WebSockets included, with the company's authority, which the agents "
+        "are not given.",
         "squid",
         "tls-intercepted",
         squid_bump(options=("http_upgrade_request_protocols websocket allow all",)),

@@ -4,9 +4,10 @@ itself says."""
 from __future__ import annotations
 
 from ..fronts import FRONT_PORT, front, inspector, led_to_front, led_to_inspector
+from ..name_servers import bind
 from ..scenario import PROXY_FLAGS, Filter, Scenario, fails, passes, warns
 from ..scripted_proxy import Script
-from ..software import bind, haproxy, mitmproxy, nginx, squid, squid_bump
+from ..software import haproxy, mitmproxy, nginx, squid, squid_bump
 from .answers import ended
 from .interception import GIVEN, TRUSTED
 from .ways import IN_FRONT
@@ -71,14 +72,17 @@ BOXES = (
     ),
     fails(
         "websocket-stripped-nginx",
-        "A reverse proxy that the agents trust speaks HTTP/1.0 to the relay, as nginx does unless told otherwise.",
+        "A reverse proxy that the agents trust speaks HTTP/1.0 to the relay, as nginx does "
+        "unless told otherwise.",
         "nginx",
         "tls-intercepted websocket-stripped",
         bind(),
         nginx(
-            f"resolver 203.0.113.53 ipv6=off; server {{ listen {FRONT_PORT} ssl; ssl_certificate @PKI@/forged/11.pem; "
+            f"resolver 203.0.113.53 ipv6=off; server {{ listen {FRONT_PORT} ssl; ssl_certificate "
+            "@PKI@/forged/11.pem; "
             "ssl_certificate_key @PKI@/forged/11.pem; "
-            "location / { proxy_pass https://$host$request_uri; proxy_ssl_server_name on; proxy_ssl_name $host; "
+            "location / { proxy_pass https://$host$request_uri; proxy_ssl_server_name on; "
+            "proxy_ssl_name $host; "
             "proxy_set_header Host $host; } }",
             host="router",
             port=FRONT_PORT,
@@ -88,7 +92,8 @@ BOXES = (
     ),
     fails(
         "websocket-stripped-squid",
-        "Squid inspects, the agents trust it; it removes Upgrade, as it does unless told otherwise.",
+        "Squid inspects, the agents trust it; it removes Upgrade, as it does unless told "
+        "otherwise.",
         "squid",
         "tls-intercepted websocket-stripped",
         squid_bump(),
@@ -96,7 +101,8 @@ BOXES = (
     ),
     fails(
         "websocket-stripped-squid-docs",
-        "Squid inspects; its administrator allowed WebSocket as the manual spells it, which does not match.",
+        "Squid inspects; its administrator allowed WebSocket as the manual spells it, which does "
+        "not match.",
         "squid",
         "tls-intercepted websocket-stripped",
         squid_bump(options=("http_upgrade_request_protocols WebSocket allow all",)),
@@ -132,19 +138,22 @@ BOXES = (
     ),
     fails(
         "websocket-wrong-key",
-        "A box that inspects the relay, and that the agents trust, sends on another key than it was sent.",
+        "A box that inspects the relay, and that the agents trust, sends on another key than it "
+        "was sent.",
         "haproxy",
         "tls-intercepted websocket-faked",
         bind(),
         inspector(
-            "http-request set-header Sec-WebSocket-Key dGhlIHNhbXBsZSBub25jZQ== if { path_beg /$servicebus }"
+            "http-request set-header Sec-WebSocket-Key dGhlIHNhbXBsZSBub25jZQ== if { path_beg "
+            "/$servicebus }"
         ),
         filters=_RELAY,
         settings=(*TRUSTED, *_OPEN),
     ),
     warns(
         "websocket-inspected-101",
-        "A box that inspects the relay, and that the agents trust, lets an upgrade through as far as 101.",
+        "A box that inspects the relay, and that the agents trust, lets an upgrade through as "
+        "far as 101.",
         "haproxy",
         "tls-intercepted",
         bind(),
@@ -154,7 +163,8 @@ BOXES = (
     ),
     fails(
         "websocket-inspected-idle-cut",
-        "A box that inspects the relay, and that the agents trust, cuts WebSockets that are idle for a second.",
+        "A box that inspects the relay, and that the agents trust, cuts WebSockets that are idle "
+        "for a second.",
         "haproxy",
         "tls-intercepted websocket-idle-cut",
         bind(),
@@ -168,7 +178,8 @@ BOXES = (
         "websocket-faked",
         Script(
             raw=True,
-            answer="HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+            answer="HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\n\r\n",
             then="silence",
         ),
     ),
@@ -275,7 +286,8 @@ WAYS = (
     _relay(
         "404",
         "says 404 with its tracking id",
-        "http-request return status 404 hdr Server Microsoft-HTTPAPI/2.0 content-type text/plain string 'TrackingId:1f_G22'",
+        "http-request return status 404 hdr Server Microsoft-HTTPAPI/2.0 content-type text/plain "
+        "string 'TrackingId:1f_G22'",
     ),
     _relay("403", "says 403", "http-request return status 403"),
     warns(
