@@ -126,9 +126,8 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(
-            asyncio.DatagramTransport, transport
-        )  # not a subclass of it in 3.11 and on Windows
+        # not a subclass of it in 3.11 and on Windows
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
         answer = self._server.answer(data, "udp")

@@ -109,9 +109,8 @@ async def _read_head(reader: asyncio.StreamReader) -> bytes:
     first = await reader.read(1)
     if not first:
         return b""
-    if (
-        not first.isalpha()
-    ):  # 0x16 opens a TLS record (RFC 8446 section 5.1): answered at once, not waited for
+    # 0x16 opens a TLS record (RFC 8446 section 5.1): answered at once, not waited for
+    if not first.isalpha():
         raise MalformedError(repr(first))
     try:
         return first + await reader.readuntil(b"\r\n\r\n")
@@ -221,5 +220,5 @@ async def join(first: Streams, second: Streams) -> None:
     try:
         await asyncio.gather(*pumps)
     finally:
-        for each in pumps:
-            each.cancel()
+        for carrying in pumps:
+            carrying.cancel()

@@ -57,8 +57,8 @@ def _node(name: str, address: str, pods: str) -> dict[str, Any]:
 
 # The collections that exist, by path: kind of the list, version of its API, its objects.
 _COLLECTIONS: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
-    "/api/v1/services": ("ServiceList", "v1", [_service(*each) for each in _SERVICES]),
-    "/api/v1/nodes": ("NodeList", "v1", [_node(*each) for each in _NODES]),
+    "/api/v1/services": ("ServiceList", "v1", [_service(*row) for row in _SERVICES]),
+    "/api/v1/nodes": ("NodeList", "v1", [_node(*row) for row in _NODES]),
     "/apis/networking.k8s.io/v1/servicecidrs": (
         "ServiceCIDRList",
         "networking.k8s.io/v1",

@@ -35,6 +35,7 @@ from arcprobe.lab.squid import DENIED, FILTERED, INVALID, NAME, UNREACHABLE, UNR
 from arcprobe.lab.tls import client_context, server_context
 
 _ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+_DECODE_ERROR = bytes.fromhex("15 0301 0002 02 32")  # a fatal alert, RFC 8446 section 6.2
 _UPSTREAM_WAIT = 10.0  # seconds for a connection to an origin
 
 
@@ -109,45 +110,51 @@ class ForwardProxy(Peer):
     async def _connect(
         self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> Answer | None:
-        policy = self._policy
         host, port = split_authority(request.target, 443)
-        inspects = matches(host, policy.inspected) and not matches(host, policy.exempt)
-        refusal, upstream = await self._refusal(host, port, inspects=inspects)
-        if refusal is not None and not inspects:
-            return refusal
+        inspects = matches(host, self._policy.inspected) and not matches(host, self._policy.exempt)
+        far = await self._reach(host, port, inspects=inspects)
+        if isinstance(far, Answer) and not inspects:
+            return far
+        writer.write(_ESTABLISHED)
+        await writer.drain()
         try:
-            writer.write(_ESTABLISHED)
-            await writer.drain()
-            if inspects:
-                await self._inspector.converse(
-                    host, refusal or upstream or UNREACHABLE, reader, writer
-                )
-            elif upstream is not None and matches(host, policy.resets):
-                await _filter_name(host, (reader, writer), upstream)
-            elif upstream is not None:
-                await join((reader, writer), upstream)
+            await self._carry(host, (reader, writer), far)
         finally:
-            if upstream is not None:
-                upstream[1].close()
+            if not isinstance(far, Answer):
+                far[1].close()
         return None
 
-    async def _refusal(
-        self, host: str, port: int, *, inspects: bool
-    ) -> tuple[Answer | None, Streams | None]:
+    async def _carry(self, host: str, client: Streams, far: Streams | Answer) -> None:
+        """What happens inside the tunnel: the session is opened, or the ClientHello is read, or
+        nothing is looked at."""
+        filters = matches(host, self._policy.resets) or self._policy.largest_hello
+        if isinstance(far, Answer) or far[1].get_extra_info("ssl_object"):
+            await self._inspector.converse(host, far, *client)
+        elif filters:
+            await self._filter_hello(host, client, far)
+        else:
+            await join(client, far)
+
+    async def _reach(self, host: str, port: int, *, inspects: bool) -> Streams | Answer:
+        """A connection to the origin, over TLS where it ``inspects``, or the page that says why
+        there is none."""
         policy = self._policy
         if port not in policy.allowed_ports or matches(host, policy.denied):
-            return FILTERED if inspects and policy.page == "filter" else DENIED, None
-        where = None if matches(host, policy.unresolved) else self._resolve(host, port)
+            return FILTERED if inspects and policy.page == "filter" else DENIED
+        where = self._where(host, port)
         if where is None:
-            return UNRESOLVED, None
+            return UNRESOLVED
         if matches(host, policy.unreachable):
-            return UNREACHABLE, None
+            return UNREACHABLE
         tls: dict[str, Any] = {"ssl": self._to_origins, "server_hostname": host} if inspects else {}
         try:
             async with asyncio.timeout(_UPSTREAM_WAIT):
-                return None, await asyncio.open_connection(*where, **tls)
+                return await asyncio.open_connection(*where, **tls)
         except OSError:
-            return UNREACHABLE, None
+            return UNREACHABLE
+
+    def _where(self, host: str, port: int) -> tuple[str, int] | None:
+        return None if matches(host, self._policy.unresolved) else self._resolve(host, port)
 
     async def _forward_plain(self, request: Request) -> Answer:
         """A plain http:// request in absolute form (RFC 9112 section 3.2.2), as for revocation
@@ -157,11 +164,7 @@ class ForwardProxy(Peer):
             return INVALID
         if matches(target.hostname, self._policy.denied):
             return DENIED
-        where = (
-            None
-            if matches(target.hostname, self._policy.unresolved)
-            else self._resolve(target.hostname, target.port or 80)
-        )
+        where = self._where(target.hostname, target.port or 80)
         if where is None:
             return UNRESOLVED
         try:
@@ -175,26 +178,28 @@ class ForwardProxy(Peer):
         except OSError:
             return UNREACHABLE
 
+    async def _filter_hello(self, host: str, client: Streams, far: Streams) -> None:
+        """What filters do that read the ClientHello: RST where it bears a name that they deny, an
+        alert where it is larger than they understand; any other passes.
 
-async def _filter_name(host: str, client: Streams, upstream: Streams) -> None:
-    """What a filter on server names does: RST once the ClientHello names ``host``; any other name
-    passes.
+        The record layer is read as RFC 8446 section 5.1 has it; a name stands in the hello as it is
+        (RFC 6066 section 3).
+        """
+        header = await client[0].readexactly(5)
+        hello = await client[0].readexactly(int.from_bytes(header[3:], "big"))
+        if matches(host, self._policy.resets) and host.encode("ascii") in hello:
+            _reset(client[1])
+        elif 0 < self._policy.largest_hello < len(hello):
+            client[1].write(_DECODE_ERROR)
+        else:
+            far[1].write(header + hello)
+            await join(client, far)
 
-    The record layer is read as RFC 8446 section 5.1 has it; a name stands in the hello as it is
-    (RFC 6066 section 3).
-    """
-    header = await client[0].readexactly(5)
-    hello = await client[0].readexactly(int.from_bytes(header[3:], "big"))
-    if host.encode("ascii") in hello:
-        connection = client[1].get_extra_info("socket")
-        # closing with a linger of zero seconds sends RST (socket(7)); Winsock's struct
-        # linger has two u_short instead of two int
-        connection.setsockopt(
-            socket.SOL_SOCKET,
-            socket.SO_LINGER,
-            struct.pack("hh" if os.name == "nt" else "ii", 1, 0),
-        )
-        client[1].transport.abort()
-        return
-    upstream[1].write(header + hello)
-    await join(client, upstream)
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    # closing with a linger of zero seconds sends RST (socket(7)); Winsock's struct linger has two
+    # u_short instead of two int
+    linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    writer.transport.abort()

@@ -51,6 +51,7 @@ class ProxyPolicy(Script, frozen=True, kw_only=True):
     unresolved: tuple[str, ...] = ()  # hosts that the proxy cannot resolve
     unreachable: tuple[str, ...] = ()  # hosts that refuse the proxy's connection
     resets: tuple[str, ...] = ()  # hosts whose name in a ClientHello is answered with RST
+    largest_hello: int = 0  # bytes of a ClientHello; a larger one gets an alert; 0: none does
     inspected: tuple[str, ...] = ()  # hosts whose TLS is terminated and signed again
     exempt: tuple[str, ...] = ()  # … except these
     page: str = "squid"  # who denies inside an inspected session: squid, or a filter behind it

@@ -193,3 +193,13 @@ def test_the_report_is_read_back() -> None:
 
     text = recording("everything").out
     assert msgspec.json.decode(as_json.render(as_json.load(text.encode()))) == json.loads(text)
+
+
+def test_the_written_report_is_the_printed_one(tmp_path: Path) -> None:
+    """``demo --report json=FILE`` writes the report that it prints, and ``report show`` judges the
+    file to the same."""
+    file = tmp_path / "report.json"
+    ran = run("demo", "everything", "--format", "json", "--report", f"json={file}")
+    assert ran.report == json.loads(file.read_text(encoding="utf-8"))
+    shown = run("report", "show", str(file), "--format", "json")
+    assert (ran.code, shown.code, shown.report) == (1, 1, ran.report)

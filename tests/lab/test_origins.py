@@ -9,9 +9,6 @@ from collections.abc import Iterator
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, NameOID
-from websockets.client import ClientProtocol
-from websockets.frames import Frame, Opcode
-from websockets.uri import parse_uri
 
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.script import NetworkScript, OriginScript
@@ -190,53 +187,3 @@ def test_certificate_faults(fault: str, words: str) -> None:
             pass
         with tunnelled(network, "management.azure.com"):
             pass
-
-
-def test_relay_asks_for_a_token(network: Rehearsal) -> None:
-    """An upgrade on a relay's path without token is answered 401 with a tracking id in the reason
-    phrase."""
-    host = "azgnrelay-eastus-l1.servicebus.windows.net"
-    upgrade = (
-        ("Upgrade", "websocket"),
-        ("Connection", "Upgrade"),
-        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
-        ("Sec-WebSocket-Version", "13"),
-    )
-    with tunnelled(network, host) as stream:
-        answer = ask(stream, "GET", "/$hc/arcprobe?sb-hc-action=listen", host, *upgrade)
-        plain = ask(stream, "GET", "/$hc/arcprobe?sb-hc-action=listen", host)
-        feed = ask(stream, "GET", "/", host)
-    assert answer.status == 401
-    assert answer.reason.startswith("MissingToken")
-    assert "TrackingId:" in answer.reason
-    assert answer.header("server") == "Microsoft-HTTPAPI/2.0"
-    assert plain.status == 400
-    assert "only for web-socket requests" in plain.reason
-    assert b"Publicly Listed Services" in feed.body
-
-
-def test_relay_upgrades(network: Rehearsal) -> None:
-    """A namespace that grants the upgrade computes the accept key right, answers a ping and closes
-    in order."""
-    host = "azgn-eastus-public-1p-sn-vazr0002.servicebus.windows.net"
-    with tunnelled(network, host) as stream:
-        client = ClientProtocol(parse_uri(f"wss://{host}/$hc/arcprobe"))
-        client.send_request(client.connect())
-
-        def exchange() -> list[object]:
-            for data in client.data_to_send():
-                stream.sendall(data)
-            client.receive_data(stream.recv(65536))
-            return list(client.events_received())
-
-        exchange()
-        assert client.handshake_exc is None
-        assert client.state.name == "OPEN"
-        client.send_ping(b"arcprobe")
-        (pong,) = exchange()
-        assert isinstance(pong, Frame)
-        assert (pong.opcode, pong.data) == (Opcode.PONG, b"arcprobe")
-        client.send_close(1000)
-        exchange()
-        assert client.close_rcvd is not None
-        assert client.close_rcvd.code == 1000

@@ -65,7 +65,7 @@ def _chosen(glob: str) -> tuple[Scenario, ...]:
 
 
 def _witness(arguments: argparse.Namespace) -> int:
-    def one(scenario: Scenario) -> str:
+    def told(scenario: Scenario) -> str:
         head = (
             f"--- {scenario.name}: {scenario.story} [{' '.join(sorted(scenario.causes)) or 'pass'}]"
         )
@@ -77,7 +77,7 @@ def _witness(arguments: argparse.Namespace) -> int:
 
     state.certificates()
     with ThreadPoolExecutor(6) as pool:
-        for text in pool.map(one, _chosen(arguments.only)):
+        for text in pool.map(told, _chosen(arguments.only)):
             _say(text)
     return 0
 

@@ -69,16 +69,17 @@ def run(
     state.certificates()
     lock = threading.Lock()
 
-    def one(scenario: Scenario) -> Outcome:
+    def ask_and_tell(scenario: Scenario) -> Outcome:
         outcome = _ask(scenario)
         with lock:
             tell(outcome)
         return outcome
 
     with ThreadPoolExecutor(jobs) as pool:
-        outcomes = tuple(pool.map(one, scenarios))
+        outcomes = tuple(pool.map(ask_and_tell, scenarios))
     return tuple(
-        one(outcome.scenario) if outcome.trouble and jobs > 1 else outcome for outcome in outcomes
+        ask_and_tell(outcome.scenario) if outcome.trouble and jobs > 1 else outcome
+        for outcome in outcomes
     )
 
 

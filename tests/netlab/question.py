@@ -22,7 +22,7 @@ def _one(server: str, name: str, kind: str, over: str) -> str:
     except (OSError, EOFError, dns.exception.DNSException) as error:
         said = f"{type(error).__name__}: {error}"
     else:
-        records = " ".join(str(item) for entry in reply.answer for item in entry)
+        records = " ".join(str(record) for answer in reply.answer for record in answer)
         said = (
             f"{dns.rcode.to_text(reply.rcode())} "
             f"{'TC ' if reply.flags & dns.flags.TC else ''}{records}"

@@ -174,8 +174,8 @@ def pod(
     }
     fields = {"spec.nodeName": "node-a", "metadata.name": name}
     variables = {
-        each["name"]: each.get("value") or fields[each["valueFrom"]["fieldRef"]["fieldPath"]]
-        for each in container["env"]
+        given["name"]: given.get("value") or fields[given["valueFrom"]["fieldRef"]["fieldPath"]]
+        for given in container["env"]
     }
     variables |= {"KUBERNETES_SERVICE_HOST": SERVICE, "KUBERNETES_SERVICE_PORT": "443"}
     run = ["podman", "--root", machine.store, "run", "--rm", "--name", name, "--cgroups=disabled"]

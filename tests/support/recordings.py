@@ -44,9 +44,9 @@ def neutral(report: dict[str, Any]) -> dict[str, Any]:
 
 def _without(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without(each) for key, each in value.items() if key != "pem"}
+        return {key: _without(inner) for key, inner in value.items() if key != "pem"}
     if isinstance(value, list):
-        return [_without(each) for each in value]
+        return [_without(inner) for inner in value]
     if isinstance(value, float):
         return round(value, 4)
     if isinstance(value, str):
@@ -59,7 +59,7 @@ def written(report: dict[str, Any]) -> str:
     parts: list[str] = []
     for key, value in report.items():
         if key in _IN_LINES:
-            lines = ",\n".join(json.dumps(each, ensure_ascii=True) for each in value)
+            lines = ",\n".join(json.dumps(entry, ensure_ascii=True) for entry in value)
             parts.append(f'"{key}": [\n{lines}\n]')
         else:
             parts.append(f'"{key}": {json.dumps(value, ensure_ascii=True)}')

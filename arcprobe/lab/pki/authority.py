@@ -111,32 +111,36 @@ class Authority:
         self.operator = operator
         self.begin = begin or self.day(-900)
         self.end = end or self.day(2000)
-        above = issuer or self
-        extensions = [_critical(_usage("key_cert_sign", "crl_sign", "digital_signature"))]
-        if not sign_usage:
-            extensions = [_critical(_usage("crl_sign", "digital_signature"))]
+        usages = ["digital_signature", "crl_sign"]
+        if sign_usage:
+            usages.append("key_cert_sign")
+        extensions = [_critical(_usage(*usages))]
         if flag:
             extensions.append(_critical(x509.BasicConstraints(ca=True, path_length=None)))
         if identifiers:
-            extensions.append(_ski(self.key))
-        if identifiers and issuer:
-            extensions.append(_aki(issuer.key))
+            extensions += self._identifiers()
+        signer = issuer or self
         blank = Blank(
             subject=self.subject,
-            issuer=above.subject,
+            issuer=signer.subject,
             key=self.key,
             begin=self.begin,
             end=self.end,
             extensions=tuple(extensions),
             **odd,
         )
-        self.der = blank.signed_by(above.key)
+        self.der = blank.signed_by(signer.key)
         self.sent: tuple[bytes, ...] = (self.der, *issuer.sent) if issuer else ()
 
     @property
     def pem(self) -> bytes:
         """The authority's own certificate."""
         return to_pem(self.der)
+
+    def _identifiers(self) -> list[Extension]:
+        if self.issuer is None:
+            return [_ski(self.key)]
+        return [_ski(self.key), _aki(self.issuer.key)]
 
     def day(self, days: float) -> datetime:
         """A moment so many days from now."""

@@ -57,5 +57,5 @@ def by_name(name: str) -> Scenario:
     for scenario in SCENARIOS:
         if scenario.name == name:
             return scenario
-    close = ", ".join(each.name for each in SCENARIOS if name in each.name)
+    close = ", ".join(known.name for known in SCENARIOS if name in known.name)
     raise KeyError(f"there is no scenario {name}; close: {close or 'none'}")
