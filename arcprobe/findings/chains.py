@@ -1,10 +1,11 @@
 """Reading one chain: how its certificates hang together, what is missing above them, which marks of
-the public PKI they bear. Nothing here decides."""
+the public PKI they bear. Nothing here decides; a chain has at least its leaf."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from arcprobe.knowledge import go
 from arcprobe.knowledge.issuers import family_of
@@ -21,6 +22,7 @@ _MARKS_WANTING = 1
 would call their missing links interception; two would believe a borrowed name."""
 
 _SQUID_UNTRUSTED = 'Not trusted by "'  # Squid 6, src/ssl/support.cc, generateUntrustedCert
+_Row: TypeAlias = tuple[str, Callable[[Certificate], bool]]
 _OUT_OF_DATE = (VerifyCode.CERT_HAS_EXPIRED, VerifyCode.CERT_NOT_YET_VALID)
 
 
@@ -59,10 +61,8 @@ def outdated_roots(handshake: Handshake) -> tuple[Trust, ...]:
 def path(handshake: Handshake) -> tuple[Certificate, ...]:
     """The certificates that were sent, in the order in which each names the next as its issuer,
     from the leaf on."""
-    if not handshake.chain:
-        return ()
-    found = [handshake.chain[0]]
-    left = list(handshake.chain[1:])
+    leaf, *left = handshake.chain
+    found = [leaf]
     while not found[-1].is_self_issued:
         issuer = next((other for other in left if may_issue(other, found[-1])), None)
         if issuer is None:
@@ -83,8 +83,8 @@ def may_issue(issuer: Certificate, certificate: Certificate) -> bool:
 def missing_issuer(handshake: Handshake) -> str:
     """The name of the certificate that would have to follow the last one; empty where the chain
     ends in itself."""
-    sent = path(handshake)
-    return "" if not sent or sent[-1].is_self_issued else sent[-1].issuer
+    top = path(handshake)[-1]
+    return "" if top.is_self_issued else top.issuer
 
 
 def top_name(handshake: Handshake) -> str:
@@ -95,10 +95,10 @@ def top_name(handshake: Handshake) -> str:
 def shared_key(handshake: Handshake) -> Line | None:
     """A leaf whose key is its issuer's own, which no public CA signs; Squid, mitmproxy and Cisco
     Umbrella make such. None where it is not, or cannot be told."""
-    leaf = handshake.chain[0]
+    leaf, *above = handshake.chain
     if leaf.is_self_issued or not leaf.key_sha256:
         return None
-    for other in handshake.chain[1:]:
+    for other in above:
         if other.key_sha256 == leaf.key_sha256 and other.subject != leaf.subject:
             return line("certificate.key-of-its-issuer", name=other.subject)
     if leaf.ski and leaf.ski == leaf.aki:
@@ -140,7 +140,7 @@ def lacks_public_marks(handshake: Handshake) -> bool:
     return (bool(leaf.policies), bool(leaf.aki), is_short).count(False) > _MARKS_WANTING
 
 
-_MARKS: tuple[tuple[str, Callable[[Certificate], bool]], ...] = (
+_MARKS: tuple[_Row, ...] = (
     ("certificate.lost.sct", lambda leaf: leaf.scts > 0),
     ("certificate.lost.aia", lambda leaf: bool(leaf.aia)),
     ("certificate.lost.policies", lambda leaf: bool(leaf.policies)),
@@ -158,25 +158,33 @@ def lost_marks(leaf: Certificate) -> tuple[Line, ...]:
     return tuple(line(key, version=leaf.version) for key in lost)
 
 
+_REFUSED = (
+    ("certificate.go.serial", go.has_negative_serial),
+    ("certificate.go.signature", go.has_weak_signature),
+)
+_REFUSED_LEAF = (
+    ("certificate.go.names", go.has_no_names),
+    ("certificate.go.purposes", go.is_not_for_servers),
+    *_REFUSED,
+)
+_REFUSED_AUTHORITY = (*_REFUSED, ("certificate.go.ca", go.lacks_ca_flag))
+
+
 def refused_by_go(handshake: Handshake) -> tuple[Line, ...]:
     """Why Go programs refuse this chain although OpenSSL may take it."""
-    sent = path(handshake)
-    return tuple(_refusals(sent[0], sent)) if sent else ()
+    leaf, *authorities = path(handshake)
+    lines = list(_refusals(leaf, _REFUSED_LEAF))
+    for authority in authorities:
+        lines += _refusals(authority, _REFUSED_AUTHORITY)
+    return tuple(lines)
 
 
-def _refusals(leaf: Certificate, sent: tuple[Certificate, ...]) -> Iterator[Line]:
-    if go.has_no_names(leaf):
-        yield line("certificate.go.names")
-    if go.is_not_for_servers(leaf):
-        yield line("certificate.go.purposes", purposes=leaf.extended_key_usage or ())
-    for number, certificate in enumerate(sent):
-        name = certificate.common_name or certificate.subject
-        if go.has_negative_serial(certificate):
-            yield line("certificate.go.serial", name=name)
-        if go.has_weak_signature(certificate):
-            yield line("certificate.go.signature", name=name, hash=certificate.signature)
-        if number > 0 and go.lacks_ca_flag(certificate):
-            yield line("certificate.go.ca", name=name)
+def _refusals(certificate: Certificate, faults: Iterable[_Row]) -> Iterator[Line]:
+    name = certificate.common_name or certificate.subject
+    purposes = certificate.extended_key_usage or ()
+    for key, has_fault in faults:
+        if has_fault(certificate):
+            yield line(key, name=name, hash=certificate.signature, purposes=purposes)
 
 
 # -------------------------------------------------------------------------------------------- dates

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from itertools import combinations
+from itertools import chain, combinations
 from statistics import median
-from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -20,17 +19,12 @@ from arcprobe.findings import chains
 from arcprobe.findings.reading import Connection, Reading, header
 from arcprobe.model import Certificate, Check, Handshake, Head, Route, Settings, Tunnel, Upgrade
 
-K = TypeVar("K")
-
 CLOCKS_AGREE = 120.0
 """Seconds between two clocks that are called the same: a Date has whole seconds, and answers take
 their time. Too few and no two sources agree, too many and a canned Date counts as a clock."""
 
 _SOURCES_NEEDED = 2
 """Sources of a Date: one alone may be wrong, as a box with a dead clock is."""
-
-Signer: TypeAlias = tuple[str, str]
-"""The name of an issuer, and the identifier of its key ("" where it has none)."""
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,9 +40,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     ``handshakes``: with the target, where a chain came. ``others``: further ones of the same check,
     made to explain. ``anchored``: those that only a public CA can have made. ``authorities``: the
-    CAs in such chains, by subject, and their key identifiers. Of all other chains: ``issuers``, the
-    checks whose leaf an issuer signed; ``tops``, above such an issuer the topmost name of the
-    chain; ``leaf_keys``, the checks by key of their leaf. ``answers``: HTTP answers inside TLS.
+    CAs in such chains, by subject, and their key identifiers. ``private``: the leaves of all other
+    chains. ``tops``: above an issuer in such a chain, its topmost name. ``answers``: heads of HTTP
+    answers inside TLS.
     """
 
     checks: Mapping[str, Check] = {}
@@ -56,9 +50,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     others: Mapping[str, tuple[Handshake, ...]] = {}
     anchored: tuple[str, ...] = ()
     authorities: Mapping[str, frozenset[str]] = {}
-    issuers: Mapping[Signer, tuple[str, ...]] = {}
+    private: Mapping[str, Certificate] = {}
     tops: Mapping[str, str] = {}
-    leaf_keys: Mapping[str, tuple[str, ...]] = {}
     clocks: tuple[Clock, ...] = ()
     answers: Mapping[str, Head] = {}
     roots_given: bool = False
@@ -96,13 +89,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
                 return handshake
         return None
 
+    @property
+    def signed(self) -> dict[str, Certificate]:
+        """The private leaves that somebody else signed."""
+        return {key: leaf for key, leaf in self.private.items() if not leaf.is_self_issued}
+
     def hosts(self, ids: Iterable[str]) -> tuple[str, ...]:
         """The hosts of these checks, each once, in order."""
         return tuple(dict.fromkeys(self.checks[key].host for key in ids))
-
-    def signed_by_same(self, leaf: Certificate) -> tuple[str, ...]:
-        """The checks whose leaf was signed by the issuer of this one, which is no public one."""
-        return self.issuers.get((leaf.issuer, leaf.aki), ())
 
     def is_public_authority(self, name: str, key: str) -> bool:
         """Whether a CA of this name, and of this key where both are known, stands in a public
@@ -121,75 +115,96 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """One chain, who was asked for it, and the run that it was seen in."""
+
+    check: Check
+    handshake: Handshake
+    comparison: Comparison
+
+    @property
+    def leaf(self) -> Certificate:
+        """The certificate of the host."""
+        return self.handshake.chain[0]
+
+    @property
+    def sent(self) -> tuple[Certificate, ...]:
+        """The certificates in the order in which each names its issuer."""
+        return chains.path(self.handshake)
+
+    @property
+    def direct_twin(self) -> Handshake | None:
+        """What the same endpoint showed without the proxy."""
+        return self.comparison.direct_twin(self.check)
+
+    @property
+    def signed_by_same(self) -> tuple[str, ...]:
+        """The checks whose leaf the same issuer signed, where it is no public one."""
+        issuer = (self.leaf.issuer, self.leaf.aki)
+        signed = self.comparison.signed
+        return tuple(key for key, leaf in signed.items() if (leaf.issuer, leaf.aki) == issuer)
+
+
 def compare(readings: Iterable[Reading], settings: Settings, started: datetime) -> Comparison:
     """The comparison of a run. ``readings``: of the checks that made connections of their own.
     ``started``: the begin of the run by this host's clock."""
     seen = tuple(readings)
-    handshakes: dict[str, Handshake] = {}
-    others: dict[str, tuple[Handshake, ...]] = {}
-    for reading in seen:
-        shown = tuple(reading.handshakes())
-        if shown and shown[0].chain:
-            handshakes[reading.check.id] = shown[0]
-        others[reading.check.id] = shown[1:]
-    anchored = tuple(key for key, shown in handshakes.items() if chains.is_anchored(shown))
-    leaves = {key: handshakes[key].chain[0] for key in handshakes if key not in anchored}
-    signed = {key: leaf for key, leaf in leaves.items() if not leaf.is_self_issued}
-    return Comparison(
+    shown = {reading.check.id: tuple(reading.handshakes()) for reading in seen}
+    found = Comparison(
         checks={reading.check.id: reading.check for reading in seen},
-        handshakes=handshakes,
-        others=others,
-        anchored=anchored,
-        authorities=_authorities(handshakes[key] for key in anchored),
-        issuers=_grouped(((leaf.issuer, leaf.aki), key) for key, leaf in signed.items()),
-        tops=_tops(handshakes[key] for key in signed),
-        leaf_keys=_grouped(
-            (leaf.key_sha256, key) for key, leaf in leaves.items() if leaf.key_sha256
-        ),
-        clocks=tuple(clock for reading in seen for clock in _clocks(reading, started)),
+        handshakes={key: made[0] for key, made in shown.items() if made and made[0].chain},
+        others={key: made[1:] for key, made in shown.items()},
+        clocks=tuple(chain.from_iterable(_clocks(reading, started) for reading in seen)),
         answers=_answers(seen),
         roots_given=settings.public_roots_given,
     )
+    return _digested(found)
 
 
-def _grouped(pairs: Iterable[tuple[K, str]]) -> dict[K, tuple[str, ...]]:
-    found: dict[K, list[str]] = {}
-    for name, key in pairs:
-        found.setdefault(name, []).append(key)
-    return {name: tuple(keys) for name, keys in found.items()}
+def _digested(found: Comparison) -> Comparison:
+    """The same, and what its chains say of each other."""
+    handshakes = found.handshakes
+    anchored = tuple(key for key, made in handshakes.items() if chains.is_anchored(made))
+    private = {key: made for key, made in handshakes.items() if key not in anchored}
+    return msgspec.structs.replace(
+        found,
+        anchored=anchored,
+        authorities=_authorities(handshakes[key] for key in anchored),
+        private={key: made.chain[0] for key, made in private.items()},
+        tops=_tops(private.values()),
+    )
 
 
 def _authorities(public: Iterable[Handshake]) -> dict[str, frozenset[str]]:
-    above = [authority for shown in public for authority in chains.path(shown)[1:]]
-    keys = _grouped((authority.subject, authority.ski) for authority in above)
-    return {name: frozenset(found) for name, found in keys.items()}
+    keys: dict[str, frozenset[str]] = {}
+    for made in public:
+        for authority in chains.path(made)[1:]:
+            keys[authority.subject] = keys.get(authority.subject, frozenset()) | {authority.ski}
+    return keys
 
 
 def _tops(private: Iterable[Handshake]) -> dict[str, str]:
     tops: dict[str, str] = {}
-    for shown in private:
-        below = chains.path(shown)[:-1]
-        tops |= {certificate.issuer: chains.top_name(shown) for certificate in below}
+    for made in private:
+        below = chains.path(made)[:-1]
+        tops |= dict.fromkeys((each.issuer for each in below), chains.top_name(made))
     return tops
 
 
-def _answers(readings: Iterable[Reading]) -> dict[str, Head]:
-    found: dict[str, Head] = {}
-    for reading in readings:
-        for connection in reading.connections:
-            for head in _heads_inside(connection):
-                found.setdefault(reading.check.id, head)
-    return found
+def _answers(seen: Iterable[Reading]) -> dict[str, Head]:
+    """The first answer that each check got inside TLS with the target."""
+    answers: dict[str, Head] = {}
+    for reading in seen:
+        for made in reading.connections:
+            for head in _heads_inside(made):
+                answers.setdefault(reading.check.id, head)
+    return answers
 
 
-def _heads_inside(connection: Connection) -> Iterator[Head]:
-    """The heads of answers that came inside TLS with the target."""
-    shown = connection.handshake
-    if shown is None or not shown.chain:
-        return
-    for step in (*connection.exchanges, connection.upgrade):
-        if step is not None and step.head is not None:
-            yield step.head
+def _heads_inside(made: Connection) -> Iterator[Head]:
+    if made.handshake is not None and made.handshake.chain:
+        steps = (*made.exchanges, made.upgrade)
+        yield from (step.head for step in steps if step and step.head)
 
 
 # ------------------------------------------------------------------------------------------- clocks
@@ -197,13 +212,13 @@ def _heads_inside(connection: Connection) -> Iterator[Head]:
 
 def _clocks(reading: Reading, started: datetime) -> Iterator[Clock]:
     check = reading.check
-    for connection in reading.connections:
+    for made in reading.connections:
         if check.proxy is not None:
-            yield from _dated(check.proxy.url, connection.tunnel, started)
-        for exchange in connection.exchanges:
+            yield from _dated(check.proxy.url, made.tunnel, started)
+        for exchange in made.exchanges:
             if exchange.date_offset is not None:
                 yield Clock(source=check.host, offset=exchange.date_offset)
-        yield from _dated(check.host, connection.upgrade, started)
+        yield from _dated(check.host, made.upgrade, started)
 
 
 def _dated(source: str, step: Tunnel | Upgrade | None, started: datetime) -> Iterator[Clock]:

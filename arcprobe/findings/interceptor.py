@@ -6,9 +6,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from arcprobe.findings import chains
-from arcprobe.findings.comparison import Comparison
+from arcprobe.findings.comparison import Comparison, Shown
 from arcprobe.knowledge.products import Found, interceptor_of, middlebox_of
-from arcprobe.model import Check, Handshake, Value, line
+from arcprobe.model import Value, line
 from arcprobe.model.text import attribute
 
 _MOST_LEVELS = 5
@@ -23,46 +23,41 @@ _MOST_MARKS = 3  # headers of an answer, in a line
 _LONGEST_MARK = 80  # characters of a header
 
 
-def identity(handshake: Handshake, comparison: Comparison) -> str:
+def identity(shown: Shown) -> str:
     """Who signs here, the same for all that one box signs: a product, or the top of the chain as
     far as the run shows it."""
-    name = _one_box(_highest(handshake, comparison), comparison)
+    name = chains.top_name(shown.handshake)
+    for _level in range(_MOST_LEVELS):
+        name = shown.comparison.tops.get(name, name)
+    if chains.is_distrusted_by_squid(name):
+        name = _first_ca_of_squid(name, shown.comparison)
     product = _interceptor((name,))
     if product is not None:
         return product.name
-    if handshake.chain[0].is_self_issued:
-        # one box made them: hosts do not do so by themselves
-        return _SELF_SIGNED
-    return name
+    # one box made them: hosts do not do so by themselves
+    return _SELF_SIGNED if shown.leaf.is_self_issued else name
 
 
-def _highest(handshake: Handshake, comparison: Comparison) -> str:
-    name = chains.top_name(handshake)
-    for _level in range(_MOST_LEVELS):
-        name = comparison.tops.get(name, name)
-    return name
-
-
-def _one_box(name: str, comparison: Comparison) -> str:
-    """Squid's second CA, for origins that it distrusts, is the first one, where the run shows
-    it."""
+def _first_ca_of_squid(name: str, comparison: Comparison) -> str:
+    """Squid signs with a second CA for origins that it distrusts: the first one, where the run
+    shows it."""
     plain = chains.plain_issuer(name)
-    if plain == name:
-        return name
-    common_name = attribute(plain, "CN")
-    issuers = {issuer for issuer, _key in comparison.issuers}
+    issuers = {leaf.issuer for leaf in comparison.signed.values()}
     seen = sorted({*comparison.tops.values(), *issuers})
+    common_name = attribute(plain, "CN")
     return next((other for other in seen if attribute(other, "CN") == common_name), plain)
 
 
-def by_name(handshake: Handshake, comparison: Comparison) -> Found | None:
+def by_name(shown: Shown) -> Found | None:
     """The product that the issuer's name, or a name above it, belongs to."""
-    names = [certificate.issuer for certificate in chains.path(handshake)]
+    comparison = shown.comparison
+    names = [certificate.issuer for certificate in shown.sent]
     names += [comparison.tops[name] for name in names if name in comparison.tops]
     wanted = {attribute(name, "CN") for name in names} - {""}
-    issuers = [issuer for issuer, _key in comparison.issuers]
-    twins = [issuer for issuer in issuers if chains.is_distrusted_by_squid(issuer)]
-    names += [issuer for issuer in twins if attribute(chains.plain_issuer(issuer), "CN") in wanted]
+    for leaf in comparison.signed.values():
+        is_second = chains.is_distrusted_by_squid(leaf.issuer)
+        if is_second and attribute(chains.plain_issuer(leaf.issuer), "CN") in wanted:
+            names.append(leaf.issuer)
     return _interceptor(tuple(dict.fromkeys(names)))
 
 
@@ -71,18 +66,18 @@ def _interceptor(names: tuple[str, ...]) -> Found | None:
     return next((found for name in names if (found := interceptor_of(name))), None)
 
 
-def writer(check: Check, comparison: Comparison) -> Found | None:
+def by_marks(shown: Shown) -> Found | None:
     """The product that left its marks in the HTTP answer inside TLS; only marks that prove it."""
-    head = comparison.answers.get(check.id)
+    head = shown.comparison.answers.get(shown.check.id)
     if head is None:
         return None
     found = middlebox_of(head.headers, head.reason, head.body)
     return found if found is not None and found.proves else None
 
 
-def marks(check: Check, comparison: Comparison) -> Value:
+def marks(shown: Shown) -> Value:
     """What in the answer inside TLS told its writer."""
-    head = comparison.answers[check.id]
+    head = shown.comparison.answers[shown.check.id]
     telling = [pair for pair in head.headers if pair[0].lower() in _MARKS]
-    shown = tuple(f"{name}: {text[:_LONGEST_MARK]}" for name, text in telling[:_MOST_MARKS])
-    return shown or line("certificate.status", status=head.status)
+    found = tuple(f"{name}: {text[:_LONGEST_MARK]}" for name, text in telling[:_MOST_MARKS])
+    return found or line("certificate.status", status=head.status)

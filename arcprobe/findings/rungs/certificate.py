@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from arcprobe.findings import chains
+from arcprobe.findings.bundle import what_if
 from arcprobe.findings.comparison import Comparison
-from arcprobe.findings.interception import ChainKind, ChainState, listed
+from arcprobe.findings.interception import ChainKind, ChainState
 from arcprobe.findings.reading import Reading
 from arcprobe.findings.rungs.dates import clock_lines
 from arcprobe.findings.scene import Scene
+from arcprobe.findings.signs import listed
 from arcprobe.knowledge.issuers import expected_families, family_key, family_of, is_related
 from arcprobe.model import (
     Certificate,
@@ -32,6 +34,7 @@ from arcprobe.model import (
 from arcprobe.model.text import attribute
 
 _GATEWAY = ".gw.arc.azure.com"
+_HTTPS = 443
 
 FEW_ROOTS = 20
 """Certificates. A system store with fewer was made on purpose and says nothing about this place:
@@ -43,49 +46,46 @@ _ALIKE_NEEDED = 2
 service may change its CA any day, and then one neighbour may simply be late."""
 
 _MOST_LISTED = 12  # names, in a line
-_MOST_NOTES = 6  # about the certificates of --proxy-cert
-_SHOWN_DIGITS = 16  # of a fingerprint
 
 
 class _Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A chain and all that is known about it."""
+    """A chain and all that is known about it. ``trusted_by``: the stores of the agents in which it
+    ends, dates apart; this system's stands for theirs."""
 
     check: Check
     handshake: Handshake
     state: ChainState
     scene: Scene
+    trusted_by: tuple[Line, ...]
 
     @property
     def leaf(self) -> Certificate:
         return self.handshake.chain[0]
 
     @property
-    def comparison(self) -> Comparison:
-        return self.scene.comparison
-
-    @property
     def settings(self) -> Settings:
         return self.scene.settings
 
     @property
-    def failing(self) -> Verdict:
-        return Verdict.FAIL if self.check.required else Verdict.WARN
+    def comparison(self) -> Comparison:
+        return self.scene.comparison
 
     @property
-    def trusted_by(self) -> tuple[Line, ...]:
-        """The stores of the agents (the system's stands for them, and --proxy-cert's) in which the
-        chain ends. Dates apart."""
-        return tuple(
-            line(key) for store, key in _OF_AGENTS if chains.reaches(self.handshake, store)
-        )
+    def signs(self) -> tuple[Line, ...]:
+        return tuple(sign.line for sign in self.state.signs)
 
     def trust(self, store: Store) -> Trust | None:
-        """What one store says."""
         return chains.trust(self.handshake, store)
 
-    def signs(self) -> tuple[Line, ...]:
-        """What led to its state."""
-        return tuple(sign.line for sign in self.state.signs)
+    def accepted(self, *, by: str, else_: str) -> Line:
+        """Which stores of the agents take the chain, or that none does."""
+        return line(by, stores=self.trusted_by) if self.trusted_by else line(else_)
+
+    def verdict(self, *, is_taken: bool) -> Verdict:
+        """Only a warning where agents take the chain."""
+        if is_taken or not self.check.required:
+            return Verdict.WARN
+        return Verdict.FAIL
 
 
 _OF_AGENTS = (
@@ -97,9 +97,15 @@ _OF_AGENTS = (
 def judge(reading: Reading, scene: Scene) -> Judgement | None:
     """What the chain of a session is, also where all is well. None where no chain came."""
     shown, state = reading.speaks.handshake, scene.state(reading)
-    if shown is None or not shown.chain or state is None:
+    if shown is None or state is None:
         return None
-    session = _Session(check=reading.check, handshake=shown, state=state, scene=scene)
+    session = _Session(
+        check=reading.check,
+        handshake=shown,
+        state=state,
+        scene=scene,
+        trusted_by=tuple(line(key) for store, key in _OF_AGENTS if chains.reaches(shown, store)),
+    )
     judgement = _BY_KIND[state.kind](session)
     rejected = reading.rejected_hello
     if rejected is None:
@@ -117,24 +123,20 @@ def _issuer(session: _Session) -> Line:
 
 
 def _judge_interception(session: _Session) -> Judgement:
-    state, settings = session.state, session.settings
+    check, state, settings = session.check, session.state, session.settings
     has_gateway = bool(settings.gateway_url or settings.gateway_host)
-    code = Code.TLS_INTERCEPTED
-    if has_gateway and _is_gateway(session.check, settings):
-        code = Code.GATEWAY_INSPECTED
-    identity = state.identity or session.leaf.issuer
-    values: list[tuple[str, Value]] = [("issuer", session.leaf.issuer), ("ca", identity)]
-    if state.product and state.is_product_proven:
-        values.append(("product", state.product))
-    elif state.product:
-        values.append(("product", line("certificate.looks-like", product=state.product)))
+    is_gateway = check.host == settings.gateway_host or check.host.endswith(_GATEWAY)
+    identity, product = state.identity or session.leaf.issuer, state.product
+    named: Value = product
+    if not state.is_product_proven:
+        named = line("certificate.looks-like", product=product)
     return Judgement(
-        code=code,
-        verdict=Verdict.WARN if _is_usable(session) and not has_gateway else session.failing,
+        code=Code.GATEWAY_INSPECTED if has_gateway and is_gateway else Code.TLS_INTERCEPTED,
+        verdict=session.verdict(is_taken=_is_usable(session) and not has_gateway),
         evidence=tuple(_intercepted_lines(session)),
-        values=tuple(values),
+        values=(("issuer", session.leaf.issuer), ("ca", identity), ("product", named)),
         subject=identity,
-        product=state.product,
+        product=product,
     )
 
 
@@ -145,20 +147,15 @@ def _is_usable(session: _Session) -> bool:
     return not chains.refused_by_go(session.handshake)
 
 
-def _is_gateway(check: Check, settings: Settings) -> bool:
-    return check.host == settings.gateway_host or check.host.endswith(_GATEWAY)
-
-
 def _intercepted_lines(session: _Session) -> Iterator[Line]:
     yield _trust_line(session)
     yield _issuer(session)
-    for sign in sorted(session.state.signs, key=lambda sign: sign.weight):
-        yield sign.line
+    yield from session.signs
     yield from chains.refused_by_go(session.handshake)
     if session.handshake.name_matches is False:
         yield line("certificate.refused-for-name", host=session.check.host)
     yield from _inspected(session)
-    yield from _what_if(session)
+    yield from what_if(session.handshake, session.settings)
     yield line("certificate.fingerprint", sha256=session.leaf.sha256)
 
 
@@ -174,68 +171,36 @@ def _trust_line(session: _Session) -> Line:
 def _inspected(session: _Session) -> Iterator[Line]:
     """How many endpoints of this route are inspected, and which are not: proxies exempt some
     hosts."""
-    states: dict[str, bool] = {}
-    for key in session.comparison.handshakes:
+    spared, inspected = set[str](), set[str]()
+    for key, state in session.scene.states.items():
         other = session.comparison.checks[key]
         if (other.route, other.compare) == (session.check.route, session.check.compare):
-            name = other.host if other.port == 443 else f"{other.host}:{other.port}"
-            is_inspected = session.scene.states[key].kind is ChainKind.INTERCEPTED
-            states[name] = states.get(name, False) or is_inspected
-    spared = sorted(name for name, is_inspected in states.items() if not is_inspected)
-    values: dict[str, Value] = {"count": len(states) - len(spared), "total": len(states)}
-    if spared:
-        values["spared"] = listed(spared, _MOST_LISTED)
-    if len(states) > 1:
-        yield line("certificate.inspected", **values)
+            name = other.host if other.port == _HTTPS else other.target
+            (inspected if state.kind is ChainKind.INTERCEPTED else spared).add(name)
+    names = listed(sorted(spared - inspected), _MOST_LISTED)
+    values: dict[str, Value] = {"spared": names} if spared - inspected else {}
+    if len(inspected | spared) > 1:
+        total = len(inspected | spared)
+        yield line("certificate.inspected", count=len(inspected), total=total, **values)
 
 
-def _what_if(session: _Session) -> Iterator[Line]:
-    """What --proxy-cert does, or would do, for this chain."""
-    said = session.trust(Store.BUNDLE)
-    if said is None:
-        yield line("certificate.bundle-not-given", root=_needed_root(session.handshake))
-        return
-    file = session.settings.proxy_cert or "--proxy-cert"
-    if said.accepted:
-        yield line("certificate.bundle-accepts", file=file, root=said.anchor)
-    elif said.anchor:
-        yield line("certificate.bundle-but-date", file=file, root=said.anchor, words=said.words)
-    else:
-        words = said.words or line("certificate.refused")
-        yield line("certificate.bundle-refuses", file=file, words=words, code=said.code)
-        if session.trust(Store.BUNDLE_PARTIAL) is not None:
-            yield line("certificate.bundle-partial", file=file)
-        else:
-            yield line("certificate.bundle-needs", file=file, root=_needed_root(session.handshake))
-    for note in session.settings.proxy_cert_notes[:_MOST_NOTES]:
-        yield line("certificate.bundle-note", file=file, note=note)
-
-
-def _needed_root(shown: Handshake) -> Value:
-    missing, top = chains.missing_issuer(shown), chains.path(shown)[-1]
-    if missing:
-        return missing
-    return line("certificate.came-with", name=top.subject, sha256=top.sha256[:_SHOWN_DIGITS])
-
-
-# ------------------------------------------------------------------- genuine, and not taken by all
+# ------------------------------------------------------------------------- not intercepted
 
 
 def _judge_incomplete(session: _Session) -> Judgement:
-    missing, trusted_by = session.state.missing, session.trusted_by
+    missing = session.state.missing
     sent = listed((other.subject for other in session.handshake.chain), _MOST_LISTED)
-    accepted = line("certificate.incomplete-refused")
-    if trusted_by:
-        accepted = line("certificate.incomplete-accepted", stores=trusted_by)
     return Judgement(
         code=Code.CHAIN_INCOMPLETE,
-        verdict=Verdict.WARN if trusted_by else session.failing,
+        verdict=session.verdict(is_taken=bool(session.trusted_by)),
         evidence=(
             line("certificate.incomplete"),
             line("certificate.missing", name=missing),
             line("certificate.sent", names=sent),
-            *session.signs(),
-            accepted,
+            *session.signs,
+            session.accepted(
+                by="certificate.incomplete-accepted", else_="certificate.incomplete-refused"
+            ),
         ),
         values=(("issuer", missing), ("missing", missing)),
         subject=missing,
@@ -243,43 +208,39 @@ def _judge_incomplete(session: _Session) -> Judgement:
 
 
 def _judge_unknown_root(session: _Session) -> Judgement:
-    root, trusted_by = session.state.missing, session.trusted_by
-    accepted = line("certificate.root-in-no-store")
-    if trusted_by:
-        accepted = line("certificate.root-accepted", stores=trusted_by)
+    root, host = session.state.missing, session.check.host
+    name = attribute(root, "CN") or root
     return Judgement(
         code=Code.CERTIFICATE_UNTRUSTED,
-        verdict=Verdict.WARN if trusted_by else session.failing,
-        evidence=(line("certificate.root-unknown"), *session.signs(), accepted),
+        verdict=session.verdict(is_taken=bool(session.trusted_by)),
+        evidence=(
+            line("certificate.root-unknown"),
+            *session.signs,
+            session.accepted(by="certificate.root-accepted", else_="certificate.root-in-no-store"),
+        ),
         values=(("issuer", session.leaf.issuer), ("ca", root)),
         subject=root,
-        summary=line(
-            "certificate.root-unknown-summary",
-            host=session.check.host,
-            root=attribute(root, "CN") or root,
-        ),
+        summary=line("certificate.root-unknown-summary", host=host, root=name),
         remedy=line("certificate.root-unknown-remedy"),
         owner=Owner.CLUSTER,
     )
 
 
 def _judge_private(session: _Session) -> Judgement:
-    issuer, trusted_by = session.leaf.issuer, session.trusted_by
+    issuer, host = session.leaf.issuer, session.check.host
     refusals = chains.refused_by_go(session.handshake)
-    trusted = line("certificate.trusted-by-none")
-    if trusted_by:
-        trusted = line("certificate.trusted-by", stores=trusted_by)
-    evidence = (*session.signs(), _issuer(session), trusted, *refusals)
-    if trusted_by and not refusals:
+    trusted = session.accepted(by="certificate.trusted-by", else_="certificate.trusted-by-none")
+    evidence = (*session.signs, _issuer(session), trusted, *refusals)
+    if session.trusted_by and not refusals:
         return Judgement(
             code=Code.CERTIFICATE_GENUINE,
             evidence=evidence,
             values=(("issuer", issuer),),
-            summary=line("certificate.private-summary", host=session.check.host, issuer=issuer),
+            summary=line("certificate.private-summary", host=host, issuer=issuer),
         )
     return Judgement(
         code=Code.CERTIFICATE_UNTRUSTED,
-        evidence=(*evidence, *_what_if(session)),
+        evidence=(*evidence, *what_if(session.handshake, session.settings)),
         values=(("issuer", issuer), ("ca", chains.top_name(session.handshake))),
         subject=issuer,
     )
@@ -287,15 +248,12 @@ def _judge_private(session: _Session) -> Judgement:
 
 def _judge_elsewhere(session: _Session) -> Judgement:
     leaf = session.leaf
-    names: Value = leaf.common_name
-    if leaf.names:
-        names = listed(leaf.names, _MOST_LISTED)
-    asked = line(
-        "certificate.asked-for", host=session.check.host, names=names or line("certificate.no-name")
-    )
+    names: Value = listed(leaf.names, _MOST_LISTED) if leaf.names else leaf.common_name
+    shown = names or line("certificate.no-name")
+    asked = line("certificate.asked-for", host=session.check.host, names=shown)
     return Judgement(
         code=Code.CERTIFICATE_WRONG_NAME,
-        evidence=(asked, _issuer(session), *session.signs()),
+        evidence=(asked, _issuer(session), *session.signs),
         values=(("names", names), ("issuer", leaf.issuer)),
         subject=leaf.sha256,
     )
@@ -318,16 +276,16 @@ def _judge_genuine(session: _Session) -> Judgement:
 
 def _genuine_lines(session: _Session) -> Iterator[Line]:
     """Also what is worth knowing of a genuine chain and is no reason to act."""
-    shown, issuers = session.handshake, session.check.issuers
-    yield from session.signs()
+    shown = session.handshake
+    yield from session.signs
     yield _issuer(session)
     protocol = " ".join(filter(None, (shown.version, shown.cipher, shown.alpn)))
     if protocol:
         yield line("certificate.negotiated", protocol=protocol)
     if not _is_expected(session):
-        yield line("certificate.other-family", families=issuers)
-    system = session.trust(Store.SYSTEM)
-    if system is not None and _is_missing_in_system(session):
+        yield line("certificate.other-family", families=session.check.issuers)
+    system = _refusal_of_system(session)
+    if system is not None:
         yield line("certificate.not-in-system", words=system.words)
     twin = session.comparison.direct_twin(session.check)
     if twin is not None and twin.chain[0].sha256 != session.leaf.sha256:
@@ -339,51 +297,51 @@ def _changed(session: _Session) -> Judgement | None:
     """Against --baseline, by families: within one operator's authorities, and those that stand for
     each other, issuers rotate."""
     issuer, host = session.leaf.issuer, session.check.host.lower()
-    baseline = session.settings.baseline
-    before = [known for place, known in baseline if place.split(":")[0].lower() == host]
-    if not before or before[0] == issuer or is_related(before[0], issuer):
+    recorded = session.settings.baseline
+    same = (known for place, known in recorded if place.split(":")[0].lower() == host)
+    before = next(same, issuer)
+    if before == issuer or is_related(before, issuer):
         return None
     return Judgement(
         code=Code.ISSUER_CHANGED,
         evidence=(
-            line("certificate.in-baseline", issuer=before[0]),
+            line("certificate.in-baseline", issuer=before),
             line("certificate.here", issuer=issuer),
             line("certificate.by-operator"),
         ),
-        values=(("expected", before[0]), ("issuer", issuer)),
+        values=(("expected", before), ("issuer", issuer)),
         subject=issuer,
     )
 
 
-def _is_missing_in_system(session: _Session) -> bool:
-    """With roots of the person's own choice a system store that lacks them says nothing."""
-    if session.settings.public_roots_given or session.trust(Store.SYSTEM) is None:
-        return False
-    return not chains.reaches(session.handshake, Store.SYSTEM)
+def _refusal_of_system(session: _Session) -> Trust | None:
+    """What this system's store says where it lacks the root. With roots of the person's own choice
+    that means nothing."""
+    given = session.settings.public_roots_given
+    if given or chains.reaches(session.handshake, Store.SYSTEM):
+        return None
+    return session.trust(Store.SYSTEM)
 
 
 def _missing_in_system(session: _Session) -> Judgement | None:
     """A public root that this machine's own, complete store lacks."""
-    system, public = session.trust(Store.SYSTEM), session.trust(Store.PUBLIC)
-    roots = session.settings.system_roots or 0
-    if system is None or public is None or not _is_missing_in_system(session):
+    system, public = _refusal_of_system(session), session.trust(Store.PUBLIC)
+    host, count = session.check.host, session.settings.system_roots or 0
+    if system is None or public is None or count < FEW_ROOTS:
         return None
-    if roots < FEW_ROOTS:
-        return None
+    root = public.anchor
     return Judgement(
         code=Code.CERTIFICATE_UNTRUSTED,
         verdict=Verdict.WARN,
         evidence=(
-            line("certificate.genuine-root", root=public.anchor),
-            line("certificate.system-lacks", count=roots, words=system.words),
+            line("certificate.genuine-root", root=root),
+            line("certificate.system-lacks", count=count, words=system.words),
             line("certificate.who-is-hurt"),
         ),
-        values=(("issuer", session.leaf.issuer), ("ca", public.anchor)),
-        subject=public.anchor,
+        values=(("issuer", session.leaf.issuer), ("ca", root)),
+        subject=root,
         summary=line(
-            "certificate.system-lacks-summary",
-            host=session.check.host,
-            root=attribute(public.anchor, "CN") or public.anchor,
+            "certificate.system-lacks-summary", host=host, root=attribute(root, "CN") or root
         ),
         remedy=line("certificate.system-lacks-remedy"),
         owner=Owner.CLUSTER,
@@ -400,13 +358,11 @@ def _unexpected(session: _Session) -> Judgement | None:
     alike = [key for key in session.comparison.anchored if _has_its_issuer(session, key)]
     if len(alike) < _ALIKE_NEEDED:
         return None
-    hosts = listed(session.comparison.hosts(alike), _MOST_LISTED)
+    hosts, name = listed(session.comparison.hosts(alike), _MOST_LISTED), found.name
     return Judgement(
         code=Code.ISSUER_UNEXPECTED,
         evidence=(
-            line(
-                "certificate.unusual-family", issuer=issuer, operator=found.name, families=issuers
-            ),
+            line("certificate.unusual-family", issuer=issuer, operator=name, families=issuers),
             line("certificate.usual-elsewhere", count=len(alike), hosts=hosts),
             line("certificate.accepted"),
         ),
@@ -424,15 +380,13 @@ def _has_its_issuer(session: _Session, key: str) -> bool:
 
 
 def _is_expected(session: _Session) -> bool:
-    check = session.check
-    if not check.issuers or "other" in check.issuers or check.custom:
+    issuers = session.check.issuers
+    if not issuers or "other" in issuers or session.check.custom:
         return True
     public = session.trust(Store.PUBLIC)
-    names = [certificate.issuer for certificate in session.handshake.chain]
-    if public is not None:
-        names.append(public.anchor)
-    keys = {family_key(name) for name in names} - {""}
-    return not keys or not keys.isdisjoint(expected_families(check.issuers))
+    keys = {family_key(certificate.issuer) for certificate in session.handshake.chain}
+    keys.add(family_key(public.anchor) if public is not None else "")
+    return keys == {""} or not keys.isdisjoint(expected_families(issuers))
 
 
 _BY_KIND: dict[ChainKind, Callable[[_Session], Judgement]] = {

@@ -29,29 +29,41 @@ came: one more host may simply have an old certificate too."""
 _MOST_CLOCKS = 4  # in the evidence
 
 
+_CODES = {
+    VerifyCode.CERT_HAS_EXPIRED: Code.CERTIFICATE_EXPIRED,
+    VerifyCode.CERT_NOT_YET_VALID: Code.CERTIFICATE_NOT_YET_VALID,
+}
+
+
 class _Problem(msgspec.Struct, frozen=True):
-    """A certificate out of date; ``late``: its end is past, else its begin is to come."""
+    """A certificate out of date, and on which side, in OpenSSL's words."""
 
     certificate: Certificate
-    late: bool
+    code: VerifyCode
+
+    @property
+    def is_late(self) -> bool:
+        return self.code is VerifyCode.CERT_HAS_EXPIRED
+
+    @property
+    def limit(self) -> str:
+        """The date that is past, or to come."""
+        return self.certificate.not_after if self.is_late else self.certificate.not_before
 
 
 def judge(reading: Reading, scene: Scene) -> Judgement | None:
     """What the dates of a chain say at the time of the run by this host's clock. None where they
     are in order, and where the certificate is another server's."""
     shown, state = reading.speaks.handshake, scene.state(reading)
-    if shown is None or not shown.chain or state is None:
-        return None
-    if state.kind is ChainKind.ELSEWHERE:
+    if shown is None or state is None or state.kind is ChainKind.ELSEWHERE:
         return None
     problem = _problem(shown, scene.started)
     if problem is not None:
         return _judge_problem(shown, problem, scene.comparison, scene.started)
-    offset = scene.comparison.clock_offset
     # Date headers for which the certificate is out of date are themselves wrong: canned answers, a
     # box with a dead clock
-    is_far_off = offset is not None and abs(offset) >= CLOCK_WRONG
-    if is_far_off and _is_in_date(shown, scene.started, offset):
+    offset = scene.comparison.clock_offset or 0.0
+    if abs(offset) >= CLOCK_WRONG and _is_in_date(shown, scene.started, offset):
         words = line("dates.valid-at-both", host=reading.check.host)
         return _clock(offset, (words,), scene.comparison)
     return _root_out_of_date(shown)
@@ -60,8 +72,8 @@ def judge(reading: Reading, scene: Scene) -> Judgement | None:
 def clock_lines(comparison: Comparison) -> tuple[Line, ...]:
     """A line for a clock that is wrong by more than tokens allow, while nothing else shows it
     yet."""
-    offset = comparison.clock_offset
-    if offset is None or not TOKENS_BREAK < abs(offset) < CLOCK_WRONG:
+    offset = comparison.clock_offset or 0.0
+    if not TOKENS_BREAK < abs(offset) < CLOCK_WRONG:
         return ()
     key = "dates.clock-behind" if offset > 0 else "dates.clock-ahead"
     return (line(key, seconds=abs(offset), most=TOKENS_BREAK),)
@@ -74,19 +86,19 @@ def _judge_problem(
     if offset is None:
         # one Date alone may be wrong; one Date with which the certificate is valid is no accident
         offset = comparison.clock_hint
-    words = _words(shown, problem, now)
-    is_far_off = offset is not None and abs(offset) > TOKENS_BREAK
-    if is_far_off and _is_in_date(shown, now, offset):
-        return _clock(offset, (words, line("dates.valid-by-others")), comparison)
+    evidence = [_words(shown, problem, now)]
     if offset is None and _are_all_out_of_date(shown, problem, comparison, now):
         count = len(_neighbours(shown, comparison)) + 1
-        return _clock(None, (words, line("dates.so-are-all", count=count)), comparison)
-    certificate, late = problem.certificate, problem.late
-    agrees = () if offset is None else (line("dates.clock-agrees", seconds=round(offset)),)
+        return _clock(None, (*evidence, line("dates.so-are-all", count=count)), comparison)
+    if offset is not None and abs(offset) > TOKENS_BREAK and _is_in_date(shown, now, offset):
+        return _clock(offset, (*evidence, line("dates.valid-by-others")), comparison)
+    if offset is not None:
+        evidence.append(line("dates.clock-agrees", seconds=round(offset)))
+    certificate = problem.certificate
     return Judgement(
-        code=Code.CERTIFICATE_EXPIRED if late else Code.CERTIFICATE_NOT_YET_VALID,
-        evidence=(words, *agrees),
-        values=(("value", _limit(problem)), ("issuer", certificate.issuer)),
+        code=_CODES[problem.code],
+        evidence=tuple(evidence),
+        values=(("value", problem.limit), ("issuer", certificate.issuer)),
         subject=certificate.subject,
     )
 
@@ -96,14 +108,8 @@ def _words(shown: Handshake, problem: _Problem, now: datetime) -> Line:
     who = line("dates.ca", name=certificate.common_name or certificate.subject)
     if certificate is shown.chain[0]:
         who = line("dates.leaf")
-    key = "dates.expired" if problem.late else "dates.not-yet-valid"
-    clock = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return line(key, who=who, when=_limit(problem), clock=clock)
-
-
-def _limit(problem: _Problem) -> str:
-    certificate = problem.certificate
-    return certificate.not_after if problem.late else certificate.not_before
+    key = "dates.expired" if problem.is_late else "dates.not-yet-valid"
+    return line(key, who=who, when=problem.limit, clock=now.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _problem(shown: Handshake, now: datetime) -> _Problem | None:
@@ -111,22 +117,28 @@ def _problem(shown: Handshake, now: datetime) -> _Problem | None:
     sent."""
     # A cross-certificate may be out of date while a root of the public store stands in its place:
     # then the store knows.
-    refused = {said.code for said in chains.outdated_roots(shown)}
     is_public = chains.reaches(shown, Store.PUBLIC)
-    for number, certificate in enumerate(chains.path(shown)):
-        begin, end = chains.moment(certificate.not_before), chains.moment(certificate.not_after)
-        counts = number == 0 or not is_public
-        if end is not None and end < now and (counts or VerifyCode.CERT_HAS_EXPIRED in refused):
-            return _Problem(certificate, late=True)
-        is_early = begin is not None and begin > now
-        if is_early and (counts or VerifyCode.CERT_NOT_YET_VALID in refused):
-            return _Problem(certificate, late=False)
+    told = {said.code for said in chains.outdated_roots(shown)}
+    for certificate in chains.path(shown):
+        code = _out_of_date(certificate, now)
+        is_needed = not is_public or certificate is shown.chain[0]
+        if code is not None and (is_needed or code in told):
+            return _Problem(certificate, code)
     return None
 
 
-def _is_in_date(shown: Handshake, now: datetime, offset: float | None) -> bool:
+def _out_of_date(certificate: Certificate, now: datetime) -> VerifyCode | None:
+    begin, end = chains.moment(certificate.not_before), chains.moment(certificate.not_after)
+    if end is not None and end < now:
+        return VerifyCode.CERT_HAS_EXPIRED
+    if begin is not None and begin > now:
+        return VerifyCode.CERT_NOT_YET_VALID
+    return None
+
+
+def _is_in_date(shown: Handshake, now: datetime, offset: float) -> bool:
     """Whether the chain is valid by a clock that is ``offset`` seconds ahead of ``now``."""
-    then = chains.shifted(now, offset) if offset is not None else None
+    then = chains.shifted(now, offset)
     return then is not None and _problem(shown, then) is None
 
 
@@ -141,12 +153,12 @@ def _are_all_out_of_date(
     shown: Handshake, problem: _Problem, comparison: Comparison, now: datetime
 ) -> bool:
     """Whether this leaf and every other public one are out of date on the same side."""
-    leaf, others = shown.chain[0], _neighbours(shown, comparison)
-    if problem.certificate is not leaf or not chains.reaches(shown, Store.PUBLIC):
+    others = _neighbours(shown, comparison)
+    if len(others) < _NEIGHBOURS_NEEDED or not chains.reaches(shown, Store.PUBLIC):
         return False
-    problems = [_problem(other, now) for other in others]
-    due = [_Problem(other.chain[0], problem.late) for other in others]
-    return len(others) >= _NEIGHBOURS_NEEDED and problems == due
+    return all(
+        _problem(other, now) == _Problem(other.chain[0], problem.code) for other in (shown, *others)
+    )
 
 
 def _root_out_of_date(shown: Handshake) -> Judgement | None:
@@ -154,10 +166,10 @@ def _root_out_of_date(shown: Handshake) -> Judgement | None:
     said = next(iter(chains.outdated_roots(shown)), None)
     if said is None:
         return None
-    is_late = said.code == VerifyCode.CERT_HAS_EXPIRED
-    words = line("dates.root", root=said.anchor, words=said.words, code=said.code, depth=said.depth)
+    code, depth = said.code, said.depth
+    words = line("dates.root", root=said.anchor, words=said.words, code=code, depth=depth)
     return Judgement(
-        code=Code.CERTIFICATE_EXPIRED if is_late else Code.CERTIFICATE_NOT_YET_VALID,
+        code=_CODES[VerifyCode(code)],
         evidence=(words,),
         values=(("issuer", said.anchor),),
         subject=said.anchor,
