@@ -1,4 +1,5 @@
-"""Addresses that unrelated names have in common, and what is behind them: a sinkhole answers everything with one address."""
+"""Addresses that unrelated names have in common, and what is behind them: a sinkhole answers
+everything with one address."""
 
 from __future__ import annotations
 
@@ -11,17 +12,20 @@ from arcprobe.knowledge.codes import passes
 from arcprobe.model import Experiment, Kind
 from arcprobe.model.text import registered_domain
 
-# Names of so many registered domains at one address are no coincidence: with a certificate for another name two, else three,
-# and then only where other names work elsewhere. One less would call a shared front end of one service a sinkhole.
+# Names of so many registered domains at one address are no coincidence: with a certificate for
+# another name two, else three, and then only where other names work elsewhere. One less would
+# call a shared front end of one service a sinkhole.
 _DOMAINS_WITH_PROOF = 2
 _DOMAINS_WITHOUT = 3
 
 
 def shared_sinks(scene: Scene, climbs: Mapping[str, Climb]) -> frozenset[str]:
-    """Addresses that names of different registered domains have in common, and behind which there is none of them.
+    """Addresses that names of different registered domains have in common, and behind which there
+    is none of them.
 
-    That an address is shared and fails proves no sinkhole: one front may serve all names, and a firewall may be before it. A
-    certificate for the name that was asked disproves it; one for another name, or other names that work elsewhere, prove it.
+    That an address is shared and fails proves no sinkhole: one front may serve all names, and a
+    firewall may be before it. A certificate for the name that was asked disproves it; one for
+    another name, or other names that work elsewhere, prove it.
     """
     domains: dict[str, set[str]] = defaultdict(set)
     working: set[str] = set()
@@ -62,7 +66,8 @@ def _direct(host: str, scene: Scene) -> Iterator[str]:
 
 
 def is_certificate_for(host: str, scene: Scene) -> bool | None:
-    """Whether the certificate that came back on the direct route to ``host`` is for that name; None where none came."""
+    """Whether the certificate that came back on the direct route to ``host`` is for that name; None
+    where none came."""
     for check_id in _direct(host, scene):
         handshake = scene.comparison.handshakes.get(check_id)
         if handshake is not None and handshake.chain:

@@ -1,4 +1,5 @@
-"""A judge may fail, a report may not: a fault of arcprobe's own costs the check that it was met at, and nothing else."""
+"""A judge may fail, a report may not: a fault of arcprobe's own costs the check that it was met at,
+and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A run as those see it who tell its findings: every connection climbed, and what follows from all of them together."""
+"""A run as those see it who tell its findings: every connection climbed, and what follows from all
+of them together."""
 
 from __future__ import annotations
 
@@ -17,8 +18,9 @@ from arcprobe.model import Check, Judgement, Kind, Observation, Run
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """``checks``, ``climbs``: by check id. ``proxy_faults``: by the URL of a proxy that opened no tunnel at all, and always for
-    the same reason: that reason. ``names``: what is said of each name that was looked up."""
+    """``checks``, ``climbs``: by check id. ``proxy_faults``: by the URL of a proxy that opened no
+    tunnel at all, and always for the same reason: that reason. ``names``: what is said of each name
+    that was looked up."""
 
     scene: Scene
     checks: Mapping[str, Check]
@@ -43,7 +45,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
     def is_lost_beyond(self, host: str) -> bool:
-        """Whether the direct route to ``host``, its address known, does not lead to the endpoint."""
+        """Whether the direct route to ``host``, its address known, does not lead to the
+        endpoint."""
         return is_lost_beyond(host, self.scene, self.climbs)
 
     def session_of(self, carrier: Check) -> Check | None:

@@ -18,9 +18,11 @@ def judge(
     run: Run,
     words: Language | None = None,
 ) -> tuple[Finding, ...]:
-    """One or more findings for each check, in the order of the checks, in the words of a language (English).
+    """One or more findings for each check, in the order of the checks, in the words of a language
+    (English).
 
-    The same input gives the same findings, for ever. A fault of arcprobe's own costs the check that it was met at.
+    The same input gives the same findings, for ever. A fault of arcprobe's own costs the check that
+    it was met at.
     """
     asked = tuple(checks)
     spoken = words or language()

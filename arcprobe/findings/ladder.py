@@ -57,7 +57,8 @@ class Climb(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def session(self) -> tuple[Judgement, ...]:
-        """What is said of TLS with the target: its faults, or where there is none that it is well."""
+        """What is said of TLS with the target: its faults, or where there is none that it is
+        well."""
         words = tuple(word for rung, word in self.said if Rung.HANDSHAKE <= rung <= Rung.DATES)
         return tuple(word for word in words if not passes(word.code)) or words
 

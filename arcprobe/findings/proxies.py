@@ -1,4 +1,5 @@
-"""A proxy as a whole: where it opened no tunnel at all its own check says so, once; some that failed beside others are a limit."""
+"""A proxy as a whole: where it opened no tunnel at all its own check says so, once; some that
+failed beside others are a limit."""
 
 from __future__ import annotations
 
@@ -37,24 +38,27 @@ _CUT = frozenset(
 
 
 def faults_of_proxies(scene: Scene, climbs: Mapping[str, Climb]) -> dict[str, Judgement]:
-    """For each proxy that opened no tunnel at all, and always for the same reason: that reason, by the proxy's URL."""
+    """For each proxy that opened no tunnel at all, and always for the same reason: that reason, by
+    the proxy's URL."""
     asked: dict[str, list[str]] = defaultdict(list)
     for check_id in climbs:
         proxy = scene.readings[check_id].check.proxy
         if proxy is not None:
             asked[proxy.url].append(check_id)
-    faults: dict[str, Judgement] = {}
-    for url, through in asked.items():
-        opened = any(scene.readings[check_id].speaks.is_tunnel_open for check_id in through)
-        ended = [climbs[check_id].below for check_id in through]
-        fault = None if opened else _common_fault([word for word in ended if word is not None])
-        if fault is not None and None not in ended:
-            faults[url] = fault
-    return faults
+    found = {url: _fault_of(through, scene, climbs) for url, through in asked.items()}
+    return {url: fault for url, fault in found.items() if fault is not None}
+
+
+def _fault_of(through: list[str], scene: Scene, climbs: Mapping[str, Climb]) -> Judgement | None:
+    if any(scene.readings[check_id].speaks.is_tunnel_open for check_id in through):
+        return None
+    ended = [word for check_id in through if (word := climbs[check_id].below) is not None]
+    return _common_fault(ended) if len(ended) == len(through) else None
 
 
 def _common_fault(words: list[Judgement]) -> Judgement | None:
-    """Under load some of many equal connections may end otherwise: what more than half of them met is what is broken."""
+    """Under load some of many equal connections may end otherwise: what more than half of them met
+    is what is broken."""
     counted = Counter(word.code for word in words)
     if not counted or not counted.keys() <= PROXY_FAULT_CODES:
         return None
@@ -65,7 +69,8 @@ def _common_fault(words: list[Judgement]) -> Judgement | None:
 def limit_of_connections(
     reading: Reading, ended: Judgement, alike: list[Reading]
 ) -> Judgement | None:
-    """A connection that was cut among many, and a tunnel that was opened when asked alone: a limit, not a policy.
+    """A connection that was cut among many, and a tunnel that was opened when asked alone: a limit,
+    not a policy.
 
     ``alike``: the readings of all checks through the same proxy.
     """

@@ -1,7 +1,9 @@
-"""An observation in its normal form. Nobody else in ``findings`` reads ``Observation.attempts`` or ``Attempt.steps``.
+"""An observation in its normal form. Nobody else in ``findings`` reads ``Observation.attempts`` or
+``Attempt.steps``.
 
-One rule says which connection speaks for a check: the agents' own. Where a peer did not understand its ClientHello (an alert, no
-loss) and took a smaller one, the connection with the smaller one speaks: agents with such a hello would be answered.
+One rule says which connection speaks for a check: the agents' own. Where a peer did not understand
+its ClientHello (an alert, no loss) and took a smaller one, the connection with the smaller one
+speaks: agents with such a hello would be answered.
 """
 
 from __future__ import annotations
@@ -94,7 +96,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_tunnel_open(self) -> bool:
-        """Whether the proxy said that the tunnel is open (which does not prove that the target was reached)."""
+        """Whether the proxy said that the tunnel is open (which does not prove that the target was
+        reached)."""
         tunnel = self.tunnel
         if tunnel is None or tunnel.failure is not None:
             return False
@@ -155,10 +158,11 @@ _NOTHING = Connection(experiment=None, steps=())
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen for one check. ``speaks``: the connection that stands for the agents'; without steps where none was made.
+    """What was seen for one check. ``speaks``: the connection that stands for the agents'; without
+    steps where none was made.
 
-    ``connections``: all of them, in the order of the recording. ``crash``: a fault of arcprobe's own. ``is_asked`` False: there
-    is no observation at all.
+    ``connections``: all of them, in the order of the recording. ``crash``: a fault of arcprobe's
+    own. ``is_asked`` False: there is no observation at all.
     """
 
     check: Check
@@ -189,14 +193,16 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rejected_hello(self) -> Handshake | None:
-        """The agents' handshake that a peer did not understand, where a smaller hello speaks in its place."""
+        """The agents' handshake that a peer did not understand, where a smaller hello speaks in its
+        place."""
         if self.speaks.experiment is not Experiment.SMALL_HELLO:
             return None
         agents = self.experiment(Experiment.AGENTS)
         return agents.handshake if agents is not None else None
 
     def handshakes(self) -> Iterator[Handshake]:
-        """Every handshake with the target or another name behind its address: the one that speaks first."""
+        """Every handshake with the target or another name behind its address: the one that speaks
+        first."""
         for made in (self.speaks, *(each for each in self.connections if each is not self.speaks)):
             for step in made.steps:
                 if isinstance(step, Handshake) and step.peer is Role.TARGET:
@@ -218,7 +224,8 @@ def read(check: Check, observation: Observation | None) -> Reading:
 
 
 def read_all(checks: tuple[Check, ...], seen: Mapping[str, Observation]) -> dict[str, Reading]:
-    """The readings by check. A check without a connection of its own is read from the one that it is judged from."""
+    """The readings by check. A check without a connection of its own is read from the one that it
+    is judged from."""
     return {check.id: read(check, seen.get(check.observed_with or check.id)) for check in checks}
 
 
@@ -239,11 +246,12 @@ def _speaking(made: tuple[Connection, ...]) -> Connection:
     return small if taken is not None and taken.failure is None else agents
 
 
-# ------------------------------------------------------------------------- hosts that an answer names
+# ------------------------------------------------------------------------- hosts that an answer nam
 
 
 def discovered_hosts(discovery: Check, reading: Reading) -> tuple[str, ...]:
-    """The host names in the answer to a discovery, checked and bounded; none where it holds none that fit its pattern."""
+    """The host names in the answer to a discovery, checked and bounded; none where it holds none
+    that fit its pattern."""
     continued = reading.all_of(Experiment.REGISTRY_CONTINUED)
     heads = (
         step.head
@@ -284,12 +292,27 @@ def _fits(host: str, pattern: str) -> bool:
     return bool(_HOST.fullmatch(host)) and host.endswith(pattern.removeprefix("*").lower())
 
 
-# --------------------------------------------------------------------------------- words of one step
+# --------------------------------------------------------------------------------- words of one ste
 
 # The headers that tell who sent an answer.
 _TELLING = frozenset(
-    """server via proxy-agent proxy-authenticate proxy-status location retry-after x-squid-error x-cache www-authenticate
-    sec-websocket-accept upgrade x-azure-ref x-ms-request-id mise-correlation-id""".split()
+    {
+        "server",
+        "via",
+        "proxy-agent",
+        "proxy-authenticate",
+        "proxy-status",
+        "location",
+        "retry-after",
+        "x-squid-error",
+        "x-cache",
+        "www-authenticate",
+        "sec-websocket-accept",
+        "upgrade",
+        "x-azure-ref",
+        "x-ms-request-id",
+        "mise-correlation-id",
+    }
 )
 _MOST_HEADERS = 8
 _LONGEST_BODY = 160  # characters of a body that has no title
@@ -311,7 +334,8 @@ def status(head: Head) -> str:
 
 
 def head_lines(head: Head, who: Line | str) -> tuple[Line, ...]:
-    """What an answer shows of who sent it: its status, the telling headers, the title of its page or its first words."""
+    """What an answer shows of who sent it: its status, the telling headers, the title of its page
+    or its first words."""
     lines = [line("answer.status", who=who, status=status_line(head))]
     telling = [(name, text) for name, text in head.headers if name.lower() in _TELLING]
     lines += [line("answer.header", name=name, text=text) for name, text in telling[:_MOST_HEADERS]]

@@ -17,8 +17,9 @@ from arcprobe.model import Check, Observation, Run, Settings
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """A run as the rungs see it. Keys of ``readings`` and ``states`` are check ids.
 
-    ``started``: this host's clock when the run was made, so that a recording is judged as it was. ``comparison``: what the chains
-    and clocks of all readings say together. ``states``: what each chain is, decided once.
+    ``started``: this host's clock when the run was made, so that a recording is judged as it was.
+    ``comparison``: what the chains and clocks of all readings say together. ``states``: what each
+    chain is, decided once.
     """
 
     settings: Settings
@@ -32,7 +33,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         return self.states.get(reading.check.id)
 
     def is_genuine(self, reading: Reading) -> bool:
-        """Whether what came inside this connection can only be the endpoint's own: TLS with it, not intercepted."""
+        """Whether what came inside this connection can only be the endpoint's own: TLS with it, not
+        intercepted."""
         state = self.state(reading)
         intercepted = state is not None and state.kind is ChainKind.INTERCEPTED
         return reading.check.protocol != "http" and not intercepted

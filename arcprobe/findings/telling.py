@@ -1,4 +1,5 @@
-"""Which words a check is told in: named rules in order, the first that speaks; then the question of its kind."""
+"""Which words a check is told in: named rules in order, the first that speaks; then the question of
+its kind."""
 
 from __future__ import annotations
 
@@ -30,11 +31,12 @@ def tell(check: Check, case: Case) -> Words:
     return (skip(check, SkipReason.NOT_ASKED, line("skip.not-asked")),)
 
 
-# ----------------------------------------------------------------------------------------- the rules
+# ----------------------------------------------------------------------------------------- the rule
 
 
 def filtered(check: Check, case: Case) -> Words:
-    """Left out by --only or --skip; what a discovery found is said all the same, for hosts that were asked because of it."""
+    """Left out by --only or --skip; what a discovery found is said all the same, for hosts that
+    were asked because of it."""
     if check.duty is not Duty.SUPPORTING:
         return ()
     if check.kind is Kind.DISCOVERY and discovery.found_hosts(check, case):
@@ -90,7 +92,7 @@ def question(check: Check, case: Case) -> Words:
 RULES: tuple[Rule, ...] = (filtered, crashed, cut_short, compared, gateway_misnamed, question)
 
 
-# -------------------------------------------------------------------------- the question of each kind
+# -------------------------------------------------------------------------- the question of each ki
 
 
 def _name(check: Check, case: Case) -> Words:
@@ -145,7 +147,8 @@ def _converted(o: Any) -> Judgement:
 
 
 def _goes_direct_on_purpose(check: Check, case: Case) -> bool:
-    """What the user named, what is only compared, and a private endpoint that answers may go past the proxy."""
+    """What the user named, what is only compared, and a private endpoint that answers may go past
+    the proxy."""
     return check.custom or check.compare or _is_private_endpoint(check, case)
 
 
@@ -173,7 +176,7 @@ QUESTIONS: Mapping[Kind, Rule] = {
 }
 
 
-# --------------------------------------------------------------------------------------------- words
+# --------------------------------------------------------------------------------------------- word
 
 
 def _seen_until_then(reading: Reading) -> Line:

@@ -60,7 +60,8 @@ def _summary(judgement: Judgement, values: dict[str, str], language: Language) -
 def _remedy(
     check: Check, judgement: Judgement, values: dict[str, str], language: Language
 ) -> tuple[str, bool]:
-    """What to change, and whether that is the judge's own advice: it knows more than the code table."""
+    """What to change, and whether that is the judge's own advice: it knows more than the code
+    table."""
     own = language.say(judgement.remedy) if judgement.remedy is not None else ""
     code = row(judgement.code)
     if judgement.product and (judgement.owner or code.owner) is not Owner.YOU:

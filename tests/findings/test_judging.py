@@ -28,7 +28,8 @@ def broken(check: Check, case: Case) -> tuple[Judgement, ...]:
 
 
 def test_a_judge_that_raises_costs_its_check_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One check is arcprobe-fault with verdict error, the others keep their verdicts, and the report can be written."""
+    """One check is arcprobe-fault with verdict error, the others keep their verdicts, and the
+    report can be written."""
     questions = {**telling.QUESTIONS, Kind.HTTPS: broken}
     monkeypatch.setattr(telling, "QUESTIONS", questions)
     report = judged(RUN, CHECKS, SEEN)
@@ -51,7 +52,8 @@ def test_a_judge_that_raises_costs_its_check_alone(monkeypatch: pytest.MonkeyPat
 def test_a_word_that_does_not_exist_costs_its_check_alone(
     monkeypatch: pytest.MonkeyPatch, said: Judgement
 ) -> None:
-    """A misspelt code, and a sentence that no language has, are faults of arcprobe at that check."""
+    """A misspelt code, and a sentence that no language has, are faults of arcprobe at that
+    check."""
     questions = {**telling.QUESTIONS, Kind.HTTPS: lambda check, case: (said,)}
     monkeypatch.setattr(telling, "QUESTIONS", questions)
     findings = judge(CHECKS, SEEN, RUN)

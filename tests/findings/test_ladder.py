@@ -39,7 +39,8 @@ def test_rungs_are_climbed_in_order() -> None:
 
 @pytest.mark.parametrize("kind", FailureKind)
 def test_every_failure_of_every_rung_has_a_code(kind: FailureKind) -> None:
-    """Whatever the failure, each rung below the tunnel's answer says something; none is let pass."""
+    """Whatever the failure, each rung below the tunnel's answer says something; none is let
+    pass."""
     assert ended_at(DIRECT, Lookup(name=DIRECT.host, failure=failed(kind)))
     assert ended_at(THROUGH, *to_proxy(failure=failed(kind))).startswith("proxy-")
     assert ended_at(DIRECT, *to_target(failure=failed(kind)))
@@ -78,7 +79,8 @@ def test_a_session_that_is_well_says_so_once() -> None:
 
 
 def test_a_session_with_a_fault_goes_on() -> None:
-    """An old TLS version is a fault of the session, and the answer inside it is judged all the same."""
+    """An old TLS version is a fault of the session, and the answer inside it is judged all the
+    same."""
     exchange = Exchange(method="GET", path="/", head=head(200, "OK"))
     end = climbed(*to_target(), shaken(version="TLSv1.1"), exchange)
     assert [word.code for word in end.session] == [Code.TLS_TOO_OLD]

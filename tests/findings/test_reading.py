@@ -1,4 +1,5 @@
-"""The normal form of an observation: which connection speaks, how far it came, which hosts it names."""
+"""The normal form of an observation: which connection speaks, how far it came, which hosts it
+names."""
 
 from __future__ import annotations
 
@@ -108,7 +109,8 @@ def test_a_smaller_hello_that_fails_too_does_not_speak() -> None:
 
 
 def test_handshakes_begin_with_the_one_that_speaks() -> None:
-    """All handshakes with the target, the one that speaks before the others; none with the proxy."""
+    """All handshakes with the target, the one that speaks before the others; none with the
+    proxy."""
     seen = reading(
         THROUGH,
         *to_proxy(),
@@ -188,7 +190,8 @@ def test_surroundings_and_cluster() -> None:
 
 
 def test_the_last_answer_counts() -> None:
-    """Of several requests on one connection the last that was answered speaks; where none was, the last."""
+    """Of several requests on one connection the last that was answered speaks; where none was, the
+    last."""
     first = Exchange(method="GET", path="/1", head=head(200))
     second = Exchange(method="GET", path="/2", failure=failed(FailureKind.CLOSED))
     assert reading(DIRECT, *to_target(), first, second).speaks.exchange == first
@@ -243,7 +246,8 @@ def discovery(key: str, pattern: str = "*.servicebus.windows.net") -> Check:
     ],
 )
 def test_hosts_of_a_list(body: str, due: list[str]) -> None:
-    """Names that fit the pattern, each once, without a final dot; nothing else, whatever the answer is."""
+    """Names that fit the pattern, each once, without a final dot; nothing else, whatever the answer
+    is."""
     seen = reading(
         DIRECT, *to_target(), shaken(), Exchange(method="GET", path="/", head=head(200, body=body))
     )
@@ -298,7 +302,8 @@ def test_hosts_come_from_the_small_hello_where_it_speaks() -> None:
 
 
 def test_header_joins_what_came_several_times() -> None:
-    """A header that came twice is one value (RFC 9110 section 5.3), whatever the case of its name."""
+    """A header that came twice is one value (RFC 9110 section 5.3), whatever the case of its
+    name."""
     given = msgspec.structs.replace(head(200), headers=(("Via", "a"), ("via", "b"), ("Age", "1")))
     assert header(given, "via") == "a, b"
     assert header(given, "server") == ""
@@ -320,7 +325,8 @@ def test_status_words() -> None:
     ],
 )
 def test_head_lines(body: str, last: str) -> None:
-    """An answer tells its status, its telling headers, and its title or its first 160 characters."""
+    """An answer tells its status, its telling headers, and its title or its first 160
+    characters."""
     given = head(403, "Forbidden", body, Server="gate", X_Other="no")
     lines = [language().say(each) for each in head_lines(given, "http://p:1")]
     assert lines == ["http://p:1 answered HTTP/1.1 403 Forbidden", "Server: gate", last]

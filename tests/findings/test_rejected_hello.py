@@ -1,4 +1,5 @@
-"""A peer that does not understand the padded ClientHello and takes a smaller one: nothing else changes."""
+"""A peer that does not understand the padded ClientHello and takes a smaller one: nothing else
+changes."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ PADDED = 1792  # bytes of a ClientHello with an ML-KEM key share
 
 
 def with_rejected_hello(observation: Observation) -> Observation:
-    """The same connection, made with a small ClientHello after the padded one was answered by an alert."""
+    """The same connection, made with a small ClientHello after the padded one was answered by an
+    alert."""
     agents = observation.attempts[0] if observation.attempts else Attempt(label="", steps=())
     handshake = next(
         (
@@ -88,7 +90,8 @@ def test_the_verdicts_are_those_without_the_peer(scenario: str) -> None:
 
 
 def test_the_evidence_of_each_certificate_is_kept() -> None:
-    """What the chains say in comparison is said as before, and beside it one line about the hello."""
+    """What the chains say in comparison is said as before, and beside it one line about the
+    hello."""
     report = recorded("inspected")
     without, behind = judged_again(report), judged_again(through_the_peer(report))
     pairs = zip(without.findings, behind.findings, strict=True)
@@ -102,7 +105,8 @@ def test_the_evidence_of_each_certificate_is_kept() -> None:
 
 
 def test_discovered_hosts_are_found() -> None:
-    """The hosts that an answer names are found on the connection that speaks, also when a run asks live."""
+    """The hosts that an answer names are found on the connection that speaks, also when a run asks
+    live."""
     report = through_the_peer(recorded("clean"))
     seen = {observation.check: observation for observation in report.observations}
     carriers = {check.id: check for check in report.checks}

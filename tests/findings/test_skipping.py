@@ -24,7 +24,8 @@ from tests.findings.seen import check
     ],
 )
 def test_skip(kind: Kind, code: Code) -> None:
-    """A skipped check is listed under the passing code of its kind, with the reason as word and sentence."""
+    """A skipped check is listed under the passing code of its kind, with the reason as word and
+    sentence."""
     word = skip(check(kind), SkipReason.NOT_ASKED, line("skip.not-asked"))
     assert (word.code, word.verdict, word.skip) == (code, Verdict.SKIP, SkipReason.NOT_ASKED)
     assert word.summary is not None

@@ -1,4 +1,5 @@
-"""The rules of telling, by name: in which words a check is told, and what undoes or redirects them."""
+"""The rules of telling, by name: in which words a check is told, and what undoes or redirects
+them."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ def words_of(judgement: Judgement) -> str:
 
 
 def test_the_rules_are_in_this_order() -> None:
-    """What was left out, crashed, cut short or only compared is told before any question is judged."""
+    """What was left out, crashed, cut short or only compared is told before any question is
+    judged."""
     assert [rule.__name__ for rule in RULES] == [
         "filtered",
         "crashed",
@@ -92,7 +94,8 @@ def test_filtered() -> None:
 def test_filtered_discovery_that_found_hosts_says_so(
     body: str, due: tuple[Code, SkipReason | None]
 ) -> None:
-    """Hosts that are asked because a discovery named them are explained by it, though it was left out."""
+    """Hosts that are asked because a discovery named them are explained by it, though it was left
+    out."""
     discovery = msgspec.structs.replace(
         check(Kind.DISCOVERY, host="*.example.net"),
         supporting=True,
@@ -193,7 +196,8 @@ def test_what_only_many_reports_can_say() -> None:
 
 
 def test_hosts_that_must_go_through_the_proxy() -> None:
-    """What the user named, and what is only compared, may go past the proxy without being missed."""
+    """What the user named, and what is only compared, may go past the proxy without being
+    missed."""
     required = check(host="management.azure.com", proxy=THROUGH.proxy)
     named = check(host="registry.corp.example", custom=True)
     compared = check(host="login.microsoftonline.com", compare=True)

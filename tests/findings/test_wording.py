@@ -18,7 +18,8 @@ def worded(judgement: Judgement, *, required: bool = True) -> Finding:
 
 
 def test_the_code_table_says_it() -> None:
-    """Layer, verdict, owner and sentences of a fault are the table's, filled with the check's facts."""
+    """Layer, verdict, owner and sentences of a fault are the table's, filled with the check's
+    facts."""
     found = worded(Judgement(code=Code.PROXY_REFUSED, evidence=(line("skip.not-asked"),)))
     assert (found.layer, found.verdict, found.owner) == (Layer.PROXY, Verdict.FAIL, Owner.PROXY)
     assert THROUGH.proxy is not None
@@ -68,7 +69,8 @@ def test_a_judge_knows_better() -> None:
 
 
 def test_the_product_names_its_line() -> None:
-    """Where the product is known from evidence, its own lines are the change; never for the settings of the run."""
+    """Where the product is known from evidence, its own lines are the change; never for the
+    settings of the run."""
     found = worded(Judgement(code=Code.PROXY_DENIED, product="Squid"))
     assert found.remedy.startswith("Squid: acl ")
     yours = worded(Judgement(code=Code.PROXY_DENIED, product="Squid", owner=Owner.YOU))
@@ -76,7 +78,8 @@ def test_the_product_names_its_line() -> None:
 
 
 def test_a_skip_has_its_reason() -> None:
-    """A check without a verdict says why, as a word and as a sentence that begins with a capital."""
+    """A check without a verdict says why, as a word and as a sentence that begins with a
+    capital."""
     found = worded(
         Judgement(
             code=Code.ENDPOINT_ANSWERS,

@@ -28,8 +28,8 @@ def judge(
     """What one handshake with the target means. Several judgements where several independent things
     are wrong.
 
-    ``comparison``: of the run that it belongs to. ``now``: this host's clock when the run was made, so
-    that a recording is judged as it was. Nothing for a handshake with the proxy itself, or whose
+    ``comparison``: of the run that it belongs to. ``now``: this host's clock when the run was made,
+    so that a recording is judged as it was. Nothing for a handshake with the proxy itself, or whose
     failure belongs to another layer.
     """
     if handshake.peer != Role.TARGET:

@@ -78,8 +78,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         settings: Settings,
         started: datetime | None = None,
     ) -> Comparison:
-        """The comparison of a run. ``started`` is its begin (``Run.started``), needed to compare the
-        Date headers of the proxy."""
+        """The comparison of a run. ``started`` is its begin (``Run.started``), needed to compare
+        the Date headers of the proxy."""
         asked = {check.id: check for check in checks}
         seen = [(asked[item.check], item) for item in observations if item.check in asked]
         handshakes: dict[str, Handshake] = {}

@@ -53,7 +53,8 @@ class ChainState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def classify(check: Check, handshake: Handshake, comparison: Comparison) -> ChainState:
-    """The state of one chain. ``comparison`` is of the run that it was seen in; it may know nothing."""
+    """The state of one chain. ``comparison`` is of the run that it was seen in; it may know
+    nothing."""
     shared = _chains.shares_key(handshake)
     if shared:
         return _intercepted(check, handshake, comparison, Sign("decides", shared))

@@ -1,4 +1,5 @@
-"""Question: which hosts stand behind a wildcard? Judged from the answer of the endpoint that names them."""
+"""Question: which hosts stand behind a wildcard? Judged from the answer of the endpoint that names
+them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
-"""Question: does the endpoint answer, by this route? What came back over the connection that the check made."""
+"""Question: does the endpoint answer, by this route? What came back over the connection that the
+check made."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from arcprobe.findings.case import Case
 from arcprobe.findings.interception import ChainKind
@@ -14,7 +17,8 @@ _LED_ASTRAY = frozenset({Code.NAME_SINKHOLED, Code.NAME_HIJACKED_BY_SEARCH})
 
 
 def judge(check: Check, case: Case) -> Judgement:
-    """The word on a connection; where it would be left to a certificate check that is filtered out, what that would say."""
+    """The word on a connection; where it would be left to a certificate check that is filtered out,
+    what that would say."""
     answer = judge_connection(check, case)
     session = case.session_of(check)
     if answer.verdict is not Verdict.SKIP or session is None or not session.supporting:
@@ -23,52 +27,98 @@ def judge(check: Check, case: Case) -> Judgement:
 
 
 def _told_for_session(check: Check, case: Case) -> Judgement | None:
-    climb = case.climbs.get(check.id)
-    failed = [word for word in climb.session if not passes(word.code)] if climb else []
+    failed = _faults_of_session(check, case)
     broken = (word for word in failed if row(word.code).verdict is Verdict.FAIL)
     return next(broken, failed[0] if failed else None)
 
 
+def _faults_of_session(check: Check, case: Case) -> list[Judgement]:
+    climb = case.climbs.get(check.id)
+    return [word for word in climb.session if not passes(word.code)] if climb else []
+
+
+# ------------------------------------------------------------------- the connection, by named rules
+
+
 def judge_connection(check: Check, case: Case) -> Judgement:
-    """What came back over the connection."""
-    if why := hidden_below(check, case):
-        return skip(check, *why)
-    reading = case.reading(check)
-    if not reading.is_asked:
-        return skip(check, SkipReason.NOT_ASKED, line("skip.not-asked"))
-    climb = case.climbs[check.id]
-    if climb.below is not None:
-        alike = [case.reading(other) for other in _through_the_same_proxy(check, case)]
-        return limit_of_connections(reading, climb.below, alike) or climb.below
-    if any(word.code is Code.CERTIFICATE_WRONG_NAME for word in climb.session):
-        return skip(check, SkipReason.OTHER_SERVER, line("skip.other-server"))
-    if _is_inside_inspected(check, case):
-        return skip(check, SkipReason.TOLD_BY_OTHERS, line("skip.inspected"))
-    if climb.answer is None and case.session_of(check) is None:
-        # no question about the certificate is judged from this connection: nobody else would tell how it ended
-        failed = next((word for word in climb.session if not passes(word.code)), None)
-        return failed or skip(check, SkipReason.NO_TLS, line("skip.no-tls"))
-    return climb.answer or skip(check, SkipReason.NO_TLS, line("skip.no-tls"))
+    """What came back over the connection: the first rule that speaks."""
+    words = (rule(check, case) for rule in RULES)
+    found = next((word for word in words if word is not None), None)
+    return found or skip(check, SkipReason.NO_TLS, line("skip.no-tls"))
 
 
-def _is_inside_inspected(check: Check, case: Case) -> bool:
-    """A second connection to a host, whose TLS is intercepted like the first: the host's certificate check says so, and
-    what else the inspector does inside is its doing (the upgrade to an Arc gateway's host)."""
+def hidden(check: Check, case: Case) -> Judgement | None:
+    """A broken layer below hides the endpoint."""
+    why = hidden_below(check, case)
+    return skip(check, *why) if why else None
+
+
+def not_asked(check: Check, case: Case) -> Judgement | None:
+    """There is no observation."""
+    is_asked = case.reading(check).is_asked
+    return None if is_asked else skip(check, SkipReason.NOT_ASKED, line("skip.not-asked"))
+
+
+def ended_below(check: Check, case: Case) -> Judgement | None:
+    """The connection ended below TLS: why, or that the proxy limits connections."""
+    ended = case.climbs[check.id].below
+    if ended is None or check.proxy is None:
+        return ended
+    alike = [case.reading(other) for other in case.through(check.proxy.url)]
+    return limit_of_connections(case.reading(check), ended, alike) or ended
+
+
+def other_server(check: Check, case: Case) -> Judgement | None:
+    """Another server answered; what it said is nothing about the endpoint."""
+    codes = [word.code for word in case.climbs[check.id].session]
+    if Code.CERTIFICATE_WRONG_NAME not in codes:
+        return None
+    return skip(check, SkipReason.OTHER_SERVER, line("skip.other-server"))
+
+
+def inspected_elsewhere(check: Check, case: Case) -> Judgement | None:
+    """A second connection to a host (the upgrade to an Arc gateway's), inspected like the first:
+    the host's certificate check says so, and what else the inspector does inside is its doing."""
     state = case.scene.state(case.reading(check))
-    if state is None or state.kind is not ChainKind.INTERCEPTED:
-        return False
-    return case.session_of(check) is None and any(
+    if state is None or state.kind is not ChainKind.INTERCEPTED or case.session_of(check):
+        return None
+    told = any(
         other.kind is Kind.TLS and (other.target, other.route) == (check.target, check.route)
         for other in case.checks.values()
     )
+    return skip(check, SkipReason.TOLD_BY_OTHERS, line("skip.inspected")) if told else None
 
 
-def _through_the_same_proxy(check: Check, case: Case) -> list[Check]:
-    return case.through(check.proxy.url) if check.proxy is not None else []
+def answered(check: Check, case: Case) -> Judgement | None:
+    """What the answer is, whoever wrote it."""
+    return case.climbs[check.id].answer
+
+
+def ended_in_tls(check: Check, case: Case) -> Judgement | None:
+    """No question about the certificate is judged from this connection: nobody else would tell how
+    it ended."""
+    if case.session_of(check) is not None:
+        return None
+    return next(iter(_faults_of_session(check, case)), None)
+
+
+RULES: tuple[Callable[[Check, Case], Judgement | None], ...] = (
+    hidden,
+    not_asked,
+    ended_below,
+    other_server,
+    inspected_elsewhere,
+    answered,
+    ended_in_tls,
+)
+
+
+# ------------------------------------------------------------------------------ what hides an answe
 
 
 def hidden_below(check: Check, case: Case) -> tuple[SkipReason, Line] | None:
-    """Why a check above a broken layer was not answered; None where the connection came as far as its own way."""
+    """Why a check above a broken layer was not answered; None where the connection came as far as
+    its own way."""
     proxy = check.proxy
     if proxy is not None and proxy.url in case.proxy_faults:
         return SkipReason.PROXY_BROKEN, line("skip.proxy-broken", proxy=proxy.url)

@@ -1,4 +1,5 @@
-"""Question: is the Arc gateway usable? Judged from its settings, and from what the checks of its host found."""
+"""Question: is the Arc gateway usable? Judged from its settings, and from what the checks of its
+host found."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ def is_gateway(host: str) -> bool:
 
 
 def is_usable_url(settings: Settings) -> bool:
-    """Whether ``--gateway-url`` is a gateway's: its host, or https:// and its host, without another port and without a path."""
+    """Whether ``--gateway-url`` is a gateway's: its host, or https:// and its host, without another
+    port and without a path."""
     try:
         return is_gateway(catalogue.gateway_host(settings.gateway_url or settings.gateway_host))
     except ValueError:

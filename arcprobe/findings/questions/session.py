@@ -21,27 +21,24 @@ _PAGES = frozenset(
 
 
 def judge(check: Check, case: Case) -> tuple[Judgement, ...]:
-    """What is said of the session; several judgements where several independent things are wrong."""
+    """What is said of the session; several judgements where several independent things are
+    wrong."""
     if why := hidden_below(check, case):
         return (skip(check, *why),)
     carrier = case.carrier(check)
-    climb = case.climbs.get(carrier.id) if carrier is not None else None
-    if carrier is None or climb is None or not _has_handshake(carrier, case):
+    if carrier is None or not _has_handshake(carrier, case):
         told = told_for_supporting(carrier, case)
         return (told or skip(check, SkipReason.NO_TLS, line("skip.below-tls")),)
-    answer = judge_connection(carrier, case)
-    if any(word.code is Code.TLS_INTERCEPTED for word in climb.session) and _is_forged_for_page(
-        carrier, answer, case
-    ):
-        why_page = line("skip.page-certificate")
-        other = skip(check, SkipReason.PAGE_CERTIFICATE, why_page)
-        return (answer,) if carrier.supporting else (other,)
+    if page := _error_page(carrier, case):
+        why = line("skip.page-certificate")
+        return (page if carrier.supporting else skip(check, SkipReason.PAGE_CERTIFICATE, why),)
     unclear = skip(check, SkipReason.NO_TLS, line("skip.certificate-unclear"))
-    return climb.session or (unclear,)
+    return case.climbs[carrier.id].session or (unclear,)
 
 
 def told_for_supporting(carrier: Check | None, case: Case) -> Judgement | None:
-    """How the connection of a filtered check failed: what is judged from it tells that in its place."""
+    """How the connection of a filtered check failed: what is judged from it tells that in its
+    place."""
     if carrier is None or not carrier.supporting:
         return None
     climb = case.climbs.get(carrier.id)
@@ -50,18 +47,26 @@ def told_for_supporting(carrier: Check | None, case: Case) -> Judgement | None:
 
 def _has_handshake(carrier: Check, case: Case) -> bool:
     """Whether a handshake with the target was tried."""
-    climb = case.climbs[carrier.id]
-    return climb.below is None and case.reading(carrier).speaks.handshake is not None
-
-
-def _is_forged_for_page(carrier: Check, answer: Judgement, case: Case) -> bool:
-    """A bumping proxy shows its own errors inside a forged session, also where it inspects nothing else (measured with
-    Squid 5.7: ssl_bump peek and splice, a denied host)."""
-    if answer.code not in _PAGES:
+    climb = case.climbs.get(carrier.id)
+    if climb is None or climb.below is not None:
         return False
+    return case.reading(carrier).speaks.handshake is not None
+
+
+def _error_page(carrier: Check, case: Case) -> Judgement | None:
+    """What a bumping proxy says inside a session that it forged only to say so: it does that also
+    where it inspects nothing else (measured with Squid 5.7: ssl_bump peek and splice, a denied
+    host)."""
+    climb = case.climbs[carrier.id]
+    if all(word.code is not Code.TLS_INTERCEPTED for word in climb.session):
+        return None
+    answer = judge_connection(carrier, case)
+    if answer.code not in _PAGES:
+        return None
     others = (
-        climb.session
-        for check_id, climb in case.climbs.items()
+        other.session
+        for check_id, other in case.climbs.items()
         if check_id != carrier.id and case.checks[check_id].route is carrier.route
     )
-    return any(words and all(passes(word.code) for word in words) for words in others)
+    spares_others = any(words and all(passes(word.code) for word in words) for words in others)
+    return answer if spares_others else None

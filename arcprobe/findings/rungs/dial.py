@@ -17,7 +17,8 @@ _TARGET = {
     FailureKind.TIMED_OUT: Code.TARGET_SILENT,
     FailureKind.RESET: Code.TLS_RESET,
 }
-# Of several addresses, silence tells more than a route that this vantage lacks (an IPv6 address where there is no IPv6).
+# Of several addresses, silence tells more than a route that this vantage lacks (an IPv6 address
+# where there is no IPv6).
 _WEAKER = frozenset({FailureKind.UNREACHABLE, FailureKind.NO_ADDRESS})
 
 

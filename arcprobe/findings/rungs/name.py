@@ -1,4 +1,5 @@
-"""Rung: the name that the connection needs first, the target's or the proxy's, becomes an address."""
+"""Rung: the name that the connection needs first, the target's or the proxy's, becomes an
+address."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ def judge(reading: Reading, scene: Scene) -> Judgement | None:
 
 
 def _was_given_to_proxy(reading: Reading, lookup: Lookup) -> bool:
-    """Whether a SOCKS 4 proxy was asked for the name before: that it is not known here either is then no fault."""
+    """Whether a SOCKS 4 proxy was asked for the name before: that it is not known here either is
+    then no fault."""
     asked = reading.experiment(Experiment.SOCKS_4A)
     proxy = reading.check.proxy
     if asked is None or asked.tunnel is None or proxy is None:

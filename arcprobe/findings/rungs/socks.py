@@ -1,4 +1,5 @@
-"""Rung: the proxy opens a tunnel to the target, asked by SOCKS 4, 4A (no RFC) or 5 (RFC 1928, RFC 1929)."""
+"""Rung: the proxy opens a tunnel to the target, asked by SOCKS 4, 4A (no RFC) or 5 (RFC 1928, RFC
+1929)."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from arcprobe.model import (
     line,
 )
 
-# RFC 1928 section 6; from 90 on the CD field of SOCKS 4. The words of each are in the language file.
+# RFC 1928 section 6; from 90 on the CD field of SOCKS 4. The words of each are in the language
+# file.
 _KNOWN_REPLIES = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 90, 91, 92, 93})
 _RULESET = 2
 _SOCKS4_REJECTED = 91

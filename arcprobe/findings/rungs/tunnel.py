@@ -45,7 +45,8 @@ _LET_THROUGH = frozenset({Code.PROXY_CANNOT_CONNECT, Code.PROXY_CANNOT_RESOLVE})
 
 
 def judge(reading: Reading, scene: Scene) -> Judgement | None:
-    """Why no tunnel was opened; also where it was opened in word only, and an error or a page came through it."""
+    """Why no tunnel was opened; also where it was opened in word only, and an error or a page came
+    through it."""
     proxy = reading.check.proxy
     if proxy is None:
         return None
@@ -92,7 +93,8 @@ def _ending(kind: FailureKind) -> tuple[Code, tuple[Line, ...]]:
 
 
 def _spoken(reading: Reading, tunnel: Tunnel) -> tuple[Code, tuple[Line, ...]] | None:
-    """The protocol that the proxy's port speaks in the place of clear-text HTTP, where something shows it."""
+    """The protocol that the proxy's port speaks in the place of clear-text HTTP, where something
+    shows it."""
     if _takes_tls(reading):
         return Code.PROXY_SPEAKS_TLS, (line("tunnel.takes-tls"),)
     if tunnel.first_bytes.startswith(_TLS_ALERT):
@@ -177,7 +179,8 @@ def _authentication(tunnel: Tunnel, head: Head) -> tuple[Code, tuple[Line, ...]]
 
 
 def offered_schemes(head: Head) -> tuple[str, ...]:
-    """The authentication schemes of Proxy-Authenticate (RFC 9110 section 11.7.1), in the order offered."""
+    """The authentication schemes of Proxy-Authenticate (RFC 9110 section 11.7.1), in the order
+    offered."""
     found: list[str] = []
     for name, text in head.headers:
         if name.lower() == "proxy-authenticate":
@@ -192,8 +195,8 @@ def offered_schemes(head: Head) -> tuple[str, ...]:
 
 
 def _error_in_tunnel(proxy: Proxy, handshake: Handshake) -> Judgement | None:
-    """Squid that is to splice has said 200 before it looks up the name: it writes its error as plain text where TLS is due
-    (measured with Squid 5.7)."""
+    """Squid that is to splice has said 200 before it looks up the name: it writes its error as
+    plain text where TLS is due (measured with Squid 5.7)."""
     answer = re.match(r"HTTP/1\.[01] (\d{3})", handshake.first_bytes)
     token = re.search(r"X-Squid-Error: (\w+(?: \w+)?)", handshake.first_bytes)
     if answer is None or token is None:

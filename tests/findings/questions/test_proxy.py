@@ -89,7 +89,8 @@ def test_its_name_is_unknown() -> None:
 
 
 def test_what_was_left_out_is_told_by_the_proxy() -> None:
-    """Where --only left the endpoints out, the proxy tells how their tunnels ended, and names them."""
+    """Where --only left the endpoints out, the proxy tells how their tunnels ended, and names
+    them."""
     supporting = msgspec.structs.replace(THROUGH, supporting=True)
     case = case_of(seen(supporting, DENIED), (ASKED, None))
     (word,) = judge(ASKED, case)

@@ -72,7 +72,8 @@ def test_below_tls() -> None:
 
 
 def test_below_tls_of_a_filtered_connection() -> None:
-    """Where the endpoint's check was left out, the certificate's check tells how the connection ended."""
+    """Where the endpoint's check was left out, the certificate's check tells how the connection
+    ended."""
     carrier = msgspec.structs.replace(DIRECT, supporting=True)
     seen = observed(carrier, *to_target(failure=failed(FailureKind.REFUSED)))
     assert outcome(carrier, (carrier, seen)) == [(Code.TARGET_REFUSED, None)]
@@ -98,7 +99,8 @@ def through(proxy: Proxy, host: str, *, page: bool) -> tuple[Check, Observation]
 
 
 def test_a_certificate_forged_only_for_a_page_is_no_inspection() -> None:
-    """A proxy that forges a session to show its refusal, and inspects nothing else, is not called an inspector."""
+    """A proxy that forges a session to show its refusal, and inspects nothing else, is not called
+    an inspector."""
     denied = through(PROXY, "management.azure.com", page=True)
     genuine = through(PROXY, "login.microsoftonline.com", page=False)
     assert outcome(denied[0], denied, genuine) == [

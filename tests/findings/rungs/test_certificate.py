@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import pytest
-from arcprobe.findings.old_certificates.certificate import judge
-from arcprobe.findings.old_certificates.comparison import Comparison
 
 from arcprobe.findings._judgement import Judgement
+from arcprobe.findings.old_certificates.certificate import judge
+from arcprobe.findings.old_certificates.comparison import Comparison
 from arcprobe.model import (
     Attempt,
     Check,

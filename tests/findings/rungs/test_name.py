@@ -51,7 +51,8 @@ def test_a_name_that_is_one_stands() -> None:
     ("host", "due"), [("eastus.his.arc.azure.com", False), ("proxy.example", True)]
 )
 def test_a_name_that_the_proxy_was_asked_for(host: str, due: bool) -> None:
-    """With SOCKS 4 the server was asked for the target's name before; for its own name it was not."""
+    """With SOCKS 4 the server was asked for the target's name before; for its own name it was
+    not."""
     asked = check(proxy=SOCKS4)
     lookup = Lookup(name=host, failure=failed(FailureKind.NAME_UNKNOWN))
     named = attempt(Tunnel(target="x:443", protocol="socks4"), label=Experiment.SOCKS_4A)
