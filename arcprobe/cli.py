@@ -11,7 +11,7 @@ from importlib import import_module
 import click
 
 from arcprobe import __version__
-from arcprobe.model.errors import ConfigError
+from arcprobe.commands.exit_codes import UNFINISHED, WRONG
 
 COMMANDS = {
     "check": ("check", "The preflight, from this pod, node or laptop."),
@@ -31,8 +31,7 @@ Examples:
   arcprobe explain proxy-denied
 """
 
-_FAULT = 3
-_WRONG = 2
+_LONGEST_FAULT = 300  # characters of a fault's own words
 
 
 class _ReaderGone(Exception):
@@ -71,28 +70,35 @@ def command() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs one command line. Never raises: errors of the person are one line and 2, faults of ours
+    """Runs one command line. Never raises: errors of the user are one line and 2, faults of ours
     one line and 3."""
     try:
         result = command.main(list(arguments), prog_name="arcprobe", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except SystemExit as error:
-        return error.code if isinstance(error.code, int) else _FAULT
-    except ConfigError as error:
-        return _say(str(error), _WRONG)
+        return error.code if isinstance(error.code, int) else UNFINISHED
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
-        return _WRONG
+        return WRONG
     except click.ClickException as error:
-        return _say(error.format_message(), _WRONG)
+        return _say(error.format_message(), WRONG)
     except (click.Abort, KeyboardInterrupt):
-        return _say("interrupted", _FAULT)
+        return _say("interrupted", UNFINISHED)
     except (_ReaderGone, BrokenPipeError):
         _leave_stdout()
-        return _FAULT
+        return UNFINISHED
     except Exception as error:
-        words = " ".join(str(error).split())[:300]
-        return _say(f"a fault of arcprobe's own: {type(error).__name__}: {words}", _FAULT)
+        return _explained(error)
+
+
+def _explained(error: Exception) -> int:
+    # only now: the model is what makes `arcprobe --version` slow
+    from arcprobe.model.errors import ConfigError
+
+    if isinstance(error, ConfigError):
+        return _say(str(error), WRONG)
+    words = str(error)[:_LONGEST_FAULT]
+    return _say(f"a fault of arcprobe's own: {type(error).__name__}: {words}", UNFINISHED)
 
 
 def settled(code: int) -> int:
@@ -102,7 +108,7 @@ def settled(code: int) -> int:
         sys.stdout.flush()
     except (OSError, ValueError):
         _leave_stdout()
-        return code if code != 0 else _FAULT
+        return code or UNFINISHED
     return code
 
 
@@ -116,6 +122,6 @@ def _leave_stdout() -> None:
 
 
 def _say(words: str, code: int) -> int:
-    line = " ".join("".join(char if char.isprintable() else " " for char in words).split())
-    click.echo(f"arcprobe: {line}", err=True)
+    printing = "".join(char if char.isprintable() else " " for char in words)
+    click.echo(f"arcprobe: {' '.join(printing.split())}", err=True)
     return code

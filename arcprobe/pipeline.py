@@ -1,14 +1,175 @@
-"""Checks and observations to a whole report: the stages that follow the probes, joined in one
-place."""
+"""settings -> plan -> probes -> findings -> diagnosis -> Report, and Report again. The only file
+that joins stages."""
 
 from __future__ import annotations
 
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from threading import Event
+from typing import TYPE_CHECKING
+
 import msgspec
 
+from arcprobe import __version__
 from arcprobe.diagnosis import diagnose, verdict_of
 from arcprobe.findings import judge
-from arcprobe.findings.reading import read
-from arcprobe.model import Check, Observation, Report, Run
+from arcprobe.findings.reading import discovered_hosts, read
+from arcprobe.model import (
+    SCHEMA,
+    Attempt,
+    Check,
+    Cluster,
+    ClusterSource,
+    Config,
+    Experiment,
+    Finding,
+    Observation,
+    Proxy,
+    Report,
+    Run,
+    Settings,
+)
+from arcprobe.model.errors import ConfigError
+from arcprobe.plan import bypass_list_checks, further, make_plan
+from arcprobe.report import as_json
+from arcprobe.settings.files import read_file
+from arcprobe.settings.gather import named_as_given
+
+if TYPE_CHECKING:
+    from arcprobe.probes.runner import Runner
+
+    Progress = Callable[[int, int, Check], None]
+
+# The probes load TLS, HTTP and DNS: imported where they are used, so that a recording is judged
+# again without them.
+
+
+# --------------------------------------------------------------------------- settings, made ready
+
+
+def prepare(config: Config) -> Config:
+    """The settings with what their files hold. ConfigError for a file that is not what its setting
+    asks for; nothing is probed."""
+    settings = config.settings
+    with named_as_given(dict(settings.sources)):
+        proxy_cert, notes = _bundle("--proxy-cert", settings.proxy_cert)
+        public_roots, _notes = _bundle("--public-roots", settings.public_roots)
+        baseline = _baseline(config.baseline_file)
+        source = _with_services(config.cluster, config.services_file)
+    return msgspec.structs.replace(
+        config,
+        settings=msgspec.structs.replace(settings, proxy_cert_notes=notes, baseline=baseline),
+        proxy_cert=proxy_cert,
+        public_roots=public_roots,
+        cluster=source,
+    )
+
+
+def _bundle(setting: str, path: str) -> tuple[bytes, tuple[str, ...]]:
+    """The bytes of a PEM bundle, and what is to be known of it."""
+    from arcprobe.probes.trust.bundle import read_proxy_cert
+
+    if not path:
+        return b"", ()
+    data = read_file(setting, path)
+    try:
+        return data, tuple(read_proxy_cert(data, path).notes)
+    except ValueError as error:
+        raise ConfigError(setting, str(error)) from None
+
+
+def _baseline(path: str) -> tuple[tuple[str, str], ...]:
+    """Host and issuer of each endpoint's certificate in an earlier report."""
+    if not path:
+        return ()
+    try:
+        report = as_json.load(read_file("--baseline", path))
+    except ValueError:
+        problem = f"{path}: is not a JSON report of arcprobe"
+        raise ConfigError("--baseline", problem, "made with --format json") from None
+    issuers: dict[str, str] = {}
+    for check, issuer in _shown_issuers(report):
+        issuers.setdefault(check.host, issuer)
+    return tuple(sorted(issuers.items()))
+
+
+def _with_services(source: ClusterSource, path: str) -> ClusterSource:
+    from arcprobe.probes.cluster.observe import read_services_file
+
+    if not path:
+        return source
+    try:
+        return msgspec.structs.replace(source, services=read_services_file(path))
+    except ValueError as error:
+        raise ConfigError("--services", str(error)) from None
+
+
+# ------------------------------------------------------------------------------------------ a run
+
+
+def preflight(
+    config: Config, ended: Event | None = None, progress: Progress | None = None
+) -> Report:
+    """Plan, probe, judge. A fault of arcprobe's own, a signal or the deadline end it early, and the
+    report says so. ConfigError where a file of the settings is wrong.
+
+    ``ended`` is set when SIGTERM or SIGINT came.
+    """
+    from arcprobe.probes import session, vantage
+    from arcprobe.probes.runner import openssl_version
+
+    config = prepare(config)
+    started_at, started = datetime.now(UTC), time.monotonic()
+    runner, settings = _runner(config, progress)
+    left = settings.deadline - (time.monotonic() - started)
+    session.run_to_end(runner, left, (ended or Event()).set)
+    environ = os.environ if config.cluster.environ is None else config.cluster.environ
+    host, node, pod = vantage.names(environ)
+    run = Run(
+        version=__version__,
+        started=_moment(started_at),
+        seconds=round(time.monotonic() - started, 3),
+        vantage=vantage.vantage(environ),
+        host=host,
+        node=node,
+        pod=pod,
+        settings=settings,
+        python=sys.version.split()[0],
+        openssl=openssl_version(),
+        interrupted=runner.interrupted,
+    )
+    return judged(run, runner.checks, runner.observations)
+
+
+def _runner(config: Config, progress: Progress | None) -> tuple[Runner, Settings]:
+    """The run, ready to start, and the settings with what is known of the trust stores."""
+    from arcprobe.probes.context import context_of
+    from arcprobe.probes.runner import Runner
+    from arcprobe.probes.trust.roots import public_roots, system_roots
+    from arcprobe.probes.trust.stores import Stores
+
+    roots, label = config.public_roots, config.settings.public_roots
+    if not roots:
+        roots, label = public_roots()
+    stores = Stores(roots, system_roots(), config.proxy_cert or None)
+
+    def found(
+        planned: tuple[Check, ...], discovery: Check, observation: Observation
+    ) -> tuple[Check, ...]:
+        hosts = discovered_hosts(discovery, read(discovery, observation))
+        return further(config, planned, discovery, hosts)
+
+    runner = Runner(make_plan(config), context_of(config, stores), found, progress)
+    settings = msgspec.structs.replace(
+        config.settings, public_roots=label, system_roots=stores.system_roots
+    )
+    return runner, settings
+
+
+# --------------------------------------------------------------------------------------- judgement
 
 
 def judged(run: Run, checks: tuple[Check, ...], observations: tuple[Observation, ...]) -> Report:
@@ -16,7 +177,7 @@ def judged(run: Run, checks: tuple[Check, ...], observations: tuple[Observation,
     again."""
     findings = judge(checks, observations, run)
     return Report(
-        schema=1,
+        schema=SCHEMA,
         verdict=verdict_of(findings, run),
         run=run,
         checks=checks,
@@ -27,22 +188,61 @@ def judged(run: Run, checks: tuple[Check, ...], observations: tuple[Observation,
 
 
 def judged_again(report: Report, *, strict: bool = False) -> Report:
-    """The same checks and observations as this version of arcprobe judges them."""
-    run = report.run
-    if strict and not run.settings.strict:
-        run = msgspec.structs.replace(
-            run, settings=msgspec.structs.replace(run.settings, strict=True)
-        )
+    """The same checks and observations as this version of arcprobe judges them. ``strict``:
+    warnings fail, whatever the settings of the recording say."""
+    settings = report.run.settings
+    settings = msgspec.structs.replace(settings, strict=strict or settings.strict)
+    run = msgspec.structs.replace(report.run, settings=settings)
     return judged(run, report.checks, report.observations)
 
 
 def issuers(report: Report) -> dict[str, str]:
     """Endpoint and route -> issuer of the certificate that the connection which speaks for it
     showed."""
+    return {f"{check.target} ({check.route})": issuer for check, issuer in _shown_issuers(report)}
+
+
+def _shown_issuers(report: Report) -> Iterator[tuple[Check, str]]:
     seen = {observation.check: observation for observation in report.observations}
-    found: dict[str, str] = {}
     for check in report.checks:
         handshake = read(check, seen.get(check.id)).speaks.handshake
         if handshake is not None and handshake.chain:
-            found[f"{check.target} ({check.route})"] = handshake.chain[0].issuer
-    return found
+            yield check, handshake.chain[0].issuer
+
+
+# ------------------------------------------------------------------- the bypass list, by itself
+
+
+def cluster_of(config: Config) -> Cluster:
+    """What the cluster of the settings tells of itself."""
+    from arcprobe.probes.cluster import observe
+
+    return observe.read(config.cluster, timeout=config.settings.timeout)
+
+
+def judge_bypass_list(
+    config: Config, cluster: Cluster, *, assume_proxy: bool
+) -> tuple[Finding, ...]:
+    """The findings on the bypass list alone. ``assume_proxy``: as if one were set."""
+    settings = config.settings
+    if assume_proxy and settings.proxy_https is None:
+        assumed = Proxy(scheme="http", host="", port=0, setting="assumed")
+        settings = msgspec.structs.replace(settings, proxy_https=assumed)
+    asked, *endpoints = bypass_list_checks(msgspec.structs.replace(config, settings=settings))
+    seen = Attempt(label=Experiment.CLUSTER, steps=(cluster,))
+    run = Run(
+        version=__version__,
+        started=_moment(datetime.now(UTC)),
+        seconds=0.0,
+        vantage="",
+        host="",
+        node="",
+        pod="",
+        settings=settings,
+    )
+    findings = judge((asked, *endpoints), (Observation(check=asked.id, attempts=(seen,)),), run)
+    return tuple(finding for finding in findings if finding.check == asked.id)
+
+
+def _moment(when: datetime) -> str:
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")

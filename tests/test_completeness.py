@@ -17,7 +17,7 @@ from arcprobe.lab.scenarios import SCENARIOS
 from arcprobe.model import Kind, Verdict
 from arcprobe.probes.runner import PROBES
 from arcprobe.report import RENDERERS
-from arcprobe.settings.load import KNOWN
+from arcprobe.settings.table import ROWS
 
 ROOT = Path(arcprobe.__file__).parent
 TESTS = Path(__file__).parent
@@ -178,7 +178,7 @@ def test_every_setting_is_a_flag() -> None:
     """Each setting that the environment and the file may give is a flag of check, and each flag is
     such a setting."""
     flags = {name.removeprefix("--") for option in check_command.params for name in option.opts}
-    assert flags - {"config", "wide", "format", "report", "help"} == KNOWN - {"skip-range"}
+    assert flags - {"config", "wide", "format", "report", "help"} == ROWS.keys()
 
 
 def test_every_format_has_its_module() -> None:

@@ -9,13 +9,15 @@ from typing import Any
 
 import click
 
+from arcprobe.commands.settings_flags import by_setting, settings_flags
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.products import ALLOW_LISTS, allow_list
 from arcprobe.knowledge.selection import Selection
 from arcprobe.model import PUBLIC_CLOUD, Settings
 from arcprobe.model.errors import ConfigError
 from arcprobe.report.of_endpoints import LISTINGS
-from arcprobe.settings import load as config
+from arcprobe.settings.load import load
+from arcprobe.settings.table import ROWS, variable
 
 FORMATS = (*LISTINGS, *ALLOW_LISTS)
 
@@ -32,48 +34,7 @@ Examples:
 @click.command(
     "endpoints", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]}
 )
-@click.option(
-    "--cloud",
-    metavar="NAME",
-    help=f"One of {', '.join(catalogue.CLOUDS)}; the first is the default.",
-)
-@click.option(
-    "--region",
-    "--location",
-    "region",
-    metavar="NAME",
-    help="Azure region of the connected cluster; required.",
-)
-@click.option(
-    "--feature",
-    "features",
-    multiple=True,
-    metavar="NAME",
-    help=f"Repeatable: {', '.join(catalogue.FEATURES)}. "
-    f"On by default: {', '.join(catalogue.DEFAULT_FEATURES)}.",
-)
-@click.option(
-    "--no-feature",
-    "without",
-    multiple=True,
-    metavar="NAME",
-    help="Switch a feature off; repeatable.",
-)
-@click.option(
-    "--key-vault",
-    "key_vaults",
-    multiple=True,
-    metavar="NAME",
-    help="A key vault that the cluster uses; repeatable.",
-)
-@click.option("--gateway-url", metavar="URL", help="Host or URL of the Arc gateway resource.")
-@click.option(
-    "--config",
-    "file",
-    envvar="ARCPROBE_CONFIG",
-    metavar="FILE",
-    help="YAML file with settings, as for `check`.",
-)
+@settings_flags("endpoints")
 @click.option(
     "--removable", is_flag=True, help="What may be closed once the Arc gateway carries it."
 )
@@ -85,28 +46,14 @@ Examples:
     metavar="NAME",
     help=f"One of {', '.join(FORMATS)}.",
 )
-def command(
-    cloud: str | None,
-    region: str | None,
-    features: tuple[str, ...],
-    without: tuple[str, ...],
-    key_vaults: tuple[str, ...],
-    gateway_url: str | None,
-    file: str | None,
-    removable: bool,
-    form: str,
-) -> None:
+def command(file: str | None, removable: bool, form: str, **flags: Any) -> None:
     """What must be reachable for Azure Arc-enabled Kubernetes. Needs no network."""
     _check_format(form, removable)
-    flags = {
-        "cloud": cloud,
-        "region": region,
-        "feature": _words(features),
-        "no-feature": _words(without),
-        "key-vault": _words(key_vaults),
-        "gateway-url": gateway_url,
+    named = {
+        name: _words(value) if isinstance(value, tuple) else value
+        for name, value in by_setting(flags).items()
     }
-    selection = select(flags, os.environ, file, removable=removable)
+    selection = select(named, os.environ, file, removable=removable)
     click.echo(LISTINGS[form](selection) if form in LISTINGS else allow_list(form, selection))
 
 
@@ -133,9 +80,9 @@ def select(
     """The settings, read as `check` reads them, and the endpoints that they come to. Raises
     ``ConfigError``."""
     # Only what this command has flags for: a proxy variable that is wrong is none of its business.
-    names = {config.PREFIX + name.upper().replace("-", "_") for name in (*flags, "location")}
+    names = [variable(name) for name, row in ROWS.items() if "endpoints" in row.commands]
     known = {name: text for name, text in environ.items() if name in names}
-    settings = config.load(flags, known, file).settings
+    settings = load(flags, known, file).settings
     _check_gateway(settings, removable)
     gateway = settings.gateway_host or None
     features = set(settings.features)

@@ -9,15 +9,19 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, TypeAlias
 
 import click
 
+from arcprobe.commands.exit_codes import DONE, FAILED, UNFINISHED
 from arcprobe.model import Report, Verdict
 from arcprobe.report import RENDERERS, renderer
 
-# the contract's exit codes
-DONE, FAILED, WRONG, UNFINISHED = 0, 1, 2, 3
+Files: TypeAlias = tuple[tuple[str, str], ...]
+"""Pairs of format and file."""
+
+_NO_TERMINAL = 100  # columns of text that goes to a file or a pipe
+_MARKS = "✓✗–…→"  # what the text format prints beside ASCII
 
 _EXIT_CODES = {
     Verdict.PASS: DONE,
@@ -28,30 +32,34 @@ _EXIT_CODES = {
 }
 
 
-def report_files(values: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """``FORMAT=FILE`` values as pairs of format and file; one value may hold several, with commas
-    between.
+def exit_code(report: Report) -> int:
+    """The exit code of a report's verdict (``--strict`` is in the verdict already)."""
+    return _EXIT_CODES[report.verdict]
 
-    Raises ``click.BadParameter`` that names the setting.
-    """
-    return tuple(
-        _report_file(part.strip(" ,"))
-        for value in values
-        for part in re.split(r",(?=\s*[a-z]+=)", value)
-    )
+
+# ------------------------------------------------------------------------------------------- flags
+
+
+def report_files(values: Iterable[str]) -> Files:
+    """``FORMAT=FILE`` values as pairs; one value may hold several, with commas between. Raises
+    ``click.BadParameter``."""
+    found: list[tuple[str, str]] = []
+    for value in values:
+        found += [_report_file(part.strip(" ,")) for part in re.split(r",(?=\s*[a-z]+=)", value)]
+    return tuple(found)
 
 
 def _report_file(value: str) -> tuple[str, str]:
-    form, equals, file = value.partition("=")
-    if form not in RENDERERS or not equals or not file:
+    name, _equals, file = value.partition("=")
+    if name not in RENDERERS or not file:
         words = f"{value[:80]!a} is not FORMAT=FILE with a FORMAT of {', '.join(RENDERERS)}"
         raise click.BadParameter(words, param_hint="'--report'")
-    return form, file
+    return name, file
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds ``--format`` (argument ``form``: a name of ``RENDERERS``) and ``--report`` (``reports``:
-    pairs of format and file)."""
+    """Adds ``--format`` (argument ``format``: a name of ``RENDERERS``) and ``--report``
+    (``reports``: ``Files``)."""
     command = click.option(
         "--report",
         "reports",
@@ -61,78 +69,90 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="FORMAT=FILE",
         help="Also write a report to a file; repeatable.",
     )(command)
+    return format_option(*RENDERERS)(command)
+
+
+def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--format`` with these names, the default first."""
     return click.option(
         "--format",
-        "form",
-        type=click.Choice(list(RENDERERS)),
-        default="text",
+        type=click.Choice(names),
+        default=names[0],
         envvar="ARCPROBE_FORMAT",
         show_default=True,
         help="What goes to stdout.",
-    )(command)
-
-
-def write(
-    report: Report,
-    form: str,
-    files: Iterable[tuple[str, str]],
-    *,
-    colour: bool | None = None,
-    wide: bool = False,
-) -> int:
-    """Writes the report files, then the report to stdout; returns the exit code: that of the
-    verdict, or 3 when a file failed.
-
-    ``colour`` None: as the terminal has it. A file that cannot be written costs one line on stderr;
-    the others are still written.
-    """
-    code = exit_code(report)
-    for file_form, file in files:
-        try:
-            Path(file).write_text(renderer(file_form)(report), encoding="utf-8", newline="\n")
-        except OSError as error:
-            click.echo(
-                f"arcprobe: --report {file_form}={file}: cannot write: {error.strerror or error}",
-                err=True,
-            )
-            code = UNFINISHED
-    if form == "text":
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        shown = renderer("text")(
-            report,
-            colour=wants_colour() if colour is None else colour,
-            width=shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100,
-            wide=wide,
-            ascii_only=not _can_encode("✓✗–…→", encoding),
-        )
-        data = shown.encode(encoding, "backslashreplace")
-    else:
-        data = renderer(form)(report).encode()
-    try:
-        click.echo(data, nl=False)
-    except BrokenPipeError:  # the reader has had enough (`| head`): no fault of the report
-        raise
-    except OSError as error:
-        click.echo(f"arcprobe: stdout: cannot write: {error.strerror or error}", err=True)
-        code = UNFINISHED
-    return code
-
-
-def exit_code(report: Report) -> int:
-    """The contract's exit code of a report's verdict (``--strict`` is in the verdict already)."""
-    return _EXIT_CODES[report.verdict]
-
-
-def wants_colour() -> bool:
-    """Colour on a terminal, unless ``NO_COLOR`` (any text) or ``TERM=dumb`` says otherwise."""
-    return (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     )
 
 
-def _can_encode(text: str, encoding: str) -> bool:
+# ----------------------------------------------------------------------------------------- writing
+
+
+def write(report: Report, format: str, files: Files, *, wide: bool = False) -> int:
+    """Writes the report files, then the report to stdout; returns the exit code: that of the
+    verdict, or 3 where something was not written."""
+    is_written = write_files(files, lambda name: renderer(name)(report))
+    shown = _text(report, wide) if format == "text" else renderer(format)(report)
+    is_shown = show(shown, format)
+    return exit_code(report) if is_written and is_shown else UNFINISHED
+
+
+def write_files(files: Files, render: Callable[[str], str]) -> bool:
+    """Writes a report in each format to its file. One that cannot be written costs a line on
+    stderr; the others are still written."""
+    is_written = True
+    for name, file in files:
+        try:
+            Path(file).write_text(render(name), encoding="utf-8", newline="\n")
+        except OSError as error:
+            _complain(f"--report {name}={file}", error)
+            is_written = False
+    return is_written
+
+
+def show(text: str, format: str) -> bool:
+    """Writes to stdout: text for people in its encoding, anything else in UTF-8."""
     try:
-        text.encode(encoding)
+        if format == "text":
+            click.echo(text.encode(_encoding(), "backslashreplace"), nl=False)
+        else:
+            click.echo(text.encode(), nl=False)
+    except BrokenPipeError:  # the reader has had enough (`| head`): no fault of the report
+        raise
+    except OSError as error:
+        _complain("stdout", error)
+        return False
+    return True
+
+
+def _complain(where: str, error: OSError) -> None:
+    click.echo(f"arcprobe: {where}: cannot write: {error.strerror or error}", err=True)
+
+
+def _text(report: Report, wide: bool) -> str:
+    is_terminal = sys.stdout.isatty()
+    return renderer("text")(
+        report,
+        colour=can_redraw(sys.stdout),
+        width=shutil.get_terminal_size().columns if is_terminal else _NO_TERMINAL,
+        wide=wide,
+        ascii_only=not _can_encode(_MARKS),
+    )
+
+
+def can_redraw(stream: TextIO) -> bool:
+    """Whether a stream is a terminal with colours, unless ``NO_COLOR`` (any text) or ``TERM=dumb``
+    says otherwise."""
+    is_dumb = os.environ.get("TERM") == "dumb"
+    return stream.isatty() and not is_dumb and not os.environ.get("NO_COLOR")
+
+
+def _encoding() -> str:
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
+
+
+def _can_encode(text: str) -> bool:
+    try:
+        text.encode(_encoding())
     except (UnicodeEncodeError, LookupError):
         return False
     return True

@@ -1,13 +1,18 @@
 """What ``kubectl get pods -o json`` says of the pods of a run: where each stands, in words for the
-person. Pure."""
+user. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 import msgspec
 
-RUNNING, DONE, STUCK, LOST = "running", "done", "stuck", "lost"
+from arcprobe.knowledge.language import language
+from arcprobe.model import line
+from arcprobe.model.text import one_line
+
+_LONGEST = 300  # characters of a message of Kubernetes
 
 
 class _Metadata(msgspec.Struct):
@@ -67,29 +72,32 @@ class _Pods(msgspec.Struct):
     items: list[_Pod]
 
 
+class PodState(StrEnum):
+    """Where a pod of a run stands."""
+
+    RUNNING = "running"
+    DONE = "done"  # it has reported
+    STUCK = "stuck"  # it may still start
+    LOST = "lost"
+
+
 class Pod(msgspec.Struct, frozen=True, kw_only=True):
     """One pod. ``words`` say why it is stuck or lost."""
 
     name: str
     node: str
     vantage: str
-    state: str
+    state: PodState
     words: str = ""
 
 
-# Reasons that a container does not start (kubelet/images/types.go, kubelet_pods.go), and what the
-# person can do.
-_WAITING = {
-    "ErrImagePull": "its image cannot be pulled",
-    "ImagePullBackOff": "its image cannot be pulled",
-    "ErrImageNeverPull": "its image is not on the node, and --pull-policy is Never",
-    "InvalidImageName": "its image's name is not valid",
-    "RegistryUnavailable": "the image's registry cannot be reached",
-    "CreateContainerConfigError": "its container cannot be made (is the Secret there?)",
-    "CreateContainerError": "its container cannot be made",
-    "RunContainerError": "its container cannot be started",
-    "CrashLoopBackOff": "its container ends again and again",
-}
+# Why a container does not start: kubelet/images/types.go and kubelet_pods.go of Kubernetes 1.34.
+_WAITING = frozenset(
+    """ErrImagePull ImagePullBackOff ErrImageNeverPull InvalidImageName RegistryUnavailable
+    CreateContainerConfigError CreateContainerError RunContainerError CrashLoopBackOff""".split()
+)
+
+_say = language().say
 
 
 def read(printed: bytes) -> tuple[Pod, ...]:
@@ -97,37 +105,58 @@ def read(printed: bytes) -> tuple[Pod, ...]:
     try:
         found = msgspec.json.decode(printed, type=_Pods)
     except msgspec.DecodeError as error:
-        raise ValueError(f"kubectl printed no list of pods: {error}") from None
+        raise ValueError(_say(line("pod.no-list", reason=str(error)))) from None
     return tuple(_seen(pod) for pod in found.items)
 
 
 def _seen(pod: _Pod) -> Pod:
     state, words = _state(pod.status)
-    vantage = pod.metadata.labels.get("app.kubernetes.io/component", "pod")
     return Pod(
-        name=pod.metadata.name, node=pod.spec.node_name, vantage=vantage, state=state, words=words
+        name=pod.metadata.name,
+        node=pod.spec.node_name,
+        vantage=pod.metadata.labels.get("app.kubernetes.io/component", "pod"),
+        state=state,
+        words=words,
     )
 
 
-def _state(status: _Status) -> tuple[str, str]:
-    container = status.container_statuses[0] if status.container_statuses else _Container()
+def _state(status: _Status) -> tuple[PodState, str]:
+    container = next(iter(status.container_statuses), _Container())
     ended = container.state.terminated or container.last_state.terminated
-    # Evicted, NodeLost, Preempting: the kubelet or the node controller ended the pod (its
-    # containers may be gone from the status)
-    if status.reason and (status.phase == "Failed" or status.reason == "NodeLost"):
-        return LOST, f"it was ended: {status.reason}: {_line(status.message)}"
+    if _is_ended_from_outside(status):
+        message = one_line(status.message, _LONGEST)
+        return PodState.LOST, _say(line("pod.ended", reason=status.reason, message=message))
     if ended and ended.reason == "OOMKilled":
-        return LOST, "it ran out of memory (OOMKilled): raise --limit memory=…"
+        return PodState.LOST, _say(line("pod.out-of-memory"))
     if container.state.terminated or container.ready:
-        return DONE, _line(ended.message) if ended else ""
-    if waiting := container.state.waiting:
-        if words := _WAITING.get(waiting.reason):
-            return STUCK, f"{words}: {waiting.reason}: {_line(waiting.message)}"
-        return RUNNING, "starting"
+        return PodState.DONE, one_line(ended.message, _LONGEST) if ended else ""
+    return _not_started(status, container.state.waiting)
+
+
+def _is_ended_from_outside(status: _Status) -> bool:
+    """Evicted, NodeLost, Preempting: the kubelet or the node controller ended the pod (its
+    containers may be gone from the status)."""
+    is_over = status.phase == "Failed" or status.reason == "NodeLost"
+    return is_over and bool(status.reason)
+
+
+def _not_started(status: _Status, waiting: _Waiting | None) -> tuple[PodState, str]:
+    if waiting and waiting.reason in _WAITING:
+        return PodState.STUCK, _say(
+            line(
+                "pod.waiting",
+                words=line(f"pod.{waiting.reason}"),
+                reason=waiting.reason,
+                message=one_line(waiting.message, _LONGEST),
+            )
+        )
+    if waiting:
+        return PodState.RUNNING, _say(line("pod.starting"))
     for condition in status.conditions:  # not the first one: their order is not promised
-        if condition.type == "PodScheduled" and condition.status == "False":
-            return STUCK, f"it cannot be scheduled: {_line(condition.message) or condition.reason}"
-    return RUNNING, ""
+        if (condition.type, condition.status) == ("PodScheduled", "False"):
+            message = one_line(condition.message, _LONGEST) or condition.reason
+            return PodState.STUCK, _say(line("pod.unscheduled", message=message))
+    return PodState.RUNNING, ""
 
 
 class _Events(msgspec.Struct):
@@ -145,9 +174,8 @@ def refusals(printed: bytes) -> tuple[str, ...]:
         events = msgspec.json.decode(printed, type=_Events).items
     except msgspec.DecodeError:
         return ()
-    return tuple(
-        dict.fromkeys(_line(event.message) for event in events if event.reason == "FailedCreate")
-    )
+    refused = [event.message for event in events if event.reason == "FailedCreate"]
+    return tuple(dict.fromkeys(one_line(message, _LONGEST) for message in refused))
 
 
 class _Nodes(msgspec.Struct):
@@ -171,9 +199,3 @@ def missing(expected: Iterable[str], pods: Iterable[Pod], vantage: str) -> tuple
     """Expected nodes on which no pod of this vantage is."""
     there = {pod.node for pod in pods if pod.vantage == vantage}
     return tuple(node for node in expected if node not in there)
-
-
-def _line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text[:2000]).split())[
-        :300
-    ]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
-import msgspec
 
-from arcprobe.commands import output as _output
+from arcprobe.commands import output
+from arcprobe.commands.exit_codes import DONE, FAILED
 from arcprobe.model import Report
 from arcprobe.report import as_json
 
@@ -38,11 +37,10 @@ class _Group(click.Group):
     """``merge`` is in a module of its own, imported when it is called or listed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        merge = ("merge",) if find_spec("arcprobe.commands.merge") else ()
-        return sorted({*super().list_commands(ctx), *merge})
+        return sorted({*super().list_commands(ctx), "merge"})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "merge" or cmd_name not in self.list_commands(ctx):
+        if cmd_name != "merge":
             return super().get_command(ctx, cmd_name)
         found: click.Command = import_module("arcprobe.commands.merge").command
         return found
@@ -55,30 +53,23 @@ def command() -> None:
 
 @command.command("show", epilog=SHOW_EXAMPLES, context_settings=_HELP)
 @click.argument("file", metavar="FILE")
-@_output.options
+@output.options
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--wide", is_flag=True, help="In text, list the passes too.")
-def show(
-    file: str, form: str, reports: tuple[tuple[str, str], ...], strict: bool, wide: bool
-) -> None:
+def show(file: str, format: str, reports: output.Files, strict: bool, wide: bool) -> None:
     """Judge the recording FILE (- is stdin) again and show it. The exit code is that of the
     verdict, as for `arcprobe check`."""
+    from arcprobe.pipeline import judged_again
+
     report = judged_again(read(file), strict=strict)
-    sys.exit(_output.write(report, form, reports, wide=wide))
+    sys.exit(output.write(report, format, reports, wide=wide))
 
 
 @command.command("diff", epilog=DIFF_EXAMPLES, context_settings=_HELP)
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    envvar="ARCPROBE_FORMAT",
-    show_default=True,
-)
-def diff(old: str, new: str, form: str) -> None:
+@output.format_option("text", "json")
+def diff(old: str, new: str, format: str) -> None:
     """What changed from the report OLD to the report NEW: checks, causes, issuers, settings; times
     are left out.
 
@@ -91,45 +82,25 @@ def diff(old: str, new: str, form: str) -> None:
     if old == new == "-":
         raise click.UsageError("NEW: only one of the two can be stdin")
     difference = compare(read(old), read(new), issuers)
-    text = (
-        difference_text.render_json(difference)
-        if form == "json"
-        else difference_text.render_text(difference)
-    )
-    click.echo(text.encode(), nl=False)
-    sys.exit(_output.DONE if difference.is_empty else _output.FAILED)
+    render = difference_text.render_json if format == "json" else difference_text.render_text
+    click.echo(render(difference).encode(), nl=False)
+    sys.exit(DONE if difference.is_empty else FAILED)
 
 
 def read(file: str) -> Report:
     """The report in a file (``-`` is stdin), bounded. Raises ``click.UsageError`` with one line
     that names the file."""
-    most = as_json.MOST_BYTES + 1
     try:
-        if file == "-":
-            data = sys.stdin.buffer.read(most)
-        else:
-            with Path(file).open("rb") as stream:
-                data = stream.read(most)
-        return as_json.load(data)
+        return as_json.load(_bytes_of(file))
     except OSError as error:
         raise click.UsageError(f"FILE {file!a}: cannot read: {error.strerror or error}") from None
     except ValueError as error:
         raise click.UsageError(f"FILE {file!a}: {error}") from None
 
 
-def judged_again(report: Report, *, strict: bool = False) -> Report:
-    """The same checks and observations with findings, causes and verdict as this version of
-    arcprobe judges them."""
-    from arcprobe.diagnosis import diagnose, verdict_of
-    from arcprobe.findings import judge
-
-    run = report.run
-    if strict:
-        run = msgspec.structs.replace(
-            run, settings=msgspec.structs.replace(run.settings, strict=True)
-        )
-    findings = judge(report.checks, report.observations, run)
-    causes = diagnose(findings, report.checks, run)
-    return msgspec.structs.replace(
-        report, run=run, findings=findings, causes=causes, verdict=verdict_of(findings, run)
-    )
+def _bytes_of(file: str) -> bytes:
+    most = as_json.MOST_BYTES + 1
+    if file == "-":
+        return sys.stdin.buffer.read(most)
+    with Path(file).open("rb") as stream:
+        return stream.read(most)

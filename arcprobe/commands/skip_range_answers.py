@@ -5,30 +5,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from arcprobe import no_proxy
-from arcprobe.findings._judgement import Judgement
-from arcprobe.findings.old_answers.bypass_facts import suggest, unknown
-from arcprobe.findings.old_answers.skip_range import judge
-from arcprobe.knowledge import codes
+from arcprobe.commands.exit_codes import DONE, FAILED
+from arcprobe.findings.questions.bypass_facts import suggest, unknown
 from arcprobe.knowledge.language import language
-from arcprobe.model import Check, Cluster, Code, Config, Finding, Kind, Layer, Proxy, Route, Verdict
+from arcprobe.model import Cluster, Code, Config, Finding, Value, Verdict, line
+from arcprobe.model.text import printable
+from arcprobe.pipeline import cluster_of, judge_bypass_list
+from arcprobe.plan import bypass_list_checks
 
-__all__ = [
-    "as_json",
-    "as_text",
-    "exit_code",
-    "explained_json",
-    "explained_text",
-    "judged",
-    "lacking",
-    "suggest",
-]
+Rows: TypeAlias = Iterable[tuple[str, str, int | None]]
+"""Hosts: text as given, host, port."""
 
-_WORST = (Verdict.FAIL, Verdict.WARN, Verdict.PASS, Verdict.SKIP)
+_LONGEST_LINE = 400  # characters of what a line of text shows
+_LONGEST_LIST = 2000
+_LONGEST_REMEDY = 1000
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,57 +35,50 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     suggestion: no_proxy.Suggestion
 
 
-def judged(
-    loaded: Config,
-    cluster: Cluster,
-    azure_hosts: tuple[tuple[str, int], ...],
-    *,
-    assume_proxy: bool,
-) -> Answer:
-    """The list of the settings, judged against the cluster. ``assume_proxy``: as if one were
+def judged(config: Config, *, is_given: bool) -> Answer:
+    """The list of the settings, judged against the cluster. ``is_given``: as if a proxy were
     set."""
-    settings = loaded.settings
-    proxy = Proxy(scheme="http", host="", port=0, setting="assumed") if assume_proxy else None
-    check = Check(
-        id="skip-range",
-        kind=Kind.SKIP_RANGE,
-        target="kubernetes.default.svc:443",
-        route=Route.DIRECT,
-        required=True,
-        feature="core",
-        proxy=proxy,
-    )
-    judgements = judge(check, cluster, settings, azure_hosts)
-    findings = tuple(_finding(check, judgement) for judgement in judgements)
+    cluster = cluster_of(config)
+    findings = judge_bypass_list(config, cluster, assume_proxy=is_given)
     return Answer(
-        verdict=min((finding.verdict for finding in findings), key=_WORST.index),
-        skip_range=settings.skip_range,
+        verdict=Verdict.worst(finding.verdict for finding in findings),
+        skip_range=config.settings.skip_range,
         findings=findings,
-        suggestion=suggest(settings.skip_range or "", cluster, azure_hosts),
+        suggestion=_suggestion(config, cluster),
     )
 
 
-def _finding(check: Check, judgement: Judgement) -> Finding:
-    code = codes.row(judgement.code)
-    return Finding(
-        check=check.id,
-        kind=check.kind,
-        layer=Layer.SKIP_RANGE,
-        target=check.target,
-        route=check.route,
-        verdict=judgement.verdict or code.verdict,
-        code=code.name,
-        summary=judgement.summary or language().code(code.name, "summary", judgement.fields),
-        evidence=judgement.evidence,
-        remedy=judgement.remedy or language().code(code.name, "remedy", judgement.fields),
-        owner=judgement.owner or code.owner,
-        subject=judgement.subject,
-    )
+def suggested(config: Config) -> tuple[no_proxy.Suggestion, str]:
+    """The list that would be right, and what it lacks where nothing certain is known of the
+    Services."""
+    cluster = cluster_of(config)
+    lacking = _say("lacks", reason=_lacking(cluster)) if unknown(cluster) else ""
+    return _suggestion(config, cluster), lacking
+
+
+def _suggestion(config: Config, cluster: Cluster) -> no_proxy.Suggestion:
+    _asked, *endpoints = bypass_list_checks(config)
+    hosts = dict.fromkeys((endpoint.host, endpoint.port) for endpoint in endpoints)
+    return suggest(config.settings.skip_range or "", cluster, tuple(hosts))
+
+
+def _lacking(cluster: Cluster) -> str:
+    hint = line("skip-range.hint")
+    failure = cluster.failure
+    if failure is None:
+        return _say("no-services", hint=hint)
+    detail = printable(failure.detail, _LONGEST_LINE)
+    return _say("unread-services", kind=failure.kind, detail=detail, hint=hint)
+
+
+def _say(key: str, **values: Value) -> str:
+    return language().say(line(f"skip-range.{key}", **values))
 
 
 def exit_code(answer: Answer, strict: bool) -> int:
     """As for ``check``: 1 when something failed, or warned where that counts."""
-    return int(answer.verdict is Verdict.FAIL or (strict and answer.verdict is Verdict.WARN))
+    fails = (Verdict.FAIL, Verdict.WARN) if strict else (Verdict.FAIL,)
+    return FAILED if answer.verdict in fails else DONE
 
 
 def as_json(answer: Answer) -> str:
@@ -98,77 +86,67 @@ def as_json(answer: Answer) -> str:
     return msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
 
 
+def suggestion_json(suggestion: no_proxy.Suggestion) -> str:
+    """The corrected list, and what changed."""
+    names = ("skip_range", "added", "removed")
+    return json.dumps({name: getattr(suggestion, name) for name in names})
+
+
 def as_text(answer: Answer) -> str:
     """The verdict, each finding with its evidence and remedy, and the corrected list once."""
-    lines = [
-        f"{answer.verdict.value.upper()}  skip range: {_plain(answer.skip_range or '(none)', 2000)}"
-    ]
+    entries = printable(answer.skip_range or _say("no-list"), _LONGEST_LIST)
+    lines = [_say("verdict", verdict=answer.verdict.upper(), entries=entries)]
     for finding in answer.findings:
-        lines += ["", f"{finding.verdict.value:<5} {finding.code}: {_plain(finding.summary)}"]
-        lines += [f"      {_plain(line)}" for line in finding.evidence]
-    if (
-        answer.verdict in (Verdict.FAIL, Verdict.WARN)
-        and answer.suggestion.skip_range != answer.skip_range
-    ):
-        lines += ["", "Corrected list:", answer.suggestion.skip_range]
+        summary = printable(finding.summary, _LONGEST_LINE)
+        lines += ["", f"{finding.verdict.value:<5} {finding.code}: {summary}"]
+        lines += [f"      {printable(fact, _LONGEST_LINE)}" for fact in finding.evidence]
+    corrected = answer.suggestion.skip_range
+    if answer.verdict.needs_action and corrected != answer.skip_range:
+        lines += ["", _say("corrected"), corrected]
     for finding in answer.findings:
         if finding.code == Code.SERVICES_UNREADABLE:
-            lines += ["", _plain(finding.remedy, 1000)]
+            lines += ["", printable(finding.remedy, _LONGEST_REMEDY)]
     return "\n".join(lines)
 
 
-def _plain(text: str, most: int = 400) -> str:
-    clean = "".join(char if char.isprintable() else "?" for char in text)
-    return clean if len(clean) <= most else clean[: most - 1] + "…"
+# ------------------------------------------------------------------------------- hosts and clients
 
 
-def lacking(cluster: Cluster) -> str:
-    """Why nothing certain is known of the Services; empty where something is."""
-    if not unknown(cluster):
-        return ""
-    if cluster.failure is None:
-        return "no Service with an address was found; --services FILE or --service-cidr RANGE tells"
-    return _plain(
-        f"{cluster.failure.kind.value}: {cluster.failure.detail}; --services FILE or --service-cidr RANGE tells"
-    )
-
-
-def _dialects(skip_range: str, host: str, port: int | None) -> dict[str, no_proxy.Bypass]:
+def _clients(skip_range: str, host: str, port: int | None) -> dict[str, no_proxy.Bypass]:
     return {name: no_proxy.bypass(name, skip_range, host, port) for name in no_proxy.DIALECTS}
 
 
-def explained_json(skip_range: str, rows: Iterable[tuple[str, str, int | None]]) -> Iterator[str]:
-    """The contract's document, a line a host, made as the hosts come."""
-    before: str | None = None
+def explained_json(skip_range: str, rows: Rows) -> Iterator[str]:
+    """One document, a line a host, made as the hosts come."""
+    opening, comma = '{"hosts": [', ""
     for text, host, port in rows:
-        dialects: dict[str, Any] = {
-            name: {"bypassed": found.bypassed, "entry": found.entry}
-            for name, found in _dialects(skip_range, host, port).items()
+        clients: dict[str, Any] = {
+            name: {"bypassed": bypass.bypassed, "entry": bypass.entry}
+            for name, bypass in _clients(skip_range, host, port).items()
         }
-        if before is not None:
-            yield before + ","
-        else:
-            yield '{"hosts": ['
-        before = json.dumps({"host": text, "dialects": dialects})
-    yield '{"hosts": []}' if before is None else before
-    if before is not None:
-        yield "]}"
+        yield f"{comma}{opening}{json.dumps({'host': text, 'dialects': clients})}"
+        opening, comma = "", ","
+    yield f"{opening}]}}"
 
 
-def explained_text(skip_range: str, rows: Iterable[tuple[str, str, int | None]]) -> Iterator[str]:
+def explained_text(skip_range: str, rows: Rows) -> Iterator[str]:
     """A line a host: for each client the entry by which it goes direct, ``(own rule)``, or
     ``proxy``."""
-    headed = False
+    is_headed = False
     for text, host, port in rows:
-        if not headed:  # only now: a file that cannot be read prints nothing but its error
-            yield _columns("host", no_proxy.DIALECTS)
-            headed = True
-        found = _dialects(skip_range, host, port).values()
-        yield _columns(
-            text, ((one.entry or "(own rule)") if one.bypassed else "proxy" for one in found)
-        )
+        if not is_headed:  # only now: a file that cannot be read prints nothing but its error
+            yield _columns(_say("host"), no_proxy.DIALECTS)
+            is_headed = True
+        bypasses = _clients(skip_range, host, port).values()
+        yield _columns(text, [_cell(bypass) for bypass in bypasses])
+
+
+def _cell(bypass: no_proxy.Bypass) -> str:
+    if not bypass.bypassed:
+        return _say("proxy")
+    return bypass.entry or _say("own-rule")
 
 
 def _columns(first: str, rest: Iterable[str]) -> str:
-    cells = [f"{_plain(first, 60):<40}", *(f"{_plain(cell, 40):<17}" for cell in rest)]
+    cells = [f"{printable(first, 60):<40}", *(f"{printable(cell, 40):<17}" for cell in rest)]
     return "  ".join(cells).rstrip()

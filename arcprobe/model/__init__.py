@@ -43,7 +43,7 @@ from arcprobe.model.cluster import (
     Service as Service,
 )
 from arcprobe.model.codes import Code as Code
-from arcprobe.model.config import Config as Config
+from arcprobe.model.config import Config as Config, CustomEndpoint as CustomEndpoint
 from arcprobe.model.noun import Noun as Noun
 from arcprobe.model.observed import (
     AnyStep as AnyStep,

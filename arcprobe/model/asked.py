@@ -97,6 +97,8 @@ class Check(Noun, frozen=True, kw_only=True, omit_defaults=False):
     ] = ()  # where (header, body, reason), name, pattern: proof of the origin
     custom: bool = False  #: whether it comes from --endpoint
     via_bypass: str = ""  #: bypass-list entry by which it goes past the proxy
+    #: whether the cluster is asked for its addresses
+    asks_cluster: bool = False
     note: str = ""  #: why it is asked so, or not at all
 
     @property

@@ -9,16 +9,27 @@ from arcprobe.model.report import Settings
 from arcprobe.model.secret import Secret
 
 
+class CustomEndpoint(msgspec.Struct, frozen=True):
+    """An endpoint of --endpoint. The path keeps its query, which may be secret."""
+
+    protocol: str  # https | wss
+    host: str
+    port: int
+    path: str
+
+
 class Config(msgspec.Struct, kw_only=True):
     """Everything that a run needs: ``settings`` go into the report, the rest does not leave the
     process."""
 
     settings: Settings
     credentials: dict[str, tuple[str, Secret]] = {}  # by Proxy.url
-    proxy_cert: bytes = b""
-    public_roots: bytes = b""  # empty: the shipped ones
+    baseline_file: str = ""  # read by pipeline.prepare, into settings.baseline
+    services_file: str = ""  # read by pipeline.prepare, into cluster.services
+    proxy_cert: bytes = b""  # read by pipeline.prepare
+    public_roots: bytes = b""  # read by pipeline.prepare; empty: the shipped ones
     resolve: dict[tuple[str, int], tuple[str, ...]] = {}
-    endpoints: tuple[tuple[str, str, int, str], ...] = ()  # protocol, host, port, path
+    endpoints: tuple[CustomEndpoint, ...] = ()
     cluster: ClusterSource = ClusterSource()
     name_servers: tuple[tuple[str, int], ...] = ()  # rehearsals only
     dial_map: dict[tuple[str, int], tuple[str, int]] = {}  # rehearsals only

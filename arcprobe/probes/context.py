@@ -37,7 +37,6 @@ class ProbeContext(msgspec.Struct, kw_only=True):
     resolve: dict[tuple[str, int], tuple[str, ...]] = {}  # --resolve
     dial_map: dict[tuple[str, int], tuple[str, int]] = {}
     websocket_hold: float = 0.0  # seconds
-    has_proxy: bool = False  # where none is set there is nothing to bypass
     cluster: ClusterSource = ClusterSource()
     wall_clock: Callable[[], float] = time.time
 
@@ -58,7 +57,6 @@ def context_of(config: Config, stores: Stores) -> ProbeContext:
         resolve=config.resolve,
         dial_map=config.dial_map,
         websocket_hold=config.settings.websocket_hold,
-        has_proxy=bool(config.settings.proxy_https or config.settings.proxy_http),
         cluster=config.cluster,
     )
 

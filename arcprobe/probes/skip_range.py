@@ -9,7 +9,7 @@ from arcprobe.probes.context import ProbeContext
 async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
     """One attempt with one step. Nothing is asked of the cluster where no proxy is set: there is
     nothing to bypass."""
-    if not context.has_proxy:
+    if not check.asks_cluster:
         return ()
     from arcprobe.probes.cluster.observe import observe
 

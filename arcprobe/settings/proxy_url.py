@@ -17,7 +17,11 @@ _DEFAULT_PORTS = {
     "socks4": 1080,
     "socks4a": 1080,
 }
-_SCHEMES = tuple(_DEFAULT_PORTS)
+_NAMED_SCHEMES = "http, https, socks5, socks5h, socks4"
+_HIGHEST_PORT = 65_535
+
+_HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]@<>\"'{}|\\^`,;]+)(?::(\d{1,5}))?")
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def parse_proxy(
@@ -28,65 +32,66 @@ def parse_proxy(
     ``scheme_optional``: the conventional variables may leave ``http://`` out, and Go's httpproxy
     and curl then add it.
     """
-    text = text.strip()
-    scheme, separator, rest = text.partition("://")
-    if not separator:
-        if not scheme_optional:
-            raise ConfigError(
-                setting,
-                "has no scheme",
-                "http://host:port would be right (also https, socks5, socks5h, socks4)",
-            )
-        scheme, rest = "http", text
-    scheme = scheme.lower()
-    if scheme not in _SCHEMES:
-        # what stands before :// is only repeated where it cannot be a part of user:password
-        named = (
-            f"the scheme {scheme!a}"
-            if re.fullmatch(r"[a-z][a-z0-9]{1,11}", scheme)
-            else "no scheme that is known"
-        )
-        raise ConfigError(
-            setting, f"has {named}", f"one of {', '.join(_SCHEMES[:5])} would be right"
-        )
-    if any(char.isspace() or not char.isprintable() for char in rest):
-        raise ConfigError(
-            setting, "holds a blank or a control character", "percent-encode it: %20 for a blank"
-        )
+    scheme, rest = _scheme(setting, text.strip(), scheme_optional)
     authority, _slash, path = rest.partition("/")
-    userinfo, at, place = authority.rpartition("@")
-    if "#" in rest or "?" in rest:
-        raise ConfigError(
-            setting, "holds an unescaped # or ?", "in a user or password write %23 for #, %3F for ?"
-        )
-    if "@" in path:
-        raise ConfigError(setting, "holds an unescaped /", "in a user or password write %2F for /")
+    userinfo, at, server = authority.rpartition("@")
+    _refuse_ambiguous(setting, rest, path, userinfo)
     if path:
         raise ConfigError(setting, "has a path", f"{scheme}://host:port would be right")
-    if "@" in userinfo:
-        raise ConfigError(setting, "holds an unescaped @", "in a user or password write %40 for @")
-    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]@<>\"'{}|\\^`,;]+)(?::(\d{1,5}))?", place)
-    if not match or (match[2] and not 0 < int(match[2]) < 65536):
-        raise ConfigError(
-            setting,
-            "names no host and port",
-            f"{scheme}://host:port would be right, [address] for IPv6",
-        )
-    if re.search(r"%(?![0-9A-Fa-f]{2})", userinfo):
-        raise ConfigError(
-            setting, "holds a % that begins no escape", "in a user or password write %25 for %"
-        )
-    proxy = Proxy(
-        scheme=scheme,
-        host=match[1].strip("[]").lower().rstrip("."),
-        port=int(match[2] or _DEFAULT_PORTS[scheme]),
-        setting=setting,
-        has_credentials=bool(at),
-    )
-    if not at:
-        return proxy, None
+    host, port = _host_and_port(setting, server, scheme)
+    if _BAD_ESCAPE.search(userinfo):
+        advice = "in a user or password write %25 for %"
+        raise ConfigError(setting, "holds a % that begins no escape", advice)
+    proxy = Proxy(scheme=scheme, host=host, port=port, setting=setting, has_credentials=bool(at))
+    return proxy, _credentials(userinfo) if at else None
+
+
+def _scheme(setting: str, text: str, is_optional: bool) -> tuple[str, str]:
+    scheme, separator, rest = text.partition("://")
+    if not separator and is_optional:
+        return "http", text
+    if not separator:
+        advice = "http://host:port would be right (also https, socks5, socks5h, socks4)"
+        raise ConfigError(setting, "has no scheme", advice)
+    scheme = scheme.lower()
+    if scheme in _DEFAULT_PORTS:
+        return scheme, rest
+    problem = "has no scheme that is known"
+    # what stands before :// is only repeated where it cannot be a part of user:password
+    if re.fullmatch(r"[a-z][a-z0-9]{1,11}", scheme):
+        problem = f"has the scheme {scheme!a}"
+    raise ConfigError(setting, problem, f"one of {_NAMED_SCHEMES} would be right")
+
+
+def _refuse_ambiguous(setting: str, rest: str, path: str, userinfo: str) -> None:
+    """Refuses characters of a user or password that programs read in different ways."""
+    escape = "in a user or password write"
+    if any(char.isspace() or not char.isprintable() for char in rest):
+        problem, advice = "a blank or a control character", "percent-encode it: %20 for a blank"
+    elif "#" in rest or "?" in rest:
+        problem, advice = "an unescaped # or ?", f"{escape} %23 for #, %3F for ?"
+    elif "@" in path:
+        problem, advice = "an unescaped /", f"{escape} %2F for /"
+    elif "@" in userinfo:
+        problem, advice = "an unescaped @", f"{escape} %40 for @"
+    else:
+        return
+    raise ConfigError(setting, f"holds {problem}", advice)
+
+
+def _host_and_port(setting: str, server: str, scheme: str) -> tuple[str, int]:
+    match = _HOST_AND_PORT.fullmatch(server)
+    port = int(match[2] or _DEFAULT_PORTS[scheme]) if match else 0
+    if match is None or not 0 < port <= _HIGHEST_PORT:
+        advice = f"{scheme}://host:port would be right, [address] for IPv6"
+        raise ConfigError(setting, "names no host and port", advice)
+    return match[1].strip("[]").lower().rstrip("."), port
+
+
+def _credentials(userinfo: str) -> tuple[str, Secret]:
     user, _, password = userinfo.partition(":")
-    return proxy, (
-        unquote_to_bytes(user).decode("utf-8", "replace"),
-        Secret(unquote_to_bytes(password).decode("utf-8", "replace")),
-    )
+    return _decoded(user), Secret(_decoded(password))
+
+
+def _decoded(text: str) -> str:
+    return unquote_to_bytes(text).decode("utf-8", "replace")

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import click
 
-from arcprobe.commands.check import preflight
+from arcprobe.pipeline import preflight
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.script import NetworkScript, ProxyPolicy
 from tests.support.rehearsed import config_in

@@ -41,7 +41,7 @@ def test_reports_come_from_the_environment() -> None:
 
     @click.command()
     @_output.options
-    def told(form: str, reports: tuple[tuple[str, str], ...]) -> None:
+    def told(format: str, reports: tuple[tuple[str, str], ...]) -> None:
         click.echo(repr(reports))
 
     result = CliRunner().invoke(told, [], env={"ARCPROBE_REPORT": "json=a.json,html=a.html"})

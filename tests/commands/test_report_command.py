@@ -4,8 +4,6 @@ be read or written."""
 from __future__ import annotations
 
 import json
-import sys
-import types
 from pathlib import Path
 
 import msgspec
@@ -16,6 +14,7 @@ from arcprobe.commands import output as _output, report
 from arcprobe.model import (
     Cause,
     Check,
+    Code,
     Finding,
     Kind,
     Layer,
@@ -28,6 +27,9 @@ from arcprobe.model import (
     Verdict,
 )
 from arcprobe.report import as_json
+from tests.support.recordings import FOLDER
+
+DENIED = FOLDER / "denied" / "recording.json"
 
 CHECK = Check(
     id="https a.example:443",
@@ -39,7 +41,7 @@ CHECK = Check(
 )
 
 
-def made(verdict: Verdict, code: str) -> Report:
+def made(verdict: Verdict, code: Code) -> Report:
     finding = Finding(
         check=CHECK.id,
         kind=CHECK.kind,
@@ -81,8 +83,8 @@ def made(verdict: Verdict, code: str) -> Report:
     )
 
 
-GOOD = made(Verdict.PASS, "endpoint-answers")
-BAD = made(Verdict.FAIL, "proxy-denied")
+GOOD = made(Verdict.PASS, Code.ENDPOINT_ANSWERS)
+BAD = made(Verdict.FAIL, Code.PROXY_DENIED)
 
 
 @pytest.fixture
@@ -96,49 +98,33 @@ def files(tmp_path: Path) -> dict[str, str]:
     return found
 
 
-@pytest.fixture
-def judge_as_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The judges are replaced by ones that say what stands in the recording: what is tested here is
-    the command alone."""
-    by_check = {CHECK.id: BAD}
-    findings = types.ModuleType("arcprobe.findings")
-    diagnosis = types.ModuleType("arcprobe.diagnosis")
-    findings.judge = lambda checks, observations, run: by_check[checks[0].id].findings  # type: ignore[attr-defined]
-    diagnosis.diagnose = lambda findings, checks, run: BAD.causes  # type: ignore[attr-defined]
-    diagnosis.verdict_of = lambda findings, run: Verdict.FAIL  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "arcprobe.findings", findings)
-    monkeypatch.setitem(sys.modules, "arcprobe.diagnosis", diagnosis)
-
-
-@pytest.mark.usefixtures("judge_as_recorded")
-def test_show_judges_again(files: dict[str, str]) -> None:
+def test_show_judges_again(tmp_path: Path) -> None:
     """``show`` shows what this version judges, whatever the file says, and exits accordingly."""
-    result = CliRunner().invoke(report.command, ["show", files["good"]])
+    said = json.loads(DENIED.read_text(encoding="utf-8")) | {"verdict": "pass"}
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(said), encoding="utf-8")
+    result = CliRunner().invoke(report.command, ["show", str(file)])
     assert result.exit_code == 1
     assert "FAIL" in result.stdout
     assert "proxy-denied" in result.stdout
 
 
-@pytest.mark.usefixtures("judge_as_recorded")
-def test_show_stdin_and_report_file(files: dict[str, str], tmp_path: Path) -> None:
+def test_show_stdin_and_report_file(tmp_path: Path) -> None:
     """``-`` is stdin, and ``--report`` writes a file beside stdout."""
     target = tmp_path / "out.html"
-    data = Path(files["bad"]).read_bytes()
-    result = CliRunner().invoke(
-        report.command, ["show", "-", "--format", "json", "--report", f"html={target}"], input=data
-    )
+    arguments = ["show", "-", "--format", "json", "--report", f"html={target}"]
+    result = CliRunner().invoke(report.command, arguments, input=DENIED.read_bytes())
     assert result.exit_code == 1, result.output
     assert json.loads(result.stdout)["verdict"] == "fail"
     assert target.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
-@pytest.mark.usefixtures("judge_as_recorded")
-def test_report_file_that_cannot_be_written(files: dict[str, str], tmp_path: Path) -> None:
+def test_report_file_that_cannot_be_written(tmp_path: Path) -> None:
     """A report file that cannot be written is one line on stderr and exit 3; stdout has the report
     all the same."""
-    result = CliRunner().invoke(
-        report.command, ["show", files["bad"], "--report", f"json={tmp_path / 'no' / 'such.json'}"]
-    )
+    nowhere = tmp_path / "no" / "such.json"
+    arguments = ["show", str(DENIED), "--report", f"json={nowhere}"]
+    result = CliRunner().invoke(report.command, arguments)
     assert result.exit_code == 3
     assert len(result.stderr.splitlines()) == 1
     assert "--report json=" in result.stderr

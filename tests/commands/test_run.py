@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from arcprobe.commands import pods as _pods, run
-from arcprobe.commands.kubectl import last_words
+from arcprobe.commands import pods as _pods, run, watch
 from arcprobe.fleet import envelope
+from arcprobe.probes.cluster.kubectl import last_words
 from tests.fleet.sample import DENIED, report as _report
 from tests.support.apiserver import ApiServer, BadDay
 
@@ -84,7 +84,7 @@ class Kubelets:
 
 @pytest.fixture
 def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    monkeypatch.setattr(run, "_POLL", 0.0)
+    monkeypatch.setattr(watch, "_POLL", 0.0)
     with ApiServer(tmp_path) as server:
         yield server
 
@@ -295,14 +295,14 @@ def test_interrupted_run_collects_and_cleans_up(
         "containerStatuses": [{"ready": False, "state": {"running": {}}}],
     }
 
-    look = run._Watch.look
+    look = watch.Watch.look
 
-    def interrupted_look(self: run._Watch, now: float) -> bool:
+    def interrupted_look(self: watch.Watch, now: float) -> bool:
         look(self, now)
         os.kill(os.getpid(), signal.SIGTERM)
         return False
 
-    monkeypatch.setattr(run._Watch, "look", interrupted_look)
+    monkeypatch.setattr(watch.Watch, "look", interrupted_look)
     result = _run(api, "--nodes", "all", "--vantage", "pod", "--format", "json")
     content = json.loads(result.stdout)
     assert result.exit_code == 3

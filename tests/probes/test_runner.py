@@ -24,7 +24,7 @@ from arcprobe.model import (
     Route,
     Settings,
 )
-from arcprobe.plan.questions import further
+from arcprobe.plan import further
 from arcprobe.probes import runner as _runner
 from arcprobe.probes.context import ProbeContext
 from arcprobe.probes.runner import Runner
@@ -153,12 +153,16 @@ def told(body: str, *, status: int = 200, headers: tuple[tuple[str, str], ...] =
     return Observation(check="https 0", attempts=(Attempt(label=Experiment.AGENTS, steps=(step,)),))
 
 
+def named_in(discovery: Check, observation: Observation) -> tuple[str, ...]:
+    return discovered_hosts(discovery, read(discovery, observation))
+
+
 def test_ten_thousand_hosts_are_bounded() -> None:
     """A discovery that names thousands of hosts adds a bounded number of questions."""
     body = json.dumps([f"h{number}.servicebus.windows.net" for number in range(10_000)])
-    assert len(discovered_hosts(DISCOVERY, told(body))) == 32
+    assert len(named_in(DISCOVERY, told(body))) == 32
     config = Config(settings=Settings(region="eastus", features=("cluster-connect",)))
-    added = further(config, (), DISCOVERY, told(body))
+    added = further(config, (), DISCOVERY, named_in(DISCOVERY, told(body)))
     assert 0 < len(added) < 200
 
 
@@ -186,7 +190,7 @@ def test_ten_thousand_hosts_are_bounded() -> None:
 def test_a_name_that_does_not_fit_is_not_asked(name: str) -> None:
     """Hosts outside the pattern, with control characters or that are addresses are never connected
     to."""
-    assert discovered_hosts(DISCOVERY, told(json.dumps([name]))) == ()
+    assert named_in(DISCOVERY, told(json.dumps([name]))) == ()
 
 
 @pytest.mark.parametrize(
@@ -195,7 +199,7 @@ def test_a_name_that_does_not_fit_is_not_asked(name: str) -> None:
 )
 def test_an_answer_of_another_shape_names_nobody(body: str) -> None:
     """JSON of any shape, and what is none, names no host."""
-    assert discovered_hosts(DISCOVERY, told(body)) == ()
+    assert named_in(DISCOVERY, told(body)) == ()
 
 
 def test_a_discovery_that_cannot_be_read_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,13 +225,10 @@ def test_a_redirect_to_nowhere_names_nobody() -> None:
         DISCOVERY, discovery="mcr", pattern="*.data.mcr.microsoft.com"
     )
     good = told("", status=307, headers=(("Location", "https://eastus.data.mcr.microsoft.com/x"),))
-    assert discovered_hosts(registry, good) == ("eastus.data.mcr.microsoft.com",)
+    assert named_in(registry, good) == ("eastus.data.mcr.microsoft.com",)
     for location in (
         "https://127.0.0.1/",
         "/relative",
         "https://x.example/.data.mcr.microsoft.com",
     ):
-        assert (
-            discovered_hosts(registry, told("", status=307, headers=(("Location", location),)))
-            == ()
-        )
+        assert named_in(registry, told("", status=307, headers=(("Location", location),))) == ()

@@ -35,20 +35,20 @@ _ALL_REQUESTS = 3  # times the time-out of one: Services, and what is read besid
 _STILL_ANSWERS = (FailureKind.FORBIDDEN, FailureKind.TOO_LARGE, FailureKind.HTTP_MALFORMED)
 
 
-def read_services_file(path_or_dash: str, setting: str = "--services") -> Cluster:
+def read_services_file(path_or_dash: str) -> Cluster:
     """What ``kubectl get svc -A -o json`` printed, from a file or (``-``) from stdin; at most 256
     MiB.
 
-    ``ValueError`` with one line that names the setting, what is wrong and what would be right.
+    ``ValueError`` with one line that names the file, what is wrong and what would be right.
     """
     try:
         if path_or_dash == "-":
-            return _from_stream(sys.stdin.buffer, f"{setting} -")
+            return _from_stream(sys.stdin.buffer, path_or_dash)
         with open(path_or_dash, "rb") as stream:
-            return _from_stream(stream, f"{setting} {path_or_dash}")
+            return _from_stream(stream, path_or_dash)
     except OSError as error:
         raise ValueError(
-            f"{setting} {path_or_dash}: cannot be read ({error.strerror or error});"
+            f"{path_or_dash}: cannot be read ({error.strerror or error});"
             " give a file with the output of: kubectl get svc -A -o json"
         ) from None
 

@@ -89,13 +89,13 @@ TABLE = b"NAMESPACE   NAME         TYPE        CLUSTER-IP   EXTERNAL-IP\ndefault
 def test_wrong_services_file_is_named_in_one_line(
     content: bytes, words: str, tmp_path: Path
 ) -> None:
-    """A Services file that is none is refused with one line that names the setting and what would
-    be right."""
+    """A Services file that is none is refused with one line that names the file and what would be
+    right."""
     file = tmp_path / "services"
     file.write_bytes(content)
     with pytest.raises(ValueError, match="kubectl get svc -A -o json") as raised:
         cluster.read_services_file(str(file))
-    assert str(raised.value).startswith("--services ")
+    assert str(raised.value).startswith(f"{file}: ")
     assert words in str(raised.value)
     assert "\n" not in str(raised.value)
 

@@ -1,0 +1,75 @@
+"""The proxies of the settings, or of the conventional variables, and their credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from arcprobe.model import Proxy, Secret
+from arcprobe.model.errors import ConfigError
+from arcprobe.settings.conventional import conventional
+from arcprobe.settings.files import read_file
+from arcprobe.settings.gather import Given, given_name
+from arcprobe.settings.proxy_url import parse_proxy
+
+
+class Proxies(msgspec.Struct):
+    """One for https, one for http; ``credentials`` by ``Proxy.url``."""
+
+    https: Proxy | None = None
+    http: Proxy | None = None
+    credentials: dict[str, tuple[str, Secret]] = {}
+    notes: tuple[str, ...] = ()
+
+
+def proxies_of(given: Given, environ: Mapping[str, str]) -> Proxies:
+    """The proxies that the agents are given. ConfigError for a URL that is wrong or ambiguous."""
+    found = Proxies()
+    found.https = _proxy("https", given, environ, found)
+    found.http = _proxy("http", given, environ, found)
+    if path := given.text("proxy-auth-file"):
+        _add_credentials(found, path)
+    return found
+
+
+def _proxy(kind: str, given: Given, environ: Mapping[str, str], found: Proxies) -> Proxy | None:
+    name = f"proxy-{kind}"
+    if name in given.values:
+        setting, text = given_name(f"--{name}", given.sources), given.text(name)
+    else:
+        variable = conventional(environ, f"{kind}_proxy".upper())
+        setting, text = variable.variable, variable.text
+        found.notes += variable.notes
+    if not text:
+        return None
+    proxy, pair = parse_proxy(setting, text, scheme_optional=name not in given.values)
+    if pair is not None:
+        found.credentials[proxy.url] = pair
+    return proxy
+
+
+def _add_credentials(found: Proxies, path: str) -> None:
+    if found.https is None and found.http is None:
+        problem = "is given, but no proxy"
+        raise ConfigError("--proxy-auth-file", problem, "name one with --proxy-https")
+    pair = _read_credentials(path)
+    found.https = _with_credentials(found, found.https, pair)
+    found.http = _with_credentials(found, found.http, pair)
+
+
+def _with_credentials(
+    found: Proxies, proxy: Proxy | None, pair: tuple[str, Secret]
+) -> Proxy | None:
+    if proxy is None:
+        return None
+    found.credentials[proxy.url] = pair
+    return msgspec.structs.replace(proxy, has_credentials=True)
+
+
+def _read_credentials(path: str) -> tuple[str, Secret]:
+    text = read_file("--proxy-auth-file", path).decode("utf-8", "replace").strip("\r\n")
+    user, colon, password = text.partition(":")
+    if not colon or "\n" in text:
+        raise ConfigError("--proxy-auth-file", f"{path}: is not one line user:password")
+    return user, Secret(password)

@@ -1,0 +1,191 @@
+"""What the value of a setting means: one parser for each kind. ConfigError for what is none,
+without what may be secret in it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+
+from arcprobe.knowledge import catalogue
+from arcprobe.model import CustomEndpoint
+from arcprobe.model.errors import ConfigError
+from arcprobe.model.text import is_address, parse_address
+
+LONGEST_WAIT = 86_400  # seconds: a day
+SHORTEST_WAIT = 0.1  # seconds: below that nothing is answered anywhere
+
+_HIGHEST_PORT = 65_535
+
+
+def text(setting: str, given: str) -> str:
+    """Any text."""
+    return given
+
+
+def cloud(setting: str, given: str) -> str:
+    """A cloud of the catalogue."""
+    return _named(setting, catalogue.check_cloud, given)
+
+
+def region(setting: str, given: str, of_cloud: str) -> str:
+    """A region of that cloud; there is no default."""
+    if not given:
+        problem = "is required: half of the endpoints are regional"
+        raise ConfigError(setting, problem, "for example --region westeurope")
+    return _named(setting, lambda name: catalogue.check_region(of_cloud, name), given)
+
+
+def feature(setting: str, given: str) -> str:
+    """A feature of Azure Arc."""
+    return _named(setting, catalogue.check_feature, given)
+
+
+def key_vault(setting: str, given: str) -> str:
+    """The name of a key vault."""
+    return _named(setting, catalogue.check_key_vault, given)
+
+
+def _named(setting: str, check: Callable[[str], str], given: str) -> str:
+    try:
+        return check(given)
+    except ValueError as error:
+        raise ConfigError(setting, str(error)) from None
+
+
+def seconds(setting: str, given: str) -> float:
+    """A time for which one waits."""
+    return _seconds(setting, given, SHORTEST_WAIT)
+
+
+def seconds_or_off(setting: str, given: str) -> float:
+    """A time, or 0 for none."""
+    return _seconds(setting, given, 0.0)
+
+
+def _seconds(setting: str, given: str, least: float) -> float:
+    try:
+        number = float(given)
+    except ValueError:
+        number = float("nan")
+    if not least <= number <= LONGEST_WAIT:
+        advice = f"a number of seconds from {least:g} to {LONGEST_WAIT} would be right"
+        raise ConfigError(setting, f"is {given[:20]!a}", advice)
+    return number
+
+
+def address_range(setting: str, given: str) -> str:
+    """An IP range; the bits of an address behind its length are cut off."""
+    try:
+        return str(ipaddress.ip_network(given.strip(), strict=False))
+    except ValueError:
+        problem = f"{given[:60]!a} is not an address range"
+        raise ConfigError(setting, problem, "like 10.96.0.0/12 would be right") from None
+
+
+_URL = re.compile(r"(https|wss)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[!-~]*)?")
+
+
+def endpoint(setting: str, given: str) -> CustomEndpoint:
+    """``https://host[:port][/path]``, or the same with ``wss``."""
+    match = _URL.fullmatch(given.strip())
+    if not match or not _is_port(match[3] or "443"):
+        problem = f"{without_secrets(given)[:80]!a} is no endpoint"
+        raise ConfigError(setting, problem, "https://host[:port][/path] or wss://… would be right")
+    return CustomEndpoint(
+        protocol=match[1],
+        host=match[2].strip("[]").lower(),
+        port=int(match[3] or 443),
+        path=match[4] or "/",
+    )
+
+
+def _is_port(digits: str) -> bool:
+    return 0 < int(digits) <= _HIGHEST_PORT
+
+
+def without_secrets(url: str) -> str:
+    """A URL that may be none, for words: stars for what stands before an @, which may be a
+    password, and for its query."""
+    _, at, rest = url.rpartition("@")
+    rest, query, _ = rest.partition("?")
+    return ("***@" if at else "") + rest + ("?***" if query else "")
+
+
+_ANY_URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#\s]*@)?([a-z0-9.-]+?)\.?(?:[:/?#][!-~]*)?")
+
+
+def gateway(setting: str, given: str) -> tuple[str, str]:
+    """The gateway's URL as given, secrets apart, and its host, also where the URL is malformed:
+    that is for the judge to say."""
+    url = given.strip()
+    if not url:
+        return "", ""
+    try:
+        return url, catalogue.gateway_host(url)
+    except ValueError as error:
+        match = _ANY_URL.fullmatch(url.lower())
+        problem = str(error)
+    try:
+        return without_secrets(url), catalogue.gateway_host(match[1] if match else "")
+    except ValueError:
+        raise ConfigError(setting, problem) from None
+
+
+_SERVER = re.compile(r"(\[[^\[\]]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
+
+
+def api_server(setting: str, given: str) -> str:
+    """``host``, ``host:port`` or ``[v6]:port``; a bare IPv6 address is a host too, and a
+    kubeconfig's URL is taken as it is."""
+    address = parse_address(given.strip())
+    if address is not None:
+        return str(address)
+    server = re.sub(r"\Ahttps?://([^/]*)/?\Z", r"\1", given.strip())
+    if not _is_server(server):
+        problem = f"{without_secrets(given)[:80]!a} is no server"
+        raise ConfigError(setting, problem, "host, host:port or [v6]:port would be right")
+    return given.strip()
+
+
+def _is_server(server: str) -> bool:
+    match = _SERVER.fullmatch(server)
+    if match is None:
+        return False
+    is_host = not match[1].startswith("[") or is_address(match[1][1:-1])
+    return is_host and _is_port(match[2] or "443")
+
+
+_RESOLVE = re.compile(r"([^:\s]+):(\d{1,5}):(\S+)")
+
+
+def resolve(setting: str, given: str) -> tuple[tuple[str, int], tuple[str, ...]]:
+    """``HOST:PORT:ADDRESS[,ADDRESS…]``, as curl's option of that name: host and port, addresses."""
+    match = _RESOLVE.fullmatch(given.strip())
+    addresses = [parse_address(part.strip("[]")) for part in match[3].split(",")] if match else []
+    if match is None or None in addresses or not _is_port(match[2]):
+        advice = "HOST:PORT:ADDRESS would be right, as with curl"
+        raise ConfigError(setting, f"{given[:80]!a}", advice)
+    return (match[1].lower(), int(match[2])), tuple(str(address) for address in addresses)
+
+
+# ------------------------------------------------------------------- several values in one variable
+
+
+def by_commas(given: str) -> tuple[str, ...]:
+    """Values with commas between."""
+    return tuple(filter(None, (part.strip() for part in given.split(","))))
+
+
+def resolve_entries(given: str) -> tuple[str, ...]:
+    """Entries for ``resolve`` with commas between: what is an address belongs to the entry before
+    it."""
+    entries: list[str] = []
+    for part in by_commas(given):
+        # fd00:443::1 looks like the begin of an entry
+        begins = re.match(r"[^:\s]+:\d{1,5}:", part) is not None and not is_address(part)
+        if begins or not entries:
+            entries.append(part)
+        else:
+            entries[-1] += f",{part}"
+    return tuple(entries)

@@ -1,0 +1,119 @@
+"""The stages joined: what is checked before anything is probed, and what a recording says again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from arcprobe.model import ClusterSource, Config, Experiment, Report, Verdict
+from arcprobe.model.errors import ConfigError
+from arcprobe.pipeline import issuers, judge_bypass_list, judged_again, prepare
+from arcprobe.probes.cluster.observe import read_services_file
+from arcprobe.report import as_json
+from arcprobe.settings.load import load
+from tests.support.recordings import FOLDER
+
+SERVICES = str(FOLDER / "services" / "kubeadm.json")
+
+
+def recorded(scenario: str) -> Report:
+    """The recording of a demo scenario."""
+    return as_json.load((FOLDER / scenario / "recording.json").read_bytes())
+
+
+def config_of(**flags: str) -> Config:
+    """The settings of these flags, in westeurope."""
+    named = {name.replace("_", "-"): value for name, value in flags.items()}
+    return load({"region": "westeurope", **named}, {})
+
+
+def test_prepare_reads_the_services() -> None:
+    """--services is read before anything is probed, and what the settings add stays beside it."""
+    source = prepare(config_of(services=SERVICES, kubeconfig="k")).cluster
+    assert source.services is not None
+    assert (source.services.service_count, source.kubeconfig) == (3, "k")
+
+
+def test_prepare_without_files() -> None:
+    """Settings that name no file are left as they are: Services that were read already, too."""
+    source = ClusterSource(services=read_services_file(SERVICES))
+    config = msgspec.structs.replace(config_of(), cluster=source)
+    assert prepare(config) == config
+
+
+def test_prepare_names_the_setting_as_given(tmp_path: Path) -> None:
+    """A file that is wrong is refused under the name by which it was given."""
+    file = tmp_path / "bundle.pem"
+    file.write_text("hello\n", encoding="utf-8")
+    environ = {"ARCPROBE_PROXY_CERT": str(file)}
+    with pytest.raises(ConfigError, match=r"ARCPROBE_PROXY_CERT: .*PEM"):
+        prepare(load({"region": "westeurope"}, environ))
+
+
+def test_baseline_is_read() -> None:
+    """The issuer of each endpoint's certificate is read from an earlier report."""
+    file = str(FOLDER / "clean" / "recording.json")
+    known = dict(prepare(config_of(baseline=file)).settings.baseline)
+    assert known["mcr.microsoft.com"].startswith("CN=")
+    assert len(known) > 10
+
+
+def test_baseline_is_what_speaks(tmp_path: Path) -> None:
+    """Of an endpoint whose agents' handshake a peer did not understand, the issuer is that of the
+    smaller hello."""
+    report = json.loads((FOLDER / "clean" / "recording.json").read_bytes())
+    for observation in report["observations"]:
+        for attempt in list(observation["attempts"]):
+            handshake = next(
+                (step for step in attempt["steps"] if step["step"] == "handshake"), None
+            )
+            if attempt["label"] == Experiment.AGENTS and handshake is not None:
+                small = {**attempt, "label": Experiment.SMALL_HELLO}
+                alert = {"kind": "tls-alert", "detail": "handshake failure"}
+                attempt["steps"] = [
+                    *(step for step in attempt["steps"] if step["step"] in ("dial", "tunnel")),
+                    {"step": "handshake", "server_name": "x", "failure": alert},
+                ]
+                observation["attempts"].append(small)
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(report), encoding="utf-8")
+    before = prepare(config_of(baseline=str(FOLDER / "clean" / "recording.json")))
+    after = prepare(config_of(baseline=str(file)))
+    assert after.settings.baseline == before.settings.baseline
+
+
+def test_judged_again() -> None:
+    """A recording says the same again; --strict makes its warnings fail."""
+    report = recorded("inspected-trusted")
+    assert judged_again(report).verdict is Verdict.WARN
+    assert judged_again(report, strict=True).verdict is Verdict.FAIL
+    assert judged_again(judged_again(report)) == judged_again(report)
+
+
+def test_issuers_by_endpoint_and_route() -> None:
+    """The issuers that two reports are compared by stand under endpoint and route."""
+    found = issuers(recorded("clean"))
+    assert found["mcr.microsoft.com:443 (proxy)"].startswith("CN=")
+    assert not [name for name in found if name.startswith("proxy.")]
+
+
+@pytest.mark.parametrize(
+    ("entries", "verdict"),
+    [
+        ("10.96.0.0/12,kubernetes.default.svc,.svc.cluster.local,.svc", Verdict.PASS),
+        ("10.96.0.0/24,kubernetes.default.svc,.svc.cluster.local,.svc", Verdict.FAIL),
+    ],
+)
+def test_bypass_list_alone(entries: str, verdict: Verdict) -> None:
+    """The bypass list is judged without a run, by the judge of the run; without a proxy it is
+    skipped unless one is assumed."""
+    config = config_of(proxy_skip_range=entries)
+    cluster = read_services_file(SERVICES)
+    findings = judge_bypass_list(config, cluster, assume_proxy=True)
+    assert Verdict.worst(finding.verdict for finding in findings) is verdict
+    assert {finding.check for finding in findings} == {"skip-range"}
+    (finding,) = judge_bypass_list(config, cluster, assume_proxy=False)
+    assert finding.verdict is Verdict.SKIP
