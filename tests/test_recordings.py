@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from arcprobe.lab.scenarios import SCENARIOS
-from arcprobe.model import Report, Verdict
+from arcprobe.model import FailureKind, Report, Verdict
 from arcprobe.pipeline import judged_again
 from arcprobe.report import as_json
 from tests.commands.test_demo import spellings
@@ -71,6 +71,18 @@ def test_recording_is_neutral(folder: Path) -> None:
     assert {run.host, run.node, run.pod} <= {"rehearsal", ""}
     if not folder.name.startswith("field-"):
         assert written(neutral(json.loads(text))) == text
+
+
+def test_a_large_hello_that_is_rejected_changes_no_judgement() -> None:
+    """Where a peer takes only small ClientHellos, every check is judged as in the same network
+    without that peer, and discovered hosts are asked too."""
+    rejected, clean = (loaded(FOLDER / name) for name in ("hello-rejected", "clean"))
+    assert told(judged_again(rejected)) == told(judged_again(clean))
+    kinds = set()
+    for observation in rejected.observations:
+        for attempt in observation.attempts:
+            kinds |= {step.failure.kind for step in attempt.steps if step.failure is not None}
+    assert FailureKind.TLS_ALERT in kinds
 
 
 def test_recordings_hold_no_password() -> None:

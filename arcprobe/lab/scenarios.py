@@ -81,6 +81,11 @@ SCENARIOS: tuple[DemoScenario, ...] = (
         name="gateway-clean", network=NetworkScript(flags=("--gateway-url", f"https://{_GATEWAY}"))
     ),
     DemoScenario(name="in-pod", network=NetworkScript(cluster=ClusterScript(source="api"))),
+    # 1400 bytes is what fits into one segment behind a tunnel; the agents' hello has more since Go
+    # 1.24 sends a post-quantum key share
+    DemoScenario(
+        name="hello-rejected", network=NetworkScript(proxy=ProxyPolicy(largest_hello=1400))
+    ),
     _broken(
         "dns-broken",
         NetworkScript(proxy=None, dns=_dns(_rule("*", "servfail"))),
