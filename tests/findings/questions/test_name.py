@@ -7,22 +7,24 @@ from typing import Any
 
 import pytest
 
-from arcprobe.findings._judgement import Judgement
-from arcprobe.findings.questions import name as dns
+from arcprobe.findings.questions.name import Circumstances, judge, unreachable_servers
+from arcprobe.findings.reading import Reading, read
 from arcprobe.model import (
     Attempt,
     Check,
     Code,
     Experiment,
     FailureKind,
+    Judgement,
     Kind,
     Lookup,
     Observation,
     Proxy,
+    SkipReason,
     Surroundings,
     Verdict,
 )
-from tests.findings.seen import ADDRESS, HOST, PROXY, check, failed
+from tests.findings.seen import ADDRESS, HOST, PROXY, check, failed, said as evidence_of, value_of
 
 SERVER, OTHER = "10.0.0.53", "10.0.0.54"
 NAME = check(Kind.DNS)
@@ -64,7 +66,7 @@ def said(*addresses: str, kind: FailureKind | None = None, **more: Any) -> Looku
 
 def server(*lookups: Lookup, address: str = SERVER) -> Attempt:
     """One name server's answers."""
-    return Attempt(label=f"name server {address}", steps=lookups)
+    return Attempt(label=Experiment.NAME_SERVER.of(address), steps=lookups)
 
 
 def search(*lookups: Lookup) -> Attempt:
@@ -72,15 +74,14 @@ def search(*lookups: Lookup) -> Attempt:
     return Attempt(label=Experiment.SEARCH_LIST, steps=lookups)
 
 
+def reading_of(*attempts: Attempt, asked: Check = NAME) -> Reading:
+    """These answers, read."""
+    return read(asked, Observation(check=asked.id, attempts=attempts))
+
+
 def judged(*attempts: Attempt, asked: Check = NAME, **known: Any) -> Judgement:
     """The judgement of these answers."""
-    given: dict[str, Any] = {
-        "gateway": False,
-        "fails_beyond": False,
-        "shared": frozenset(),
-        **known,
-    }
-    return dns.judge(asked, Observation(check=asked.id, attempts=attempts), **given)
+    return judge(reading_of(*attempts, asked=asked), Circumstances(**known))
 
 
 AAAA_SILENT = said(kind=FailureKind.TIMED_OUT, record="AAAA")
@@ -167,10 +168,45 @@ def test_told_once_is_told() -> None:
     silent = (system(kind=FailureKind.LOOKUP_FAILED), server(said(kind=FailureKind.TIMED_OUT)))
     assert judged(*silent, unreachable=frozenset({SERVER})).code == Code.RESOLVER_UNREACHABLE
     assert judged(*silent, unreachable=frozenset({OTHER})).code == Code.RESOLVER_SILENT
-    told = Observation(check="a", attempts=(server(said(kind=FailureKind.UNREACHABLE)),))
-    answered = Observation(check="b", attempts=(server(said(ADDRESS)),))
-    assert dns.unreachable_servers((told,)) == {SERVER}
-    assert dns.unreachable_servers((told, answered)) == frozenset()
+
+
+def test_servers_that_cannot_be_reached() -> None:
+    """A server of which an error was heard over UDP, and that never answered, cannot be
+    reached."""
+    told = reading_of(server(said(kind=FailureKind.UNREACHABLE)))
+    answered = reading_of(server(said(ADDRESS)))
+    by_tcp = reading_of(server(said(kind=FailureKind.REFUSED, transport="tcp", rcode="")))
+    assert unreachable_servers((told,)) == {"10.0.0.53"}
+    assert unreachable_servers((told, answered)) == frozenset()
+    assert unreachable_servers((by_tcp,)) == frozenset()
+    assert unreachable_servers(()) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("took", "kind", "answers", "due"),
+    [
+        (0.89, FailureKind.LOOKUP_FAILED, (FailureKind.TIMED_OUT,) * 2, {SERVER, OTHER}),
+        (0.9, FailureKind.LOOKUP_FAILED, (FailureKind.TIMED_OUT,) * 2, set()),
+        (0.1, FailureKind.NAME_UNKNOWN, (FailureKind.TIMED_OUT,) * 2, set()),
+        (0.1, None, (FailureKind.TIMED_OUT,) * 2, set()),
+        (
+            0.1,
+            FailureKind.LOOKUP_FAILED,
+            (FailureKind.TIMED_OUT, FailureKind.RESOLVER_FAILED),
+            set(),
+        ),
+    ],
+)
+def test_servers_that_the_system_gave_up_at_once(
+    took: float, kind: FailureKind | None, answers: tuple[FailureKind, FailureKind], due: set[str]
+) -> None:
+    """Who waits for silence waits a second at least: the system was told, though arcprobe heard
+    nothing of any server."""
+    first, second = (
+        server(said(kind=answer, engine=address), address=address)
+        for answer, address in zip(answers, (SERVER, OTHER), strict=True)
+    )
+    assert unreachable_servers((reading_of(system(kind=kind, took=took), first, second),)) == due
 
 
 GOOD = server(said(ADDRESS), said(kind=FailureKind.NAME_EMPTY, record="AAAA"))
@@ -274,9 +310,9 @@ def test_the_gateways_private_address() -> None:
     """With an Arc gateway a private address is a fault of its own, but not of an endpoint that a
     person added."""
     private = (system("10.1.2.3"), server(said("10.1.2.3", cnames=(LINKED,))))
-    assert judged(*private, gateway=True).code == Code.GATEWAY_PRIVATE_LINK
+    assert judged(*private, has_gateway=True).code == Code.GATEWAY_PRIVATE_LINK
     assert (
-        judged(*private, gateway=True, asked=check(Kind.DNS, custom=True)).code
+        judged(*private, has_gateway=True, asked=check(Kind.DNS, custom=True)).code
         == Code.NAME_RESOLVES
     )
 
@@ -317,33 +353,8 @@ def test_unknown_names(lookups: tuple[Lookup, ...], due: str) -> None:
 
 def test_a_name_that_was_not_looked_up_is_skipped() -> None:
     """No answer of the system's resolver, no verdict."""
-    assert judged().verdict is Verdict.SKIP
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "10.0.0.1",
-        "172.31.255.255",
-        "192.168.1.1",
-        "100.127.0.1",
-        "169.254.1.1",
-        "fd00::1",
-        "fe80::1",
-    ],
-)
-def test_private(address: str) -> None:
-    """RFC 1918, 6598, 3927 and 4193 addresses are private."""
-    assert dns.is_private(address)
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["20.49.97.1", "172.32.0.1", "100.128.0.1", "192.0.2.1", "2603:1030::1", "nonsense", ""],
-)
-def test_public(address: str) -> None:
-    """Others are not, and what is no address is none."""
-    assert not dns.is_private(address)
+    found = judged()
+    assert (found.verdict, found.skip) == (Verdict.SKIP, SkipReason.NOT_ASKED)
 
 
 def test_proxies_of_any_scheme() -> None:
@@ -356,3 +367,217 @@ def test_proxies_of_any_scheme() -> None:
     )
     found = judged(system(kind=FailureKind.NAME_UNKNOWN), asked=asked)
     assert (found.code, found.subject) == ("proxy-name-unknown", "socks5h://socks.example:1080")
+
+
+@pytest.mark.parametrize(("took", "due"), [(1.99, "name-resolves"), (2.0, "lookup-slow")])
+def test_slow_is_two_seconds(took: float, due: str) -> None:
+    """A lookup of two seconds is slow."""
+    assert judged(system(ADDRESS, took=took), GOOD).code == due
+
+
+def test_custom_names() -> None:
+    """A name of --endpoint may be this host, private, or completed by the search list; not so where
+    nothing answers there."""
+    mine = check(Kind.DNS, custom=True)
+    here = (system("127.0.0.1"), server(said("127.0.0.1")))
+    assert judged(*here, asked=mine).code == Code.NAME_RESOLVES
+    assert judged(*here, asked=mine, fails_beyond=True).code == Code.NAME_SINKHOLED
+    suffixed = search(said("198.51.100.9", name=f"{HOST}.corp.example"))
+    unknown = server(said(kind=FailureKind.NAME_UNKNOWN))
+    caught = (system("198.51.100.9"), unknown, suffixed)
+    assert judged(*caught, asked=mine).code == Code.NAME_RESOLVES
+    assert judged(*caught).code == Code.NAME_HIJACKED_BY_SEARCH
+    assert judged(system("198.51.100.9"), GOOD, suffixed, asked=mine).code == (
+        Code.NAME_HIJACKED_BY_SEARCH
+    )
+
+
+def test_a_name_that_is_answered_both_ways_is_not_caught() -> None:
+    """Where a server gives the same for the name itself, the search list changes nothing."""
+    both = search(said(ADDRESS, name=f"{HOST}.corp.example"))
+    assert judged(system(ADDRESS), GOOD, both).code == Code.NAME_RESOLVES
+
+
+def test_the_words_of_a_caught_name() -> None:
+    """Which name of the search list answers, with what, and by which list."""
+    caught = search(said("198.51.100.9", name=f"{HOST}.corp.example"))
+    found = judged(system("198.51.100.9"), GOOD, caught)
+    assert evidence_of(found) == (
+        "eastus.his.arc.azure.com.corp.example is answered with 198.51.100.9 by a wildcard of the"
+        " search list",
+        "search list: corp.example, ndots 5",
+        "the system's resolver: 198.51.100.9 in 0.01 s",
+        "name server 10.0.0.53: A UDP: 20.49.97.1; AAAA UDP: no address (NODATA)",
+    )
+    assert value_of(found, "domain") == "corp.example"
+    assert value_of(found, "resolver") == "10.0.0.53"
+
+
+def test_the_words_of_answers() -> None:
+    """Each server has a line, with the words of what failed; of many addresses four are shown; the
+    aliases stand at the end."""
+    many = ("20.0.0.1", "20.0.0.2", "20.0.0.3", "20.0.0.4", "20.0.0.5")
+    found = judged(
+        system(*many, took=0.126),
+        server(said(*many[:4], cnames=("a.example", "b.example")), AAAA_SILENT),
+        server(said(kind=FailureKind.NAME_UNKNOWN), address=OTHER),
+    )
+    assert evidence_of(found)[2:] == (
+        "the system's resolver: 20.0.0.1, 20.0.0.2, 20.0.0.3, 20.0.0.4, … in 0.13 s",
+        "name server 10.0.0.53: A UDP: 20.0.0.1, 20.0.0.2, 20.0.0.3, 20.0.0.4; AAAA UDP: no answer",
+        "name server 10.0.0.54: A UDP: does not exist (NXDOMAIN)",
+        "aliases: a.example → b.example",
+    )
+    assert value_of(found, "addresses") == "20.0.0.1, 20.0.0.2, 20.0.0.3, 20.0.0.4"
+    assert value_of(found, "seconds") == "0.1"
+
+
+def test_the_words_of_a_disagreement() -> None:
+    """What each server says, in one word."""
+    found = judged(
+        system(ADDRESS),
+        GOOD,
+        server(said("10.1.2.3"), address=OTHER),
+        server(said(kind=FailureKind.RESOLVER_FAILED), address="10.0.0.55"),
+        server(said(kind=FailureKind.TIMED_OUT), address="10.0.0.56"),
+        server(
+            said(kind=FailureKind.NAME_EMPTY), said("2603::1", record="AAAA"), address="10.0.0.57"
+        ),
+    )
+    assert evidence_of(found)[:3] == (
+        "10.0.0.53 says: public addresses",
+        "10.0.0.54 says: private addresses",
+        "10.0.0.55 says: resolver-failed",
+    )
+    assert not any(" says: " in words for words in evidence_of(found)[3:])
+    assert value_of(found, "detail") == "10.0.0.53 says: public addresses"
+
+
+def test_what_tcp_gave_counts() -> None:
+    """Where the answer over UDP was truncated, the one over TCP is what a server says."""
+    cut = said(ADDRESS, truncated=True)
+    long = server(cut, said("10.1.2.3", transport="tcp"), address=OTHER)
+    assert judged(system(ADDRESS), GOOD, long).code == Code.RESOLVERS_DISAGREE
+
+
+def test_the_words_of_a_private_address() -> None:
+    """A private address is told with the alias that means it, or that there is none."""
+    bare = judged(system("10.1.2.3"), server(said("10.1.2.3")))
+    assert evidence_of(bare)[0] == "private: 10.1.2.3; no Private Link alias leads there"
+    assert value_of(bare, "name") == "eastus.his.arc.azure.com"
+    linked = judged(system("10.1.2.3"), server(said("10.1.2.3", cnames=("x.example", LINKED))))
+    assert evidence_of(linked)[0] == (
+        "private: 10.1.2.3; alias his.privatelink.azure.com: a private endpoint is meant"
+    )
+    assert value_of(linked, "name") == "his.privatelink.azure.com"
+
+
+@pytest.mark.parametrize(
+    ("attempts", "known", "due"),
+    [
+        (
+            (system("0.0.0.0"), server(said("0.0.0.0"))),
+            {},
+            "an address of this host itself, or of nobody",
+        ),
+        (
+            (system(ADDRESS), GOOD),
+            {"fails_beyond": True, "shared": frozenset({ADDRESS})},
+            "unrelated names have the same address here, and none of them answers there",
+        ),
+        ((system(ADDRESS), server(said(ADDRESS), AAAA_SILENT)), {}, "A is answered, AAAA never"),
+        (
+            (system(ADDRESS), GOOD, server(said(kind=FailureKind.REFUSED), address=OTHER)),
+            {},
+            "another name server answers, so that names resolve",
+        ),
+    ],
+)
+def test_the_reason_comes_first(
+    attempts: tuple[Attempt, ...], known: dict[str, Any], due: str
+) -> None:
+    """Before the answers stands what is wrong with them."""
+    assert evidence_of(judged(*attempts, **known))[0] == due
+
+
+def test_the_words_of_a_slow_lookup() -> None:
+    """Who did not answer is named: servers, and names of the search list."""
+    found = judged(
+        system(ADDRESS, took=4.0),
+        GOOD,
+        server(said(kind=FailureKind.TIMED_OUT), address=OTHER),
+        search(
+            said(kind=FailureKind.TIMED_OUT, name="a.corp.example"),
+            said(kind=FailureKind.NAME_UNKNOWN, name="b.corp.example"),
+        ),
+    )
+    assert found.code == Code.LOOKUP_SLOW
+    assert evidence_of(found)[:3] == (
+        "name server 10.0.0.54 does not answer",
+        "a.corp.example: no answer (search list)",
+        "the system's resolver: 20.49.97.1 in 4.00 s",
+    )
+
+
+def test_an_unreachable_server_beside_one_that_answers_is_a_warning() -> None:
+    """As with a silent one; the silent one is told before."""
+    told = server(said(kind=FailureKind.REFUSED), address=OTHER)
+    found = judged(system(ADDRESS), GOOD, told)
+    assert (found.code, found.verdict, found.subject) == (
+        Code.RESOLVER_UNREACHABLE,
+        Verdict.WARN,
+        OTHER,
+    )
+    assert value_of(found, "resolver") == "the name server 10.0.0.54"
+    assert value_of(found, "server") == "10.0.0.54"
+    silent = server(said(kind=FailureKind.TIMED_OUT), address="10.0.0.55")
+    assert judged(system(ADDRESS), GOOD, told, silent).subject == "10.0.0.55"
+
+
+def test_only_the_system_needed_tcp() -> None:
+    """arcprobe takes long answers over UDP, the system does not: that TCP is lost is then the only
+    sign."""
+    lost = said(kind=FailureKind.TIMED_OUT, transport="tcp", rcode="")
+    found = judged(system(kind=FailureKind.LOOKUP_FAILED), server(said(ADDRESS), lost))
+    assert (found.code, value_of(found, "server")) == (Code.DNS_TCP_BLOCKED, "10.0.0.53")
+    assert value_of(found, "resolver") == "the name server 10.0.0.53"
+    stands = server(said(ADDRESS))
+    assert judged(system(kind=FailureKind.LOOKUP_FAILED), stands).code == Code.RESOLVER_FAILED
+
+
+def test_a_lost_answer_decides_before_a_denial() -> None:
+    """A server whose long answer was lost tells more than one that denies the name."""
+    lost = said(kind=FailureKind.TIMED_OUT, transport="tcp", rcode="")
+    denies = server(said(kind=FailureKind.NAME_UNKNOWN), address=OTHER)
+    found = judged(system(kind=FailureKind.LOOKUP_FAILED), denies, server(TRUNCATED, lost))
+    assert (found.code, value_of(found, "server")) == (Code.DNS_TCP_BLOCKED, "10.0.0.53")
+
+
+def test_the_words_of_a_denial() -> None:
+    """The server that decided is named, with its words and the last alias."""
+    refused = Lookup(
+        name=HOST,
+        engine=SERVER,
+        record="A",
+        transport="udp",
+        rcode=NX,
+        cnames=("a.example", LINKED),
+        failure=failed(FailureKind.NAME_UNKNOWN, "NXDOMAIN"),
+    )
+    found = judged(system(kind=FailureKind.NAME_UNKNOWN, took=0.26), server(refused))
+    assert found.code == Code.PRIVATE_LINK_UNRESOLVED
+    assert value_of(found, "name") == "his.privatelink.azure.com"
+    assert value_of(found, "reason") == "NXDOMAIN"
+    assert value_of(found, "seconds") == "0.3"
+    plain = judged(
+        system(kind=FailureKind.NAME_UNKNOWN), server(said(kind=FailureKind.NAME_UNKNOWN))
+    )
+    assert value_of(plain, "name") == "eastus.his.arc.azure.com"
+
+
+def test_the_words_of_unknown_names() -> None:
+    """Each name and what came for it; where names are rewritten, to which addresses and by whom."""
+    found = judged(server(said("203.0.113.9", "203.0.113.8")), asked=UNKNOWN)
+    assert evidence_of(found) == ("eastus.his.arc.azure.com: 203.0.113.9, 203.0.113.8",)
+    assert value_of(found, "addresses") == "203.0.113.8, 203.0.113.9"
+    assert value_of(found, "resolver") == "10.0.0.53"
