@@ -45,16 +45,27 @@ def diagnose(
     """Root causes, lowest layer first. Every finding that needs action is explained by exactly
     one."""
     by_id = {check.id: check for check in checks}
-    groups: Groups = {}
-    for finding in findings:
-        if finding.verdict.needs_action:
-            groups.setdefault((finding.code, finding.subject), []).append(finding)
+    bad = [finding for finding in findings if finding.verdict.needs_action]
+    groups = _groups(bad, by_id)
     for code, others in EXPLAINS:
         _explain(groups, code, others)
-    _explain_bypassed(groups, by_id)
     words = chosen or language()
-    causes = [_cause(key[0], group, by_id, words) for key, group in groups.items() if group]
+    causes = (_cause(code, group, by_id, words) for (code, _), group in groups.items())
     return tuple(sorted(causes, key=_order))
+
+
+def _groups(findings: Sequence[Finding], checks: Mapping[str, Check]) -> Groups:
+    """The findings by what is broken. What the direct route says of an endpoint that goes direct
+    only because the bypass list is too broad follows from the list."""
+    too_broad = Code.SKIP_RANGE_TOO_BROAD
+    broad = [(too_broad, finding.subject) for finding in findings if finding.code is too_broad]
+    groups: Groups = {}
+    for finding in findings:
+        key = (finding.code, finding.subject)
+        if broad and key not in broad and checks[finding.check].via_bypass:
+            key = broad[0]
+        groups.setdefault(key, []).append(finding)
+    return groups
 
 
 def _order(cause: Cause) -> tuple[int, int, Code]:
@@ -79,57 +90,28 @@ def _same_thing(keys: Sequence[Key], wanted: Key) -> Key | None:
     return next(iter(same + open_ended), None)
 
 
-def _explain_bypassed(groups: Groups, checks: Mapping[str, Check]) -> None:
-    """What the direct route says of an endpoint that goes direct only because the bypass list is
-    too broad follows from the list."""
-    broad = [key for key in groups if key[0] is Code.SKIP_RANGE_TOO_BROAD]
-    if not broad:
-        return
-    bypassed = {check.id for check in checks.values() if check.via_bypass}
-    for key in [key for key in groups if key not in broad]:
-        groups[broad[0]] += [finding for finding in groups[key] if finding.check in bypassed]
-        groups[key] = [finding for finding in groups[key] if finding.check not in bypassed]
-
-
 def _cause(
     code: Code, group: Sequence[Finding], checks: Mapping[str, Check], words: Language
 ) -> Cause:
     row = codes.row(code)
-    own = [finding for finding in group if finding.code is code] or group
-    first = own[0]
-    owner = first.owner or row.owner
-    targets = list(dict.fromkeys(finding.target for finding in own))
+    own = [finding for finding in group if finding.code is code]
     hosts = list(dict.fromkeys(_host(finding, checks[finding.check]) for finding in own))
-    entries = dict.fromkeys(dict(finding.fields).get("entry", "") for finding in own)
-    values = dict(first.fields) | {
-        "targets": _listed(targets, words),
+    values = dict(own[0].fields) | {
+        "targets": _listed(own, words),
         "hosts": " ".join(hosts),
-        "count": str(len(targets)),
-        "subject": first.subject,
-        "entries": ", ".join(filter(None, entries)),
+        "count": str(len({finding.target for finding in own})),
+        "subject": own[0].subject,
+        "entries": _entries(own),
     }
-    remedy = first.remedy
-    if len(targets) > 1 and not (first.has_own_remedy or _wrote_own_remedy(first)):
-        remedy = words.code(code, "remedy", values)
-    if owner is not Owner.YOU:
-        port = checks[first.check].port
-        lines = directive(first.product, code, host=hosts[0], port=port, hosts=hosts)
-        remedy = f"{first.product}: {lines}" if lines else remedy
     return Cause(
         code=code,
         verdict=Verdict.worst(finding.verdict for finding in group),
         headline=words.code(code, "headline", values),
-        remedy=remedy,
-        owner=owner,
-        explains=tuple(dict.fromkeys(finding.check for finding in group)),
+        remedy=_product_line(own[0], hosts, checks) or _remedy(own, values, words),
+        owner=own[0].owner or row.owner,
+        explains=tuple(dict.fromkeys(finding.check for finding in (*own, *group))),
         evidence=tuple(_evidence(own, words)),
         layer=row.layer,
-    )
-
-
-def _wrote_own_remedy(finding: Finding) -> bool:
-    return bool(finding.remedy) and finding.remedy != language().code(
-        finding.code, "remedy", finding.fields
     )
 
 
@@ -139,12 +121,43 @@ def _host(finding: Finding, check: Check) -> str:
     return check.pattern or check.host or finding.target
 
 
-def _listed(targets: Sequence[str], words: Language) -> str:
-    named = tuple(targets[:_MOST_NAMED])
-    more = len(targets) - len(named)
-    if more == 0:
-        return ", ".join(named)
-    return words.say(line("cause.more-targets", named=named, count=more))
+def _entries(own: Sequence[Finding]) -> str:
+    entries = (dict(finding.fields).get("entry", "") for finding in own)
+    return ", ".join(filter(None, dict.fromkeys(entries)))
+
+
+def _listed(own: Sequence[Finding], words: Language) -> str:
+    targets = tuple(dict.fromkeys(finding.target for finding in own))
+    more = len(targets) - _MOST_NAMED
+    if more <= 0:
+        return ", ".join(targets)
+    return words.say(line("cause.more-targets", named=targets[:_MOST_NAMED], count=more))
+
+
+def _product_line(first: Finding, hosts: Sequence[str], checks: Mapping[str, Check]) -> str:
+    """What to change in the product that is known; it has no line for what the user must do."""
+    owner = first.owner or codes.row(first.code).owner
+    if owner is Owner.YOU:
+        return ""
+    port = checks[first.check].port
+    lines = directive(first.product, first.code, host=hosts[0], port=port, hosts=hosts)
+    return f"{first.product}: {lines}" if lines else ""
+
+
+def _remedy(own: Sequence[Finding], values: Mapping[str, str], words: Language) -> str:
+    """The judge's own advice, else the table's for all that is broken."""
+    first = own[0]
+    if first.has_own_remedy or _wrote_own_remedy(first):
+        return first.remedy
+    if len({finding.target for finding in own}) == 1:
+        return first.remedy
+    return words.code(first.code, "remedy", values)
+
+
+def _wrote_own_remedy(finding: Finding) -> bool:
+    return bool(finding.remedy) and finding.remedy != language().code(
+        finding.code, "remedy", finding.fields
+    )
 
 
 def _evidence(own: Sequence[Finding], words: Language) -> list[str]:

@@ -66,6 +66,15 @@ def _title(merged: Merged, words: Words) -> str:
             reports=len(merged.places),
             vantages=tuple(sorted({place.vantage for place in merged.places})),
         )
+    return words(
+        "fleet.screen.title",
+        verdict=merged.verdict.upper(),
+        where=where,
+        seen=_seen(merged, words) or words("fleet.screen.nothing"),
+    )
+
+
+def _seen(merged: Merged, words: Words) -> tuple[str, ...]:
     counts = Counter(place.verdict for place in merged.places)
     seen = [
         words("fleet.screen.seen", count=counts[verdict], verdict=verdict)
@@ -74,12 +83,7 @@ def _title(merged: Merged, words: Words) -> str:
     ]
     if merged.lost:
         seen.append(words("fleet.screen.lost", count=len({lost.node for lost in merged.lost})))
-    return words(
-        "fleet.screen.title",
-        verdict=merged.verdict.upper(),
-        where=where,
-        seen=tuple(seen) or words("fleet.screen.nothing"),
-    )
+    return tuple(seen)
 
 
 def _causes(merged: Merged, room: int, width: int, words: Words) -> list[str]:

@@ -123,10 +123,7 @@ class Symptoms:
         for cause in report.causes:
             explained = [by_check[check] for check in cause.explains if check in by_check]
             targets = tuple(dict.fromkeys(told.target for told in explained if told.target))
-            own = (finding for finding in explained if finding.code == cause.code)
-            subject = " ".join(sorted({finding.subject for finding in own} - {""}))
-            if not subject and len(targets) <= _MOST_IN_KEY:
-                subject = " ".join(targets)
+            subject = _subject(cause, explained, targets)
             if (cause.code, subject) in self.causes:
                 subject = f"{subject} {cause.headline}"
             self.causes[cause.code, subject] = cause
@@ -137,3 +134,11 @@ class Symptoms:
         elsewhere works here."""
         seen = {self._verdicts.get(check) for check in checks}
         return Verdict.PASS in seen and not seen & {Verdict.FAIL, Verdict.ERROR}
+
+
+def _subject(cause: SeenCause, explained: list[_Finding], targets: tuple[str, ...]) -> str:
+    """What is broken, as the findings name it; else the endpoints, where they are few."""
+    named = {finding.subject for finding in explained if finding.code == cause.code}
+    if any(named):
+        return " ".join(sorted(named - {""}))
+    return " ".join(targets) if len(targets) <= _MOST_IN_KEY else ""

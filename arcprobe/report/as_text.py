@@ -20,21 +20,8 @@ from arcprobe.report.layout import MARKS, Skipped
 from arcprobe.report.table import Row, columns, table
 from arcprobe.report.words import Words
 
-_ASCII = str.maketrans(
-    {
-        "✓": "+",
-        "✗": "x",
-        "–": "-",
-        "—": "-",
-        "·": ".",
-        "…": "...",
-        "→": "->",
-        "×": "x",
-        "“": '"',
-        "”": '"',
-        "’": "'",
-    }
-)
+_ASCII = str.maketrans("✓✗–—·×“”’", '+x--.x""\'') | {ord("…"): "...", ord("→"): "->"}
+
 # ECMA-48 section 8.3.117, Select Graphic Rendition
 _COLOURS = {
     Verdict.PASS: "32",

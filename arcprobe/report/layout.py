@@ -3,7 +3,8 @@ facts of the run."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container
+from typing import Any
 
 import msgspec
 
@@ -25,6 +26,12 @@ def legend(words: Words, shown: Container[Verdict] = MARKS) -> list[str]:
     """What the marks mean, of those that are shown."""
     seen = ((verdict, mark) for verdict, mark in MARKS.items() if verdict in shown)
     return [f"{mark} {words(f'report.legend.{verdict}')}" for verdict, mark in seen]
+
+
+_FACTS = (
+    "run interrupted vantage route proxy proxy-notes skip-range proxy-cert cloud gateway features"
+    " public-roots software"
+).split()
 
 
 def lines(text: str) -> list[str]:
@@ -109,66 +116,32 @@ def _group(findings: list[Finding], words: Words) -> Skipped:
 
 def facts(report: Report, words: Words) -> tuple[tuple[str, str], ...]:
     """The facts of the run, name and value, without secrets: when, where, by which proxy, with
-    which settings."""
-    rows = ((name, printable(value)) for name, value in _facts(report, words) if value.strip())
-    return tuple((words(f"report.fact.{name}"), value) for name, value in rows)
+    which settings. Each is a sentence of [report.fact] over the fields of the run."""
+    values = _values(report, words)
+    told = ((name, words(f"report.fact.{name}.value", **values)) for name in _FACTS)
+    rows = ((name, printable(value)) for name, value in told if value.strip())
+    return tuple((words(f"report.fact.{name}.name"), value) for name, value in rows)
 
 
-def _facts(report: Report, words: Words) -> Iterator[tuple[str, str]]:
-    run = report.run
-    settings = run.settings
-    yield (
-        "run",
-        words("report.facts.run", started=run.started, seconds=run.seconds, version=run.version),
-    )
-    yield "interrupted", run.interrupted
-    yield "vantage", _vantage(report, words)
-    yield "route", _route(report, words)
-    yield "proxy", _proxies(report, words)
-    yield "proxy-notes", "; ".join(settings.proxy_notes)
-    yield (
-        "skip-range",
-        words(
-            "report.facts.skip-range",
-            list=settings.skip_range or "",
-            setting=settings.skip_range_setting,
-        ),
-    )
-    yield "proxy-cert", _listed(settings.proxy_cert, *settings.proxy_cert_notes)
-    yield "cloud", f"{settings.cloud} {settings.region}".strip()
-    yield "gateway", settings.gateway_host or settings.gateway_url
-    yield "features", _listed(*settings.features)
-    yield "public-roots", settings.public_roots
-    yield "software", _listed(words("report.facts.python", python=run.python), run.openssl)
-
-
-def _listed(*parts: str) -> str:
-    return ", ".join(filter(None, parts))
-
-
-def _vantage(report: Report, words: Words) -> str:
-    run = report.run
-    inside = (words("report.facts.node", node=run.node), words("report.facts.pod", pod=run.pod))
-    place = f"{run.vantage} {run.host}".strip()
-    return words("report.facts.vantage", place=place, inside=inside)
-
-
-def _route(report: Report, words: Words) -> str:
+def _values(report: Report, words: Words) -> dict[str, Any]:
+    run, settings = report.run, report.run.settings
     proxied = sum(check.route is Route.PROXY for check in report.checks)
-    direct = sum(check.route is Route.DIRECT for check in report.checks)
-    checks = words.count("report.count.check", proxied)
-    return words("report.facts.route", checks=checks, direct=direct)
-
-
-def _proxies(report: Report, words: Words) -> str:
-    settings = report.run.settings
-    named = (("HTTPS", settings.proxy_https), ("HTTP", settings.proxy_http))
-    told = [_proxy(name, proxy, words) for name, proxy in named if proxy is not None]
-    return "; ".join(told) or words("report.facts.no-proxy")
+    proxies = (("HTTPS", settings.proxy_https), ("HTTP", settings.proxy_http))
+    return {
+        **msgspec.structs.asdict(run),
+        **msgspec.structs.asdict(settings),
+        "inside": (words("report.node", node=run.node), words("report.pod", pod=run.pod)),
+        "proxied": words.count("report.count.check", proxied),
+        "direct": sum(check.route is Route.DIRECT for check in report.checks),
+        "proxies": tuple(_proxy(name, proxy, words) for name, proxy in proxies if proxy)
+        or words("report.no-proxy"),
+        "skip_range": settings.skip_range or "",
+        "proxy_cert": (settings.proxy_cert, *settings.proxy_cert_notes),
+        "gateway": settings.gateway_host or settings.gateway_url,
+        "software": (words("report.python", python=run.python), run.openssl),
+    }
 
 
 def _proxy(name: str, proxy: Proxy, words: Words) -> str:
     key = "with" if proxy.has_credentials else "without"
-    return words(
-        f"report.facts.proxy-{key}-credentials", name=name, url=proxy.url, setting=proxy.setting
-    )
+    return words(f"report.proxy-{key}-credentials", name=name, url=proxy.url, setting=proxy.setting)

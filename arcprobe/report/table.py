@@ -34,9 +34,7 @@ class Row(msgspec.Struct, frozen=True):
 def table(report: Report) -> tuple[Row, ...]:
     """The rows. A layer below one that was reached is passed, unless a finding says otherwise."""
     checks = {check.id: check for check in report.checks}
-    shown = [
-        finding for finding in report.findings if finding.kind in _OWN_COLUMN and finding.target
-    ]
+    shown = [finding for finding in report.findings if finding.kind in _OWN_COLUMN]
     routes = _routes(shown)
     rows: dict[tuple[str, Route], _Cells] = {}
     for finding in shown:

@@ -40,32 +40,27 @@ class Words:
 
     def verdict_line(self, report: Report) -> str:
         """One sentence: will it work, what stands in the way, who must act."""
-        broken = [
-            cause for cause in report.causes if cause.verdict in (Verdict.FAIL, Verdict.ERROR)
-        ]
-        warned = [cause for cause in report.causes if cause.verdict is Verdict.WARN]
-        match report.verdict:
-            case Verdict.PASS:
-                return self("report.verdict.pass")
-            case Verdict.WARN:
-                warnings = self.count("report.count.warning", len(warned))
-                return self("report.verdict.warn", warnings=warnings, acting=self._acting(warned))
-            case Verdict.FAIL if broken or not report.run.settings.strict:
-                return self._failed("report.verdict.fail", broken or warned)
-            case Verdict.FAIL:
-                return self._failed("report.verdict.fail-strict", warned)
-        why = printable(report.run.interrupted)
-        if not broken:
-            return self("report.verdict.error", why=why)
-        causes = self.count("report.count.cause", len(broken))
-        return self("report.verdict.error-shown", why=why, causes=causes)
-
-    def _failed(self, key: str, causes: list[Cause]) -> str:
-        count = self.count("report.count.cause", len(causes))
-        return self(key, causes=count, acting=self._acting(causes))
+        broken = _causes(report, Verdict.FAIL, Verdict.ERROR)
+        told = broken or _causes(report, Verdict.WARN)
+        key = f"report.verdict.{report.verdict}"
+        if key == "report.verdict.fail" and report.run.settings.strict and not broken:
+            key = "report.verdict.fail-strict"
+        if key == "report.verdict.error" and broken:
+            key = "report.verdict.error-shown"
+        return self(
+            key,
+            warnings=self.count("report.count.warning", len(told)),
+            causes=self.count("report.count.cause", len(told)),
+            acting=self._acting(told),
+            why=printable(report.run.interrupted),
+        )
 
     def _acting(self, causes: Iterable[Cause]) -> str:
         actors = tuple(dict.fromkeys(self.actor(cause.owner) for cause in causes if cause.owner))
         if not actors:
             return ""
         return self("report.acting", actors=actors[:-1], last=actors[-1])
+
+
+def _causes(report: Report, *verdicts: Verdict) -> list[Cause]:
+    return [cause for cause in report.causes if cause.verdict in verdicts]
