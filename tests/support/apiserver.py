@@ -372,12 +372,7 @@ def _serve(
     elif call.command == "POST":
         _create(api, call, resource, namespace, query, json.loads(body))
     elif call.command == "DELETE":
-        with api.lock:
-            for key in [k for k in api.objects if k == (resource, namespace, name)]:
-                del api.objects[key]
-            if resource == "namespaces":
-                for key in [k for k in api.objects if k[1] == name]:
-                    del api.objects[key]
+        _delete(api, resource, namespace, name)
         _json(call, {"kind": "Status", "apiVersion": "v1", "status": "Success"})
     elif (resource, namespace, name) not in api.objects:
         _status(call, 404, "NotFound", f'{resource} "{name}" not found')
@@ -391,6 +386,14 @@ def _serve(
             call,
             _table(known[1], [made], "") if "as=Table" in call.headers.get("Accept", "") else made,
         )
+
+
+def _delete(api: ApiServer, resource: str, namespace: str, name: str) -> None:
+    with api.lock:
+        api.objects.pop((resource, namespace, name), None)
+        if resource == "namespaces":
+            for key in [key for key in api.objects if key[1] == name]:
+                del api.objects[key]
 
 
 def _list(

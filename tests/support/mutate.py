@@ -172,33 +172,32 @@ def _constants(node: ast.Constant) -> list[Change]:
 
 
 def _left_alone(tree: ast.Module) -> set[ast.AST]:
-    """Nodes whose change means nothing: documentation, annotations, names of types, format
-    specifications."""
-    alone: set[ast.AST] = set()
+    """Nodes whose change means nothing, with all that is in them."""
+    roots = (root for node in ast.walk(tree) for root in _meaning_nothing(node))
+    return {inner for root in roots if root is not None for inner in ast.walk(root)}
 
-    def leave(*roots: ast.AST | None) -> None:
-        for root in filter(None, roots):
-            alone.update(ast.walk(root))
 
-    for node in ast.walk(tree):
-        match node:
-            case ast.Expr(value=ast.Constant()) | ast.FormattedValue(format_spec=ast.AST()):
-                leave(node.value if isinstance(node, ast.Expr) else node.format_spec)
-            case ast.ClassDef():
-                leave(*node.keywords, *node.decorator_list)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                leave(node.returns, *node.decorator_list)
-            case ast.arg() | ast.AnnAssign():
-                leave(node.annotation)
-            case ast.Assign(targets=[ast.Name(id="__all__")]):
-                leave(node)
-            case ast.Call(func=ast.Name(id="TypeVar" | "cast" | "assert_never")):
-                leave(node)
-            case ast.keyword(arg="strict"):  # of zip: a belt
-                leave(node)
-            case ast.Assert():
-                leave(node)
-    return alone
+def _meaning_nothing(node: ast.AST) -> Sequence[ast.AST | None]:
+    """Documentation, annotations, decorators, names of types, format specifications, assertions."""
+    match node:
+        case ast.Expr(value=ast.Constant()):
+            return [node.value]
+        case ast.FormattedValue():
+            return [node.format_spec]
+        case ast.ClassDef():
+            return [*node.keywords, *node.decorator_list]
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return [node.returns, *node.decorator_list]
+        case ast.arg() | ast.AnnAssign():
+            return [node.annotation]
+        case (
+            ast.Assign(targets=[ast.Name(id="__all__")])
+            | ast.Call(func=ast.Name(id="TypeVar" | "cast" | "assert_never"))
+            | ast.keyword(arg="strict")  # of zip: a belt
+            | ast.Assert()
+        ):
+            return [node]
+    return []
 
 
 def mutants_of(path: str, members: dict[str, list[str]]) -> list[Mutant]:
