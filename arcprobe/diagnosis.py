@@ -147,17 +147,9 @@ def _product_line(first: Finding, hosts: Sequence[str], checks: Mapping[str, Che
 def _remedy(own: Sequence[Finding], values: Mapping[str, str], words: Language) -> str:
     """The judge's own advice, else the table's for all that is broken."""
     first = own[0]
-    if first.has_own_remedy or _wrote_own_remedy(first):
-        return first.remedy
-    if len({finding.target for finding in own}) == 1:
+    if first.has_own_remedy or len({finding.target for finding in own}) == 1:
         return first.remedy
     return words.code(first.code, "remedy", values)
-
-
-def _wrote_own_remedy(finding: Finding) -> bool:
-    return bool(finding.remedy) and finding.remedy != language().code(
-        finding.code, "remedy", finding.fields
-    )
 
 
 def _evidence(own: Sequence[Finding], words: Language) -> list[str]:

@@ -217,7 +217,7 @@ class _Page:
 
     def _skipped(self, group: Skipped) -> Iterator[str]:
         first = f"{self.paper.mark(Verdict.SKIP)} "
-        text = printable(layout.as_not_asked(group, self.words))
+        text = printable(group.words)
         if group.count == 1:
             yield from self.paper.wrapped(text, first, "  ")
             return

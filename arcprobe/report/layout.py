@@ -65,7 +65,6 @@ def passes(report: Report) -> tuple[Finding, ...]:
 class Skipped(msgspec.Struct, frozen=True):
     """Checks that were not asked for the same reason; ``words`` say it."""
 
-    reason: SkipReason | None
     words: str
     targets: tuple[str, ...]
     count: int
@@ -80,13 +79,6 @@ def skipped(report: Report, words: Words) -> tuple[Skipped, ...]:
             key = _unnamed(finding) or finding.summary
             groups.setdefault(key, []).append(finding)
     return tuple(_group(findings, words) for findings in groups.values())
-
-
-def as_not_asked(group: Skipped, words: Words) -> str:
-    """The words of a group, begun with those that the check was not asked where they do not say
-    so."""
-    key = f"report.not-asked.{group.reason}"
-    return words(key, words=group.words) if words.language.has(key) else group.words
 
 
 def _unnamed(finding: Finding) -> str:
@@ -104,7 +96,6 @@ def _group(findings: list[Finding], words: Words) -> Skipped:
     if len({finding.summary for finding in findings}) > 1:
         text = words(_unnamed(first))
     return Skipped(
-        reason=first.skip.reason if first.skip else None,
         words=text,
         targets=tuple(dict.fromkeys(finding.target for finding in findings if finding.target)),
         count=len(findings),

@@ -84,19 +84,6 @@ def test_the_name_of_a_proxy_stays() -> None:
     assert [group[0] for group in found] == [words.format("p1"), words.format("p2")]
 
 
-def told(reason: SkipReason) -> str:
-    """How a group with that reason is told."""
-    group = layout.Skipped(reason=reason, words="Why.", targets=(), count=1)
-    return layout.as_not_asked(group, ENGLISH)
-
-
-def test_what_does_not_say_so_is_called_not_asked() -> None:
-    """Words that say only what stands in the way are begun with "not asked"; others stay."""
-    assert told(SkipReason.UNNEEDED) == "not asked: Why."
-    assert told(SkipReason.NO_PUBLIC_SOURCE) == "not asked: Why."
-    assert told(SkipReason.FILTERED) == "Why."
-
-
 def test_targets_of_a_cause() -> None:
     """The endpoints of a cause are each named once."""
     report = sample.broken()
