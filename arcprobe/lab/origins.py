@@ -33,22 +33,14 @@ KNOWN_NAMES = (*_ZONES, *(f"*.{zone}" for zone in _ZONES))
 
 # Codes of regions in names of the identity service; others are named as their region, which no
 # real one is
-_IDENTITY_CODES = {
-    "eastus": "eus",
-    "westeurope": "weu",
-    "australiaeast": "ae",
-    "canadacentral": "cc",
-    "centralindia": "pn",
-    "japaneast": "je",
-    "southcentralus": "scus",
-    "southeastasia": "sea",
-    "usgovvirginia": "usgv",
-    "westcentralus": "wcus",
-    "uksouth": "uks",
-    "westus2": "wus2",
-    "eastus2": "eus2",
-    "northeurope": "ne",
-}
+_IDENTITY_CODES = dict(
+    pair.split("=")
+    for pair in """
+    eastus=eus westeurope=weu australiaeast=ae canadacentral=cc centralindia=pn japaneast=je
+    southcentralus=scus southeastasia=sea usgovvirginia=usgv westcentralus=wcus uksouth=uks
+    westus2=wus2 eastus2=eus2 northeurope=ne
+    """.split()
+)
 _BLOB = "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4"
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _HTTPAPI: Headers = (("Server", "Microsoft-HTTPAPI/2.0"),)

@@ -14,7 +14,6 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from arcprobe.lab.pki import (
-    HIERARCHIES,
     PUBLIC_MARKS,
     Authority,
     Credential,
@@ -23,6 +22,7 @@ from arcprobe.lab.pki import (
     new_key,
     to_pem,
 )
+from tests.support.hierarchies import HIERARCHIES
 
 from .zone import FRONT_ENDS, FrontEnd
 
@@ -85,8 +85,8 @@ def make(folder: Path) -> None:
     machine and day."""
     folder.mkdir(parents=True)
     web, company = PublicWeb(Authority, rsa=True), Company()
-    roots = b"".join(web.root(hierarchy).pem for hierarchy in _ROOTS)
-    cross = web.issuing("Microsoft G2").sent[1]
+    roots = b"".join(web.root(HIERARCHIES[name]).pem for name in _ROOTS)
+    cross = web.issuing(HIERARCHIES["Microsoft G2"]).sent[1]
     proxy = ("proxy.corp.lab", "10.77.3.2")
     inspection = company.inspection
     files = {
@@ -119,14 +119,16 @@ def _folders(
     """What is made for each front end, by folder."""
 
     def genuine(service: FrontEnd, days: tuple[int, int] = (-30, 150)) -> Credential:
-        return _leaf(service, web.issuing(service.issuer), days)
+        return _leaf(service, web.issuing(HIERARCHIES[service.issuer]), days)
 
     def without_cross(service: FrontEnd) -> Credential:
         made = genuine(service)
         return replace(made, chain=made.chain[:1])
 
     return {
-        "leaves": lambda service: _leaf(service, web.issuing(service.issuer), kind=service.key),
+        "leaves": lambda service: _leaf(
+            service, web.issuing(HIERARCHIES[service.issuer]), kind=service.key
+        ),
         "expired": lambda service: genuine(service, _PAST),
         "future": lambda service: genuine(service, _FUTURE),
         "without-cross": without_cross,
@@ -148,10 +150,10 @@ def _forged(
 
 def _shapes(web: PublicWeb[Authority], company: Company) -> dict[str, Credential]:
     """Chains of management.azure.com that genuine servers send, by name."""
-    genuine = web.issuing("Microsoft G2")
+    genuine = web.issuing(HIERARCHIES["Microsoft G2"])
     whole = _leaf(_ARM, genuine)
     signer, cross = whole.chain
-    root = web.root("Microsoft G2")
+    root = web.root(HIERARCHIES["Microsoft G2"])
     # The G2 root itself, self-signed, with everything below it: newer than the roots that are
     # shipped.
     newer = Authority(_G2_ROOT)
@@ -165,13 +167,15 @@ def _shapes(web: PublicWeb[Authority], company: Company) -> dict[str, Credential
         "without-cross": replace(whole, chain=(signer,)),
         "disordered": replace(whole, chain=(cross, signer)),
         "with-root": replace(whole, chain=(signer, cross, root.der)),
-        "with-stranger": replace(whole, chain=(signer, cross, web.issuing("DigiCert 2020").der)),
+        "with-stranger": replace(
+            whole, chain=(signer, cross, web.issuing(HIERARCHIES["DigiCert 2020"]).der)
+        ),
         "sent-twice": replace(whole, chain=(signer, signer, cross)),
         "newer-root": replace(newest, chain=(*newest.chain, newer.der)),
-        "by-google": _leaf(_ARM, web.issuing("Google")),
-        "by-digicert": _leaf(_ARM, web.issuing("DigiCert 2020")),
-        "by-2017": _leaf(_ARM, web.issuing("Microsoft native")),
-        "by-ecc": _leaf(_ARM, web.issuing("Microsoft ECC G2")),
+        "by-google": _leaf(_ARM, web.issuing(HIERARCHIES["Google"])),
+        "by-digicert": _leaf(_ARM, web.issuing(HIERARCHIES["DigiCert 2020"])),
+        "by-2017": _leaf(_ARM, web.issuing(HIERARCHIES["Microsoft native"])),
+        "by-ecc": _leaf(_ARM, web.issuing(HIERARCHIES["Microsoft ECC G2"])),
         "expired": _leaf(_ARM, genuine, _PAST),
         "future": _leaf(_ARM, genuine, _FUTURE),
         "expired-signer": _leaf(_ARM, late),

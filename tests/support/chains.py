@@ -10,8 +10,9 @@ from functools import cache
 from typing import Any, Unpack
 
 from arcprobe.lab import pki
-from arcprobe.lab.pki import HIERARCHIES, name, new_key, to_pem as pem
+from arcprobe.lab.pki import name, new_key, to_pem as pem
 from arcprobe.model import Code
+from tests.support.hierarchies import HIERARCHIES
 
 __all__ = [
     "CA",
@@ -90,9 +91,7 @@ class PublicWeb:
 
     def __init__(self) -> None:
         self._web = pki.PublicWeb(Authority)
-        self.hierarchies = tuple(
-            title for title in HIERARCHIES if not title.startswith("rehearsal")
-        )
+        self.hierarchies = tuple(HIERARCHIES)
         anchors = {self.root(title).pem for title in self.hierarchies}
         self.roots = b"".join(sorted(anchors))
         cross = self.issuing("Microsoft G2").issuer
@@ -101,11 +100,11 @@ class PublicWeb:
 
     def root(self, hierarchy: str) -> Authority:
         """The root that is left out of its chains."""
-        return self._web.root(hierarchy)
+        return self._web.root(HIERARCHIES[hierarchy])
 
     def issuing(self, hierarchy: str) -> Authority:
         """The CA that signs its leaves."""
-        return self._web.issuing(hierarchy)
+        return self._web.issuing(HIERARCHIES[hierarchy])
 
     def chain(
         self, hierarchy: str = "Microsoft G2", host: str = HOST, **leaf: Any

@@ -12,14 +12,14 @@ from arcprobe.lab.pki.authority import (
 )
 from arcprobe.lab.pki.der import Key, name, new_key
 from arcprobe.lab.pki.enterprise import EnterpriseCa
-from arcprobe.lab.pki.public import HIERARCHIES, PublicPki, PublicWeb
+from arcprobe.lab.pki.public import Hierarchy, PublicPki, PublicWeb
 
 __all__ = [
-    "HIERARCHIES",
     "PUBLIC_MARKS",
     "Authority",
     "Credential",
     "EnterpriseCa",
+    "Hierarchy",
     "Key",
     "Odd",
     "Operator",

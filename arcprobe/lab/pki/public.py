@@ -1,7 +1,7 @@
-"""The public web's PKI: hierarchies in the shapes of November 2026, and the one of the demo.
+"""The public web's PKI: hierarchies by their names, and those of the demo.
 
-Distinguished names are the real ones, keys are not. Only the demo's roots say in their names that
-they are a rehearsal, because people read them in its reports.
+Distinguished names are the real ones, keys are not. The demo's roots say in their names that they
+are a rehearsal, because people read them in its reports.
 """
 
 from __future__ import annotations
@@ -17,13 +17,8 @@ from arcprobe.lab.script import OriginScript, matches
 _COMMON_NAME_LIMIT = 64  # characters: ub-common-name, RFC 5280 appendix A.1
 _CA = "C=US; O=Microsoft Corporation; CN="
 _SERVER = "C=US; ST=WA; L=Redmond; O=Microsoft Corporation; CN="
-_DIGICERT = "C=US; O=DigiCert Inc; OU=www.digicert.com; CN="
 _REHEARSAL = "C=US; O=arcprobe rehearsal; CN="
-_DIGICERT_G2 = f"{_DIGICERT}DigiCert Global Root G2"
-_DIGICERT_G3 = f"{_DIGICERT}DigiCert Global Root G3"
-_REHEARSAL_G3 = f"{_REHEARSAL}DigiCert Global Root G3 (rehearsal)"
-_USERTRUST = "C=US; ST=New Jersey; L=Jersey City; O=The USERTRUST Network"
-_SECTIGO = "C=GB; O=Sectigo Limited; CN=Sectigo RSA Domain Validation Secure Server CA"
+_ROOT_G3 = f"{_REHEARSAL}DigiCert Global Root G3 (rehearsal)"
 
 
 class Hierarchy(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,93 +32,42 @@ class Hierarchy(msgspec.Struct, frozen=True, kw_only=True):
     ec: bool = False
 
 
-_ISSUERS_OF_DIGICERT = Operator(
-    aia="http://cacerts.digicert.com/DigiCertTLSHybridECCSHA3842020CA1-1.crt",
-    ocsp="http://ocsp.digicert.com",
-    crl="http://crl3.digicert.com/DigiCertTLSHybridECCSHA3842020CA1-1.crl",
+_MICROSOFT = Hierarchy(
+    root=_ROOT_G3,
+    below=(f"{_CA}Microsoft TLS ECC Root G2", f"{_CA}Microsoft TLS G2 ECC CA OCSP 02"),
+    ec=True,
 )
-_ISSUERS_OF_GOOGLE = Operator(
-    aia="http://i.pki.goog/we1.crt",
-    ocsp="http://o.pki.goog/we1",
-    crl="http://c.pki.goog/we1/rehearsal.crl",
-    policy="2.23.140.1.2.1",  # domain validated
+_DIGICERT = Hierarchy(
+    root=_ROOT_G3,
+    below=("C=US; O=DigiCert Inc; CN=DigiCert TLS Hybrid ECC SHA384 2020 CA1",),
+    operator=Operator(
+        aia="http://cacerts.digicert.com/DigiCertTLSHybridECCSHA3842020CA1-1.crt",
+        ocsp="http://ocsp.digicert.com",
+        crl="http://crl3.digicert.com/DigiCertTLSHybridECCSHA3842020CA1-1.crl",
+    ),
+    ec=True,
 )
-HIERARCHIES = {
-    "Microsoft xsign": Hierarchy(
-        root=_DIGICERT_G2, below=(f"{_CA}Microsoft Azure RSA TLS Issuing CA 03",)
+_GOOGLE = Hierarchy(
+    root=f"{_REHEARSAL}GTS Root R4 (rehearsal)",
+    below=("C=US; O=Google Trust Services; CN=WE1",),
+    server="CN=",
+    operator=Operator(
+        aia="http://i.pki.goog/we1.crt",
+        ocsp="http://o.pki.goog/we1",
+        crl="http://c.pki.goog/we1/rehearsal.crl",
+        policy="2.23.140.1.2.1",  # domain validated
     ),
-    "Microsoft native": Hierarchy(
-        root=f"{_CA}Microsoft RSA Root Certificate Authority 2017",
-        below=(f"{_CA}Microsoft Azure RSA TLS Issuing CA 07",),
-    ),
-    "Microsoft G2": Hierarchy(
-        root=_DIGICERT_G2,
-        below=(f"{_CA}Microsoft TLS RSA Root G2", f"{_CA}Microsoft TLS G2 RSA CA OCSP 04"),
-    ),
-    "Microsoft ECC G2": Hierarchy(
-        root=_DIGICERT_G3,
-        below=(f"{_CA}Microsoft TLS ECC Root G2", f"{_CA}Microsoft TLS G2 ECC CA OCSP 02"),
-        ec=True,
-    ),
-    "DigiCert 2020": Hierarchy(
-        root=_DIGICERT_G2,
-        below=("C=US; O=DigiCert Inc; CN=DigiCert Global G2 TLS RSA SHA256 2020 CA1",),
-    ),
-    "DigiCert SHA2": Hierarchy(
-        root=_DIGICERT_G2, below=("C=US; O=DigiCert Inc; CN=DigiCert SHA2 Secure Server CA",)
-    ),
-    "GeoTrust": Hierarchy(
-        root=_DIGICERT_G2,
-        below=("C=US; O=DigiCert, Inc.; CN=GeoTrust Global TLS RSA4096 SHA256 2022 CA1",),
-    ),
-    "Google": Hierarchy(
-        root="C=US; O=Google Trust Services LLC; CN=GTS Root R1",
-        below=("C=US; O=Google Trust Services; CN=WR3",),
-        server="CN=",
-    ),
-    "Let's Encrypt": Hierarchy(
-        root="C=US; O=Internet Security Research Group; CN=ISRG Root X1",
-        below=("C=US; O=Let's Encrypt; CN=R10",),
-    ),
-    "Sectigo": Hierarchy(
-        root=f"{_USERTRUST}; CN=USERTrust RSA Certification Authority", below=(_SECTIGO,)
-    ),
-    "GlobalSign": Hierarchy(
-        root="C=BE; O=GlobalSign nv-sa; CN=GlobalSign Root R46",
-        below=("C=BE; O=GlobalSign nv-sa; CN=GlobalSign RSA OV SSL CA 2018",),
-    ),
-    "Amazon": Hierarchy(
-        root="C=US; O=Amazon; CN=Amazon Root CA 1",
-        below=("C=US; O=Amazon; CN=Amazon RSA 2048 M02",),
-    ),
-    "rehearsal: Microsoft": Hierarchy(
-        root=_REHEARSAL_G3,
-        below=(f"{_CA}Microsoft TLS ECC Root G2", f"{_CA}Microsoft TLS G2 ECC CA OCSP 02"),
-        ec=True,
-    ),
-    "rehearsal: DigiCert": Hierarchy(
-        root=_REHEARSAL_G3,
-        below=("C=US; O=DigiCert Inc; CN=DigiCert TLS Hybrid ECC SHA384 2020 CA1",),
-        operator=_ISSUERS_OF_DIGICERT,
-        ec=True,
-    ),
-    "rehearsal: Google": Hierarchy(
-        root=f"{_REHEARSAL}GTS Root R4 (rehearsal)",
-        below=("C=US; O=Google Trust Services; CN=WE1",),
-        server="CN=",
-        operator=_ISSUERS_OF_GOOGLE,
-        ec=True,
-    ),
-}
+    ec=True,
+)
 # Who signs for whom in the demo: sign-in and Graph have DigiCert's own CA, what is not Microsoft's
 # has Google's, all else of Azure has Microsoft's. Seen on the real hosts in 2026.
 _SIGNERS = (
     (
         ("login.*", "*.login.microsoft.com", "*.login.microsoftonline.us", "sts.*", "graph.*"),
-        "rehearsal: DigiCert",
+        _DIGICERT,
     ),
-    (("*.k8s.io", "github.com", "*.github.com"), "rehearsal: Google"),
-    (("*",), "rehearsal: Microsoft"),
+    (("*.k8s.io", "github.com", "*.github.com"), _GOOGLE),
+    (("*",), _MICROSOFT),
 )
 # Days from now in which a leaf is valid: genuine ones 100 days, the practice of 2026
 _VALID = {"expired": (-110, -10), "not-yet-valid": (10, 110)}
@@ -133,7 +77,7 @@ _Authority = TypeVar("_Authority", bound=Authority)
 
 
 class PublicWeb(Generic[_Authority]):
-    """The authorities of ``HIERARCHIES``, each made when it is first asked for."""
+    """The authorities of hierarchies, each made when it is first asked for."""
 
     def __init__(self, authority: type[_Authority], *, rsa: bool = False) -> None:
         """``rsa``: those whose real keys are RSA get such keys, which takes its time."""
@@ -141,22 +85,20 @@ class PublicWeb(Generic[_Authority]):
         self._rsa = rsa
         self._made: dict[tuple[str, ...], _Authority] = {}
 
-    def root(self, hierarchy: str) -> _Authority:
+    def root(self, hierarchy: Hierarchy) -> _Authority:
         """The root of a hierarchy, which others may share."""
-        row = HIERARCHIES[hierarchy]
-        return self._make(row, (row.root,))
+        return self._make(hierarchy, (hierarchy.root,))
 
-    def issuing(self, hierarchy: str) -> _Authority:
+    def issuing(self, hierarchy: Hierarchy) -> _Authority:
         """The CA of a hierarchy that signs leaves."""
-        row = HIERARCHIES[hierarchy]
-        return self._make(row, (row.root, *row.below))
+        return self._make(hierarchy, (hierarchy.root, *hierarchy.below))
 
-    def _make(self, row: Hierarchy, path: tuple[str, ...]) -> _Authority:
+    def _make(self, hierarchy: Hierarchy, path: tuple[str, ...]) -> _Authority:
         if path not in self._made:
-            issuer = self._make(row, path[:-1]) if len(path) > 1 else None
-            kind = "rsa" if self._rsa and not row.ec else "ec"
+            issuer = self._make(hierarchy, path[:-1]) if len(path) > 1 else None
+            key = new_key("rsa" if self._rsa and not hierarchy.ec else "ec")
             self._made[path] = self._authority(
-                path[-1], issuer, key=new_key(kind), operator=row.operator
+                path[-1], issuer, key=key, operator=hierarchy.operator
             )
         return self._made[path]
 
@@ -167,23 +109,19 @@ class PublicPki:
     def __init__(self, script: OriginScript | None = None) -> None:
         self._script = script or OriginScript()
         self._web = PublicWeb(Authority)
-        signers = ("rehearsal: Microsoft", "rehearsal: Google")
-        self.roots_pem = b"".join(self._web.root(signer).pem for signer in signers)
+        self.roots_pem = self._web.root(_MICROSOFT).pem + self._web.root(_GOOGLE).pem
 
     def leaf(self, host: str) -> Credential:
         """A new certificate for a host by the CA that would sign it, with the fault that the
         script gives to it."""
         faults = (fault for glob, fault in self._script.certificates if matches(host, (glob,)))
         fault = next(faults, "")
-        signer = next(name for globs, name in _SIGNERS if matches(host, globs))
+        signer = next(signer for globs, signer in _SIGNERS if matches(host, globs))
         named = "wrong-name.rehearsal.example" if fault == "wrong-name" else host
         ca = self._web.issuing(signer)
         begin, end = _VALID.get(fault, (-30, 70))
         made = ca.issue(
-            (named,),
-            f"{HIERARCHIES[signer].server}{common_name(named)}",
-            begin=ca.day(begin),
-            end=ca.day(end),
+            (named,), f"{signer.server}{common_name(named)}", begin=ca.day(begin), end=ca.day(end)
         )
         if fault == "incomplete":
             return msgspec.structs.replace(made, chain=())

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from arcprobe.lab.pki import HIERARCHIES, Authority, PublicPki, PublicWeb
+from arcprobe.lab.pki import Authority, Hierarchy, PublicPki, PublicWeb
 from arcprobe.lab.pki.public import common_name
 from arcprobe.lab.script import OriginScript
 
@@ -16,15 +17,17 @@ HOST = "management.azure.com"
 
 def test_hierarchies() -> None:
     """Each is made once, shares the roots of the same name, and has RSA keys where asked for."""
+    one = Hierarchy(root="CN=Root", below=("CN=Middle", "CN=Issuing"))
+    other = Hierarchy(root="CN=Root", below=("CN=Other",), ec=True)
     web = PublicWeb(Authority)
-    assert web.issuing("Microsoft G2") is web.issuing("Microsoft G2")
-    assert web.root("Microsoft G2") is web.root("DigiCert 2020")
-    assert web.root("Microsoft G2") is not web.root("Google")
-    assert len({web.root(hierarchy).der for hierarchy in HIERARCHIES}) == 10
-    assert [len(web.issuing(name).sent) for name in ("Microsoft G2", "Google")] == [2, 1]
+    assert web.issuing(one) is web.issuing(one)
+    assert web.root(one) is web.root(other)
+    assert len(web.issuing(one).sent) == 2
+    assert len(web.issuing(other).sent) == 1
+    kinds = [type(web.issuing(hierarchy).key) for hierarchy in (one, other)]
     real = PublicWeb(Authority, rsa=True)
-    assert type(real.root("Google").key).__name__ == "RSAPrivateKey"
-    assert type(real.issuing("Microsoft ECC G2").key) is type(web.root("Google").key)
+    assert isinstance(real.issuing(one).key, RSAPrivateKey)
+    assert type(real.issuing(other).key) is kinds[0] is kinds[1]
 
 
 @pytest.mark.parametrize(
