@@ -16,7 +16,7 @@ from statistics import median
 import msgspec
 
 from arcprobe.findings import chains
-from arcprobe.findings.reading import Connection, Reading, header
+from arcprobe.findings.reading import Connection, Reading
 from arcprobe.model import Certificate, Check, Handshake, Head, Route, Settings, Tunnel, Upgrade
 
 CLOCKS_AGREE = 120.0
@@ -224,7 +224,7 @@ def _clocks(reading: Reading, started: datetime) -> Iterator[Clock]:
 def _dated(source: str, step: Tunnel | Upgrade | None, started: datetime) -> Iterator[Clock]:
     if step is None or step.head is None:
         return
-    sent = _date(header(step.head, "date"))
+    sent = _date(step.head.header("date"))
     seen = chains.shifted(started, step.started + step.took)
     if sent is not None and seen is not None:
         yield Clock(source=source, offset=(sent - seen).total_seconds())

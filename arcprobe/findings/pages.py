@@ -8,14 +8,7 @@ from typing import Any
 
 import msgspec
 
-from arcprobe.findings.reading import (
-    Reading,
-    failure_kind,
-    failure_words,
-    head_lines,
-    header,
-    status,
-)
+from arcprobe.findings.reading import Reading, failure_kind, failure_words, head_lines, status
 from arcprobe.knowledge.products import Found
 from arcprobe.knowledge.proxy_errors import author_of, code_of, product_of
 from arcprobe.model import (
@@ -58,7 +51,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     def header(self, name: str) -> str:
         """All values of a header, its name in lower case."""
-        return header(self.head, name)
+        return self.head.header(name)
 
     @property
     def proxy(self) -> str:
@@ -113,7 +106,7 @@ def code_of_page(head: Head) -> Code:
 
 def _mark_of_endpoint(check: Check, head: Head) -> Line | None:
     for where, name, pattern in check.marks:
-        parts = {"header": header(head, name.lower()), "body": head.body, "reason": head.reason}
+        parts = {"header": head.header(name.lower()), "body": head.body, "reason": head.reason}
         text = parts.get(where, "")
         if text and re.search(pattern, text, re.IGNORECASE):
             return line("answer.mark", where=where, header=name, pattern=repr(pattern))

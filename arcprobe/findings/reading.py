@@ -266,7 +266,7 @@ def discovered_hosts(discovery: Check, reading: Reading) -> tuple[str, ...]:
 
 def _names_in(key: str, head: Head) -> list[str]:
     if key == "mcr":  # a registry redirects to where its blobs are (OCI distribution specification)
-        location = header(head, "location")
+        location = head.header("location")
         return [_host_of(location)] if head.status // 100 == 3 and location else []
     if head.status != 200:
         return []
@@ -316,11 +316,6 @@ _TELLING = frozenset(
 )
 _MOST_HEADERS = 8
 _LONGEST_BODY = 160  # characters of a body that has no title
-
-
-def header(head: Head, name: str) -> str:
-    """All values of a header, its name in lower case, joined as RFC 9110 section 5.3 allows."""
-    return head.header(name)
 
 
 def status_line(head: Head) -> str:

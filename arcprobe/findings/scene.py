@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -11,7 +11,7 @@ from arcprobe.findings.chains import moment
 from arcprobe.findings.comparison import Comparison, compare
 from arcprobe.findings.interception import ChainKind, ChainState, classify
 from arcprobe.findings.reading import Reading, read_all
-from arcprobe.model import Check, Observation, Run, Settings
+from arcprobe.model import Check, FailureKind, Observation, Run, Settings
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +27,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     readings: Mapping[str, Reading]
     comparison: Comparison
     states: Mapping[str, ChainState]
+    http_proxies: frozenset[str] = frozenset()
 
     def state(self, reading: Reading) -> ChainState | None:
         """What the chain of a reading is; None where none came."""
@@ -57,4 +58,16 @@ def look(checks: Iterable[Check], observations: Iterable[Observation], run: Run)
             check_id: classify(readings[check_id].check, handshake, comparison)
             for check_id, handshake in comparison.handshakes.items()
         },
+        http_proxies=frozenset(_opened_by(own)),
     )
+
+
+def _opened_by(readings: Iterable[Reading]) -> Iterator[str]:
+    """The proxies of tunnels that were opened, and not in word only: a web server says 200 to all,
+    and then sends a page."""
+    for reading in readings:
+        proxy, handshake = reading.check.proxy, reading.speaks.handshake
+        failure = handshake.failure if handshake is not None else None
+        is_page = failure is not None and failure.kind is FailureKind.TLS_PLAINTEXT
+        if proxy is not None and reading.speaks.is_tunnel_open and not is_page:
+            yield proxy.url

@@ -75,10 +75,34 @@ _CANNOT_CONNECT = re.compile(
     r"|network is unreachable|no route to host|connect call failed",
     re.IGNORECASE,
 )
+# Microsoft ISA Server and Forefront TMG answer 502 to what they deny: 12204 a port, 12202 a URL
+# (https://learn.microsoft.com/previous-versions/tn-archive/bb794854(v=technet.10)); tinyproxy 1.11
+# reqs.c; Squid's deny_info of Debian.
+_PORT_DENIED = re.compile(
+    r"\(12204\)|port (?:is |was )?(?:not|never) (?:allowed|permitted)|with the port you tried"
+    r"|not (?:configured to )?allow(?:ed)? (?:ssl|connect)\w* (?:requests? )?(?:from|to|on) (?:this |that )?port"
+    r"|(?:port|ports) (?:is |are )?(?:denied|forbidden|blocked|restricted)",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"\(12202\)|denied the specified uniform resource locator|access (?:is |was )?denied"
+    r"|policy_denied|administratively prohibited|forbidden by|blocked by",
+    re.IGNORECASE,
+)
+# A relay that reaches the Internet through another proxy: cntlm, 3proxy, Privoxy
+# (forwarding-failed), Squid's cache_peer.
+_PARENT = re.compile(
+    r"(?:parent|upstream|forward(?:ing)?|next(?:[- ]hop)?|chained|corporate) prox(?:y|ies)"
+    r"|forwarding[- ]failed|cache[_ -]?peer|proxy chain",
+    re.IGNORECASE,
+)
+_WORDS = ((_PORT_DENIED, Code.PROXY_PORT_DENIED), (_CANNOT_RESOLVE, Code.PROXY_CANNOT_RESOLVE))
 _WORDS = (
     (_CANNOT_RESOLVE, Code.PROXY_CANNOT_RESOLVE),
     (_OVERLOADED, Code.PROXY_OVERLOADED),
+    (_PARENT, Code.PROXY_CANNOT_CONNECT),
     (_CANNOT_CONNECT, Code.PROXY_CANNOT_CONNECT),
+    (_DENIED, Code.PROXY_DENIED),
 )
 
 # What a middlebox adds to an answer that it only forwards (RFC 9110 section 7.6.3; Squid's
@@ -91,14 +115,21 @@ _FORWARDING = frozenset(
 def code_of(head: Head, product: Found | None) -> Code:
     """What an error answer of a proxy says. ``product``: what ``product_of`` makes of it.
 
-    Marks that are made for programs count first, then the status where it is plain, then the words.
+    Marks that are made for programs count first, then words that name the rung, then the status
+    where it is plain, then other words.
     """
     return (
         _proxy_status(head)
         or squid_code(head.header("x-squid-error"), head.status)
+        or _port_denied(head)
         or _plain_status(head)
         or _in_words(head, product)
     )
+
+
+def is_parent_unreachable(head: Head) -> bool:
+    """Whether a relay says that the proxy which it hands requests to did not answer."""
+    return head.status >= 500 and _PARENT.search(_text(head)) is not None
 
 
 def squid_code(token: str, status: int) -> Code | None:
@@ -145,7 +176,7 @@ def _plain_status(head: Head) -> Code | None:
 
 
 def _in_words(head: Head, product: Found | None) -> Code:
-    said = _said(f"{head.reason}\n{head.body}")
+    said = _said(_text(head))
     if head.status >= 500 and head.status != _NOT_IMPLEMENTED:
         return said or Code.PROXY_CANNOT_CONNECT
     if head.status in _NO_PROXY_STATUS and not _is_proxy(product):
@@ -153,8 +184,16 @@ def _in_words(head: Head, product: Found | None) -> Code:
     return said or Code.PROXY_DENIED
 
 
+def _text(head: Head) -> str:
+    return f"{head.reason}\n{head.body}"
+
+
 def _said(text: str) -> Code | None:
     return next((code for pattern, code in _WORDS if pattern.search(text)), None)
+
+
+def _port_denied(head: Head) -> Code | None:
+    return Code.PROXY_PORT_DENIED if _PORT_DENIED.search(_text(head)) else None
 
 
 def _is_proxy(product: Found | None) -> bool:

@@ -9,13 +9,12 @@ from arcprobe.findings.reading import (
     failure_kind,
     failure_words,
     head_lines,
-    header,
     status,
     status_line,
 )
 from arcprobe.findings.scene import Scene
 from arcprobe.knowledge.products import Found
-from arcprobe.knowledge.proxy_errors import code_of, product_of, squid_code
+from arcprobe.knowledge.proxy_errors import code_of, is_parent_unreachable, product_of, squid_code
 from arcprobe.model import (
     Code,
     Experiment,
@@ -25,6 +24,7 @@ from arcprobe.model import (
     Head,
     Judgement,
     Line,
+    Owner,
     Proxy,
     Role,
     Tunnel,
@@ -40,7 +40,7 @@ CUT = {
     FailureKind.TOO_LARGE: Code.PROXY_NOT_HTTP,
 }
 _TLS_ALERT = "\\x15\\x03"  # an alert record of TLS (RFC 8446 section 5.1), as recordings spell it
-_PORT_WORDS = re.compile(r"with the port you tried", re.IGNORECASE)  # Debian's and Ubuntu's Squid
+_NO_PROXY = frozenset({Code.PROXY_NOT_HTTP, Code.PROXY_SPEAKS_TLS})
 _LET_THROUGH = frozenset({Code.PROXY_CANNOT_CONNECT, Code.PROXY_CANNOT_RESOLVE})
 
 
@@ -53,10 +53,12 @@ def judge(reading: Reading, scene: Scene) -> Judgement | None:
     match reading.speaks.last:
         case Tunnel(protocol="connect") as tunnel if not reading.speaks.is_tunnel_open:
             if tunnel.head is not None:
-                return _refused(proxy, reading, tunnel, tunnel.head)
-            return _unanswered(proxy, reading, tunnel)
+                return _refused(proxy, reading, tunnel, tunnel.head, scene)
+            return _unanswered(proxy, reading, tunnel, scene)
         case Handshake(peer=Role.TARGET, failure=Failure()) as handshake:
-            return _page_for_tunnel(reading, handshake) or _error_in_tunnel(proxy, handshake)
+            if proxy.url not in scene.http_proxies and _announces_page(reading, handshake):
+                return _web_server(proxy, reading, handshake)
+            return _error_in_tunnel(proxy, handshake)
         case _:
             return None
 
@@ -64,14 +66,16 @@ def judge(reading: Reading, scene: Scene) -> Judgement | None:
 # -------------------------------------------------------------------------------------- no answer
 
 
-def _unanswered(proxy: Proxy, reading: Reading, tunnel: Tunnel) -> Judgement:
+def _unanswered(proxy: Proxy, reading: Reading, tunnel: Tunnel, scene: Scene) -> Judgement:
     words = failure_words(tunnel.failure)
     evidence = [line("tunnel.ended", target=tunnel.target, reason=words, seconds=tunnel.took)]
     if tunnel.bytes_in:
         shown = repr(tunnel.first_bytes[:120])
         evidence.append(line("tunnel.came-before", count=tunnel.bytes_in, shown=shown))
     code, proof = _ending(failure_kind(tunnel.failure))
-    if spoken := _spoken(reading, tunnel):
+    if proxy.url in scene.http_proxies:
+        code, proof = _of_one_target(code), (*proof, line("tunnel.opened-others"))
+    elif spoken := _spoken(reading, tunnel):
         code, proof = spoken[0], (*proof, *spoken[1])
     return Judgement(
         code=code,
@@ -90,6 +94,11 @@ def _ending(kind: FailureKind) -> tuple[Code, tuple[Line, ...]]:
     if kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED):
         return Code.PROXY_UNREACHABLE, ()
     return CUT.get(kind, Code.PROXY_NOT_HTTP), ()
+
+
+def _of_one_target(code: Code) -> Code:
+    """What a proxy that opened other tunnels did: it may end this one, but it is an HTTP proxy."""
+    return Code.PROXY_CLOSED if code is Code.PROXY_NOT_HTTP else code
 
 
 def _spoken(reading: Reading, tunnel: Tunnel) -> tuple[Code, tuple[Line, ...]] | None:
@@ -116,10 +125,14 @@ def _takes_tls(reading: Reading) -> bool:
 # ------------------------------------------------------------------------------- an answer, no 2xx
 
 
-def _refused(proxy: Proxy, reading: Reading, tunnel: Tunnel, head: Head) -> Judgement:
+def _refused(proxy: Proxy, reading: Reading, tunnel: Tunnel, head: Head, scene: Scene) -> Judgement:
     product = product_of(head)
     code, proof = _reason(reading, tunnel, head, product)
-    values = [("status", status(head)), ("location", header(head, "location"))]
+    if code in _NO_PROXY and proxy.url in scene.http_proxies:
+        code, proof = _denied(reading, head)
+        proof = (line("tunnel.opened-others"), *proof)
+    parent = is_parent_unreachable(head) and code is Code.PROXY_CANNOT_CONNECT
+    values = [("status", status(head)), ("location", head.header("location"))]
     if product is not None:
         values.append(("product", product.name))
     if head.status == 407:
@@ -130,6 +143,9 @@ def _refused(proxy: Proxy, reading: Reading, tunnel: Tunnel, head: Head) -> Judg
         subject=proxy.url,
         product=product.name if product is not None else "",
         values=tuple(values),
+        summary=line("tunnel.parent", proxy=proxy.url) if parent else None,
+        remedy=line("tunnel.parent-remedy", proxy=proxy.url) if parent else None,
+        owner=Owner.PROXY if parent else Owner.NOBODY,
     )
 
 
@@ -159,8 +175,6 @@ def _denied(reading: Reading, head: Head) -> tuple[Code, tuple[Line, ...]]:
     tunnel = other.tunnel if other is not None else None
     if tunnel is not None and tunnel.head is not None and _is_let_through(tunnel.head):
         return Code.PROXY_PORT_DENIED, (line("tunnel.on-443", status=status_line(tunnel.head)),)
-    if _PORT_WORDS.search(head.body):
-        return Code.PROXY_PORT_DENIED, ()
     return Code.PROXY_DENIED, ()
 
 
@@ -216,30 +230,31 @@ def _error_in_tunnel(proxy: Proxy, handshake: Handshake) -> Judgement | None:
     )
 
 
-def _page_for_tunnel(reading: Reading, handshake: Handshake) -> Judgement | None:
-    """A web server that says 200 to every method: the bytes after its head are a page, not TLS."""
+def _announces_page(reading: Reading, handshake: Handshake) -> bool:
+    """Whether a web server says 200 to every method: the bytes after its head are a page, not
+    TLS."""
     tunnel = reading.speaks.tunnel
     if tunnel is None or tunnel.head is None:
-        return None
+        return False
     if failure_kind(handshake.failure) is not FailureKind.TLS_PLAINTEXT:
-        return None
-    if not _announces_page(tunnel.head, handshake.first_bytes):
-        return None
+        return False
+    length = tunnel.head.header("content-length")
+    if tunnel.head.header("content-type").startswith("text/") and length not in ("", "0"):
+        return True
+    # or it says 200 with a length, and 400 to the ClientHello that it takes for the next request
+    return length != "" and re.match(r"HTTP/1\.[01] 400", handshake.first_bytes) is not None
+
+
+def _web_server(proxy: Proxy, reading: Reading, handshake: Handshake) -> Judgement:
+    tunnel = reading.speaks.tunnel
+    head = tunnel.head if tunnel is not None else None
     shown = repr(handshake.first_bytes[:80])
     return Judgement(
         code=Code.PROXY_NOT_HTTP,
         evidence=(
-            *head_lines(tunnel.head, line("tunnel.the-proxy")),
+            *(head_lines(head, line("tunnel.the-proxy")) if head is not None else ()),
             line("tunnel.no-tls-after", shown=shown),
         ),
         summary=line("tunnel.web-server"),
         values=(("detail", repr(handshake.first_bytes[:60])),),
     )
-
-
-def _announces_page(head: Head, first_bytes: str) -> bool:
-    length = header(head, "content-length")
-    if header(head, "content-type").startswith("text/") and length not in ("", "0"):
-        return True
-    # or it says 200 with a length, and 400 to the ClientHello that it takes for the next request
-    return length != "" and re.match(r"HTTP/1\.[01] 400", first_bytes) is not None

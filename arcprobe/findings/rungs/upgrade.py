@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from arcprobe.findings.pages import ORIGIN_ERRORS, Answer, code_of_page, read_answer, unanswered
-from arcprobe.findings.reading import Reading, failure_kind, failure_words, header, status_line
+from arcprobe.findings.reading import Reading, failure_kind, failure_words, status_line
 from arcprobe.findings.scene import Scene
 from arcprobe.knowledge.proxy_errors import product_of
 from arcprobe.model import Code, FailureKind, Head, Judgement, Line, Upgrade, Verdict, line
@@ -90,7 +90,7 @@ def _forged(upgrade: Upgrade, head: Head) -> tuple[Line, ...]:
         return (line("upgrade.wrong-accept"), accepts)
     if not upgrade.upgrade_headers:
         return (line("upgrade.no-header"), accepts)
-    unasked = tuple(name for name in _NEGOTIATED if header(head, name))
+    unasked = tuple(name for name in _NEGOTIATED if head.header(name))
     return (line("upgrade.unasked", names=unasked),) if unasked else ()
 
 

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from arcprobe.findings import judge
-from arcprobe.findings.rungs.tunnel import offered_schemes
-from arcprobe.model import Attempt, Check, Experiment, FailureKind, Head, Role, Tunnel
+from arcprobe.findings import judge as judge_run
+from arcprobe.findings.reading import read
+from arcprobe.findings.rungs.tunnel import judge, offered_schemes
+from arcprobe.model import (
+    Attempt,
+    Check,
+    Code,
+    Experiment,
+    FailureKind,
+    Head,
+    Judgement,
+    Observation,
+    Owner,
+    Role,
+    Tunnel,
+)
 from tests.findings.seen import (
     PROXY,
     RUN,
@@ -19,6 +34,7 @@ from tests.findings.seen import (
     failed,
     head,
     observed,
+    scene,
     shaken,
     to_proxy,
     unshaken,
@@ -403,7 +419,7 @@ REMEDIES = [
 def test_the_product_is_named(name: str, due: str) -> None:
     """An answer that names its product gives the remedy in that product's own words."""
     given = next(row[2] for row in PRODUCTS if row[0].startswith(name) and row[3] == due)
-    finding = judge((THROUGH,), (observed(THROUGH, *to_proxy(), answer(given)),), RUN)[0]
+    finding = judge_run((THROUGH,), (observed(THROUGH, *to_proxy(), answer(given)),), RUN)[0]
     assert (finding.code, finding.product) == (due, name)
     assert finding.remedy.startswith(f"{name}: ")
 
@@ -580,3 +596,95 @@ def test_squid_writes_its_error_into_the_tunnel() -> None:
             ended_at(THROUGH, *to_proxy(), answer(head(200, "Connection established")), spoke)
             == due
         )
+
+
+# ------------------------------------------------------------------------ one target among others
+
+OTHER = check(host="management.azure.com", proxy=PROXY)
+OPENED = (OTHER, observed(OTHER, *to_proxy(), answer(head(200, "OK")), shaken()))
+TMG_PORT = (
+    "Proxy Error ( The specified Secure Sockets Layer (SSL) port is not allowed. Forefront TMG is"
+    " not configured to allow SSL requests from this port. )"
+)
+TMG_URL = "Proxy Error ( The ISA Server denied the specified Uniform Resource Locator (URL).  )"
+
+
+def refused(
+    asked: Check, given: Head | None, *others: tuple[Check, Observation], **more: Any
+) -> Judgement:
+    """What is said of a tunnel that was refused, while others were asked for too."""
+    seen = observed(asked, *to_proxy(), answer(given, **more))
+    word = judge(read(asked, seen), scene((asked, seen), *others))
+    assert word is not None
+    return word
+
+
+@pytest.mark.parametrize("server", ["", "envoy", "nginx/1.24.0", "Apache"])
+@pytest.mark.parametrize("status", [400, 404, 405, 501])
+def test_a_proxy_that_opened_others_refuses_this_target(status: int, server: str) -> None:
+    """Whoever opened a tunnel in this run is an HTTP proxy: what a web server would say is a
+    refusal."""
+    given = head(status, "x", Server=server) if server else head(status, "x")
+    assert refused(ON_8084, given, OPENED).code is Code.PROXY_DENIED
+    assert refused(ON_8084, given).code is Code.PROXY_NOT_HTTP
+
+
+def test_a_proxy_that_opened_others_and_ends_one_speaks_http() -> None:
+    """Garbage or silence for one target does not make an HTTP proxy another thing."""
+    garbage = {
+        "failure": failed(FailureKind.HTTP_MALFORMED),
+        "first_bytes": "\\x15\\x03",
+        "bytes_in": 9,
+    }
+    assert refused(THROUGH, None, OPENED, **garbage).code is Code.PROXY_CLOSED
+    assert refused(THROUGH, None, **garbage).code is Code.PROXY_SPEAKS_TLS
+    silent = {"failure": failed(FailureKind.TIMED_OUT)}
+    assert refused(THROUGH, None, OPENED, **silent).code is Code.PROXY_HUNG
+
+
+def test_plain_text_behind_one_of_many_tunnels_is_not_the_proxys() -> None:
+    """Where TLS worked behind another tunnel, text behind this one does not make the proxy a web
+    server."""
+    opened = answer(head(200, "OK", Content_Type="text/html", Content_Length="9"))
+    broken = unshaken(FailureKind.TLS_PLAINTEXT, first_bytes="<html>")
+    seen = observed(THROUGH, *to_proxy(), opened, broken)
+    word = read(THROUGH, seen)
+    assert judge(word, scene((THROUGH, seen), OPENED)) is None
+    alone = judge(word, scene((THROUGH, seen)))
+    assert alone is not None
+    assert alone.code is Code.PROXY_NOT_HTTP
+
+
+@pytest.mark.parametrize(
+    ("given", "due"),
+    [
+        (head(502, TMG_PORT, "(12204)"), Code.PROXY_PORT_DENIED),
+        (head(502, "Proxy Error", "Error Code: 502 Proxy Error. (12204)"), Code.PROXY_PORT_DENIED),
+        (head(502, TMG_URL), Code.PROXY_DENIED),
+        (head(502, "Proxy Error", "Error Code: 502 Proxy Error. (12202)"), Code.PROXY_DENIED),
+        (head(403, "Forbidden", "CONNECT to this port is not allowed"), Code.PROXY_PORT_DENIED),
+        (head(502, "Bad Gateway"), Code.PROXY_CANNOT_CONNECT),
+    ],
+)
+def test_words_name_the_rung_before_the_status(given: Head, due: Code) -> None:
+    """What the answer says in words goes before what its status says."""
+    assert refused(ON_8084, given, OPENED).code is due
+
+
+@pytest.mark.parametrize(
+    ("given", "is_parent"),
+    [
+        (head(502, "Parent proxy unreacheable"), True),
+        (head(503, "x", "Could not connect to the upstream proxy"), True),
+        (head(502, "Bad Gateway", "forwarding-failed"), True),
+        (head(502, "Bad Gateway"), False),
+        (head(504, "Gateway Timeout", "connection timed out"), False),
+    ],
+)
+def test_a_parent_proxy_that_is_down(given: Head, is_parent: bool) -> None:
+    """A relay whose parent does not answer is the proxy team's matter, not a firewall's before
+    Azure."""
+    word = refused(THROUGH, given)
+    assert word.code is Code.PROXY_CANNOT_CONNECT
+    assert (word.owner is Owner.PROXY) is is_parent
+    assert (word.remedy is not None) is is_parent
