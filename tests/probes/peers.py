@@ -158,6 +158,10 @@ def saying(data: bytes, *, then: str = "drain", first: bytes = b"\r\n\r\n") -> S
         wire.send(data)
         if then == "drain":
             wire.drain()
+        elif then == "fin":
+            # what the client still sends is read: closing over it would be an RST (RFC 2525, 2.17)
+            wire.sock.shutdown(socket.SHUT_WR)
+            wire.drain()
         elif then == "reset":
             time.sleep(0.05)  # lets the data pass: RST discards what is still queued
             wire.reset()
