@@ -208,8 +208,8 @@ def context(
     credentials: dict[str, tuple[str, str]] | None = None,
     hold: float = 0.0,
 ) -> ProbeContext:
-    """A context whose names lead to loopback ports: (name, port, loopback port). ``trusted``: by the
-    peers' CA."""
+    """A context whose names lead to loopback ports: (name, port, loopback port). ``trusted``: by
+    the peers' CA."""
     started = time.monotonic()
 
     def now() -> float:

@@ -1,4 +1,4 @@
-"""The bundle of --proxy-cert: read, or named as what it is instead, and what is to be said of it."""
+"""The bundle of --proxy-cert: read, or named as what it is instead, and what is noted of it."""
 
 from __future__ import annotations
 

@@ -116,7 +116,10 @@ def test_noise_in_a_chain_is_refused_quietly(chain: tuple[bytes, ...]) -> None:
 
 def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     """cryptography and pyOpenSSL are loaded with the first chain, not with the module."""
-    code = "import sys, arcprobe.probes.trust.stores; print([n for n in ('cryptography', 'OpenSSL', 'certifi') if n in sys.modules])"
+    code = (
+        "import sys, arcprobe.probes.trust.stores;"
+        "print([n for n in ('cryptography', 'OpenSSL', 'certifi') if n in sys.modules])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True
     )

@@ -4,7 +4,6 @@ accuses nobody wrongly."""
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 import tracemalloc
 
@@ -15,12 +14,14 @@ from arcprobe.model import Attempt, Exchange, FailureKind, Head, Tunnel
 from arcprobe.probes.experiments import ask_alone
 from arcprobe.probes.wire import http as _http
 from arcprobe.probes.wire.http import body_text, date_offset
-from arcprobe.probes.wire.stream import TcpStream
 from tests.probes import peers as wire
 
 PROXY = wire.proxy()
 OK = b"HTTP/1.1 200 Connection established\r\n\r\n"
-PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n<html>hello</html>\r\n"
+PAGE = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n"
+    b"<html>hello</html>\r\n"
+)
 
 
 def connect(
@@ -136,7 +137,8 @@ ANSWERS: dict[str, tuple[wire.Script, str]] = {
     ),
     "codec that is none": (
         wire.saying(
-            b"HTTP/1.1 403 No\r\nContent-Type: text/html; charset=idna\r\nContent-Length: 4\r\n\r\n\xff\xfe\xfd\0"
+            b"HTTP/1.1 403 No\r\nContent-Type: text/html; charset=idna\r\nContent-Length: 4"
+            b"\r\n\r\n\xff\xfe\xfd\0"
         ),
         "proxy-denied",
     ),
@@ -207,33 +209,6 @@ def test_a_flood_is_bounded_in_time_and_memory() -> None:
     assert peak < 8 * 1024 * 1024
 
 
-def test_a_flood_leaves_others_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a peer floods, so that bytes are there at every look, what runs beside the reader keeps
-    running."""
-    turns = 0
-
-    async def both(stream: TcpStream) -> None:
-        async def clock() -> None:
-            nonlocal turns
-            while True:
-                await asyncio.sleep(0)
-                turns += 1
-
-        async def at_once(_: socket.socket, size: int) -> bytes:
-            return b"x" * size
-
-        monkeypatch.setattr(asyncio.get_running_loop(), "sock_recv", at_once)
-        task = asyncio.create_task(clock())
-        while stream.bytes_in < 1024 * 1024:
-            await stream.receive()
-        task.cancel()
-
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        asyncio.run(both(TcpStream(ours)))
-    assert turns > 8
-
-
 def test_nothing_of_an_answer_reaches_a_terminal_raw() -> None:
     """Escape sequences, carriage returns and bidirectional overrides in headers, reason and body
     are recorded as text."""
@@ -267,8 +242,8 @@ NORMAL = b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"
         b"HTTP/1.1 200 OK\r\nDate: Sat, 01 Jan 99999 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nDate: \xff\xff\r\nContent-Length: 0\r\n\r\n",
         *(
-            b"HTTP/1.1 403 No\r\nContent-Type: text/plain; charset=%s\r\nContent-Length: 3\r\n\r\n\xff\xfea"
-            % charset
+            b"HTTP/1.1 403 No\r\nContent-Type: text/plain; charset=%s\r\nContent-Length: 3"
+            b"\r\n\r\n\xff\xfea" % charset
             for charset in (
                 b"bogus",
                 b"zip",

@@ -20,7 +20,8 @@ def test_resolv_conf_of_all_sorts(tmp_path: Path) -> None:
     """Tabs, CRLF, comments, scopes, too many servers and too large numbers are read as glibc reads
     them."""
     text = (
-        "; comment\r\n# another\r\nnameserver\t10.0.0.1\r\nnameserver fe80::1%eth0\r\nnameserver nonsense\r\n"
+        "; comment\r\n# another\r\nnameserver\t10.0.0.1\r\nnameserver fe80::1%eth0\r\n"
+        "nameserver nonsense\r\n"
         "nameserver 10.0.0.3 # the third\nnameserver 10.0.0.4\n\nsearch\ta.example.  b.example .\n"
         "options ndots:9999\ttimeout:99 attempts:x\n"
     )

@@ -1,0 +1,79 @@
+"""What is asked of the API, in which order, and what may fail without harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from arcprobe.model import FailureKind
+from tests.probes.cluster.in_pod import in_pod
+from tests.support import apiserver
+from tests.support.apiserver import BadDay
+
+
+def test_throttled_and_expired_pages_are_asked_again(tmp_path: Path) -> None:
+    """A 429 with Retry-After is waited for; a 410 in the middle begins the list again, and no
+    Service counts twice."""
+    with apiserver.running(tmp_path) as api:
+        api.add_services(700)
+        api.bad_days.append(
+            BadDay("/api/v1/services", status=429, headers={"Retry-After": "0"}, times=2)
+        )
+        api.bad_days.append(BadDay("/api/v1/services", status=410, after=1, times=1))
+        found = in_pod(api)
+    assert (found.failure, found.service_count) == (None, 700)
+
+
+def test_list_dropped_in_the_middle_keeps_what_was_read(tmp_path: Path) -> None:
+    """A list that breaks off on the second page is a failure, with the Services of the first
+    page."""
+    with apiserver.running(tmp_path) as api:
+        api.add_services(700)
+        api.bad_days.append(BadDay("/api/v1/services", drop=True, after=1))
+        found = in_pod(api)
+    assert found.failure is not None
+    assert found.failure.kind is FailureKind.CLOSED
+    assert found.service_count == 500
+
+
+def test_forbidden_extras_are_notes(tmp_path: Path) -> None:
+    """What is read beside the Services may be forbidden: each is a note, and the Services stand."""
+    with apiserver.running(tmp_path) as api:
+        for path in ("/apis", "/api/v1/nodes", "/api/v1/namespaces"):
+            api.bad_days.append(BadDay(path, status=403))
+        found = in_pod(api)
+    assert (found.failure, found.service_count) == (None, 1)
+    assert len(found.notes) == 5
+    assert all("forbidden" in note for note in found.notes)
+    assert [(known.cidr, known.inferred) for known in found.ranges] == [("10.96.0.0/24", True)]
+
+
+def test_range_comes_from_a_dry_run_where_no_object_names_it(tmp_path: Path) -> None:
+    """Without ServiceCIDR objects the API server's refusal of an impossible ClusterIP names the
+    range, and nothing is made."""
+    with apiserver.running(tmp_path) as api:
+        api.absent.add("servicecidrs")
+        found = in_pod(api)
+        assert ("services", "default", "arcprobe-range") not in api.objects
+    assert ("10.96.0.0/12", False) in {(known.cidr, known.inferred) for known in found.ranges}
+    assert "dry run" in next(known.source for known in found.ranges if known.cidr == "10.96.0.0/12")
+
+
+def test_range_comes_from_kubeadm(tmp_path: Path) -> None:
+    """kubeadm's ConfigMap names Service range, pod range and domain, of both families."""
+    networking = (
+        "networking:\n  dnsDomain: kube.test\n  podSubnet: 10.244.0.0/16,fd00:77:1::/56\n"
+        "  serviceSubnet: 10.100.0.0/16\n"
+    )
+    with apiserver.running(tmp_path) as api:
+        api.absent.add("servicecidrs")
+        api.add(
+            "configmaps", "kubeadm-config", "kube-system", data={"ClusterConfiguration": networking}
+        )
+        found = in_pod(api)
+    named = {(known.cidr, known.what) for known in found.ranges if "kubeadm-config" in known.source}
+    assert named == {
+        ("10.100.0.0/16", "services"),
+        ("10.244.0.0/16", "pods"),
+        ("fd00:77:1::/56", "pods"),
+    }
+    assert found.cluster_domain == "kube.test"
