@@ -13,23 +13,17 @@ PROXY = Proxy(scheme="http", host="proxy.example", port=3128)
 
 
 def test_the_settings_reach_the_probes() -> None:
-    """Limits, credentials by the proxy's URL, and whether there is a proxy come from the settings;
-    the clock starts at zero."""
+    """Limits, and credentials by the proxy's URL, come from the settings; the clock starts at
+    zero."""
     config = Config(
         settings=Settings(proxy_https=PROXY, timeout=7.0, websocket_hold=2.0),
         credentials={PROXY.url: ("arc", Secret("geheim"))},
     )
     context = context_of(config, Stores(b"", None, None))
-    assert (context.timeout, context.websocket_hold, context.has_proxy) == (7.0, 2.0, True)
+    assert (context.timeout, context.websocket_hold) == (7.0, 2.0)
     assert context.credentials["http://proxy.example:3128"].user == "arc"
     assert 0 <= context.now() < 1
     assert "geheim" not in repr(context)
-
-
-def test_without_a_proxy_there_is_nothing_to_bypass() -> None:
-    """No proxy of either protocol is told apart from one."""
-    context = context_of(Config(settings=Settings()), Stores(b"", None, None))
-    assert not context.has_proxy
 
 
 @pytest.mark.parametrize(("timeout", "short"), [(10.0, 2.0), (2.0, 2.0), (0.5, 0.5)])

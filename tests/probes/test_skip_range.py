@@ -20,20 +20,20 @@ CHECK = Check(
 )
 
 
-def probed(*, has_proxy: bool) -> tuple[Attempt, ...]:
+def probed(check: Check) -> tuple[Attempt, ...]:
     source = ClusterSource(service_cidrs=("10.96.0.0/12",), environ={"PATH": ""})
-    context = msgspec.structs.replace(peers.context(), cluster=source, has_proxy=has_proxy)
-    return asyncio.run(skip_range.probe(CHECK, context))
+    context = msgspec.structs.replace(peers.context(), cluster=source)
+    return asyncio.run(skip_range.probe(check, context))
 
 
 def test_without_a_proxy_nothing_is_asked() -> None:
     """Where no proxy is set there is nothing to bypass, and no attempt is made."""
-    assert probed(has_proxy=False) == ()
+    assert probed(CHECK) == ()
 
 
 def test_with_a_proxy_the_cluster_is_one_step() -> None:
     """One attempt holds what the cluster and the settings tell, and why it could not be read."""
-    (attempt,) = probed(has_proxy=True)
+    (attempt,) = probed(msgspec.structs.replace(CHECK, asks_cluster=True))
     (step,) = attempt.steps
     assert attempt.label == "cluster"
     assert isinstance(step, Cluster)
