@@ -1,10 +1,16 @@
 """Report -> one HTML file that needs nothing else: no script, nothing from outside, readable
-printed and without colour."""
+printed and without colour.
+
+``head.html`` has a Content-Security-Policy: whatever text should slip through, nothing runs and
+nothing is fetched.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from importlib import resources
+from string import Template
 
 from arcprobe.knowledge.language import Language
 from arcprobe.model import Cause, Finding, Layer, Report
@@ -12,38 +18,6 @@ from arcprobe.model.text import printable
 from arcprobe.report import layout
 from arcprobe.report.table import Row, columns, table
 from arcprobe.report.words import Words
-
-# Content-Security-Policy: whatever text should slip through, nothing runs and nothing is fetched
-_HEAD = """<!DOCTYPE html>
-<html lang="{language}"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>arcprobe: {title}</title>
-<style>
-:root {{ color-scheme: light dark; --line: #8886;
-  --pass: #1a7f37; --warn: #9a6700; --fail: #cf222e; --skip: #6e7781; --error: #8250df; }}
-body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto;
-  padding: 0 1rem; }}
-h1 {{ font-size: 1.4rem; }} h2 {{ font-size: 1.15rem; margin-top: 2rem; }}
-h3 {{ font-size: 1rem; margin: 0 0 .5rem; }}
-.pass {{ color: var(--pass); }} .warn {{ color: var(--warn); }} .fail {{ color: var(--fail); }}
-.skip {{ color: var(--skip); }} .error {{ color: var(--error); }}
-section.cause {{ border: 1px solid var(--line); border-left: .4rem solid;
-  padding: .8rem 1rem; margin: 1rem 0; }}
-section.cause, tr {{ break-inside: avoid; }}
-section.cause > * {{ color: CanvasText; }}
-dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: 0; }}
-dt {{ font-weight: 600; }} dd {{ margin: 0; overflow-wrap: anywhere; }}
-pre, code {{ font: 13px/1.4 ui-monospace, monospace; }}
-pre {{ white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }}
-table {{ border-collapse: collapse; width: 100%; }} thead {{ display: table-header-group; }}
-th, td {{ border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: left;
-  vertical-align: top; }}
-td {{ overflow-wrap: anywhere; }} td.mark {{ text-align: center; font-weight: 700; }}
-@media print {{ body {{ margin: 0; max-width: none; font-size: 11px; }} }}
-</style></head><body>
-"""
 
 
 def render(
@@ -74,7 +48,8 @@ class _Page:
         """The document in pieces."""
         report, verdict = self.report, self.report.verdict
         title = _text(f"{verdict} – {report.run.host}")
-        yield _HEAD.format(language=self.words.language.name, title=title)
+        head = resources.files("arcprobe.report").joinpath("head.html").read_text("utf-8")
+        yield Template(head).substitute(language=self.words.language.name, title=title)
         line = _text(self.words.verdict_line(report))
         yield f'<h1><span class="{verdict}">{verdict.upper()}</span> {line}</h1>\n'
         for number, cause in enumerate(report.causes, start=1):
