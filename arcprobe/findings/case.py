@@ -85,7 +85,7 @@ def _names(scene: Scene, climbs: Mapping[str, Climb]) -> Iterator[tuple[str, Jud
     for reading in readings:
         if reading.check.kind is Kind.DNS and reading.is_usable:
             circumstances = name.Circumstances(
-                has_gateway=bool(scene.settings.gateway_host),
+                is_gateway=reading.check.host == scene.settings.gateway_host != "",
                 fails_beyond=is_lost_beyond(reading.check.host, scene, climbs),
                 shared=shared,
                 unreachable=unreachable,

@@ -29,6 +29,10 @@ _OUT_OF_DATE = (VerifyCode.CERT_HAS_EXPIRED, VerifyCode.CERT_NOT_YET_VALID)
 # ------------------------------------------------------------------------------ what the stores say
 
 
+OF_AGENTS = (Store.BUNDLE, Store.SYSTEM)
+"""The stores whose roots the agents stand for: --proxy-cert's and this system's."""
+
+
 def trust(handshake: Handshake, store: Store) -> Trust | None:
     """What one store says, None where it was not asked."""
     return next((said for said in handshake.trust if said.store == store), None)
@@ -168,6 +172,14 @@ _REFUSED_LEAF = (
     *_REFUSED,
 )
 _REFUSED_AUTHORITY = (*_REFUSED, ("certificate.go.ca", go.lacks_ca_flag))
+
+
+def is_taken_by_agents(handshake: Handshake) -> bool:
+    """Whether a store of the agents takes the chain, Go does not refuse it, and it is for the name
+    that was asked."""
+    if not any(reaches(handshake, store) for store in OF_AGENTS):
+        return False
+    return handshake.name_matches is not False and not refused_by_go(handshake)
 
 
 def refused_by_go(handshake: Handshake) -> tuple[Line, ...]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from arcprobe.findings.chains import moment
+from arcprobe.findings.chains import is_taken_by_agents, moment
 from arcprobe.findings.comparison import Comparison, compare
 from arcprobe.findings.interception import ChainKind, ChainState, classify
 from arcprobe.findings.reading import Reading, read_all
@@ -36,9 +36,20 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     def is_genuine(self, reading: Reading) -> bool:
         """Whether what came inside this connection can only be the endpoint's own: TLS with it, not
         intercepted."""
+        return reading.check.protocol != "http" and not self.is_intercepted(reading)
+
+    def is_intercepted(self, reading: Reading) -> bool:
+        """Whether somebody on the way opened the session."""
         state = self.state(reading)
-        intercepted = state is not None and state.kind is ChainKind.INTERCEPTED
-        return reading.check.protocol != "http" and not intercepted
+        return state is not None and state.kind is ChainKind.INTERCEPTED
+
+    def is_refused(self, reading: Reading) -> bool:
+        """Whether somebody on the way opened the session, and the agents do not take what he
+        shows."""
+        handshake = reading.speaks.handshake
+        if handshake is None or not self.is_intercepted(reading):
+            return False
+        return not is_taken_by_agents(handshake)
 
 
 def look(checks: Iterable[Check], observations: Iterable[Observation], run: Run) -> Scene:

@@ -6,14 +6,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from arcprobe.findings.case import Case
-from arcprobe.findings.interception import ChainKind
 from arcprobe.findings.proxies import limit_of_connections
 from arcprobe.findings.skipping import skip
 from arcprobe.knowledge.codes import passes, row
 from arcprobe.model import Check, Code, Judgement, Kind, Line, Lookup, SkipReason, Verdict, line
 
+# What a proxy says in a page of its own, also inside a session that it forged to say so.
+PAGES = frozenset(
+    {
+        Code.PROXY_DENIED,
+        Code.PROXY_CANNOT_RESOLVE,
+        Code.PROXY_CANNOT_CONNECT,
+        Code.ANSWER_REDIRECTED,
+        Code.BLOCK_PAGE,
+    }
+)
 # The name is known, and what it leads to is not what was meant.
 _LED_ASTRAY = frozenset({Code.NAME_SINKHOLED, Code.NAME_HIJACKED_BY_SEARCH})
+
+_PRIVATE = frozenset({Code.NAME_PRIVATE, Code.GATEWAY_PRIVATE_LINK})
 
 
 def judge(check: Check, case: Case) -> Judgement:
@@ -79,14 +90,30 @@ def other_server(check: Check, case: Case) -> Judgement | None:
 def inspected_elsewhere(check: Check, case: Case) -> Judgement | None:
     """A second connection to a host (the upgrade to an Arc gateway's), inspected like the first:
     the host's certificate check says so, and what else the inspector does inside is its doing."""
-    state = case.scene.state(case.reading(check))
-    if state is None or state.kind is not ChainKind.INTERCEPTED or case.session_of(check):
+    if not case.scene.is_intercepted(case.reading(check)) or case.session_of(check):
         return None
     told = any(
         other.kind is Kind.TLS and (other.target, other.route) == (check.target, check.route)
         for other in case.checks.values()
     )
     return skip(check, SkipReason.TOLD_BY_OTHERS, line("skip.inspected")) if told else None
+
+
+def inside_refused_session(check: Check, case: Case) -> Judgement | None:
+    """The agents refuse the interceptor's certificates: what he does inside the session is the same
+    fault. A page of a policy that denies the host is a fault of its own."""
+    answer = lost_in_refused_session(check, case)
+    why = line("skip.inspected")
+    return None if answer is None else skip(check, SkipReason.TOLD_BY_OTHERS, why)
+
+
+def lost_in_refused_session(check: Check, case: Case) -> Judgement | None:
+    """What is wrong with the answer in a session that the agents refuse, but for a policy's
+    page."""
+    answer = case.climbs[check.id].answer
+    if answer is None or passes(answer.code) or answer.code in PAGES:
+        return None
+    return answer if case.scene.is_refused(case.reading(check)) else None
 
 
 def answered(check: Check, case: Case) -> Judgement | None:
@@ -108,6 +135,7 @@ RULES: tuple[Callable[[Check, Case], Judgement | None], ...] = (
     ended_below,
     other_server,
     inspected_elsewhere,
+    inside_refused_session,
     answered,
     ended_in_tls,
 )
@@ -124,12 +152,20 @@ def hidden_below(check: Check, case: Case) -> tuple[SkipReason, Line] | None:
         return SkipReason.PROXY_BROKEN, line("skip.proxy-broken", proxy=proxy.url)
     asked = proxy.host if proxy is not None else check.host
     name = case.names.get(asked)
-    if name is None or row(name.code).verdict is not Verdict.FAIL:
-        return None
-    if name.code not in _LED_ASTRAY and not _ended_at_name(check, case):
+    if name is None or not _leads_astray(name, check, case):
         return None
     key = "skip.name-of-endpoint" if proxy is None else "skip.name-of-proxy"
     return SkipReason.NAME_BROKEN, line(key, host=asked)
+
+
+def _leads_astray(name: Judgement, check: Check, case: Case) -> bool:
+    """Whether what DNS says is why the connection does not lead to the endpoint, or to the
+    proxy."""
+    if (name.verdict or row(name.code).verdict) is not Verdict.FAIL:
+        return False
+    if name.code in _PRIVATE:
+        return case.is_lost_beyond(check.host)
+    return name.code in _LED_ASTRAY or _ended_at_name(check, case)
 
 
 def _ended_at_name(check: Check, case: Case) -> bool:

@@ -53,7 +53,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     them answers. ``unreachable``: name servers that cannot be reached, as the run was told once.
     """
 
-    has_gateway: bool = False
+    is_gateway: bool = False
     fails_beyond: bool = False
     shared: frozenset[str] = frozenset()
     unreachable: frozenset[str] = frozenset()
@@ -258,11 +258,17 @@ def _private(name: _Name) -> Judgement | None:
         return None
     alias = name.private_alias
     why = line("name.private-alias", alias=alias) if alias else line("name.no-private-alias")
-    has_gateway = name.circumstances.has_gateway
-    return name.judged(
-        Code.GATEWAY_PRIVATE_LINK if has_gateway else Code.NAME_PRIVATE,
+    is_gateway = name.circumstances.is_gateway
+    word = name.judged(
+        Code.GATEWAY_PRIVATE_LINK if is_gateway else Code.NAME_PRIVATE,
         line("name.private", addresses=private[:3], why=why),
         values={"name": alias or name.check.host},
+    )
+    # a private endpoint that works is meant; one behind which nothing is, is a wrong answer
+    return (
+        word
+        if not name.circumstances.fails_beyond
+        else msgspec.structs.replace(word, verdict=Verdict.FAIL)
     )
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from arcprobe.findings.case import Case
-from arcprobe.findings.questions.endpoint import hidden_below, judge_connection
+from arcprobe.findings.questions.endpoint import (
+    PAGES,
+    hidden_below,
+    judge_connection,
+    lost_in_refused_session,
+)
 from arcprobe.findings.skipping import skip
 from arcprobe.knowledge.codes import passes
 from arcprobe.model import Check, Code, Judgement, SkipReason, line
-
-# What a bumping proxy says inside a session that it forged only to say so.
-_PAGES = frozenset(
-    {
-        Code.PROXY_DENIED,
-        Code.PROXY_CANNOT_RESOLVE,
-        Code.PROXY_CANNOT_CONNECT,
-        Code.ANSWER_REDIRECTED,
-        Code.BLOCK_PAGE,
-    }
-)
 
 
 def judge(check: Check, case: Case) -> tuple[Judgement, ...]:
@@ -30,10 +26,29 @@ def judge(check: Check, case: Case) -> tuple[Judgement, ...]:
         told = told_for_supporting(carrier, case)
         return (told or skip(check, SkipReason.NO_TLS, line("skip.below-tls")),)
     if page := _error_page(carrier, case):
-        why = line("skip.page-certificate")
-        return (page if carrier.supporting else skip(check, SkipReason.PAGE_CERTIFICATE, why),)
+        forged = skip(check, SkipReason.PAGE_CERTIFICATE, line("skip.page-certificate"))
+        return (page if carrier.supporting else forged,)
     unclear = skip(check, SkipReason.NO_TLS, line("skip.certificate-unclear"))
-    return case.climbs[carrier.id].session or (unclear,)
+    return _with_what_is_lost(carrier, case) or (unclear,)
+
+
+def _with_what_is_lost(carrier: Check, case: Case) -> tuple[Judgement, ...]:
+    """The session's words; beside an interception that the agents refuse, what it does to the
+    answer: to trust the CA would not be enough."""
+    words = case.climbs[carrier.id].session
+    lost = lost_in_refused_session(carrier, case)
+    if lost is None:
+        return words
+    also = line("certificate.also-lost", target=carrier.target, code=lost.code.value)
+    return tuple(
+        msgspec.structs.replace(word, evidence=(word.evidence[0], also, *word.evidence[1:]))
+        if word.code in _INTERCEPTED
+        else word
+        for word in words
+    )
+
+
+_INTERCEPTED = frozenset({Code.TLS_INTERCEPTED, Code.GATEWAY_INSPECTED})
 
 
 def told_for_supporting(carrier: Check | None, case: Case) -> Judgement | None:
@@ -60,8 +75,8 @@ def _error_page(carrier: Check, case: Case) -> Judgement | None:
     climb = case.climbs[carrier.id]
     if all(word.code is not Code.TLS_INTERCEPTED for word in climb.session):
         return None
-    answer = judge_connection(carrier, case)
-    if answer.code not in _PAGES:
+    answer = climb.answer
+    if answer is None or answer.code not in PAGES:
         return None
     others = (
         other.session

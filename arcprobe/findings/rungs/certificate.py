@@ -88,10 +88,7 @@ class _Session(msgspec.Struct, frozen=True, kw_only=True):
         return Verdict.FAIL
 
 
-_OF_AGENTS = (
-    (Store.BUNDLE, "certificate.store.bundle"),
-    (Store.SYSTEM, "certificate.store.system"),
-)
+_STORE_WORDS = {Store.BUNDLE: "certificate.store.bundle", Store.SYSTEM: "certificate.store.system"}
 
 
 def judge(reading: Reading, scene: Scene) -> Judgement | None:
@@ -104,7 +101,9 @@ def judge(reading: Reading, scene: Scene) -> Judgement | None:
         handshake=shown,
         state=state,
         scene=scene,
-        trusted_by=tuple(line(key) for store, key in _OF_AGENTS if chains.reaches(shown, store)),
+        trusted_by=tuple(
+            line(_STORE_WORDS[store]) for store in chains.OF_AGENTS if chains.reaches(shown, store)
+        ),
     )
     judgement = _BY_KIND[state.kind](session)
     rejected = reading.rejected_hello
@@ -132,19 +131,14 @@ def _judge_interception(session: _Session) -> Judgement:
         named = line("certificate.looks-like", product=product)
     return Judgement(
         code=Code.GATEWAY_INSPECTED if has_gateway and is_gateway else Code.TLS_INTERCEPTED,
-        verdict=session.verdict(is_taken=_is_usable(session) and not has_gateway),
+        verdict=session.verdict(
+            is_taken=chains.is_taken_by_agents(session.handshake) and not has_gateway
+        ),
         evidence=tuple(_intercepted_lines(session)),
         values=(("issuer", session.leaf.issuer), ("ca", identity), ("product", named)),
         subject=identity,
         product=product,
     )
-
-
-def _is_usable(session: _Session) -> bool:
-    """Whether the agents take what the interceptor shows them."""
-    if not session.trusted_by or session.handshake.name_matches is False:
-        return False
-    return not chains.refused_by_go(session.handshake)
 
 
 def _intercepted_lines(session: _Session) -> Iterator[Line]:
@@ -162,7 +156,9 @@ def _intercepted_lines(session: _Session) -> Iterator[Line]:
 def _trust_line(session: _Session) -> Line:
     if session.trusted_by:
         return line("certificate.intercepted-trusted", stores=session.trusted_by)
-    asked = tuple(line(key) for store, key in _OF_AGENTS if session.trust(store) is not None)
+    asked = tuple(
+        line(_STORE_WORDS[store]) for store in chains.OF_AGENTS if session.trust(store) is not None
+    )
     if asked:
         return line("certificate.intercepted-untrusted", stores=asked)
     return line("certificate.intercepted-unknown")

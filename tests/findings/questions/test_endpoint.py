@@ -10,6 +10,7 @@ from arcprobe.model import (
     AnyStep,
     Check,
     Code,
+    Dial,
     Exchange,
     Experiment,
     FailureKind,
@@ -17,7 +18,9 @@ from arcprobe.model import (
     Kind,
     Lookup,
     Observation,
+    Settings,
     SkipReason,
+    Verdict,
 )
 from tests.findings.seen import (
     DIRECT,
@@ -144,3 +147,37 @@ def test_a_limit_of_connections() -> None:
         Code.PROXY_OVERLOADED,
         None,
     )
+
+
+@pytest.mark.parametrize(
+    ("last", "due"),
+    [
+        (
+            (Dial(address="10.1.2.3", port=443, failure=failed(FailureKind.TIMED_OUT)),),
+            SkipReason.NAME_BROKEN,
+        ),
+        ((Dial(address="10.1.2.3", port=443), shaken(name_matches=False)), SkipReason.NAME_BROKEN),
+        ((Dial(address="10.1.2.3", port=443), shaken(), OK), None),
+    ],
+)
+def test_a_private_answer_is_one_fault(last: tuple[AnyStep, ...], due: SkipReason | None) -> None:
+    """Silence behind a private address, or a portal's certificate, is the answer's fault; a private
+    endpoint that works is none."""
+    lookup = Lookup(name=HOST, addresses=("10.1.2.3",))
+    name = named(DIRECT, HOST, failure=None, addresses=("10.1.2.3",))
+    case = case_of((DIRECT, observed(DIRECT, lookup, *last)), name)
+    word = case.names[HOST]
+    assert word.code is Code.NAME_PRIVATE
+    assert (word.verdict is Verdict.FAIL) is (due is not None)
+    assert judge(DIRECT, case).skip is due
+
+
+@pytest.mark.parametrize(
+    ("gateway", "due"),
+    [(HOST, Code.GATEWAY_PRIVATE_LINK), ("x.gw.arc.azure.com", Code.NAME_PRIVATE)],
+)
+def test_only_the_gateways_own_host_may_not_be_private(gateway: str, due: Code) -> None:
+    """Private endpoints and a gateway go together; the gateway itself is not behind one."""
+    name = named(DIRECT, HOST, failure=None, addresses=("10.1.2.3",))
+    case = case_of(name, chosen=Settings(gateway_host=gateway))
+    assert case.names[HOST].code is due

@@ -310,9 +310,9 @@ def test_the_gateways_private_address() -> None:
     """With an Arc gateway a private address is a fault of its own, but not of an endpoint that a
     person added."""
     private = (system("10.1.2.3"), server(said("10.1.2.3", cnames=(LINKED,))))
-    assert judged(*private, has_gateway=True).code == Code.GATEWAY_PRIVATE_LINK
+    assert judged(*private, is_gateway=True).code == Code.GATEWAY_PRIVATE_LINK
     assert (
-        judged(*private, has_gateway=True, asked=check(Kind.DNS, custom=True)).code
+        judged(*private, is_gateway=True, asked=check(Kind.DNS, custom=True)).code
         == Code.NAME_RESOLVES
     )
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
+from arcprobe.findings.questions import endpoint
 from arcprobe.findings.questions.session import judge
+from arcprobe.knowledge.language import language
 from arcprobe.model import (
+    AnyStep,
     Check,
     Code,
     Exchange,
@@ -119,3 +123,47 @@ def test_nothing_can_be_said() -> None:
     """A handshake without a chain and without a failure says nothing."""
     seen = observed(DIRECT, *to_target(), shaken(chain=(), trust=()))
     assert outcome(DIRECT, (DIRECT, seen)) == [(Code.CERTIFICATE_GENUINE, SkipReason.NO_TLS)]
+
+
+BUSY = Exchange(method="GET", path="/", head=head(502, "Bad Gateway"))
+
+
+def inspected(*, accepted: bool, last: AnyStep) -> tuple[Check, Observation]:
+    """A forged session with the endpoint, that the agents take or not, and what came inside."""
+    trust = (
+        REFUSED,
+        Trust(store=Store.BUNDLE, accepted=accepted, anchor="CN=Corp CA" if accepted else ""),
+    )
+    asked = check(host="management.azure.com", proxy=PROXY)
+    leaf = msgspec.structs.replace(FORGED, names=(asked.host,))
+    session = shaken(chain=(leaf,), trust=trust, server_name=asked.host)
+    return asked, observed(asked, *to_proxy(), answer(head(200)), session, last)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "answers", "evidence"),
+    [
+        (False, (Code.ENDPOINT_ANSWERS, SkipReason.TOLD_BY_OTHERS), True),
+        (True, (Code.ANSWER_FROM_MIDDLEBOX, None), False),
+    ],
+)
+def test_what_a_refused_inspector_does_inside_is_the_same_fault(
+    accepted: bool, answers: tuple[Code, SkipReason | None], evidence: bool
+) -> None:
+    """Where the agents refuse the inspector's certificates, a lost answer is told with the
+    interception."""
+    carrier, seen = inspected(accepted=accepted, last=BUSY)
+    session = session_of(carrier)
+    case = case_of((carrier, seen), (session, None))
+    (word,) = judge(session, case)
+    lines = [language().say(each) for each in word.evidence]
+    assert word.code is Code.TLS_INTERCEPTED
+    assert any("would not be enough" in text for text in lines) is evidence
+    told = endpoint.judge(carrier, case)
+    assert (told.code, told.skip) == answers
+
+
+def test_a_policy_page_inside_a_refused_session_is_a_fault_of_its_own() -> None:
+    """A page that denies the host is told beside the interception."""
+    carrier, seen = inspected(accepted=False, last=PAGE)
+    assert endpoint.judge(carrier, case_of((carrier, seen))).code is Code.BLOCK_PAGE
