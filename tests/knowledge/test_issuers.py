@@ -6,7 +6,16 @@ import re
 import tomllib
 from importlib.resources import files
 
-from arcprobe.knowledge.issuers import family, family_of, root_named, root_of, table
+from arcprobe.knowledge.issuers import (
+    expected_families,
+    family,
+    family_key,
+    family_of,
+    is_related,
+    root_named,
+    root_of,
+    table,
+)
 from arcprobe.model.text import attribute
 from arcprobe.probes.trust.bundle import certificates_in
 from arcprobe.probes.trust.certificates import describe
@@ -55,10 +64,35 @@ def test_most_shipped_roots_belong_to_a_family() -> None:
 def test_names_are_unescaped_and_not_fooled() -> None:
     """An escaped comma does not end a value: a private CA cannot smuggle a public organisation into
     its common name."""
-    assert attribute(r"CN=a\,O=Microsoft Corporation,O=Contoso,C=NL", "O") == "Contoso"
-    assert attribute(r"CN=caf\c3,OU=x+O=Fine\2c Inc", "O") == "Fine, Inc"
-    assert attribute("CN=only", "O") == ""
-    assert family_of(r"CN=a\,O=Microsoft Corporation,O=Contoso,C=NL") is None
+    assert family_key(r"CN=a\,O=Microsoft Corporation,O=Contoso,C=NL") == ""
+    assert family_key(r"CN=a\,O=Contoso,O=Microsoft Corporation,C=US") == "microsoft"
+
+
+def test_names_beyond_ascii_are_read_as_utf_8() -> None:
+    """Bytes that RFC 4514 escapes are one letter of UTF-8, so that operators are told apart by
+    their names."""
+    escaped, plain = r"CN=a,O=Soci\C3\A9t\C3\A9", "CN=b,O=Société"
+    assert attribute(escaped, "O") == "Société"
+    assert is_related(escaped, plain)
+
+
+def test_families_that_stand_for_each_other() -> None:
+    """DigiCert signs for Microsoft's endpoints, and the other way round; Let's Encrypt does not."""
+    microsoft, digicert = "CN=a,O=Microsoft Corporation", "CN=b,O=DigiCert Inc"
+    encrypt = "CN=R10,O=Let's Encrypt,C=US"
+    assert expected_families(["microsoft"]) >= {"microsoft", "digicert"}
+    assert expected_families(["nobody"]) == {"nobody"}
+    assert is_related(microsoft, digicert)
+    assert is_related(digicert, microsoft)
+    assert not is_related(microsoft, encrypt)
+    assert not is_related(encrypt, "CN=c,O=Contoso")
+
+
+def test_unknown_operators_are_told_apart_by_organisation() -> None:
+    """Two private CAs of one organisation are one operator; without an organisation none is."""
+    assert is_related("CN=a,O=Contoso", "CN=b,O=Contoso")
+    assert not is_related("CN=a,O=Contoso", "CN=a,O=Fabrikam")
+    assert not is_related("CN=a", "CN=a")
 
 
 def test_roots_that_stores_lack_are_known_by_fingerprint_and_by_name() -> None:

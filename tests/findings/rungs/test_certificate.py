@@ -1,129 +1,73 @@
-"""The judge of TLS, on chains minted as products and public CAs make them."""
+"""The judge of certificates, on chains minted as products and public CAs make them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from arcprobe.findings._judgement import Judgement
-from arcprobe.findings.old_certificates.certificate import judge
-from arcprobe.findings.old_certificates.comparison import Comparison
+from arcprobe.findings.ladder import climb
+from arcprobe.findings.rungs import certificate
 from arcprobe.model import (
     Attempt,
-    Check,
-    Code,
-    Exchange,
-    Failure,
+    Experiment,
     FailureKind,
-    Handshake,
-    Head,
-    Kind,
-    Observation,
-    Proxy,
-    Role,
+    Judgement,
+    Owner,
     Route,
     Settings,
-    Tunnel,
+    Store,
+    Trust,
     Verdict,
 )
 from arcprobe.probes.trust.bundle import read_proxy_cert
-from arcprobe.probes.trust.certificates import describe, name_matches
 from arcprobe.probes.trust.stores import Stores
+from tests.findings import sessions
+from tests.findings.seen import said, unshaken, value_of
+from tests.findings.sessions import (
+    CONTOSO,
+    HOST,
+    MCR,
+    MICROSOFT,
+    STS,
+    Sessions,
+    check,
+    exchange,
+    handshake,
+    shown,
+)
 from tests.support.chains import NOW, PUBLIC_MARKS, Authority, Case, public_web
 from tests.support.forged_chains import forged_chains
 from tests.support.genuine_chains import genuine_chains
 
-HOST = "gbl.his.arc.azure.com"
-PROXY = Proxy(scheme="http", host="proxy.contoso.example", port=3128)
-STARTED = NOW - timedelta(seconds=5)
+GENUINE = genuine_chains()
+FORGED = forged_chains()
+WEB = public_web()
+ROOT = Authority("C=NL; O=Contoso; CN=Contoso Root")
 
 
-def handshake(
-    chain: tuple[bytes, ...],
-    host: str = HOST,
-    *,
-    stores: Stores | None = None,
-    when: datetime = NOW,
-    **more: object,
-) -> Handshake:
-    """What the probe records of a handshake in which this chain came."""
-    stores = stores or Stores(public_web().roots, None, None)
-    certificates = tuple(describe(item) for item in chain)
-    options: dict[str, object] = {"version": "TLSv1.3", "cipher": "TLS_AES_256_GCM_SHA384", **more}
-    return Handshake(
-        server_name=host,
-        chain=certificates,
-        trust=stores.examine(chain, when),
-        name_matches=name_matches(certificates[0], host) if certificates else None,
-        **options,  # type: ignore[arg-type]
-    )
-
-
-def check(
-    host: str = HOST, *, route: Route = Route.PROXY, issuers: tuple[str, ...] = (), **more: object
-) -> Check:
-    issuers = issuers or (
-        ("other",)
-        if host == "dl.k8s.io"
-        else ()
-        if more.get("custom")
-        else ("microsoft", "digicert")
-    )
-    options: dict[str, object] = {"required": True, "feature": "core", **more}
-    return Check(
-        id=f"tls {host} {route}",
-        kind=Kind.TLS,
-        target=f"{host}:443",
-        host=host,
-        route=route,
-        issuers=issuers,
-        proxy=PROXY if route == "proxy" else None,
-        **options,  # type: ignore[arg-type]
-    )
-
-
-class Seen:
-    """A run: checks and the handshakes that they saw; judged as a whole."""
-
-    def __init__(self, settings: Settings | None = None, now: datetime = NOW) -> None:
-        self.settings = settings or Settings(public_roots_given=True)
-        self.now = now
-        self.checks: list[Check] = []
-        self.observations: list[Observation] = []
-        self.handshakes: dict[str, Handshake] = {}
-
-    def add(self, asked: Check, *steps: object) -> Seen:
-        self.checks.append(asked)
-        self.observations.append(
-            Observation(check=asked.id, attempts=(Attempt(label="", steps=tuple(steps)),))
-        )  # type: ignore[arg-type]
-        self.handshakes[asked.id] = next(step for step in steps if isinstance(step, Handshake))
-        return self
-
-    def judged(self, host: str = HOST, route: Route = Route.PROXY) -> tuple[Judgement, ...]:
-        comparison = Comparison.built_from(self.checks, self.observations, self.settings, STARTED)
-        asked = next(item for item in self.checks if (item.host, item.route) == (host, route))
-        return judge(asked, self.handshakes[asked.id], comparison, self.settings, self.now)
-
-    def codes(self, host: str = HOST, route: Route = Route.PROXY) -> list[str]:
-        return [item.code for item in self.judged(host, route)]
-
-
-def run_of(case: Case, further: Iterable[tuple[str, tuple[bytes, ...]]] = ()) -> Seen:
-    seen = Seen().add(check(case.host, custom=case.custom), handshake(case.chain, case.host))
+def run_of(case: Case, further: Iterable[tuple[str, tuple[bytes, ...]]] = ()) -> Sessions:
+    seen = Sessions().add(check(case.host, custom=case.custom), handshake(case.chain, case.host))
     for host, chain in (*case.beside, *further):
         seen.add(check(host), handshake(chain, host))
     return seen
 
 
-GENUINE = genuine_chains()
-FORGED = forged_chains()
+def codes(seen: Sessions, host: str = HOST) -> list[str]:
+    """All that is said of one session."""
+    reading = next(one for one in seen.scene.readings.values() if one.check.host == host)
+    return [judgement.code.value for judgement in climb(reading, seen.scene).session]
+
+
+def judged(seen: Sessions, host: str = HOST) -> Judgement:
+    judgement = seen.judged(certificate.judge, host)
+    assert judgement is not None
+    return judgement
 
 
 def test_corpus_is_large_enough() -> None:
-    """At least forty chains of either sort, as the issue asks."""
+    """At least forty chains of either sort."""
     assert len(GENUINE) >= 40
     assert len(FORGED) >= 40
 
@@ -132,138 +76,174 @@ def test_corpus_is_large_enough() -> None:
 def test_genuine_chain_is_never_called_intercepted(case: Case) -> None:
     """A genuine chain, complete or not, alone or among others, gets its own code and not
     interception's."""
-    assert run_of(case).codes(case.host) == [case.code]
-    neighbour = ("mcr.microsoft.com", public_web().chain("Microsoft xsign", "mcr.microsoft.com"))
+    assert codes(run_of(case), case.host) == [case.code]
+    neighbour = (MCR, WEB.chain("Microsoft xsign", MCR))
     if not case.beside:
-        further = (neighbour, ("dl.k8s.io", public_web().chain("Google", "dl.k8s.io")))
-        assert run_of(case, further).codes(case.host) == [case.code]
+        further = (neighbour, ("dl.k8s.io", WEB.chain("Google", "dl.k8s.io")))
+        assert codes(run_of(case, further), case.host) == [case.code]
 
 
 @pytest.mark.parametrize("case", FORGED, ids=lambda case: case.title)
 def test_forged_chain_never_passes(case: Case) -> None:
     """A chain that a product made is called intercepted, alone and beside genuine ones, and the
     sign that decides is told."""
-    further = [("sts.windows.net", public_web().chain("DigiCert 2020", "sts.windows.net"))]
+    further = [(STS, WEB.chain("DigiCert 2020", STS))]
     for seen in (run_of(case), run_of(case, further)):
-        (judgement,) = seen.judged(case.host)
-        assert judgement.code == case.code
-        assert judgement.verdict is Verdict.FAIL
-        assert any(line.startswith("decides: ") for line in judgement.evidence)
+        judgement = judged(seen, case.host)
+        assert (judgement.code, judgement.verdict) == (case.code, Verdict.FAIL)
+        assert any(line.startswith("decides: ") for line in said(judgement))
 
 
-# -------------------------------------------------------------------------------------------------
+def test_nothing_is_said_without_a_chain() -> None:
+    """A handshake that failed is another rung's."""
+    seen = Sessions().add(check(), unshaken(FailureKind.RESET))
+    assert seen.code(certificate.judge) == ""
 
 
-def test_interception_that_agents_trust_is_a_warning_and_without_their_trust_a_failure() -> None:
-    """Without a gateway the verdict hangs on the system store or --proxy-cert; the words say
+# ------------------------------------------------------------------------------- interception
+
+
+@pytest.mark.parametrize(
+    ("stores", "verdict", "words"),
+    [
+        (
+            Stores(WEB.roots, (ROOT.der,), None),
+            Verdict.WARN,
+            "trusted by what the agents will trust: this system's store",
+        ),
+        (
+            Stores(WEB.roots, None, ROOT.pem),
+            Verdict.WARN,
+            "trusted by what the agents will trust: the bundle of --proxy-cert",
+        ),
+        (
+            Stores(WEB.roots, (ROOT.der,), ROOT.pem),
+            Verdict.WARN,
+            "trusted by what the agents will trust: the bundle of --proxy-cert and "
+            "this system's store",
+        ),
+        (
+            Stores(WEB.roots, None, None),
+            Verdict.FAIL,
+            "not trusted by any store that agents may have",
+        ),
+        (
+            Stores(WEB.roots, (WEB.new_root.der,), WEB.new_root.pem),
+            Verdict.FAIL,
+            "not trusted by the agents: not by the bundle of --proxy-cert nor by "
+            "this system's store",
+        ),
+    ],
+)
+def test_interception_that_agents_trust_is_a_warning(
+    stores: Stores, verdict: Verdict, words: str
+) -> None:
+    """Without a gateway the verdict hangs on the system store or --proxy-cert; the first line says
     which."""
-    authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
-    chain = (authority.leaf(HOST),)
-    web = public_web()
-    for stores, verdict, words in (
-        (Stores(web.roots, (authority.der,), None), Verdict.WARN, "this system's store"),
-        (Stores(web.roots, None, authority.pem), Verdict.WARN, "the bundle of --proxy-cert"),
-        (Stores(web.roots, None, None), Verdict.FAIL, "not trusted"),
-    ):
-        (judgement,) = Seen().add(check(), handshake(chain, stores=stores)).judged()
-        assert (judgement.code, judgement.verdict) == ("tls-intercepted", verdict)
-        assert words in judgement.evidence[0]
+    judgement = judged(Sessions().add(check(), handshake((ROOT.leaf(HOST),), stores=stores)))
+    assert (judgement.code, judgement.verdict) == ("tls-intercepted", verdict)
+    assert said(judgement)[:2] == (f"state: intercepted, and {words}", f"issuer: {CONTOSO}")
 
 
-def test_gateway_mode_fails_interception_even_when_trusted() -> None:
-    """With --gateway-url trusted interception fails too, under its own code for the gateway's
-    host."""
-    authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
-    stores = Stores(public_web().roots, (authority.der,), None)
-    gateway = "abc.gw.arc.azure.com"
-    seen = Seen(Settings(gateway_url=f"https://{gateway}", gateway_host=gateway))
-    for host in (HOST, gateway):
-        seen.add(check(host), handshake((authority.leaf(host),), host, stores=stores))
-    assert [(item.code, item.verdict) for item in seen.judged()] == [
-        ("tls-intercepted", Verdict.FAIL)
-    ]
-    assert [(item.code, item.verdict) for item in seen.judged(gateway)] == [
-        ("gateway-inspected", Verdict.FAIL)
-    ]
+def test_optional_endpoints_warn() -> None:
+    """What is not required does not fail."""
+    step = handshake((ROOT.leaf(HOST),))
+    assert judged(Sessions().add(check(required=False), step)).verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize("named", ["gateway_url", "gateway_host"])
+def test_gateway_mode_fails_interception_even_when_trusted(named: str) -> None:
+    """With a gateway trusted interception fails too, under its own code for the gateway's host."""
+    stores = Stores(WEB.roots, (ROOT.der,), None)
+    gateway, second = "abc.gw.arc.azure.com", "gateway.example"
+    settings = Settings(gateway_url=f"https://{second}")
+    if named == "gateway_host":
+        settings = Settings(gateway_host=second)
+    seen = Sessions(settings)
+    for host in (HOST, gateway, second):
+        seen.add(check(host), handshake((ROOT.leaf(host),), host, stores=stores))
+    assert judged(seen).code == "tls-intercepted"
+    assert judged(seen).verdict is Verdict.FAIL
+    assert judged(seen, gateway).code == "gateway-inspected"
+    assert judged(seen, gateway).verdict is Verdict.FAIL
+    assert (judged(seen, second).code == "gateway-inspected") is (named == "gateway_host")
+
+
+def test_a_gateways_host_without_a_gateway_is_a_host() -> None:
+    """Where no gateway is used, its name means nothing."""
+    host = "abc.gw.arc.azure.com"
+    seen = Sessions().add(check(host), handshake((ROOT.leaf(host),), host))
+    assert judged(seen, host).code == "tls-intercepted"
 
 
 def test_inspected_endpoints_are_counted_and_spared_ones_named() -> None:
-    """Proxies exempt some hosts: the evidence says how many are inspected and which are not."""
-    authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
-    seen = Seen()
-    for host in (HOST, "sts.windows.net"):
-        seen.add(check(host), handshake((authority.leaf(host),), host))
-    seen.add(
-        check("mcr.microsoft.com"),
-        handshake(public_web().chain(host="mcr.microsoft.com"), "mcr.microsoft.com"),
+    """Proxies exempt some hosts: how many of a route are inspected, and which are not."""
+    seen = Sessions()
+    for host in (HOST, STS):
+        seen.add(check(host), handshake((ROOT.leaf(host),), host))
+    assert "inspected: 2 of 2" in seen.told(certificate.judge)
+    seen.add(check(MCR), handshake(WEB.chain(host=MCR), MCR))
+    seen.add(check("login.windows.net", port=8443), handshake(WEB.chain(host="x"), "x"))
+    seen.add(check(route=Route.DIRECT), handshake((ROOT.leaf(HOST),)))
+    seen.add(check("b.example", compare=True), handshake((ROOT.leaf(HOST),)))
+    assert "inspected: 2 of 4, not: login.windows.net:443, mcr.microsoft.com" in seen.told(
+        certificate.judge
     )
-    (judgement,) = seen.judged()
-    assert "inspected: 2 of 3, not: mcr.microsoft.com" in judgement.evidence
+    alone = Sessions().add(check(), handshake((ROOT.leaf(HOST),)))
+    assert not any(line.startswith("inspected") for line in alone.told(certificate.judge))
 
 
 def test_one_interceptor_has_one_subject() -> None:
     """Squid's two names, one for origins that it distrusts, and chains sent in part, are one box:
     causes group by the subject."""
     root = Authority("C=NL; O=Contoso; CN=Contoso Web Filter")
-    untrusted = Authority('C=NL; O=Contoso; CN=Not trusted by "Contoso Web Filter"')
-    seen = Seen()
-    seen.add(check(), handshake((root.leaf(HOST), root.der)))
-    seen.add(
-        check("sts.windows.net"), handshake((root.leaf("sts.windows.net"),), "sts.windows.net")
-    )
-    seen.add(
-        check("mcr.microsoft.com"),
-        handshake((untrusted.leaf("mcr.microsoft.com"), untrusted.der), "mcr.microsoft.com"),
-    )
-    subjects = {
-        seen.judged(host)[0].subject for host in (HOST, "sts.windows.net", "mcr.microsoft.com")
-    }
+    second = Authority('C=NL; O=Contoso; CN=Not trusted by "Contoso Web Filter"')
+    seen = Sessions().add(check(), handshake((root.leaf(HOST), root.der)))
+    seen.add(check(STS), handshake((root.leaf(STS),), STS))
+    seen.add(check(MCR), handshake((second.leaf(MCR), second.der), MCR))
+    subjects = {judged(seen, host).subject for host in (HOST, STS, MCR)}
     assert subjects == {"CN=Contoso Web Filter,O=Contoso,C=NL"}
 
 
-def test_product_is_named_and_only_likely_where_unproven() -> None:
+@pytest.mark.parametrize(
+    ("issuer", "product", "named"),
+    [
+        ("C=US; O=Zscaler Inc.; CN=Zscaler Root CA", "Zscaler", "Zscaler"),
+        ("CN=AVG Web/Mail Shield Root", "AVG", "looks like AVG"),
+        ("C=NL; O=Contoso; CN=Contoso Root", "", "A middlebox"),
+    ],
+)
+def test_product_is_named_and_only_likely_where_unproven(
+    issuer: str, product: str, named: str
+) -> None:
     """A known product stands in the finding; an unknown issuer is quoted as it came, and is as
     certain."""
-    zscaler = Authority(
-        "C=US; ST=California; O=Zscaler Inc.; OU=Zscaler Inc.; CN=Zscaler Intermediate Root CA (zscaler.net) (t) "
-    )
-    (judgement,) = Seen().add(check(), handshake((zscaler.leaf(HOST),))).judged()
-    assert "Zscaler" in judgement.product
-    unknown = Authority("C=NL; O=Contoso; CN=Contoso Root")
-    (judgement,) = Seen().add(check(), handshake((unknown.leaf(HOST),))).judged()
-    assert judgement.product == ""
-    assert dict(judgement.fields)["issuer"] == "CN=Contoso Root,O=Contoso,C=NL"
+    authority = Authority(issuer)
+    judgement = judged(Sessions().add(check(), handshake((authority.leaf(HOST),))))
+    assert judgement.code == "tls-intercepted"
+    assert judgement.product == product
+    assert value_of(judgement, "product") == named
 
 
 def test_marks_inside_tls_name_the_product() -> None:
     """A CA of the enterprise's own name, and Squid's marks in the answer inside TLS: Squid is
     named, the issuer stays quoted."""
-    authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
-    answer = Exchange(
-        method="GET",
-        path="/",
-        head=Head(status=403, headers=(("X-Squid-Error", "ERR_ACCESS_DENIED 0"),)),
-    )
-    (judgement,) = Seen().add(check(), handshake((authority.leaf(HOST),)), answer).judged()
-    assert judgement.product == "Squid"
-    assert judgement.subject == "CN=Contoso Root,O=Contoso,C=NL"
-    assert any("X-Squid-Error: ERR_ACCESS_DENIED 0" in line for line in judgement.evidence)
+    answer = exchange(status=403, X_Squid_Error="ERR_ACCESS_DENIED 0")
+    judgement = judged(Sessions().add(check(), handshake((ROOT.leaf(HOST),)), answer))
+    assert (judgement.product, judgement.subject) == ("Squid", CONTOSO)
+    assert value_of(judgement, "issuer") == CONTOSO
+    assert any("X-Squid-Error: ERR_ACCESS_DENIED 0" in line for line in said(judgement))
 
 
 def test_direct_way_decides() -> None:
     """The same endpoint with a public certificate without the proxy: the proxy is who adds the
     other one."""
-    web = public_web()
     authority = Authority("C=US; O=Microsoft Corporation; CN=Microsoft Azure RSA TLS Issuing CA 99")
-    seen = Seen().add(check(), handshake((authority.leaf(HOST, marks=PUBLIC_MARKS),)))
-    assert seen.codes() == ["chain-incomplete"]
-    seen.add(check(route=Route.DIRECT, required=False, compare=True), handshake(web.chain()))
-    (judgement,) = seen.judged()
-    assert judgement.code == Code.TLS_INTERCEPTED
-    assert any("without the proxy" in line for line in judgement.evidence)
-
-
-# -------------------------------------------------------------------------------------------------
+    seen = Sessions().add(check(), handshake((authority.leaf(HOST, marks=PUBLIC_MARKS),)))
+    assert seen.code(certificate.judge) == "chain-incomplete"
+    seen.add(check(route=Route.DIRECT, required=False, compare=True), handshake(WEB.chain()))
+    assert seen.code(certificate.judge) == "tls-intercepted"
+    assert any("without the proxy" in line for line in seen.told(certificate.judge))
 
 
 @pytest.mark.parametrize(
@@ -276,297 +256,245 @@ def test_direct_way_decides() -> None:
     ],
     ids=["no alternative names", "negative serial", "SHA-1", "for clients"],
 )
-def test_trusted_interception_that_go_refuses_fails(leaf: dict[str, object], words: str) -> None:
+def test_trusted_interception_that_go_refuses_fails(leaf: dict[str, Any], words: str) -> None:
     """What OpenSSL takes and Go agents do not is a failure, and told."""
-    authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
-    stores = Stores(public_web().roots, (authority.der,), None)
-    (judgement,) = (
-        Seen().add(check(), handshake((authority.leaf(HOST, **leaf),), stores=stores)).judged()
-    )  # type: ignore[arg-type]
+    stores = Stores(WEB.roots, (ROOT.der,), None)
+    judgement = judged(
+        Sessions().add(check(), handshake((ROOT.leaf(HOST, **leaf),), stores=stores))
+    )
     assert (judgement.code, judgement.verdict) == ("tls-intercepted", Verdict.FAIL)
-    assert any("Go refuses" in line and words in line for line in judgement.evidence)
+    assert any("Go refuses" in line and words in line for line in said(judgement))
 
 
-# --------------------------------------------------------------------------------------------------
+def test_trusted_interception_for_another_name_fails() -> None:
+    """A forger that signs for the wrong name is of no use, however trusted."""
+    stores = Stores(WEB.roots, (ROOT.der,), None)
+    seen = Sessions().add(check(), handshake((ROOT.leaf("x.example"),), stores=stores))
+    seen.add(check(STS), handshake((ROOT.leaf(STS),), STS, stores=stores))
+    judgement = judged(seen)
+    assert (judgement.code, judgement.verdict) == ("tls-intercepted", Verdict.FAIL)
+    assert f"agents refuse it in any case: it is not for {HOST}" in said(judgement)
 
 
 def test_what_if_names_an_intermediate_without_its_root() -> None:
     """A bundle with only the intermediate: Go accepts, OpenSSL does not, so it fails and the
     missing root is named."""
-    root = Authority("C=NL; O=Contoso; CN=Contoso Root")
-    below = Authority("C=NL; O=Contoso; CN=Contoso Issuing", root)
+    below = Authority("C=NL; O=Contoso; CN=Contoso Issuing", ROOT)
     bundle = read_proxy_cert(below.pem, "ca.pem", NOW)
     settings = Settings(proxy_cert="ca.pem", proxy_cert_notes=bundle.notes, public_roots_given=True)
-    stores = Stores(public_web().roots, None, bundle.pem)
-    (judgement,) = (
-        Seen(settings)
-        .add(check(), handshake((below.leaf(HOST), below.der), stores=stores))
-        .judged()
-    )
+    step = handshake((below.leaf(HOST), below.der), stores=Stores(WEB.roots, None, bundle.pem))
+    judgement = judged(Sessions(settings).add(check(), step))
     assert judgement.verdict is Verdict.FAIL
-    told = "\n".join(judgement.evidence)
+    told = "\n".join(said(judgement))
     assert "Go programs would accept it, OpenSSL and .NET do not" in told
     assert "CN=Contoso Root" in told
 
 
-def test_what_if_says_what_is_needed_when_nothing_was_given() -> None:
-    """Without --proxy-cert the evidence names the root that would be needed."""
-    root = Authority("C=NL; O=Contoso; CN=Contoso Root")
-    (judgement,) = Seen().add(check(), handshake((root.leaf(HOST), root.der))).judged()
-    assert any(
-        "--proxy-cert was not given" in line and "CN=Contoso Root" in line
-        for line in judgement.evidence
-    )
+def test_the_leaf_is_identified_last() -> None:
+    """Its fingerprint is the last line."""
+    step = handshake((ROOT.leaf(HOST),))
+    lines = Sessions().add(check(), step).told(certificate.judge)
+    assert lines[-1] == f"leaf sha256 {step.chain[0].sha256}"
+    nameless = shown(sessions.certificate("CN=host", ""))
+    assert "issuer: (none)" in Sessions().add(check(), nameless).told(certificate.judge)
 
 
-# ------------------------------------------------------------------------------------------------ n
+# -------------------------------------------------------------------------- not intercepted
 
 
 def test_endpoint_with_a_ca_of_its_own() -> None:
     """A person's endpoint under a private CA: untrusted unless the agents' trust has it, and never
     interception by itself."""
     host = "registry.contoso.example"
-    authority = Authority("C=NL; O=Contoso; CN=Contoso Root")
-    chain = (authority.leaf(host),)
-    assert Seen().add(check(host, custom=True), handshake(chain, host)).codes(host) == [
-        "certificate-untrusted"
-    ]
-    stores = Stores(public_web().roots, None, authority.pem)
-    assert Seen().add(check(host, custom=True), handshake(chain, host, stores=stores)).codes(
-        host
-    ) == ["certificate-genuine"]
-    seen = Seen().add(check(host, custom=True), handshake((authority.leaf("other.example"),), host))
-    assert seen.codes(host) == ["certificate-wrong-name"]
+    own, chain = check(host, custom=True), (ROOT.leaf(host),)
+    untrusted = judged(Sessions().add(own, handshake(chain, host)), host)
+    assert untrusted.code == "certificate-untrusted"
+    assert "trusted by no store that agents may have" in said(untrusted)
+    assert value_of(untrusted, "ca") == CONTOSO
+    stores = Stores(WEB.roots, None, ROOT.pem)
+    trusted = judged(Sessions().add(own, handshake(chain, host, stores=stores)), host)
+    assert trusted.code == "certificate-genuine"
+    assert trusted.summary is not None
+    assert "trusted by the bundle of --proxy-cert" in said(trusted)
+    refused = handshake((ROOT.leaf(host, sha1=True),), host, stores=stores)
+    assert Sessions().add(own, refused).code(certificate.judge, host) == "certificate-untrusted"
+    wrong = handshake((ROOT.leaf("other.example"),), host)
+    assert Sessions().add(own, wrong).code(certificate.judge, host) == "certificate-wrong-name"
 
 
-def test_private_certificate_for_another_name_is_another_server() -> None:
-    """A default certificate of an ingress is a wrong turn, not an interceptor."""
-    fake = Authority("O=Acme Co; CN=Kubernetes Ingress Controller Fake Certificate")
-    chain = (fake.leaf("ingress.local"),)
-    (judgement,) = Seen().add(check(), handshake(chain)).judged()
-    assert judgement.code == Code.CERTIFICATE_WRONG_NAME
-    assert "ingress.local" in judgement.evidence[0]
+@pytest.mark.parametrize(
+    ("names", "common_name", "due"),
+    [
+        (("ingress.local",), "x", "ingress.local"),
+        (tuple("abcdefghijklm"), "x", "a, b, c, d, e, f, g, h, i, j, k, l and 1 more"),
+        ((), "box", "box"),
+        ((), "", "no name"),
+    ],
+)
+def test_private_certificate_for_another_name_is_another_server(
+    names: tuple[str, ...], common_name: str, due: str
+) -> None:
+    """A default certificate of an ingress is a wrong turn, not an interceptor; at most twelve names
+    are listed."""
+    leaf = sessions.certificate("CN=leaf", "CN=Fake", names=names, common_name=common_name)
+    judgement = judged(Sessions().add(check(), shown(leaf, name_matches=False)))
+    assert (judgement.code, judgement.subject) == ("certificate-wrong-name", "CN=leaf")
+    assert said(judgement)[:2] == (
+        f"asked for {HOST}; the certificate is for {due}",
+        "issuer: CN=Fake",
+    )
+
+
+def test_a_public_certificate_of_somebody_else() -> None:
+    """A public chain for another name is another server too."""
+    seen = Sessions().add(check(), handshake(WEB.chain(host="x.example")))
+    assert seen.code(certificate.judge) == "certificate-wrong-name"
+    assert seen.told(certificate.judge)[-1] == (
+        "supports: a public certificate of somebody else: another server"
+    )
 
 
 def test_incomplete_chain_that_the_agents_complete_is_a_warning() -> None:
     """chain-incomplete fails, and warns where a store of the agents has the missing certificate."""
-    web = public_web()
-    chain = web.chain("Microsoft G2")[:2]
-    (judgement,) = Seen().add(check(), handshake(chain)).judged()
+    chain = WEB.chain("Microsoft G2")[:2]
+    judgement = judged(Sessions().add(check(), handshake(chain)))
     assert (judgement.code, judgement.verdict) == ("chain-incomplete", Verdict.FAIL)
-    stores = Stores(web.roots, (web.new_root.der,), None)
-    (judgement,) = Seen().add(check(), handshake(chain, stores=stores)).judged()
+    assert said(judgement)[-1] == "no store here completes it"
+    stores = Stores(WEB.roots, (WEB.new_root.der,), None)
+    judgement = judged(Sessions().add(check(), handshake(chain, stores=stores)))
     assert (judgement.code, judgement.verdict) == ("chain-incomplete", Verdict.WARN)
+    assert said(judgement)[-1] == "accepted all the same by this system's store"
 
 
-def test_empty_or_small_system_store_accuses_nobody() -> None:
-    """A public chain stays genuine whatever a system store with few roots, or roots of the person's
-    choice, make of it."""
-    web = public_web()
-    stranger = Authority("C=NL; O=Contoso; CN=Contoso Root").der
-    stores = Stores(web.roots, (stranger,), None)
-    for roots, given in ((0, False), (1, False), (140, True)):
-        settings = Settings(system_roots=roots, public_roots_given=given)
-        assert Seen(settings).add(check(), handshake(web.chain(), stores=stores)).codes() == [
-            "certificate-genuine"
-        ]
-    (judgement,) = (
-        Seen(Settings(system_roots=140))
-        .add(check(), handshake(web.chain(), stores=stores))
-        .judged()
+def test_a_public_root_that_no_store_has_yet() -> None:
+    """No interception: who looks after the images updates them."""
+    root = "CN=Microsoft TLS RSA Root G2,O=Microsoft Corporation,C=US"
+    marks = {"scts": 2, "aia": ("http://a/",), "policies": ("1",), "aki": "i"}
+    leaf = sessions.certificate("CN=leaf", MICROSOFT, **marks)
+    below = sessions.certificate(MICROSOFT, root, ski="i")
+    chain = (leaf, below, sessions.certificate(root, root))
+    judgement = judged(Sessions().add(check(), shown(*chain)))
+    assert (judgement.code, judgement.verdict) == ("certificate-untrusted", Verdict.FAIL)
+    assert (judgement.subject, judgement.owner) == (root, Owner.CLUSTER)
+    assert said(judgement)[-1] == "no store here has this root"
+    assert judgement.summary is not None
+    assert dict(judgement.summary.values)["root"] == "Microsoft TLS RSA Root G2"
+    system = Trust(store=Store.SYSTEM, accepted=True)
+    judgement = judged(Sessions().add(check(), shown(*chain, trust=(system,))))
+    assert judgement.verdict is Verdict.WARN
+    assert said(judgement)[-1] == "accepted by this system's store"
+
+
+# --------------------------------------------------------------------------------- genuine
+
+
+def test_a_genuine_certificate_says_what_was_negotiated() -> None:
+    """The root, the issuer, version and cipher."""
+    lines = Sessions().add(check(), handshake(WEB.chain())).told(certificate.judge)
+    assert lines[0].startswith("decides: ends in the public root CN=DigiCert Global Root G2")
+    assert lines[2:] == ("negotiated: TLSv1.3 TLS_AES_256_GCM_SHA384",)
+
+
+def test_small_talk_about_a_genuine_chain() -> None:
+    """An unusual family alone, a store that refuses, another front end: information, no fault."""
+    stores = Stores(WEB.roots, (ROOT.der,), None)
+    seen = Sessions(Settings(system_roots=1))
+    seen.add(check(), handshake(WEB.chain("Let's Encrypt"), stores=stores))
+    seen.add(check(route=Route.DIRECT, compare=True), handshake(WEB.chain()))
+    assert seen.code(certificate.judge) == "certificate-genuine"
+    lines = seen.told(certificate.judge)
+    assert lines[3] == (
+        "weak: not of the families that this endpoint is known for (microsoft, digicert), "
+        "but public"
     )
-    assert (judgement.code, judgement.verdict) == ("certificate-untrusted", Verdict.WARN)
-
-
-def test_baseline_tells_operators_apart_not_certificates() -> None:
-    """Issuers rotate within a family; another operator is issuer-changed."""
-    web = public_web()
-    rotated = Settings(
-        baseline=((HOST, "CN=Microsoft TLS G2 RSA CA OCSP 16,O=Microsoft Corporation,C=US"),),
-        public_roots_given=True,
+    assert any(line.startswith("this system's own store does not accept it (") for line in lines)
+    assert (
+        "another certificate without the proxy, public as well: another front end of the service"
+        in lines
     )
-    assert Seen(rotated).add(check(), handshake(web.chain())).codes() == ["certificate-genuine"]
-    assert Seen(rotated).add(check(), handshake(web.chain("DigiCert 2020"))).codes() == [
-        "certificate-genuine"
-    ]
-    assert Seen(rotated).add(check(), handshake(web.chain("Let's Encrypt"))).codes() == [
-        "issuer-changed"
-    ]
-
-
-def test_unexpected_public_issuer_needs_a_comparison() -> None:
-    """One unusual public issuer is information; among endpoints that have the usual ones it is
-    worth a warning."""
-    web = public_web()
-    seen = Seen().add(check(), handshake(web.chain("Let's Encrypt")))
-    assert seen.codes() == ["certificate-genuine"]
-    for host in ("mcr.microsoft.com", "sts.windows.net"):
-        seen.add(check(host), handshake(web.chain(host=host), host))
-    assert seen.codes() == ["issuer-unexpected"]
-    assert seen.codes("mcr.microsoft.com") == ["certificate-genuine"]
-
-
-# --------------------------------------------------------------------------------------------------
-
-
-def exchange(offset: float) -> Exchange:
-    return Exchange(method="GET", path="/", head=Head(status=200), date_offset=offset)
-
-
-def test_one_expired_certificate_is_not_the_clock() -> None:
-    """With other clocks agreeing, an expired leaf is the server's fault alone."""
-    web = public_web()
-    old = web.chain(days=30, begin=NOW - timedelta(days=60))
-    seen = Seen().add(check(), handshake(old), exchange(0.4))
-    seen.add(
-        check("mcr.microsoft.com"),
-        handshake(web.chain(host="mcr.microsoft.com"), "mcr.microsoft.com"),
-        exchange(-0.6),
-    )
-    assert seen.codes() == ["certificate-expired"]
-    assert seen.codes("mcr.microsoft.com") == ["certificate-genuine"]
-
-
-@pytest.mark.parametrize("days", [400, -400], ids=["ahead", "behind"])
-def test_wrong_clock_is_one_cause(days: int) -> None:
-    """A clock that is wrong by more than certificates live: every endpoint says so, under one
-    subject."""
-    web = public_web()
-    now = NOW + timedelta(days=days)
-    seen = Seen(now=now)
-    for host in (HOST, "mcr.microsoft.com", "sts.windows.net"):
-        seen.add(
-            check(host), handshake(web.chain(host=host), host, when=now), exchange(-days * 86400.0)
-        )
-    judgements = [seen.judged(host)[0] for host in (HOST, "mcr.microsoft.com", "sts.windows.net")]
-    assert {(item.code, item.subject) for item in judgements} == {("clock-skewed", "clock")}
-    assert dict(judgements[0].fields)["seconds"] == str(400 * 86400)
-
-
-def test_wrong_clock_without_any_date_is_seen_by_all_certificates_together() -> None:
-    """Without a Date header, every public certificate out of date on the same side tells the
-    clock."""
-    web = public_web()
-    now = NOW + timedelta(days=400)
-    seen = Seen(now=now)
-    for host in (HOST, "mcr.microsoft.com", "sts.windows.net"):
-        seen.add(check(host), handshake(web.chain(host=host), host, when=now))
-    assert seen.codes() == ["clock-skewed"]
-    assert Seen(now=now).add(check(), handshake(web.chain(), when=now)).codes() == [
-        "certificate-expired"
-    ]
-
-
-def test_date_of_the_proxy_tells_the_clock_before_any_tls() -> None:
-    """The Date of the proxy's own answer counts: its clock is compared with this host's at that
-    moment."""
-    web = public_web()
-    head = Head(status=200, headers=(("Date", "Mon, 23 Nov 2026 11:59:56 GMT"),))
-    now = NOW + timedelta(days=400)
-    seen = Seen(now=now).add(
-        check(), Tunnel(target=f"{HOST}:443", head=head), handshake(web.chain(), when=now)
-    )
-    comparison = Comparison.built_from(seen.checks, seen.observations, seen.settings, STARTED)
-    assert [clock.source for clock in comparison.clocks] == ["http://proxy.contoso.example:3128"]
-    assert comparison.clocks[0].offset == pytest.approx(1.0)
-    late = Comparison.built_from(
-        seen.checks, seen.observations, seen.settings, STARTED + timedelta(days=400)
-    )
-    (judgement,) = judge(
-        seen.checks[0], seen.handshakes[seen.checks[0].id], late, seen.settings, now
-    )
-    assert judgement.code == Code.CLOCK_SKEWED
-
-
-def test_canned_dates_accuse_no_clock() -> None:
-    """Answers with a Date at which the certificate did not exist yet say nothing of this host's
-    clock."""
-    web = public_web()
-    seen = Seen()
-    for host in (HOST, "mcr.microsoft.com"):
-        seen.add(check(host), handshake(web.chain(host=host), host), exchange(-900 * 86400.0))
-    assert seen.codes() == ["certificate-genuine"]
-
-
-def test_clock_a_little_wrong_is_evidence_only() -> None:
-    """Ten minutes do not hurt certificates: said on the passing finding, no accusation."""
-    web = public_web()
-    seen = Seen()
-    for host in (HOST, "mcr.microsoft.com"):
-        seen.add(check(host), handshake(web.chain(host=host), host), exchange(600.0))
-    (judgement,) = seen.judged()
-    assert judgement.code == Code.CERTIFICATE_GENUINE
-    assert any("clock" in line for line in judgement.evidence)
-
-
-def test_expired_root_of_the_bundle_is_told() -> None:
-    """An inspection CA that is out of date breaks the path though its name is trusted: beside the
-    interception."""
-    old = Authority("C=NL; O=Contoso; CN=Contoso Root", end=NOW - timedelta(days=1))
-    stores = Stores(public_web().roots, None, old.pem)
-    for chain in ((old.leaf(HOST),), (old.leaf(HOST), old.der)):
-        judged = Seen().add(check(), handshake(chain, stores=stores)).judged()
-        assert [item.code for item in judged] == ["tls-intercepted", "certificate-expired"]
-        assert "CN=Contoso Root" in judged[1].subject
-
-
-# ---------------------------------------------------------------------------------------------- fai
 
 
 @pytest.mark.parametrize(
-    ("kind", "more", "code"),
+    ("roots", "given", "due"),
     [
-        (FailureKind.RESET, {}, "tls-reset"),
-        (FailureKind.CLOSED, {}, "tls-closed"),
-        (FailureKind.TIMED_OUT, {}, "tls-silent"),
-        (FailureKind.TLS_ALERT, {"alert": "access_denied"}, "tls-rejected"),
-        (FailureKind.TLS_ALERT, {"alert": "protocol version"}, "tls-too-old"),
-        (FailureKind.TLS_ALERT, {"alert": "insufficient_security"}, "tls-too-old"),
-        (FailureKind.TLS_VERSION, {}, "tls-too-old"),
-        (
-            FailureKind.TLS_PLAINTEXT,
-            {"first_bytes": "HTTP/1.1 403 Forbidden"},
-            "tls-plaintext-answer",
-        ),
-        (FailureKind.TLS_OTHER, {}, "tls-rejected"),
+        (0, False, "certificate-genuine"),
+        (None, False, "certificate-genuine"),
+        (19, False, "certificate-genuine"),
+        (20, False, "certificate-untrusted"),
+        (140, True, "certificate-genuine"),
     ],
 )
-def test_failed_handshake_has_its_name(kind: FailureKind, more: dict[str, str], code: str) -> None:
-    """RST, FIN, silence, alerts, plain text and old versions each get their code, and what was seen
-    stands in the evidence."""
-    failed = Handshake(server_name=HOST, failure=Failure(kind=kind, detail="words"), **more)  # type: ignore[arg-type]
-    (judgement,) = Seen().add(check(), failed).judged()
-    assert judgement.code == code
-    assert judgement.evidence
-    if more.get("first_bytes"):
-        assert any("403 Forbidden" in line for line in judgement.evidence)
+def test_small_system_store_accuses_nobody(roots: int | None, given: bool, due: str) -> None:
+    """A public chain stays genuine whatever a system store with fewer than 20 roots, or roots of
+    the person's choice, make of it."""
+    step = handshake(WEB.chain(), stores=Stores(WEB.roots, (ROOT.der,), None))
+    settings = Settings(system_roots=roots, public_roots_given=given)
+    assert Sessions(settings).add(check(), step).code(certificate.judge) == due
 
 
-def test_filter_by_name_is_told_from_filter_by_address() -> None:
-    """A second handshake with another name that is answered shows that the name is what stops the
-    first."""
-    reset = Handshake(server_name=HOST, failure=Failure(kind=FailureKind.RESET))
-    other = handshake(public_web().chain(host="example.com"), "example.com")
-    (judgement,) = Seen().add(check(), reset, other).judged()
-    assert any(line.startswith("decides: another name, example.com") for line in judgement.evidence)
+def test_a_system_store_that_lacks_a_public_root() -> None:
+    """A warning for who looks after this system: its name, and who is hurt."""
+    step = handshake(WEB.chain(), stores=Stores(WEB.roots, (ROOT.der,), None))
+    judgement = judged(Sessions(Settings(system_roots=140)).add(check(), step))
+    assert (judgement.verdict, judgement.owner) == (Verdict.WARN, Owner.CLUSTER)
+    assert judgement.subject.startswith("CN=DigiCert Global Root G2")
+    assert judgement.summary is not None
+    assert dict(judgement.summary.values)["root"] == "DigiCert Global Root G2"
+    assert said(judgement)[1].startswith("this system's store, with 140 roots, does not have it (")
 
 
-def test_old_versions_and_ciphers_that_go_refuses() -> None:
-    """A genuine chain over TLS 1.1, or with RSA key exchange alone, is of no use to Go agents."""
-    chain = public_web().chain()
-    assert Seen().add(
-        check(), handshake(chain, version="TLSv1.1", cipher="AES128-SHA")
-    ).codes() == ["tls-too-old"]
-    assert Seen().add(
-        check(), handshake(chain, version="TLSv1.2", cipher="AES256-GCM-SHA384")
-    ).codes() == ["tls-too-old"]
-    seen = Seen().add(
-        check(), handshake(chain, version="TLSv1.2", cipher="ECDHE-RSA-AES256-GCM-SHA384")
+@pytest.mark.parametrize(
+    ("hierarchy", "due"),
+    [
+        ("Microsoft G2", "certificate-genuine"),
+        ("DigiCert 2020", "certificate-genuine"),
+        ("Let's Encrypt", "issuer-changed"),
+    ],
+)
+def test_baseline_tells_operators_apart_not_certificates(hierarchy: str, due: str) -> None:
+    """Issuers rotate within a family; another operator is issuer-changed. The first line of a host
+    counts, whatever its port and case."""
+    before = "CN=Microsoft TLS G2 RSA CA OCSP 16,O=Microsoft Corporation,C=US"
+    baseline = (("other.example", CONTOSO), (f"{HOST.upper()}:443", before), (HOST, CONTOSO))
+    seen = Sessions(Settings(baseline=baseline, public_roots_given=True))
+    seen.add(check(), handshake(WEB.chain(hierarchy)))
+    assert seen.code(certificate.judge) == due
+    if due == "issuer-changed":
+        assert seen.told(certificate.judge)[0] == f"in the baseline: {before}"
+
+
+def test_unexpected_public_issuer_needs_a_comparison() -> None:
+    """One unusual public issuer is information; beside two endpoints of the same kind that have the
+    usual ones it is worth a warning."""
+    seen = Sessions().add(check(), handshake(WEB.chain("Let's Encrypt")))
+    seen.add(check(MCR), handshake(WEB.chain(host=MCR), MCR))
+    seen.add(check("dl.k8s.io"), handshake(WEB.chain(host="dl.k8s.io"), "dl.k8s.io"))
+    assert seen.code(certificate.judge) == "certificate-genuine"
+    seen.add(check(STS), handshake(WEB.chain(host=STS), STS))
+    judgement = judged(seen)
+    assert judgement.code == "issuer-unexpected"
+    assert said(judgement)[1] == (
+        f"2 endpoints of the same kind have the expected issuers: {MCR}, {STS}"
     )
-    assert seen.codes() == ["certificate-genuine"]
+    assert value_of(judgement, "expected") == "microsoft, digicert"
+    assert seen.code(certificate.judge, MCR) == "certificate-genuine"
 
 
-def test_handshake_with_the_proxy_itself_is_not_judged_here() -> None:
-    """The proxy's own certificate is a question of another judge."""
-    chain = handshake(public_web().chain(), peer=Role.PROXY)
-    assert judge(check(), chain, Comparison(), Settings(), NOW) == ()
+# -------------------------------------------------------------------------- a rejected hello
+
+
+def test_a_rejected_padding_is_told_and_changes_nothing() -> None:
+    """Where a peer rejects the padded ClientHello and takes a small one, one line says so, with the
+    sizes."""
+    rejected = unshaken(FailureKind.TLS_ALERT, client_hello=1792)
+    taken = handshake(WEB.chain(), client_hello=320)
+    more = (Attempt(label=Experiment.SMALL_HELLO, steps=(taken,)),)
+    seen = Sessions().add(check(), rejected, more=more)
+    plain = Sessions().add(check(), taken)
+    assert seen.code(certificate.judge) == "certificate-genuine"
+    first, padded, *rest = seen.told(certificate.judge)
+    assert (first, *rest) == plain.told(certificate.judge)
+    assert padded == (
+        "the padded ClientHello (1792 bytes) was answered with an alert; "
+        "a smaller one (320 bytes) is taken"
+    )

@@ -1,0 +1,72 @@
+"""What --proxy-cert does for a chain, or would do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from arcprobe.findings.bundle import what_if
+from arcprobe.knowledge.language import language
+from arcprobe.model import Certificate, Settings, Store, Trust
+from tests.findings.sessions import CONTOSO, certificate, shown
+
+LEAF = certificate("CN=host", CONTOSO)
+ROOT = certificate(CONTOSO, CONTOSO, sha256="0123456789abcdef0123")
+NOTES = ("1", "2", "3", "4", "5", "6", "7")
+
+
+def told(*trust: Trust, chain: tuple[Certificate, ...] = (LEAF,), **settings: Any) -> list[str]:
+    """The lines in English."""
+    lines = what_if(shown(*chain, trust=trust), Settings(**settings))
+    return [language().say(line) for line in lines]
+
+
+def bundle(store: Store = Store.BUNDLE, **more: Any) -> Trust:
+    return Trust(store=store, **{"accepted": False, **more})
+
+
+@pytest.mark.parametrize(
+    ("chain", "root"),
+    [
+        ((LEAF,), CONTOSO),
+        ((LEAF, ROOT), f"{CONTOSO} (sha256 0123456789abcdef…, it came with the chain)"),
+    ],
+)
+def test_the_root_that_would_be_needed(chain: tuple[Certificate, ...], root: str) -> None:
+    """Without a bundle the root is named that agents would need, with its fingerprint where it
+    came."""
+    assert told(chain=chain) == [
+        "--proxy-cert was not given: agents would trust this path with the root of "
+        f"{root} in it, as PEM"
+    ]
+
+
+def test_a_bundle_that_makes_agents_accept() -> None:
+    """The root in which the chain ends is named, and the date that is wrong; what was noted of the
+    bundle follows, at most six lines."""
+    accepts = "ca.pem makes the agents accept this chain: it ends in CN=r"
+    good = bundle(accepted=True, anchor="CN=r", words="ok")
+    assert told(good, proxy_cert="ca.pem") == [accepts]
+    late = bundle(anchor="CN=r", words="certificate has expired")
+    assert told(late, proxy_cert="ca.pem", proxy_cert_notes=NOTES) == [
+        f"{accepts}, but for a date: certificate has expired",
+        *(f"ca.pem: {number}" for number in range(1, 7)),
+    ]
+
+
+def test_a_bundle_that_does_not_help() -> None:
+    """What OpenSSL says, and the root that is needed; of an intermediate, that only Go takes it."""
+    refused = bundle(code=20, words="unable to get local issuer certificate")
+    partial = bundle(Store.BUNDLE_PARTIAL, accepted=True)
+    first, needed = told(refused, proxy_cert="ca.pem")
+    assert first == (
+        "ca.pem does not make the agents accept this chain "
+        "(OpenSSL: unable to get local issuer certificate, code 20)"
+    )
+    assert needed == f"what is needed in ca.pem: the root of {CONTOSO}"
+    assert told(refused, partial)[1] == (
+        "--proxy-cert holds a certificate below the root: Go programs would accept it, "
+        "OpenSSL and .NET do not; add the root"
+    )
+    assert told(bundle(code=1))[0].endswith("(OpenSSL: refused, code 1)")
