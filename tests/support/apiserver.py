@@ -355,17 +355,12 @@ def _serve(
     if (found := _discovery(api, parts)) is not None:
         _json(call, found)
         return
-    version, rest = ("v1", parts[2:]) if parts[:1] == ["api"] else ("/".join(parts[1:3]), parts[3:])
-    namespace = ""
-    if len(rest) > 2 and rest[0] == "namespaces":
-        namespace, rest = rest[1], rest[2:]
-    resource = rest[0] if rest else ""
+    version, namespace, rest = _split(parts)
+    resource, name, below = (*rest, "", "", "")[:3]
     known = RESOURCES.get(resource)
     if known is None or known[0] != version or resource in api.absent:
         _status(call, 404, "NotFound", "the server could not find the requested resource")
-        return
-    name = rest[1] if len(rest) > 1 else ""
-    if rest[2:] == ["log"]:
+    elif below == "log":
         _send(call, 200, api.logs.get(name, "").encode(), {"Content-Type": "text/plain"})
     elif call.command == "GET" and not name:
         _list(api, call, resource, namespace, query)
@@ -377,15 +372,27 @@ def _serve(
     elif (resource, namespace, name) not in api.objects:
         _status(call, 404, "NotFound", f'{resource} "{name}" not found')
     else:
-        made = api.objects[resource, namespace, name]
-        if call.command in ("PATCH", "PUT"):
-            made.update(
-                {key: value for key, value in json.loads(body).items() if key != "metadata"}
-            )
-        _json(
-            call,
-            _table(known[1], [made], "") if "as=Table" in call.headers.get("Accept", "") else made,
-        )
+        _send_object(call, known[1], api.objects[resource, namespace, name], body)
+
+
+def _split(parts: list[str]) -> tuple[str, str, list[str]]:
+    """Version of the API, namespace, and what follows, of a path below /api or /apis."""
+    version, rest = "/".join(parts[1:3]), parts[3:]
+    if parts[:1] == ["api"]:
+        version, rest = "v1", parts[2:]
+    if len(rest) > 2 and rest[0] == "namespaces":
+        return version, rest[1], rest[2:]
+    return version, "", rest
+
+
+def _send_object(
+    call: BaseHTTPRequestHandler, kind: str, made: dict[str, Any], body: bytes
+) -> None:
+    """One object, changed before where that is asked."""
+    if call.command in ("PATCH", "PUT"):
+        made.update({key: value for key, value in json.loads(body).items() if key != "metadata"})
+    as_table = "as=Table" in call.headers.get("Accept", "")
+    _json(call, _table(kind, [made], "") if as_table else made)
 
 
 def _delete(api: ApiServer, resource: str, namespace: str, name: str) -> None:
