@@ -80,8 +80,6 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return WRONG
-    except click.ClickException as error:
-        return _say(error.format_message(), WRONG)
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted", UNFINISHED)
     except (_ReaderGone, BrokenPipeError):
@@ -92,6 +90,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _explained(error: Exception) -> int:
+    if isinstance(error, click.ClickException):
+        return _say(error.format_message(), WRONG)
     # only now: the model is what makes `arcprobe --version` slow
     from arcprobe.model.errors import ConfigError
 

@@ -14,6 +14,7 @@ from arcprobe.pipeline import issuers, judge_bypass_list, judged_again, prepare
 from arcprobe.probes.cluster.observe import read_services_file
 from arcprobe.report import as_json
 from arcprobe.settings.load import load
+from tests.settings.given import refused
 from tests.support.recordings import FOLDER
 
 SERVICES = str(FOLDER / "services" / "kubeadm.json")
@@ -117,3 +118,78 @@ def test_bypass_list_alone(entries: str, verdict: Verdict) -> None:
     assert {finding.check for finding in findings} == {"skip-range"}
     (finding,) = judge_bypass_list(config, cluster, assume_proxy=False)
     assert finding.verdict is Verdict.SKIP
+
+
+BAD_PEMS = {
+    "DER": (b"\x30\x82\x01\x0a\x02\x82\x01\x01\x00" + b"\x01" * 200, "DER"),
+    "empty": (b"", "empty"),
+    "a key": (b"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n", "key"),
+    "a text": (b"hello\n", "PEM"),
+    "a broken certificate": (
+        b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "certificate",
+    ),
+    "a request": (
+        b"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
+        "request",
+    ),
+}
+
+
+@pytest.mark.parametrize("flag", ["--proxy-cert", "--public-roots"])
+@pytest.mark.parametrize("case", BAD_PEMS)
+def test_bad_pem(case: str, flag: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """What is no bundle of certificates is refused, and the line says what it is."""
+    data, words = BAD_PEMS[case]
+    file = tmp_path / "bundle.pem"
+    file.write_bytes(data)
+    line = refused(capsys, flag, str(file))
+    assert flag in line
+    assert words.lower() in line.lower()
+    assert line.startswith(
+        f"arcprobe: {flag}: {file}: "
+    )  # the setting that was given, and no other
+    assert line.count("--p") == 1
+
+
+BAD_SERVICES = {
+    "not JSON": ("kind: List\n", "JSON"),
+    "a table": (
+        "NAMESPACE   NAME   TYPE   CLUSTER-IP\ndefault     kubernetes   ClusterIP   10.96.0.1\n",
+        "-o json",
+    ),
+    "truncated": ('{"kind": "List", "items": [{"metadata": {"name": "a"', "truncated"),
+    "empty": ("", "empty"),
+    "another list": ('{"kind": "PodList", "items": []}', "svc"),
+    "too deep": ("[" * 100_000, "--services"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_SERVICES)
+def test_bad_services(case: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A Services file that is not what kubectl -o json prints is refused, and the line says so."""
+    text, words = BAD_SERVICES[case]
+    file = tmp_path / "services.json"
+    file.write_text(text, encoding="utf-8")
+    line = refused(capsys, "--services", str(file))
+    assert "--services" in line
+    assert words.lower() in line.lower()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"checks": 1}',
+        '{"checks": [{}], "observations": []}',
+        "[" * 100_000,
+        "\ud800",
+    ],
+)
+def test_bad_baseline(text: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A baseline that is no report is refused."""
+    file = tmp_path / "baseline.json"
+    file.write_bytes(text.encode("utf-8", "surrogatepass"))
+    assert "--baseline" in refused(capsys, "--baseline", str(file))

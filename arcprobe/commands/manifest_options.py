@@ -106,18 +106,16 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Co
     config = load(flags, own, values["file"])
     config = prepare(msgspec.structs.replace(config, services_file=""))
     given = gather(flags, own, values["file"]).values
-    handed_on = {
-        row.name: _plain(row, given[row.name])
-        for row in SETTINGS
-        if row.name in given and not row.stays_here
+    # without user and password
+    proxies = {"proxy-https": config.settings.proxy_https, "proxy-http": config.settings.proxy_http}
+    return config, _handed_on(given) | {
+        name: proxy.url for name, proxy in proxies.items() if proxy is not None
     }
-    for name, proxy in (
-        ("proxy-https", config.settings.proxy_https),
-        ("proxy-http", config.settings.proxy_http),
-    ):
-        if proxy is not None:
-            handed_on[name] = proxy.url  # without user and password
-    return config, handed_on
+
+
+def _handed_on(given: Mapping[str, Any]) -> dict[str, Any]:
+    rows = [row for row in SETTINGS if row.name in given]
+    return {row.name: _plain(row, given[row.name]) for row in rows if not row.stays_here}
 
 
 def _plain(row: Setting, value: Any) -> Any:

@@ -15,19 +15,24 @@ from arcprobe.plan.routes import route
 
 def filtered(settings: Settings, checks: Iterable[Check]) -> tuple[Check, ...]:
     """The checks that the filters leave, and as ``supporting`` those that these are judged from."""
-    checks = list(checks)
+    checks = tuple(checks)
     if not settings.only and not settings.skip:
-        return tuple(checks)
+        return checks
     chosen = {check.id for check in checks if _is_chosen(settings, check)}
     asked = chosen | _supporting(settings, checks, chosen)
-    # What a way through a proxy shows is the proxy's as often as not: no filter leaves it out.
-    used = _proxies(check for check in checks if check.id in asked and check.kind is not Kind.DNS)
-    chosen |= {check.id for check in checks if check.kind is Kind.PROXY and _url(check) in used}
+    chosen |= _own_checks_of_proxies(checks, asked)
+    kept = (check for check in checks if check.id in chosen | asked)
     return tuple(
         check if check.id in chosen else msgspec.structs.replace(check, supporting=True)
-        for check in checks
-        if check.id in chosen | asked
+        for check in kept
     )
+
+
+def _own_checks_of_proxies(checks: Iterable[Check], asked: set[str]) -> set[str]:
+    """What a way through a proxy shows is the proxy's as often as not: no filter leaves it out."""
+    asking = [check for check in checks if check.id in asked and check.kind is not Kind.DNS]
+    used = _proxies(asking)
+    return {check.id for check in checks if check.kind is Kind.PROXY and _url(check) in used}
 
 
 def _is_chosen(settings: Settings, check: Check) -> bool:
@@ -44,7 +49,7 @@ def _fits(name: str, globs: Iterable[str]) -> bool:
     return any(fnmatchcase(name, glob.lower()) for glob in globs)
 
 
-def _supporting(settings: Settings, checks: list[Check], chosen: set[str]) -> set[str]:
+def _supporting(settings: Settings, checks: tuple[Check, ...], chosen: set[str]) -> set[str]:
     """What the chosen checks are judged from, and what may find hosts that are chosen."""
     searched = {
         check.id for check in checks if check.kind is Kind.DISCOVERY and _may_find(settings, check)
@@ -61,7 +66,7 @@ def _supporting(settings: Settings, checks: list[Check], chosen: set[str]) -> se
     return searched | carriers | sessions
 
 
-def _only_tunnels(checks: list[Check], chosen: set[str], asked: set[str]) -> set[str]:
+def _only_tunnels(checks: tuple[Check, ...], chosen: set[str], asked: set[str]) -> set[str]:
     """What is asked through a chosen proxy that nothing else would be asked through: a proxy is
     judged from its tunnels."""
     judged = _proxies(check for check in checks if check.kind is Kind.PROXY and check.id in chosen)

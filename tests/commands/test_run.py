@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from arcprobe.commands import pods as _pods, run, watch
+from arcprobe.commands import run, watch
 from arcprobe.fleet import envelope
 from arcprobe.probes.cluster.kubectl import last_words
 from tests.fleet.sample import DENIED, report as _report
@@ -396,10 +396,3 @@ def test_last_words_hide_passwords_and_noise() -> None:
         'E1123 10:00:00.1   7 memcache.go:265] "x"\nWarning: y\nUnable: "http://jane:geheim@proxy:1"\n'
     )
     assert words == 'Unable: "http://***@proxy:1"'
-
-
-@pytest.mark.parametrize("printed", [b"", b"[]", b"{}", b'{"items": 1}', b"\xff"])
-def test_strange_answers_of_kubectl_are_told(printed: bytes) -> None:
-    """What is no list of pods is said to be none."""
-    with pytest.raises(ValueError, match="no list of pods"):
-        _pods.read(printed)

@@ -39,8 +39,9 @@ SERVICES = {
         },
     ],
 }
-_VARIABLES = """HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy KUBERNETES_SERVICE_HOST ARCPROBE_SKIP_RANGE
-ARCPROBE_PROXY_SKIP_RANGE ARCPROBE_CONFIG ARCPROBE_REGION ARCPROBE_CLOUD ARCPROBE_SERVICES"""
+_VARIABLES = """HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy
+KUBERNETES_SERVICE_HOST ARCPROBE_SKIP_RANGE ARCPROBE_PROXY_SKIP_RANGE ARCPROBE_CONFIG
+ARCPROBE_REGION ARCPROBE_CLOUD ARCPROBE_SERVICES"""
 CLEAN: dict[str, str | None] = dict.fromkeys(_VARIABLES.split())
 
 
@@ -236,7 +237,8 @@ def test_settings_come_from_a_file(services: str, tmp_path: Path) -> None:
     the Services; a flag wins."""
     file = tmp_path / "settings.yaml"
     file.write_text(
-        f"cloud: AzureChinaCloud\nregion: chinaeast2\nservices: {json.dumps(services)}\nskip-range: 10.0.0.0/33,.svc\n"
+        f"cloud: AzureChinaCloud\nregion: chinaeast2\nservices: {json.dumps(services)}\n"
+        "skip-range: 10.0.0.0/33,.svc\n"
     )
     result = run("check", "--config", str(file), "--format", "json", NO_PROXY="other")
     document = json.loads(result.stdout)

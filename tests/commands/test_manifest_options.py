@@ -1,0 +1,113 @@
+"""What ``job`` and ``run`` hand to the manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from arcprobe.commands import job
+from arcprobe.commands.manifest_options import Request, request
+from arcprobe.model.errors import ConfigError
+
+
+def asked(*arguments: str, **environ: str) -> Request:
+    """The request of ``job`` with these arguments."""
+    with job.command.make_context("job", ["--region", "westeurope", *arguments]) as context:
+        assert isinstance(context, click.Context)
+        values: dict[str, Any] = dict(context.params)
+    del values["no_namespace"]
+    return request(values, environ)
+
+
+def test_files_go_along(tmp_path: Path) -> None:
+    """A file of a setting goes into the manifest, and the setting then names it there."""
+    file = tmp_path / "report.json"
+    file.write_text("{}", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"^--baseline: .* is not a JSON report"):
+        asked("--baseline", str(file))
+    recording = Path(__file__).parents[2] / "fixtures" / "clean" / "recording.json"
+    made = asked("--baseline", str(recording))
+    assert made.config["baseline"] == "/etc/arcprobe/baseline.json"
+    assert made.files["baseline.json"] == recording.read_text(encoding="utf-8")
+
+
+def test_what_stays_here(tmp_path: Path) -> None:
+    """Services, kubeconfig and password file stay: the password goes into a Secret."""
+    file = tmp_path / "auth"
+    file.write_text("arc:geheim", encoding="utf-8")
+    proxy = ("--proxy-https", "http://proxy:3128", "--proxy-auth-file", str(file))
+    made = asked(*proxy, "--services", "/nowhere", "--kubeconfig", "k", "--context", "c")
+    assert made.config == {"region": "westeurope", "proxy-https": "http://proxy:3128"}
+    assert (made.credentials, made.proxy_secret) == ("arc:geheim", "arcprobe-proxy")
+    assert made.notes == ("--services stays here: in the cluster the API server is asked",)
+    assert "geheim" not in repr(made)
+
+
+def test_two_passwords_are_refused() -> None:
+    """One Secret holds one user and password."""
+    proxies = ("--proxy-https", "http://a:b@p:1", "--proxy-http", "http://a:c@q:1")
+    with pytest.raises(ConfigError, match="--proxy-http: has other credentials"):
+        asked(*proxies)
+
+
+@pytest.mark.parametrize(
+    ("image", "due"),
+    [
+        ("arcprobe:1", "mirror.local/hub/arcprobe:1"),
+        ("team/arcprobe:1", "mirror.local/hub/team/arcprobe:1"),
+        ("registry.test/team/arcprobe:1", "mirror.local/hub/team/arcprobe:1"),
+        ("localhost/arcprobe:1", "mirror.local/hub/arcprobe:1"),
+        ("host:5000/arcprobe", "mirror.local/hub/arcprobe"),
+    ],
+)
+def test_mirror(image: str, due: str) -> None:
+    """A mirror stands in the place of the registry that an image names, where it names one."""
+    assert asked("--image", image, "--registry", "https://mirror.local/hub/").image == due
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("a", {"key": "a", "operator": "Exists"}),
+        ("a=b:NoSchedule", {"key": "a", "operator": "Equal", "value": "b", "effect": "NoSchedule"}),
+        (":NoExecute", {"operator": "Exists", "effect": "NoExecute"}),
+    ],
+)
+def test_tolerations(text: str, due: dict[str, str]) -> None:
+    """KEY[=VALUE][:EFFECT] is read as kubectl writes taints."""
+    assert asked("--toleration", text).tolerations == (due,)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "is_right"),
+    [
+        ("1", True),
+        ("10000", True),
+        ("0", False),
+        ("10001", False),
+        ("pool=edge", True),
+        ("a b", False),
+    ],
+)
+def test_nodes(nodes: str, is_right: bool) -> None:
+    """A number of nodes is from 1 to 10000; else it is a label selector."""
+    if is_right:
+        assert asked("--nodes", nodes).nodes == nodes
+        return
+    with pytest.raises(ConfigError, match=r"^--nodes"):
+        asked("--nodes", nodes)
+
+
+def test_vantages() -> None:
+    """Both networks, or one."""
+    found = [asked("--vantage", name).vantages for name in ("pod", "node", "both")]
+    assert found == [("pod",), ("node",), ("pod", "node")]
+
+
+def test_architecture() -> None:
+    """An architecture is one more label that nodes must have."""
+    made = asked("--architecture", "arm64", "--node-selector", "pool=edge")
+    assert made.node_selector == {"pool": "edge", "kubernetes.io/arch": "arm64"}

@@ -1,0 +1,59 @@
+"""The proxies and their credentials."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from arcprobe.model import Secret
+from tests.settings.given import SECRET, loaded, refused
+
+
+def test_notes_keep_secrets() -> None:
+    """A disagreement is told without the values, which may hold a password."""
+    environ = {
+        "HTTPS_PROXY": f"http://arc:{SECRET}@a:1",
+        "https_proxy": f"http://arc:{SECRET}2@b:2",
+    }
+    config = loaded({}, environ)
+    assert SECRET not in repr(config)
+    assert config.credentials["http://a:1"] == ("arc", Secret(SECRET))
+
+
+@pytest.mark.parametrize("name", ["proxy-https", "proxy-http", "proxy-skip-range"])
+def test_an_empty_flag_switches_off(name: str) -> None:
+    """A flag given empty means none, whatever the environment says; an empty variable means that it
+    is not set."""
+    environ = {
+        "HTTPS_PROXY": "http://a:1",
+        "HTTP_PROXY": "http://a:1",
+        "NO_PROXY": ".svc",
+        "ARCPROBE_PROXY_HTTPS": "",
+    }
+    field = name.replace("-", "_").replace("proxy_skip", "skip")
+    assert getattr(loaded({name: ""}, environ).settings, field) is None
+    assert getattr(loaded({}, environ).settings, field) is not None
+
+
+def test_auth_file(tmp_path: Path) -> None:
+    """The credentials come from the file, whatever stands in the password, and mark the proxy; no
+    setting holds them."""
+    file = tmp_path / "auth"
+    file.write_text(f"arc:{SECRET}:@#%/\n", encoding="utf-8")
+    config = loaded({"proxy-https": "http://proxy:3128", "proxy-auth-file": str(file)})
+    user, password = config.credentials["http://proxy:3128"]
+    assert (user, password.reveal()) == ("arc", f"{SECRET}:@#%/")
+    assert config.settings.proxy_https is not None
+    assert config.settings.proxy_https.has_credentials
+    assert SECRET not in repr(config)
+
+
+@pytest.mark.parametrize("text", ["", "arc", "arc:one\narc:two\n"])
+def test_bad_auth_file(text: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A credentials file that is not one line user:password is refused."""
+    file = tmp_path / "auth"
+    file.write_text(text, encoding="utf-8")
+    assert "user:password" in refused(
+        capsys, "--proxy-https", "http://p:1", "--proxy-auth-file", str(file)
+    )
