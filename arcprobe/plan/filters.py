@@ -6,11 +6,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from typing import TypeAlias
 
 import msgspec
 
 from arcprobe.model import Check, Kind, Settings
 from arcprobe.plan.routes import route
+
+Checks: TypeAlias = tuple[Check, ...]
 
 
 def filtered(settings: Settings, checks: Iterable[Check]) -> tuple[Check, ...]:
@@ -21,18 +24,10 @@ def filtered(settings: Settings, checks: Iterable[Check]) -> tuple[Check, ...]:
     chosen = {check.id for check in checks if _is_chosen(settings, check)}
     asked = chosen | _supporting(settings, checks, chosen)
     chosen |= _own_checks_of_proxies(checks, asked)
-    kept = (check for check in checks if check.id in chosen | asked)
     return tuple(
         check if check.id in chosen else msgspec.structs.replace(check, supporting=True)
-        for check in kept
+        for check in _among(checks, chosen | asked)
     )
-
-
-def _own_checks_of_proxies(checks: Iterable[Check], asked: set[str]) -> set[str]:
-    """What a way through a proxy shows is the proxy's as often as not: no filter leaves it out."""
-    asking = [check for check in checks if check.id in asked and check.kind is not Kind.DNS]
-    used = _proxies(asking)
-    return {check.id for check in checks if check.kind is Kind.PROXY and _url(check) in used}
 
 
 def _is_chosen(settings: Settings, check: Check) -> bool:
@@ -49,29 +44,38 @@ def _fits(name: str, globs: Iterable[str]) -> bool:
     return any(fnmatchcase(name, glob.lower()) for glob in globs)
 
 
-def _supporting(settings: Settings, checks: tuple[Check, ...], chosen: set[str]) -> set[str]:
+def _own_checks_of_proxies(checks: Checks, asked: set[str]) -> set[str]:
+    """What a way through a proxy shows is the proxy's as often as not: no filter leaves it out."""
+    used = _proxies(check for check in _among(checks, asked) if check.kind is not Kind.DNS)
+    return {check.id for check in _of_kind(checks, Kind.PROXY) if _url(check) in used}
+
+
+def _supporting(settings: Settings, checks: Checks, chosen: set[str]) -> set[str]:
     """What the chosen checks are judged from, and what may find hosts that are chosen."""
-    searched = {
-        check.id for check in checks if check.kind is Kind.DISCOVERY and _may_find(settings, check)
-    }
-    wanted = chosen | searched
-    carriers = {check.observed_with for check in checks if check.id in wanted} - {""}
+    discoveries = _of_kind(checks, Kind.DISCOVERY)
+    searched = {check.id for check in discoveries if _may_find(settings, check)}
+    carriers = {check.observed_with for check in _among(checks, chosen | searched)} - {""}
     # Whether an answer is the endpoint's own is judged from the certificate before it.
-    sessions = {
-        check.id
-        for check in checks
-        if check.kind is Kind.TLS and check.observed_with in chosen | carriers
-    }
-    carriers |= _only_tunnels(checks, chosen, chosen | carriers)
-    return searched | carriers | sessions
+    carrying = chosen | carriers
+    sessions = {check.id for check in _of_kind(checks, Kind.TLS) if check.observed_with in carrying}
+    return searched | carriers | sessions | _only_tunnels(checks, chosen, carrying)
 
 
-def _only_tunnels(checks: tuple[Check, ...], chosen: set[str], asked: set[str]) -> set[str]:
+def _only_tunnels(checks: Checks, chosen: set[str], asked: set[str]) -> set[str]:
     """What is asked through a chosen proxy that nothing else would be asked through: a proxy is
     judged from its tunnels."""
-    judged = _proxies(check for check in checks if check.kind is Kind.PROXY and check.id in chosen)
-    served = _proxies(check for check in checks if check.connects and check.id in asked)
-    return {check.id for check in checks if check.connects and _url(check) in judged - served}
+    tunnels = tuple(check for check in checks if check.connects)
+    judged = _proxies(_of_kind(_among(checks, chosen), Kind.PROXY))
+    served = _proxies(_among(tunnels, asked))
+    return {check.id for check in tunnels if _url(check) in judged - served}
+
+
+def _among(checks: Checks, ids: set[str]) -> Checks:
+    return tuple(check for check in checks if check.id in ids)
+
+
+def _of_kind(checks: Checks, kind: Kind) -> Checks:
+    return tuple(check for check in checks if check.kind is kind)
 
 
 def _proxies(checks: Iterable[Check]) -> set[str]:

@@ -28,9 +28,11 @@ def make_plan(config: Config) -> tuple[Check, ...]:
     """All questions that can be asked before anything is discovered, each once. ConfigError where
     the filters leave nothing."""
     settings = config.settings
-    if settings.gateway_host and settings.cloud != PUBLIC_CLOUD:
-        return (gateway_check(settings),)  # nothing else is worth asking before that is changed
-    checks = [gateway_check(settings)] if settings.gateway_host else []
+    checks: list[Check] = []
+    if settings.gateway_host:
+        checks.append(gateway_check(settings))
+        if settings.cloud != PUBLIC_CLOUD:
+            return tuple(checks)  # nothing else is worth asking before that is changed
     for row in asked_rows(config):
         checks += endpoint_checks(config, row)
     checks += custom_checks(config)

@@ -12,10 +12,11 @@ from arcprobe.model.text import host_port, is_address
 def route(settings: Settings, protocol: str, host: str, port: int) -> tuple[Proxy | None, str]:
     """The proxy that an agent uses for an endpoint, or None and the entry of the bypass list that
     leads past it (Go's rules)."""
-    proxy = settings.proxy_http if protocol == "http" else settings.proxy_https
+    scheme, proxy = "https", settings.proxy_https
+    if protocol == "http":
+        scheme, proxy = "http", settings.proxy_http
     if proxy is None:
         return None, ""
-    scheme = "http" if protocol == "http" else "https"
     bypass = no_proxy.bypass("go", settings.skip_range or "", host, port, scheme)
     if bypass.bypassed:
         return None, bypass.entry or "loopback"
