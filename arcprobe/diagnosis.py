@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from arcprobe.knowledge import codes
-from arcprobe.knowledge.language import Language, language
+from arcprobe.knowledge.language import Language, language as default_language
 from arcprobe.knowledge.products import directive
 from arcprobe.model import Cause, Check, Code, Finding, Layer, Owner, Run, Verdict, line
 
@@ -40,7 +40,7 @@ Groups = dict[Key, list[Finding]]
 
 
 def diagnose(
-    findings: Iterable[Finding], checks: Iterable[Check], run: Run, chosen: Language | None = None
+    findings: Iterable[Finding], checks: Iterable[Check], run: Run, language: Language | None = None
 ) -> tuple[Cause, ...]:
     """Root causes, lowest layer first. Every finding that needs action is explained by exactly
     one."""
@@ -49,7 +49,7 @@ def diagnose(
     groups = _groups(bad, by_id)
     for code, others in EXPLAINS:
         _explain(groups, code, others)
-    words = chosen or language()
+    words = language or default_language()
     causes = (_cause(code, group, by_id, words) for (code, _), group in groups.items())
     return tuple(sorted(causes, key=_order))
 

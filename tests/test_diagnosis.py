@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from arcprobe import diagnosis
 from arcprobe.diagnosis import diagnose, verdict_of
 from arcprobe.knowledge import codes
-from arcprobe.knowledge.language import language
 from arcprobe.model import (
     Cause,
     Check,
@@ -293,17 +292,24 @@ def test_a_judges_own_remedy_stands() -> None:
 def test_the_remedy_of_one_endpoint_is_that_of_its_finding() -> None:
     """Where one endpoint is broken, its finding's remedy names it; where several are, the table's
     words name them all."""
-    told = []
-    for number in (1, 2):
-        fields = (("port", "8084"), ("targets", f"host{number}.azure.com:8084"))
-        remedy = language().code(Code.PROXY_PORT_DENIED, "remedy", fields)
-        target = f"host{number}.azure.com:8084"
-        told.append(
-            finding(Code.PROXY_PORT_DENIED, number, target=target, fields=fields, remedy=remedy)
-        )
-    assert "CONNECT to host1.azure.com:8084." in causes(told[0])[0].remedy
-    both = "CONNECT to host1.azure.com:8084, host2.azure.com:8084."
-    assert both in causes(*told)[0].remedy
+    one = finding(Code.PROXY_PORT_DENIED, 1, remedy="Allow host1.azure.com:443.")
+    other = finding(Code.PROXY_PORT_DENIED, 2, remedy="Allow host2.azure.com:443.")
+    assert causes(one)[0].remedy == "Allow host1.azure.com:443."
+    both = "CONNECT to host1.azure.com:443, host2.azure.com:443."
+    assert both in causes(one, other)[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("count", "named"),
+    [
+        (2, "to host1.azure.com:443, host2.azure.com:443."),
+        (3, "to host1.azure.com:443, host2.azure.com:443 and 1 more."),
+    ],
+)
+def test_two_endpoints_are_named(count: int, named: str) -> None:
+    """Words of a cause name two endpoints; of more they count the rest."""
+    several = [finding(Code.PROXY_PORT_DENIED, number) for number in range(1, count + 1)]
+    assert named in causes(*several)[0].remedy
 
 
 def test_a_products_line_is_not_for_the_users_own_settings() -> None:

@@ -55,8 +55,8 @@ def gravity(verdict: Verdict) -> int:
 class Merger:
     """Takes reports one at a time. ``result`` gives the picture of all."""
 
-    def __init__(self, chosen: Language | None = None) -> None:
-        self._words = Words(chosen)
+    def __init__(self, language: Language | None = None) -> None:
+        self._words = Words(language)
         self._symptoms: list[Symptoms] = []
         self._numbers: dict[object, int] = {}
         self._places: dict[Where, Place] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from arcprobe.knowledge.language import Language, language
+from arcprobe.knowledge.language import Language, language as default_language
 from arcprobe.model import Cause, Report, Value, Verdict, line
 from arcprobe.model.text import printable
 
@@ -12,8 +12,8 @@ from arcprobe.model.text import printable
 class Words:
     """The sentences of one language, by key."""
 
-    def __init__(self, chosen: Language | None = None) -> None:
-        self.language = chosen or language()
+    def __init__(self, language: Language | None = None) -> None:
+        self.language = language or default_language()
 
     def __call__(self, key: str, **values: Value) -> str:
         """The sentence, filled."""

@@ -107,3 +107,17 @@ def test_same_fault_with_other_targets_names_both() -> None:
         "there, 1 reports: proxy-denied: proxy-denied breaks his.test:443"
         in picture.causes[0].evidence
     )
+
+
+@pytest.mark.parametrize(("count", "named"), [(8, "n-7"), (9, "n-7 and 1 more")])
+def test_eight_nodes_are_named_in_the_evidence(count: int, named: str) -> None:
+    """The evidence names eight nodes; of more it counts the rest."""
+    picture = merged(*(report(f"n-{number}", "pod", DENIED) for number in range(count)))
+    assert picture.causes[0].evidence[0].endswith(named)
+
+
+def test_one_of_several_vantages_is_named() -> None:
+    """Where only one of two networks has the fault, and no node was seen from the other, the
+    headline says from which."""
+    picture = merged(report("node-a", "pod", DENIED), report("node-b", "node"))
+    assert picture.causes[0].headline.startswith("1 of 1 node fails from the pod network: ")

@@ -57,6 +57,21 @@ def test_report_is_found_under_what_kubectl_adds(text: str, decoration: str) -> 
     assert json.loads(envelope.unwrap("\n".join(lines))) == json.loads(text)
 
 
+def test_readable_up_to_the_limit() -> None:
+    """256 KiB of JSON stay readable; one byte more is compressed."""
+    line = '"' + "x" * 15_000 + '",\n'
+    text = "[\n" + line * 17 + '"' + "y" * (262_144 - 17 * len(line) - 6) + '"\n]'
+    assert len(text) == 262_144
+    assert " json 262144 " in envelope.wrap(text).splitlines()[0]
+    assert " zlib+base64 262145 " in envelope.wrap(text.replace("y", "yy", 1)).splitlines()[0]
+
+
+def test_lines_up_to_the_limit() -> None:
+    """A line of 16000 bytes stands; a longer one is broken where JSON allows it, or compressed."""
+    assert " json " in envelope.wrap('"' + "x" * 15_998 + '"').splitlines()[0]
+    assert " zlib+base64 " in envelope.wrap('"' + "x" * 15_999 + '"').splitlines()[0]
+
+
 def test_last_whole_report_counts() -> None:
     """When a container ran twice, its last whole report is taken, and a later one that is cut off
     is not."""
@@ -106,6 +121,15 @@ def test_termination_message_fits_and_counts_the_rest() -> None:
     assert len(message.encode()) <= 4096
     left = int(message.splitlines()[-1].split()[1])
     assert left + len(message.splitlines()) - 2 == 90
+
+
+def test_termination_message_up_to_the_limit() -> None:
+    """What fits beside the line that would count the rest is told; one byte more is counted."""
+    room = 4096 - len("arcprobe: fail") - 40 - len("\nproxy-denied: ")
+    fits = envelope.termination_message("fail", [("proxy-denied", "x" * room)])
+    assert fits.endswith("xxx")
+    over = envelope.termination_message("fail", [("proxy-denied", "x" * (room + 1))])
+    assert over == "arcprobe: fail\nand 1 more causes"
 
 
 def test_message_is_written_only_where_the_kubelet_put_the_file(tmp_path: Path) -> None:

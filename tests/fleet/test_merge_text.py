@@ -58,3 +58,18 @@ def test_agreement_is_a_finding_that_passes() -> None:
     (finding,) = told.findings
     assert (told.verdict, told.causes) == (Verdict.PASS, ())
     assert (finding.code, finding.summary) == (Code.NODES_AGREE, "All 2 places see the same")
+
+
+def test_five_groups_of_four_nodes_are_named() -> None:
+    """Of a group four nodes are named, and of the groups five."""
+    codes = ("a", "b", "c", "d", "e", "f")
+    texts = [
+        report(f"{code}-{number}", "pod", {f"code-{code}": TARGETS[:1]})
+        for code in codes
+        for number in range(5)
+    ]
+    lines = merge_text.render_text(merged(*texts), width=200, height=100).splitlines()
+    assert lines[-2].endswith("code-d  d-0, d-1, d-2, d-3 +1")
+    assert lines[-1] == "… and 2 more groups: --format json names them"
+    lines = merge_text.render_text(merged(*texts[:25]), width=200, height=100).splitlines()
+    assert lines[-1].endswith("code-e  e-0, e-1, e-2, e-3 +1")

@@ -159,3 +159,50 @@ def test_light() -> None:
         "sys.exit('rich' in sys.modules or 'cryptography' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def with_cause(evidence: int, targets: int) -> str:
+    """The text of a report with one cause that has that many lines and endpoints."""
+    checks = tuple(sample.check(Kind.HTTPS, f"host{number}:443") for number in range(targets))
+    cause = msgspec.structs.replace(
+        sample.broken().causes[0],
+        explains=tuple(check.id for check in checks),
+        evidence=tuple(f"line {number}" for number in range(evidence)),
+    )
+    report = msgspec.structs.replace(sample.broken(), checks=checks, findings=(), causes=(cause,))
+    return as_text.render(report)
+
+
+def test_evidence_has_twelve_lines() -> None:
+    """Twelve lines of evidence stand; of more the text counts those beyond."""
+    assert "in the JSON report" not in with_cause(evidence=12, targets=1)
+    text = with_cause(evidence=13, targets=1)
+    assert "line 11\n" in text
+    assert "line 12\n" not in text
+    assert "… and 1 lines more in the JSON report" in text
+
+
+def test_a_hundred_endpoints_are_named() -> None:
+    """A hundred endpoints of a cause are named; of more the text counts those beyond."""
+    assert "in the JSON report" not in with_cause(evidence=1, targets=100)
+    assert "host99:443, … and 1 more in the JSON report" in " ".join(
+        with_cause(evidence=1, targets=101).split()
+    )
+
+
+@pytest.mark.parametrize(("count", "end"), [(8, "h7:443"), (9, "h7:443 and 1 more")])
+def test_eight_skipped_endpoints_are_named(count: int, end: str) -> None:
+    """Of a group of skips eight endpoints are named, all of them with ``wide``."""
+    findings = tuple(
+        sample.finding(
+            sample.check(Kind.HTTPS, f"h{number}:443"),
+            Verdict.SKIP,
+            Layer.HTTP,
+            Code.ENDPOINT_ANSWERS,
+            "Not tested: why",
+        )
+        for number in range(count)
+    )
+    report = msgspec.structs.replace(sample.clean(), findings=findings)
+    assert f"{end}\n" in as_text.render(report)
+    assert f"h{count - 1}:443\n" in as_text.render(report, wide=True)
