@@ -1,0 +1,35 @@
+"""What was seen for one check."""
+
+from __future__ import annotations
+
+import pytest
+
+from arcprobe.model import Attempt, Dial, Experiment, Lookup, Observation
+
+
+@pytest.mark.parametrize("experiment", Experiment)
+def test_labels_are_experiments(experiment: Experiment) -> None:
+    """Each experiment is found again by its label."""
+    assert Attempt(label=experiment.value, steps=()).experiment is experiment
+
+
+def test_one_of_several_peers() -> None:
+    """A name server's label ends with its address."""
+    label = Experiment.NAME_SERVER.of("192.0.2.53")
+    attempt = Attempt(label=label, steps=())
+    assert label == "name server 192.0.2.53"
+    assert (attempt.experiment, attempt.peer) == (Experiment.NAME_SERVER, "192.0.2.53")
+
+
+def test_labels_of_later_versions() -> None:
+    """A label that is not known is no experiment, and no fault."""
+    assert Attempt(label="by carrier pigeon", steps=()).experiment is None
+
+
+def test_seconds() -> None:
+    """From the start of the first step to the end of the last, over all connections."""
+    first = Lookup(name="a.example", started=1.0, took=0.5)
+    last = Dial(address="192.0.2.1", port=443, started=2.0, took=1.25)
+    attempts = (Attempt(label="agents", steps=(last,)), Attempt(label="alone", steps=(first,)))
+    assert Observation(check="x", attempts=attempts).seconds == 2.25
+    assert Observation(check="x").seconds == 0.0
