@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from arcprobe.knowledge.go import has_negative_serial, has_weak_signature, lacks_ca_flag
-from arcprobe.model import Certificate
+from arcprobe.knowledge.language import language
+from arcprobe.model import Certificate, Line, line
 from arcprobe.model.text import printable
 from arcprobe.probes.trust.certificates import describe, moment
 
@@ -20,6 +21,7 @@ _SIZE = 4 * 1024 * 1024  # bytes; a whole system store has 0.2 MiB
 _COUNT = 5000  # certificates; a whole system store has about 150
 _NOTES = 20  # remarks, and certificates above which a bundle is taken for a whole store
 _NAME_LENGTH = 200  # characters of a file's name within a sentence
+_NAMES_SHOWN = 8  # of a CA's name constraints
 
 _BEGIN = re.compile(rb"-----BEGIN (?:X509 )?CERTIFICATE-----")
 _BLOCK = re.compile(rb"-----BEGIN ((?:X509 )?CERTIFICATE)-----([A-Za-z0-9+/=\s]*?)-----END \1-----")
@@ -62,45 +64,34 @@ def read_proxy_cert(data: bytes, name: str, now: datetime | None = None) -> Bund
     Raises ``ValueError`` with one line that says what the file is instead and the command that
     converts it.
     """
+    file = printable(name, _NAME_LENGTH)
     ders = certificates_in(data) if len(data) <= _SIZE else ()
-    if wrong := _wrong_with(data, name, ders):
-        raise ValueError(f"{printable(name, _NAME_LENGTH)}: {wrong}")
+    if wrong := _wrong_with(data, file, ders):
+        raise ValueError(f"{file}: {language().say(wrong)}")
     certificates = tuple(map(describe, ders))
     notes = list(_notes(certificates, now or datetime.now(UTC)))
     if data.startswith(_BYTE_ORDER_MARK):
-        mark = (
-            "the file begins with a byte order mark, for which OpenSSL passes over its first"
-            " certificate: save it without"
-        )
-        notes.insert(0, mark)
-    return Bundle(certificates=certificates, der=ders, notes=tuple(notes[:_NOTES]))
+        notes.insert(0, line("bundle.note.byte-order-mark"))
+    told = tuple(language().say(note) for note in notes[:_NOTES])
+    return Bundle(certificates=certificates, der=ders, notes=told)
 
 
-def _wrong_with(data: bytes, name: str, ders: tuple[bytes, ...]) -> str:
-    """Why the file cannot be given to the agents; empty where it can."""
+def _wrong_with(data: bytes, file: str, ders: tuple[bytes, ...]) -> Line | None:
+    """Why the file cannot be given to the agents."""
     if len(data) > _SIZE:
-        return f"more than {_SIZE >> 20} MiB is no certificate bundle"
+        return line("bundle.too-large", most=_SIZE >> 20)
     if any(b"PRIVATE KEY" in label for label in _LABEL.findall(data)):
-        return (
-            "holds a private key, which must not be given away; take the certificate alone:"
-            f" openssl x509 -in {printable(name, _NAME_LENGTH)} -out proxy-ca.pem"
-        )
+        return line("bundle.key-inside", file=file)
     if not ders:
-        return what_it_is(data, name)
-    headers_found = len(_BEGIN.findall(data))
+        return _instead(data, file)
+    begin = len(_BEGIN.findall(data))
     readable = sum(bool(_decoded(match.group(2))) for match in _BLOCK.finditer(data))
-    if headers_found > readable:
-        return (
-            f"{headers_found} certificates begin in it and only {readable} can be read;"
-            " it is cut or edited, export it again"
-        )
+    if begin > readable:
+        return line("bundle.cut", begin=begin, readable=readable)
     for number, der in enumerate(ders, 1):
         if not describe(der).not_after:
-            return (
-                f"certificate {number} of {len(ders)} is no X.509 certificate;"
-                " export it again as Base-64"
-            )
-    return ""
+            return line("bundle.no-certificate", number=number, count=len(ders))
+    return None
 
 
 def _decoded(body: bytes) -> bytes:
@@ -110,53 +101,37 @@ def _decoded(body: bytes) -> bytes:
         return b""
 
 
-# ---------------------------------------------------------------------------------- what is noted
+# ----------------------------------------------------------------------------------- what is noted
 
 
-def _notes(certificates: tuple[Certificate, ...], now: datetime) -> Iterator[str]:
+def _notes(certificates: tuple[Certificate, ...], now: datetime) -> Iterator[Line]:
     if len(certificates) > _NOTES:
-        yield (
-            f"{len(certificates)} certificates: a whole trust store, of which only the inspecting"
-            " proxy's root is needed"
-        )
+        yield line("bundle.note.whole-store", count=len(certificates))
         return
-    yield from _notes_on_the_set(certificates)
-    for number, certificate in enumerate(certificates, 1):
-        name = certificate.common_name or certificate.subject or "without a name"
-        for note in _notes_on_one(certificate, now):
-            yield f"certificate {number} ({name}) {note}"
     is_root = [certificate.is_self_signed for certificate in certificates]
-    if is_root[0] and not is_root[-1]:
-        yield (
-            "the root stands before what it signed; a trust store does not mind, a server's chain"
-            " file would"
-        )
-
-
-def _notes_on_the_set(certificates: tuple[Certificate, ...]) -> Iterator[str]:
     if all(certificate.is_ca is False for certificate in certificates):
-        yield (
-            "no certificate authority in it, only what a server shows of itself:"
-            " agents need the CA that signs it"
-        )
-    elif not any(certificate.is_self_signed for certificate in certificates):
-        yield (
-            "only an intermediate and no root: Go programs accept that, OpenSSL and .NET do not;"
-            f" add the root {certificates[-1].issuer}"
-        )
+        yield line("bundle.note.no-authority")
+    elif not any(is_root):
+        yield line("bundle.note.no-root", root=certificates[-1].issuer)
+    for number, certificate in enumerate(certificates, 1):
+        name = certificate.common_name or certificate.subject or line("bundle.note.no-name")
+        for note in _notes_on_one(certificate, now):
+            yield line("bundle.note.certificate", number=number, name=name, note=note)
+    if is_root[0] and not is_root[-1]:
+        yield line("bundle.note.root-first")
 
 
-def _notes_on_one(certificate: Certificate, now: datetime) -> Iterator[str]:
-    for applies, words in _FACTS:
+def _notes_on_one(certificate: Certificate, now: datetime) -> Iterator[Line]:
+    for applies, key in _FACTS:
         if applies(certificate):
-            yield words
+            yield line(f"bundle.note.{key}")
     if moment(certificate.not_after) < now:
-        yield f"expired on {certificate.not_after}"
+        yield line("bundle.note.expired", when=certificate.not_after)
     elif certificate.not_before and moment(certificate.not_before) > now:
-        yield f"is not valid before {certificate.not_before}"
+        yield line("bundle.note.not-yet-valid", when=certificate.not_before)
     if certificate.permitted_names:
-        names = ", ".join(certificate.permitted_names[:8])
-        yield f"may sign only for {names} (name constraints)"
+        names = ", ".join(certificate.permitted_names[:_NAMES_SHOWN])
+        yield line("bundle.note.constrained", names=names)
 
 
 def _may_not_sign(certificate: Certificate) -> bool:
@@ -165,41 +140,30 @@ def _may_not_sign(certificate: Certificate) -> bool:
 
 
 _FACTS: tuple[tuple[Callable[[Certificate], bool], str], ...] = (
-    (lambda certificate: certificate.is_ca is False, "is a server's certificate, not a CA"),
-    (
-        lacks_ca_flag,
-        "has no CA flag (basicConstraints CA:TRUE is missing): Go refuses what it signs",
-    ),
-    (
-        lambda certificate: certificate.is_ca is None and certificate.version < 3,
-        "is of X.509 version 1, without a CA flag: not every client lets it sign",
-    ),
-    (_may_not_sign, "has a key usage without keyCertSign: it may not sign certificates"),
-    (
-        has_weak_signature,
-        "is signed with SHA-1 or MD5: Go refuses it, OpenSSL by its security level",
-    ),
-    (
-        has_negative_serial,
-        "has a negative serial number: Go since 1.23 does not read such certificates",
-    ),
-    (
-        lambda certificate: certificate.key in {"RSA 512", "RSA 768", "RSA 1024"},
-        "has an RSA key of 1024 bits or fewer",
-    ),
+    (lambda certificate: certificate.is_ca is False, "server"),
+    (lacks_ca_flag, "no-ca-flag"),
+    (lambda certificate: certificate.is_ca is None and certificate.version < 3, "version-1"),
+    (_may_not_sign, "may-not-sign"),
+    (has_weak_signature, "weak-signature"),
+    (has_negative_serial, "negative-serial"),
+    (lambda certificate: certificate.key in {"RSA 512", "RSA 768", "RSA 1024"}, "short-key"),
 )
 
 
-# ---------------------------------------------------------------------------- what it is instead
+# ------------------------------------------------------------------------------ what it is instead
 
 
 def what_it_is(data: bytes, name: str) -> str:
     """In words: what this file is, that is no PEM certificate, and how to make one of it. Nothing
     of its content is shown."""
-    for applies, words in _KINDS:
+    return language().say(_instead(data, printable(name, _NAME_LENGTH)))
+
+
+def _instead(data: bytes, file: str) -> Line:
+    for applies, key in _KINDS:
         if applies(data):
-            return words.replace("FILE", printable(name, _NAME_LENGTH))
-    return "holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)"
+            return line(f"bundle.instead.{key}", file=file)
+    return line("bundle.nothing")
 
 
 def _is_utf16(data: bytes) -> bool:
@@ -225,11 +189,16 @@ def _loads(loader: str) -> Callable[[bytes], bool]:
         import warnings
 
         from cryptography import x509
+        from cryptography.hazmat.primitives import serialization
 
+        load = getattr(x509, loader, None) or getattr(serialization, loader)
+        arguments = (data, None) if loader == _KEY_LOADER else (data,)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                getattr(x509, loader)(data)
+                load(*arguments)
+            except TypeError:
+                return loader == _KEY_LOADER  # a key under a password
             except Exception:  # parsers of whatever a user has at hand
                 return False
         return True
@@ -237,91 +206,26 @@ def _loads(loader: str) -> Callable[[bytes], bool]:
     return attempt
 
 
-def _is_key(data: bytes) -> bool:
-    from cryptography.hazmat.primitives.serialization import load_der_private_key
-
-    try:
-        load_der_private_key(data, None)
-    except TypeError:
-        return True  # a key under a password
-    except Exception:  # parsers of whatever a user has at hand
-        return False
-    return True
-
-
+_KEY_LOADER = "load_der_private_key"
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # OID 1.2.840.113549.1.7.2, RFC 2315
 _DATA = bytes.fromhex("06092a864886f70d010701")  # …7.1: what a PKCS#12 wraps, RFC 7292
 
 _KINDS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
-    (
-        lambda data: not data.strip(b" \t\r\n\0\xef\xbb\xbf"),
-        "is empty; a bundle in PEM form (-----BEGIN CERTIFICATE-----) would be right",
-    ),
-    (
-        _is_utf16,
-        "is text in UTF-16, as PowerShell and Notepad save it;"
-        " convert: iconv -f UTF-16 -t UTF-8 FILE > proxy-ca.pem",
-    ),
-    (
-        _labelled(b"PRIVATE KEY"),
-        "holds a private key, which must not be given away;"
-        " openssl x509 -in FILE takes a certificate alone",
-    ),
-    (
-        _labelled(b"PKCS7", b"CMS"),
-        "is PKCS#7; convert: openssl pkcs7 -print_certs -in FILE -out proxy-ca.pem",
-    ),
-    (
-        _labelled(b"CERTIFICATE REQUEST"),
-        "is a certificate request (CSR); ask the CA for the certificate of the CA itself",
-    ),
-    (
-        _labelled(b"TRUSTED CERTIFICATE"),
-        "is OpenSSL's own form (TRUSTED CERTIFICATE);"
-        " convert: openssl x509 -in FILE -out proxy-ca.pem",
-    ),
-    (
-        _labelled(b"CRL"),
-        "is a list of revoked certificates (CRL); the certificate of the CA itself is needed",
-    ),
-    (_labelled(b"PUBLIC KEY"), "is a public key; the certificate of the CA is needed"),
-    (
-        _labelled(b"CERTIFICATE"),
-        "begins a certificate that cannot be read: it is cut or edited; export it again as Base-64",
-    ),
-    (
-        _loads("load_der_x509_certificate"),
-        "is DER; convert: openssl x509 -inform DER -in FILE -out proxy-ca.pem",
-    ),
-    (
-        _sequence_with(_SIGNED_DATA, 40),
-        "is PKCS#7 in DER;"
-        " convert: openssl pkcs7 -inform DER -print_certs -in FILE -out proxy-ca.pem",
-    ),
-    (
-        _sequence_with(_DATA, 60),
-        "is PKCS#12 (.pfx, .p12);"
-        " convert: openssl pkcs12 -cacerts -nokeys -in FILE -out proxy-ca.pem",
-    ),
-    (
-        _is_key,
-        "is a private key, which must not be given away; the certificate of the CA is needed",
-    ),
-    (
-        _loads("load_der_x509_csr"),
-        "is a certificate request (CSR) in DER; ask the CA for the certificate of the CA itself",
-    ),
-    (
-        lambda data: data.lstrip()[:1] == b"<",
-        "is HTML, a page that was saved in the place of the file; download it again",
-    ),
-    (
-        lambda data: data[:1] == b"\x30",
-        "is DER of another kind; ask the owner of the proxy for its CA as Base-64 (PEM)",
-    ),
-    (
-        lambda data: data.lstrip()[:3] == b"MII",
-        "is Base-64 without its first and last line;"
-        " convert: base64 -d FILE | openssl x509 -inform DER -out proxy-ca.pem",
-    ),
+    (lambda data: not data.strip(b" \t\r\n\0\xef\xbb\xbf"), "empty"),
+    (_is_utf16, "utf16"),
+    (_labelled(b"PRIVATE KEY"), "key"),
+    (_labelled(b"PKCS7", b"CMS"), "pkcs7"),
+    (_labelled(b"CERTIFICATE REQUEST"), "request"),
+    (_labelled(b"TRUSTED CERTIFICATE"), "trusted"),
+    (_labelled(b"CRL"), "revoked"),
+    (_labelled(b"PUBLIC KEY"), "public-key"),
+    (_labelled(b"CERTIFICATE"), "cut"),
+    (_loads("load_der_x509_certificate"), "der"),
+    (_sequence_with(_SIGNED_DATA, within=40), "pkcs7-der"),
+    (_sequence_with(_DATA, within=60), "pkcs12"),
+    (_loads(_KEY_LOADER), "key-der"),
+    (_loads("load_der_x509_csr"), "request-der"),
+    (lambda data: data.lstrip()[:1] == b"<", "html"),
+    (lambda data: data[:1] == b"\x30", "other-der"),
+    (lambda data: data.lstrip()[:3] == b"MII", "base64"),
 )
