@@ -13,7 +13,7 @@ import httpx
 from arcprobe.model import FailureKind
 from arcprobe.model.text import one_line
 from arcprobe.probes.cluster.objects import refusal
-from arcprobe.probes.cluster.reader import Refused
+from arcprobe.probes.cluster.told import Refused, told
 from arcprobe.probes.wire.failure import classify
 
 # Bytes of one answer: a page of five hundred Services has some hundred KiB, and what is more is no
@@ -36,12 +36,10 @@ class ApiReader:
             context = ssl.create_default_context(cafile=str(service_account / "ca.crt"))
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
             words = one_line(str(error), _WORDS_KEPT)
-            raise Refused(
-                FailureKind.UNAVAILABLE,
-                f"the pod's service account in {service_account} cannot be used: {words}",
-            ) from None
+            detail = told("account", folder=str(service_account), words=words)
+            raise Refused(FailureKind.UNAVAILABLE, detail) from None
         if not token.isascii() or not token.isprintable():
-            raise Refused(FailureKind.UNAVAILABLE, f"the token in {service_account} is no token")
+            raise Refused(FailureKind.UNAVAILABLE, told("token", folder=str(service_account)))
         # The cluster's CAs are often older than RFC 5280's rules that Python 3.13
         # switched on (no key identifiers): client-go takes them, and so must this.
         context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
@@ -99,10 +97,8 @@ class ApiReader:
                 async for chunk in answer.aiter_bytes():
                     body += chunk
                     if len(body) > _BODY_LIMIT:
-                        raise Refused(
-                            FailureKind.TOO_LARGE,
-                            f"more than {_BODY_LIMIT >> 20} MiB in one answer of the API server",
-                        )
+                        detail = told("large-answer", most=_BODY_LIMIT >> 20)
+                        raise Refused(FailureKind.TOO_LARGE, detail)
                 return answer.status_code, answer.headers, bytes(body)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise _failed(error) from None
@@ -110,21 +106,18 @@ class ApiReader:
 
 def _failed(error: BaseException) -> Refused:
     if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return Refused(FailureKind.TIMED_OUT, "the API server did not answer in time")
+        return Refused(FailureKind.TIMED_OUT, told("silent"))
     words = one_line(str(error), _WORDS_KEPT)
     if isinstance(error, httpx.RemoteProtocolError):
         is_end = "disconnected" in words or "peer closed" in words
         kind = FailureKind.CLOSED if is_end else FailureKind.HTTP_MALFORMED
-        return Refused(kind, f"the API server's answer broke off or is no HTTP: {words}")
+        return Refused(kind, told("broken-off", words=words))
     cause = _system_error(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         words = one_line(cause.verify_message or str(cause), _WORDS_KEPT)
-        return Refused(
-            FailureKind.TLS_OTHER,
-            "the API server's certificate is not accepted by the service account's CA: " + words,
-        )
+        return Refused(FailureKind.TLS_OTHER, told("other-ca", words=words))
     failure = classify(cause)
-    return Refused(failure.kind, f"the API server: {failure.detail}")
+    return Refused(failure.kind, told("failed", words=failure.detail))
 
 
 def _system_error(error: BaseException) -> BaseException:
@@ -146,19 +139,14 @@ def _retry_after(headers: httpx.Headers) -> float | None:
 
 
 def _refused(status: int, headers: httpx.Headers, body: bytes, path: str) -> Refused:
-    what = f"HTTP {status}"
     where = path.split("?")[0]
-    if words := refusal(body):
+    words = refusal(body)
+    if words or status == 401:
         kind = _STATUS.get(status, FailureKind.OTHER)
-        return Refused(kind, f"{what} for {where}: {words}", status)
-    if status == 401:
-        return Refused(FailureKind.UNAUTHORIZED, f"{what} for {where}", status)
+        return Refused(kind, told("status", status=status, path=where, words=words), status)
     # The API words every refusal as a Status object; a 403 or 502 without one comes from
     # something between.
-    if server := one_line(headers.get("server") or headers.get("via") or "", 60):
-        what += f" by {server!r}"
-    return Refused(
-        FailureKind.HTTP_MALFORMED,
-        f"{what} for {where}, not in the API server's own words: a proxy or gateway stands between",
-        status,
-    )
+    server = one_line(headers.get("server") or headers.get("via") or "", 60)
+    by = repr(server) if server else ""
+    detail = told("not-the-server", status=status, server=by, path=where)
+    return Refused(FailureKind.HTTP_MALFORMED, detail, status)

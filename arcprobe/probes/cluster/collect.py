@@ -11,6 +11,7 @@ import msgspec
 from arcprobe.model import Cluster, Failure, Range
 from arcprobe.model.text import is_address
 from arcprobe.probes.cluster import objects, ranges
+from arcprobe.probes.cluster.told import told
 
 _NODES_KEPT = 10_000  # addresses; Kubernetes supports 5,000 nodes, of two families
 _NOTES_KEPT = 40
@@ -105,9 +106,9 @@ class Collected:
 
     def _own_notes(self) -> Iterator[str]:
         if self.services.strange:
-            yield f"no address, in spec.clusterIP: {', '.join(self.services.strange)}"
+            yield told("note.no-address", texts=", ".join(self.services.strange))
         if len(self.node_addresses) > _NODES_KEPT:
-            yield f"{len(self.node_addresses)} node addresses, the first {_NODES_KEPT} are kept"
+            yield told("note.node-addresses", count=len(self.node_addresses), most=_NODES_KEPT)
 
 
 def _is_service_range(known: Range, version: int) -> bool:

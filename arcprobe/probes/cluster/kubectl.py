@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from arcprobe.model import FailureKind
 from arcprobe.model.text import one_line
-from arcprobe.probes.cluster.reader import Refused
+from arcprobe.probes.cluster.told import Refused, told
 
 OUTPUT_LIMIT = 256 * 1024 * 1024
 """Bytes of one call's output: far above what fifty thousand Services print. More is a failure."""
@@ -22,84 +22,49 @@ _CALLS_AT_ONCE = 3  # each is a process of its own; more would only wait for the
 _SECONDS_TO_DIE = 2.0  # after SIGKILL; who is stuck in the kernel is left behind
 _WORDS_KEPT = 500  # characters of kubectl's last words
 
-# First match decides. The words are those of kubectl 1.20 to 1.34 and of Go's net and crypto/x509
-# packages: pattern, what happened, what is said before kubectl's own words, the HTTP status.
-_WORDS: tuple[tuple[str, FailureKind, str, int], ...] = (
+# First match decides: what is said (en.toml, cluster.kubectl), what happened, and the words, which
+# are those of kubectl 1.20 to 1.34 and of Go's net and crypto/x509 packages.
+_WORDS: tuple[tuple[str, FailureKind, str], ...] = (
+    ("not-found", FailureKind.OTHER, r"server \(notfound\)|could not find the requested resource"),
+    ("gone", FailureKind.OTHER, r"error from server \((gone|expired)\)"),
+    ("no-cluster", FailureKind.UNAVAILABLE, r"server localhost:8080 was refused"),
     (
-        r"error from server \(notfound\)|could not find the requested resource",
-        FailureKind.OTHER,
-        "",
-        404,
-    ),
-    (r"error from server \((gone|expired)\)", FailureKind.OTHER, "", 410),
-    (
-        r"the connection to the server localhost:8080 was refused",
+        "configuration",
         FailureKind.UNAVAILABLE,
-        "kubectl has no cluster configured",
-        0,
+        r"no configuration has been provided|invalid configuration|current-context is not set"
+        r"|context .* (does not exist|not found)|error loading config|stat .*no such file",
     ),
     (
-        r"no configuration has been provided|invalid configuration"
-        r"|context .* (does not exist|not found)"
-        r"|current-context is not set|error loading config|stat .*no such file",
-        FailureKind.UNAVAILABLE,
-        "kubectl's configuration cannot be used",
-        0,
-    ),
-    (
-        r"proxyconnect|proxy authentication required|unable to connect to the server: "
-        r"(forbidden|bad gateway|service unavailable|gateway timeout|method not allowed"
-        r"|bad request)|socks connect",
+        "proxy",
         FailureKind.HTTP_MALFORMED,
-        "kubectl asked a proxy for the API server, and the proxy did not let it through",
-        0,
+        r"proxyconnect|proxy authentication required|socks connect"
+        r"|unable to connect to the server: (forbidden|bad gateway|service unavailable"
+        r"|gateway timeout|method not allowed|bad request)",
     ),
+    ("login", FailureKind.UNAUTHORIZED, r"must be logged in|\bunauthorized\b|provide credentials"),
     (
-        r"must be logged in|\bunauthorized\b|provide credentials",
-        FailureKind.UNAUTHORIZED,
-        "the API server does not accept the login",
-        0,
-    ),
-    (
-        r"error from server \(forbidden\)|is forbidden|cannot (list|get|create) resource",
+        "forbidden",
         FailureKind.FORBIDDEN,
-        "",
-        403,
+        r"error from server \(forbidden\)|is forbidden|cannot (list|get|create) resource",
     ),
     (
-        r"x509:|certificate signed by unknown|failed to verify certificate|tls:",
+        "certificate",
         FailureKind.TLS_OTHER,
-        "the API server's certificate is not accepted by kubectl",
-        0,
+        r"x509:|certificate signed by unknown|failed to verify certificate|tls:",
     ),
+    ("refused", FailureKind.REFUSED, r"connection refused|was refused"),
+    ("unknown-name", FailureKind.NAME_UNKNOWN, r"no such host"),
+    ("reset", FailureKind.RESET, r"connection reset"),
+    ("unreachable", FailureKind.UNREACHABLE, r"no route to host|network is unreachable"),
+    ("timeout", FailureKind.TIMED_OUT, r"timeout|timed out|deadline exceeded|awaiting headers"),
+    ("closed", FailureKind.CLOSED, r"unexpected eof|\beof\b"),
     (
-        r"connection refused|was refused",
-        FailureKind.REFUSED,
-        "the API server refuses the connection",
-        0,
-    ),
-    (r"no such host", FailureKind.NAME_UNKNOWN, "the API server's name is unknown", 0),
-    (r"connection reset", FailureKind.RESET, "the connection to the API server was reset", 0),
-    (
-        r"no route to host|network is unreachable",
-        FailureKind.UNREACHABLE,
-        "the API server cannot be reached",
-        0,
-    ),
-    (
-        r"i/o timeout|timeout|timed out|deadline exceeded|awaiting headers",
-        FailureKind.TIMED_OUT,
-        "the API server did not answer in time",
-        0,
-    ),
-    (r"unexpected eof|\beof\b", FailureKind.CLOSED, "the API server closed the connection", 0),
-    (
-        r"executable .* (not found|failed)|exec plugin|getting credentials",
+        "helper",
         FailureKind.UNAVAILABLE,
-        "kubectl's login helper failed",
-        0,
+        r"executable .* (not found|failed)|exec plugin|getting credentials",
     ),
 )
+_STATUS = {"not-found": 404, "gone": 410, "forbidden": 403}
 
 # klog's lines ("E1123 10:00:00.1 memcache.go:265] ...") repeat what the last line says.
 _NOISE = re.compile(r"[EWIF]\d{4} |Warning:|\s*$")
@@ -121,7 +86,7 @@ class Kubectl:
     ) -> None:
         path = shutil.which("kubectl", path=environ.get("PATH"))
         if path is None:
-            raise KubectlError("kubectl is not on the PATH", FailureKind.UNAVAILABLE)
+            raise KubectlError(told("kubectl.missing"), FailureKind.UNAVAILABLE)
         self._command = [path]
         if kubeconfig:
             self._command += ["--kubeconfig", kubeconfig]
@@ -148,8 +113,10 @@ class Kubectl:
                 env=self._environ,
             )
         except OSError as error:
-            words = f"kubectl cannot be started: {one_line(error.strerror or str(error), 120)}"
-            raise KubectlError(words, FailureKind.UNAVAILABLE) from None
+            words = one_line(error.strerror or str(error), 120)
+            raise KubectlError(
+                told("kubectl.start", words=words), FailureKind.UNAVAILABLE
+            ) from None
         try:
             async with asyncio.timeout(timeout):
                 out, err, _ = await asyncio.gather(
@@ -159,16 +126,16 @@ class Kubectl:
                 )
                 code = await process.wait()
         except TimeoutError:
-            words = f"kubectl {arguments[0]} did not end within {timeout:g} seconds"
+            words = told("kubectl.silent", command=arguments[0], seconds=timeout)
             raise KubectlError(words, FailureKind.TIMED_OUT) from None
         finally:
             await _end(process)
         if len(out) > OUTPUT_LIMIT:
-            words = f"kubectl printed more than {OUTPUT_LIMIT >> 20} MiB"
+            words = told("kubectl.large", most=OUTPUT_LIMIT >> 20)
             raise KubectlError(words, FailureKind.TOO_LARGE)
         if code:
             words = last_words(err.decode("utf-8", "replace"))
-            raise KubectlError(words or f"kubectl {arguments[0]} failed")
+            raise KubectlError(words or told("kubectl.failed", command=arguments[0]))
         return out
 
 
@@ -261,7 +228,7 @@ class KubectlReader:
 
 def refusal(words: str) -> Refused:
     """What happened, from the words that kubectl ended with."""
-    for pattern, kind, meaning, status in _WORDS:
+    for key, kind, pattern in _WORDS:
         if re.search(pattern, words, re.IGNORECASE):
-            return Refused(kind, f"{meaning}: {words}" if meaning else words, status)
+            return Refused(kind, told(f"kubectl.{key}", words=words), _STATUS.get(key, 0))
     return Refused(FailureKind.OTHER, words)

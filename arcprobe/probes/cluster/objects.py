@@ -8,21 +8,22 @@ networking.k8s.io/v1 (1.33).
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from arcprobe.model import Service
 from arcprobe.model.text import IPAddress, one_line, parse_address
+from arcprobe.probes.cluster.told import told
 
 NAMED_SERVICES = 1000
 """How many Services are kept by name; of the others only the addresses are kept."""
 
-WHAT_IS_RIGHT = "give the output of: kubectl get svc -A -o json"
-
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _STRANGE_KEPT = 5  # texts where an address was due, for a note
+_WORDS_KEPT = 120  # characters of an error within a sentence
 _START = 400  # bytes that tell what a file is instead
 
 _ITEM_KINDS = ("List", "ServiceList", "Service")
@@ -223,13 +224,13 @@ def decode_services(body: bytes | bytearray, where: str) -> ServiceSet:
             raise ValueError(_looks_like(start))
         return _services_in(text)
     except msgspec.DecodeError as error:
-        cut = " (cut off?)" if "truncated" in str(error) else ""
-        wrong = f"is not the JSON of Services{cut}: {one_line(str(error), 120)}"
+        cut = told("services.cut") if "truncated" in str(error) else ""
+        what = told("services.not-json", cut=cut, words=one_line(str(error), _WORDS_KEPT))
     except (UnicodeDecodeError, RecursionError):
-        wrong = "is not UTF-8 JSON"
+        what = told("services.not-utf8")
     except ValueError as error:
-        wrong = str(error)
-    raise ValueError(f"{where}: {wrong}; {WHAT_IS_RIGHT}")
+        what = str(error)
+    raise ValueError(told("services.wrong", where=where, what=what))
 
 
 def _services_in(text: bytes | bytearray) -> ServiceSet:
@@ -239,26 +240,27 @@ def _services_in(text: bytes | bytearray) -> ServiceSet:
         found.add_items([msgspec.Raw(text)])
         return found
     if page.kind not in _ITEM_KINDS or page.items is None:
-        what = f"kind {page.kind[:60]!r}" if page.kind else "no Kubernetes list"
-        raise ValueError(f"holds {what}, not Services")
+        key = "services.kind" if page.kind else "services.no-list"
+        raise ValueError(told(key, kind=repr(page.kind[:60])))
     others = found.add_items(page.items)
     if others and not found.count:
-        raise ValueError(f"holds {others} objects and no Service")
+        raise ValueError(told("services.others", count=others))
     return found
 
 
+# What a file begins with, or holds in its first line, that is no JSON.
+_NO_JSON = (
+    (re.compile(rb"$"), "empty"),
+    (re.compile(rb".*CLUSTER-IP"), "table"),
+    (re.compile(rb"apiVersion:|---|items:|kind:"), "yaml"),
+    (re.compile(rb"Error|error|Unable"), "error"),
+)
+
+
 def _looks_like(start: bytes) -> str:
-    head = start.split(b"\n", 1)[0]
-    if not start:
-        return "is empty"
-    if b"CLUSTER-IP" in head:
-        return "is kubectl's table, not JSON"
-    if start.startswith((b"apiVersion:", b"---", b"items:", b"kind:")):
-        return "is YAML, not JSON"
-    if start.startswith((b"Error", b"error", b"Unable")):
-        words = one_line(head.decode("utf-8", "replace"), 120)
-        return f"holds kubectl's error instead of JSON: {words}"
-    return "is not JSON"
+    words = one_line(start.split(b"\n", 1)[0].decode("utf-8", "replace"), _WORDS_KEPT)
+    key = next((key for pattern, key in _NO_JSON if pattern.match(start)), "no-json")
+    return told(f"services.{key}", words=words)
 
 
 def _as_utf8(body: bytes | bytearray) -> bytes | bytearray:

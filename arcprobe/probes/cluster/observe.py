@@ -22,9 +22,10 @@ from arcprobe.model import Cluster, ClusterSource, Failure, FailureKind
 from arcprobe.model.text import host_port, one_line
 from arcprobe.probes.cluster.collect import Collected
 from arcprobe.probes.cluster.kubectl import OUTPUT_LIMIT, KubectlReader
-from arcprobe.probes.cluster.objects import WHAT_IS_RIGHT, decode_services
+from arcprobe.probes.cluster.objects import decode_services
 from arcprobe.probes.cluster.ranges import domain_of
-from arcprobe.probes.cluster.reader import Refused, read_services, read_surroundings
+from arcprobe.probes.cluster.reader import read_services, read_surroundings
+from arcprobe.probes.cluster.told import Refused, told
 from arcprobe.probes.wire.resolv_conf import RESOLV_CONF, surroundings
 
 _HTTPS_PORT = 443
@@ -47,16 +48,15 @@ def read_services_file(path_or_dash: str) -> Cluster:
         with open(path_or_dash, "rb") as stream:
             return _from_stream(stream, path_or_dash)
     except OSError as error:
-        raise ValueError(
-            f"{path_or_dash}: cannot be read ({error.strerror or error});"
-            " give a file with the output of: kubectl get svc -A -o json"
-        ) from None
+        words = error.strerror or str(error)
+        raise ValueError(told("services.unreadable", where=path_or_dash, words=words)) from None
 
 
 def _from_stream(stream: BinaryIO, where: str) -> Cluster:
     body = stream.read(OUTPUT_LIMIT + 1)
     if len(body) > OUTPUT_LIMIT:
-        raise ValueError(f"{where}: is larger than {OUTPUT_LIMIT >> 20} MiB; {WHAT_IS_RIGHT}")
+        what = told("services.large", most=OUTPUT_LIMIT >> 20)
+        raise ValueError(told("services.wrong", where=where, what=what))
     collected = Collected(source="file", services=decode_services(body, where))
     _note_missing_api_service(collected)
     return collected.cluster(0.0, 0.0)
@@ -66,10 +66,7 @@ def _note_missing_api_service(collected: Collected) -> None:
     # Every cluster has it (the API server makes it), so its absence says that the list is one
     # namespace's.
     if not collected.services.has_api_service:
-        collected.notes.append(
-            "default/kubernetes is not among the Services: the list may be of one namespace only"
-            " (-A was left out)"
-        )
+        collected.notes.append(told("note.one-namespace"))
 
 
 async def observe(
@@ -167,7 +164,7 @@ async def _from_kubectl(
         if server := _server_address(await reader.server()):
             collected.api_servers.append(server)
     except Refused as refused:
-        collected.notes.append(f"API server's address in the kubeconfig: {refused.failure.detail}")
+        collected.notes.append(told("note.server", words=refused.failure.detail))
     await read_surroundings(reader, collected)
     return collected
 

@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from arcprobe.model import Failure, FailureKind
+from arcprobe.model import FailureKind
 from arcprobe.model.text import one_line
 from arcprobe.probes.cluster.collect import Collected
 from arcprobe.probes.cluster.objects import ServiceSet, decode_page
 from arcprobe.probes.cluster.ranges import ranges_in_refusal
+from arcprobe.probes.cluster.told import Refused, told
 
 _PAGE = 500  # Services a page, as kubectl asks
 _PAGES = 2000  # a million of them: who names more pages is no API server
@@ -34,15 +35,6 @@ _NODES = "/api/v1/nodes?limit=200"
 # Addresses that no cluster gives to Services: TEST-NET-1 (RFC 5737) and the documentation prefix
 # (RFC 3849).
 _IMPOSSIBLE = {4: "192.0.2.1", 6: "2001:db8::1"}
-
-
-class Refused(Exception):
-    """A request that brought no object: what happened, and the HTTP status where there was one."""
-
-    def __init__(self, kind: FailureKind, detail: str, status: int = 0) -> None:
-        super().__init__(detail)
-        self.failure = Failure(kind=kind, detail=detail)
-        self.status = status
 
 
 class Reader(Protocol):
@@ -73,11 +65,12 @@ async def read_services(reader: Reader, into: Collected, page: int = _PAGE) -> N
                 continue
             into.failure = refused.failure
             if into.services.count:
-                into.notes.append(f"the list of Services broke off after {into.services.count}")
+                into.notes.append(told("note.broke-off", count=into.services.count))
         return
 
 
 async def _pages(reader: Reader, path: str, take: Callable[[list[msgspec.Raw]], object]) -> None:
+    where = path.split("?")[0]
     seen: set[str] = set()
     following = path
     for _ in range(_PAGES):
@@ -85,22 +78,20 @@ async def _pages(reader: Reader, path: str, take: Callable[[list[msgspec.Raw]], 
         try:
             page = decode_page(body)
             if page.items is None:
-                raise Refused(FailureKind.HTTP_MALFORMED, f"no list came from {path.split('?')[0]}")
+                raise Refused(FailureKind.HTTP_MALFORMED, told("no-list", path=where))
             take(page.items)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             words = one_line(str(error), _WORDS_KEPT)
-            raise Refused(
-                FailureKind.HTTP_MALFORMED,
-                f"not the JSON of a list from {path.split('?')[0]}: {words}",
-            ) from None
+            detail = told("not-json", path=where, words=words)
+            raise Refused(FailureKind.HTTP_MALFORMED, detail) from None
         token = page.metadata.next_page
         if not token:
             return
         if token in seen:
-            raise Refused(FailureKind.OTHER, "the API server named the same next page twice")
+            raise Refused(FailureKind.OTHER, told("same-page"))
         seen.add(token)
         following = f"{path}{'&' if '?' in path else '?'}continue={quote(token, safe='')}"
-    raise Refused(FailureKind.TOO_LARGE, f"more than {_PAGES} pages from {path.split('?')[0]}")
+    raise Refused(FailureKind.TOO_LARGE, told("pages", most=_PAGES, path=where))
 
 
 async def read_surroundings(reader: Reader, into: Collected) -> None:
@@ -122,9 +113,12 @@ async def _noted(into: Collected, what: str, reading: Awaitable[object]) -> None
     try:
         await reading
     except Refused as refused:
-        into.notes.append(f"{what}: not read, {refused.failure.kind}: {refused.failure.detail}")
+        failure = refused.failure
+        note = told("note.not-read", what=what, kind=failure.kind, words=failure.detail)
+        into.notes.append(note)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        into.notes.append(f"{what}: not understood: {one_line(str(error), _WORDS_KEPT)}")
+        words = one_line(str(error), _WORDS_KEPT)
+        into.notes.append(told("note.not-understood", what=what, words=words))
 
 
 async def _service_cidrs(reader: Reader, into: Collected) -> None:
