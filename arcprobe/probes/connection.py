@@ -219,17 +219,7 @@ class Connection:
         from arcprobe.probes.wire.socks import negotiate
 
         assert self._tcp is not None
-        self._done(
-            await negotiate(
-                self._tcp,
-                proxy,
-                credentials,
-                host,
-                port,
-                timeout=self.context.timeout,
-                now=self.context.now,
-            )
-        )
+        self._done(await negotiate(self._tcp, proxy, credentials, host, port, self.context))
 
     async def _connect(self, target: str, credentials: Credentials | None) -> None:
         headers = [("Host", target), ("User-Agent", USER_AGENT)]
@@ -261,7 +251,7 @@ class Connection:
         """A SOCKS5 greeting to a port that answered nothing else: does it speak SOCKS?"""
         from arcprobe.probes.wire.socks import greet
 
-        self._done(await greet(self.stream, timeout=self.context.timeout, now=self.context.now))
+        self._done(await greet(self.stream, self.context))
 
     # ---------------------------------------------------------------------------- with the target
 
@@ -270,14 +260,7 @@ class Connection:
     ) -> None:
         """A handshake that accepts any certificate; what the stores say about the chain stands
         beside it in the step."""
-        step, stream = await shake_hands(
-            self.stream,
-            host,
-            peer=peer,
-            hello=hello,
-            timeout=self.context.timeout,
-            now=self.context.now,
-        )
+        step, stream = await shake_hands(self.stream, host, peer, hello, self.context)
         if step.failure is None:
             when = self.context.wall_clock()
             step = with_chain(step, stream.session, self.context.stores, when)
@@ -341,10 +324,7 @@ class Connection:
         (seconds)."""
         from arcprobe.probes.wire.websocket import open_websocket
 
-        timeout, now = self.context.timeout, self.context.now
-        self._done(
-            await open_websocket(self.stream, path, host, timeout=timeout, hold=hold, now=now)
-        )
+        self._done(await open_websocket(self.stream, path, host, self.context, hold=hold))
 
     # ------------------------------------------------------------------------------------- record
 

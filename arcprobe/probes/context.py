@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arcprobe.model import ClusterSource, Credentials
+from arcprobe.probes.wire.clock import Clock
 from arcprobe.probes.wire.resolver import Resolver
 
 if TYPE_CHECKING:
@@ -22,20 +23,18 @@ if TYPE_CHECKING:
 SHORT_TIMEOUT = 2.0
 
 
-class ProbeContext(msgspec.Struct, kw_only=True):
-    """Given to every probe. ``timeout``: seconds for one operation on the wire.
+class ProbeContext(Clock, kw_only=True):
+    """Given to every probe.
 
     ``dial_map`` leads (name or address, port) elsewhere at the very bottom: only a rehearsal on
     loopback sets it.
     """
 
-    now: Callable[[], float]  # seconds since the start of the run
-    timeout: float
     resolver: Resolver
     stores: Stores
-    credentials: dict[str, Credentials] = {}  # by Proxy.url
-    resolve: dict[tuple[str, int], tuple[str, ...]] = {}  # --resolve
-    dial_map: dict[tuple[str, int], tuple[str, int]] = {}
+    credentials: dict[str, Credentials] = msgspec.field(default_factory=dict)  # by Proxy.url
+    resolve: dict[tuple[str, int], tuple[str, ...]] = msgspec.field(default_factory=dict)
+    dial_map: dict[tuple[str, int], tuple[str, int]] = msgspec.field(default_factory=dict)
     websocket_hold: float = 0.0  # seconds
     cluster: ClusterSource = ClusterSource()
     wall_clock: Callable[[], float] = time.time

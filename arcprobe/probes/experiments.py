@@ -16,8 +16,10 @@ from arcprobe.model import (
     Dial,
     Exchange,
     Experiment,
+    Failure,
     FailureKind,
     Handshake,
+    Head,
     Observation,
     Proxy,
     Role,
@@ -31,14 +33,12 @@ from arcprobe.probes.wire.tls import Hello
 
 SMALL_SEGMENT = 536  # bytes; the segment every IPv4 path must carry (RFC 9293 section 3.7.1)
 _OTHER_NAME = "www.example.com"  # RFC 2606: no policy is about it
-_BAD_REQUEST = 400  # what a TLS port says of clear text (nginx, Go's net/http)
 
 # TEST-NET-1, -2 and -3 (RFC 5737): nobody is there, so whoever takes the connection stands on the
 # way.
 _NOBODY = ("192.0.2.77", "198.51.100.77", "203.0.113.77")
 
 _CUT = frozenset({FailureKind.RESET, FailureKind.CLOSED, FailureKind.TIMED_OUT})
-_TLS_SAID_NO = frozenset({FailureKind.TLS_ALERT, FailureKind.TLS_OTHER})
 
 
 # ------------------------------------------------------------------------- which, after which end
@@ -52,100 +52,78 @@ class End(NamedTuple):
     experiments: tuple[Experiment, ...]
 
 
+def _has_plain_proxy(check: Check) -> bool:
+    return check.proxy is not None and check.proxy.scheme == "http"
+
+
 def _is_proxy_handshake(check: Check, step: AnyStep) -> bool:
     return isinstance(step, Handshake) and step.peer is Role.PROXY and step.failure is not None
 
 
-def _is_proxy_mute(check: Check, step: AnyStep) -> bool:
-    return _is_plain_connect(check, step) and step.failure is not None and _has_no_head(step)
+def _is_connect_mute(check: Check, step: AnyStep) -> bool:
+    match step:
+        case Tunnel(protocol="connect", head=None, failure=Failure()):
+            return _has_plain_proxy(check)
+    return False
 
 
 def _is_bad_request(check: Check, step: AnyStep) -> bool:
-    return _is_plain_connect(check, step) and _status(step) == _BAD_REQUEST
+    match step:
+        case Tunnel(protocol="connect", head=Head(status=400)):
+            return _has_plain_proxy(check)  # what a TLS port says of clear text (nginx, Go)
+    return False
 
 
 def _is_socks_mute(check: Check, step: AnyStep) -> bool:
-    return (
-        isinstance(step, Tunnel)
-        and step.protocol != "connect"
-        and step.failure is not None
-        and step.socks_method is None
-        and step.socks_reply is None
-    )
+    match step:
+        case Tunnel(failure=Failure(), socks_method=None, socks_reply=None):
+            return step.protocol != "connect"
+    return False
 
 
 def _is_port_denied(check: Check, step: AnyStep) -> bool:
-    if not isinstance(step, Tunnel) or check.port == HTTPS_PORT:
-        return False
-    return step.head is not None or _failed(step, {FailureKind.SOCKS_REFUSED})
+    match step:
+        case Tunnel(head=Head()) | Tunnel(failure=Failure(kind=FailureKind.SOCKS_REFUSED)):
+            return check.port != HTTPS_PORT
+    return False
 
 
 def _is_request_cut(check: Check, step: AnyStep) -> bool:
     return isinstance(step, Exchange | Upgrade) and step.head is None and _failed(step, _CUT)
 
 
-def _is_handshake(*kinds: FailureKind) -> Callable[[Check, AnyStep], bool]:
-    """A failed handshake with the target, of these kinds, or of any."""
-
-    def matches(check: Check, step: AnyStep) -> bool:
-        if not isinstance(step, Handshake) or step.peer is not Role.TARGET:
-            return False
-        return _failed(step, kinds or FailureKind)
-
-    return matches
-
-
 # The first that matches counts.
 ENDS = (
-    End("handshake with the proxy failed", _is_proxy_handshake, (Experiment.PROXY_PLAIN,)),
-    End("no answer to CONNECT", _is_proxy_mute, (Experiment.PROXY_TLS, Experiment.PROXY_SOCKS)),
+    End("handshake with the proxy", _is_proxy_handshake, (Experiment.PROXY_PLAIN,)),
+    End("no answer to CONNECT", _is_connect_mute, (Experiment.PROXY_TLS, Experiment.PROXY_SOCKS)),
     End("400 to CONNECT", _is_bad_request, (Experiment.PROXY_TLS,)),
-    End("no SOCKS answer", _is_socks_mute, (Experiment.PROXY_PLAIN,)),
-    End("proxy denied another port than 443", _is_port_denied, (Experiment.PORT_443,)),
-    End(
-        "handshake ended by FIN, which some send instead of an alert",
-        _is_handshake(FailureKind.CLOSED),
-        (
-            Experiment.SMALL_HELLO,
-            Experiment.SMALL_SEGMENTS,
-            Experiment.OTHER_NAME,
-            Experiment.OLD_TLS,
-            Experiment.CONTROL,
-        ),
-    ),
-    End(
-        "handshake cut",
-        _is_handshake(*_CUT),
-        (
-            Experiment.SMALL_HELLO,
-            Experiment.SMALL_SEGMENTS,
-            Experiment.OTHER_NAME,
-            Experiment.CONTROL,
-        ),
-    ),
-    End(
-        "handshake rejected",
-        _is_handshake(*_TLS_SAID_NO),
-        (Experiment.SMALL_HELLO, Experiment.OLD_TLS, Experiment.CONTROL),
-    ),
-    End(
-        "no version in common",
-        _is_handshake(FailureKind.TLS_VERSION),
-        (Experiment.OLD_TLS, Experiment.CONTROL),
-    ),
-    End("handshake failed otherwise", _is_handshake(), (Experiment.CONTROL,)),
+    End("no answer of SOCKS", _is_socks_mute, (Experiment.PROXY_PLAIN,)),
+    End("another port than 443 denied", _is_port_denied, (Experiment.PORT_443,)),
     End("request cut", _is_request_cut, (Experiment.SMALL_SEGMENTS,)),
 )
+
+# A handshake with the target, by how it failed. Some end it by FIN instead of an alert.
+_AFTER_A_CUT = (Experiment.SMALL_HELLO, Experiment.SMALL_SEGMENTS, Experiment.OTHER_NAME)
+HANDSHAKE_ENDS = {
+    FailureKind.RESET: _AFTER_A_CUT,
+    FailureKind.TIMED_OUT: _AFTER_A_CUT,
+    FailureKind.CLOSED: (*_AFTER_A_CUT, Experiment.OLD_TLS),
+    FailureKind.TLS_ALERT: (Experiment.SMALL_HELLO, Experiment.OLD_TLS),
+    FailureKind.TLS_OTHER: (Experiment.SMALL_HELLO, Experiment.OLD_TLS),
+    FailureKind.TLS_VERSION: (Experiment.OLD_TLS,),
+}
 
 
 def experiments_after(check: Check, main: Attempt) -> tuple[Experiment, ...]:
     """What would tell why the agents' connection ended as it did."""
-    if not main.steps:
-        return ()
-    chosen = next((end.experiments for end in ENDS if end.matches(check, main.steps[-1])), ())
-    if check.proxy is None and not _ends_on_this_machine(main):
-        return chosen
-    return tuple(experiment for experiment in chosen if experiment is not Experiment.CONTROL)
+    match main.steps[-1:]:
+        case (Handshake(peer=Role.TARGET, failure=Failure(kind=kind)),):
+            chosen = HANDSHAKE_ENDS.get(kind, ())
+            has_a_way = check.proxy is None and not _ends_on_this_machine(main)
+            return (*chosen, Experiment.CONTROL) if has_a_way else chosen
+        case (last,):
+            return next((end.experiments for end in ENDS if end.matches(check, last)), ())
+    return ()
 
 
 async def explain(check: Check, context: ProbeContext, main: Attempt) -> tuple[Attempt, ...]:
@@ -262,19 +240,6 @@ WALKS: dict[Experiment, Walk] = {
 
 def _failed(step: AnyStep, kinds: Iterable[FailureKind]) -> bool:
     return step.failure is not None and step.failure.kind in kinds
-
-
-def _is_plain_connect(check: Check, step: AnyStep) -> bool:
-    is_plain = check.proxy is not None and check.proxy.scheme == "http"
-    return is_plain and isinstance(step, Tunnel) and step.protocol == "connect"
-
-
-def _status(step: AnyStep) -> int:
-    return step.head.status if isinstance(step, Tunnel) and step.head is not None else 0
-
-
-def _has_no_head(step: AnyStep) -> bool:
-    return isinstance(step, Tunnel) and step.head is None
 
 
 def _dialled(attempt: Attempt) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from arcprobe.model import AnyStep, Check, Exchange
+from arcprobe.model import AnyStep, Check, Exchange, Head
 
 _IMAGES_TRIED = 3  # of the check's paths, where the first are not there
 _SUCCESS = 200
@@ -24,27 +24,24 @@ def next_path(check: Check, steps: Sequence[AnyStep]) -> str:
     # a kept connection may be closed between two questions (RFC 9112 section 9.6): that
     # question was not asked
     asked = [step for step in steps if isinstance(step, Exchange) and step.head is not None]
-    if not asked:
-        has_failed = any(step.failure for step in steps)
-        return "" if has_failed else next(iter(check.paths), "")
-    last = asked[-1]
+    if asked:
+        return _after(check, [step.path for step in asked], asked[-1])
+    has_failed = any(step.failure for step in steps)
+    return "" if has_failed else next(iter(check.paths), "")
+
+
+def _after(check: Check, asked: list[str], last: Exchange) -> str:
+    head = last.head or Head()
     repository, manifests, _reference = last.path.partition("/manifests/")
-    assert last.head is not None
-    if not manifests or last.body_short or last.head.status // 100 == 3:
+    if not manifests or last.body_short or head.status // 100 == 3:
         return ""
-    if last.head.status == _SUCCESS:
-        return f"{repository}/{_after(check, last.path, last.head.body)}"
-    tried = {step.path for step in asked}
-    others = (path for path in check.paths[:_IMAGES_TRIED] if path not in tried)
-    return next(others, f"{repository}/blobs/{_EMPTY_BLOB}")
-
-
-def _after(check: Check, path: str, body: str) -> str:
-    """After a manifest: one below it where it is an index, else its smallest blob."""
-    below, blob = smallest(body)
-    if below and path in check.paths:
-        return f"manifests/{below}"
-    return f"blobs/{blob or _EMPTY_BLOB}"
+    if head.status != _SUCCESS:
+        others = (path for path in check.paths[:_IMAGES_TRIED] if path not in asked)
+        return next(others, f"{repository}/blobs/{_EMPTY_BLOB}")
+    below, blob = smallest(head.body)
+    if below and last.path in check.paths:
+        return f"{repository}/manifests/{below}"
+    return f"{repository}/blobs/{blob or _EMPTY_BLOB}"
 
 
 def smallest(body: str) -> tuple[str, str]:

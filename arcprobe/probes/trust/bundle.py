@@ -114,17 +114,22 @@ def _notes(certificates: tuple[Certificate, ...], now: datetime) -> Iterator[Lin
     elif not any(is_root):
         yield line("bundle.note.no-root", root=certificates[-1].issuer)
     for number, certificate in enumerate(certificates, 1):
-        name = certificate.common_name or certificate.subject or line("bundle.note.no-name")
-        for note in _notes_on_one(certificate, now):
-            yield line("bundle.note.certificate", number=number, name=name, note=note)
+        yield from _notes_on_one(number, certificate, now)
     if is_root[0] and not is_root[-1]:
         yield line("bundle.note.root-first")
 
 
-def _notes_on_one(certificate: Certificate, now: datetime) -> Iterator[Line]:
-    for applies, key in _FACTS:
-        if applies(certificate):
-            yield line(f"bundle.note.{key}")
+def _notes_on_one(number: int, certificate: Certificate, now: datetime) -> Iterator[Line]:
+    name = certificate.common_name or certificate.subject or line("bundle.note.no-name")
+    for note in (*_facts(certificate), *_limits(certificate, now)):
+        yield line("bundle.note.certificate", number=number, name=name, note=note)
+
+
+def _facts(certificate: Certificate) -> Iterator[Line]:
+    return (line(f"bundle.note.{key}") for applies, key in _FACTS if applies(certificate))
+
+
+def _limits(certificate: Certificate, now: datetime) -> Iterator[Line]:
     if moment(certificate.not_after) < now:
         yield line("bundle.note.expired", when=certificate.not_after)
     elif certificate.not_before and moment(certificate.not_before) > now:

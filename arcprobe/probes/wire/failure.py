@@ -31,21 +31,12 @@ _ERRNO = {
 # asyncio's event loop there gets them, those of a completed operation (winerror.h; 1225 for a
 # port that refuses, 1234 for ICMP's port unreachable).
 _WINDOWS = {
-    10061: FailureKind.REFUSED,
-    10054: FailureKind.RESET,
-    10053: FailureKind.RESET,
-    10060: FailureKind.TIMED_OUT,
-    10065: FailureKind.UNREACHABLE,
-    10051: FailureKind.UNREACHABLE,
+    **dict.fromkeys((10061, 1225, 1234), FailureKind.REFUSED),
+    **dict.fromkeys((10054, 10053, 64, 1236), FailureKind.RESET),
+    **dict.fromkeys((10060, 121), FailureKind.TIMED_OUT),
+    **dict.fromkeys((10065, 10051, 1231, 1232), FailureKind.UNREACHABLE),
     10013: FailureKind.PROHIBITED,
     10047: FailureKind.NO_ADDRESS,
-    64: FailureKind.RESET,
-    121: FailureKind.TIMED_OUT,
-    1225: FailureKind.REFUSED,
-    1231: FailureKind.UNREACHABLE,
-    1232: FailureKind.UNREACHABLE,
-    1234: FailureKind.REFUSED,
-    1236: FailureKind.RESET,
 }
 
 # getaddrinfo(3). EAI_NODATA is not in every platform's socket module, and on Windows it is another

@@ -7,13 +7,14 @@ import asyncio
 import contextlib
 import socket
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from arcprobe.model import Failure, FailureKind, Lookup
 from arcprobe.probes.wire.failure import classify
 from arcprobe.probes.wire.resolv_conf import surroundings
+from arcprobe.probes.wire.stream import socket_address
 from arcprobe.probes.wire.threads import in_thread
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ async def _ask_udp(name: str, server: tuple[str, int], record: str) -> dns.messa
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.setblocking(False)
         # connected, so that ICMP errors come back as errors, and answers from elsewhere do not
-        sock.connect(_socket_address(server))
+        sock.connect(socket_address(*server))
         await loop.sock_sendall(sock, query.to_wire())
         while True:
             data = await loop.sock_recv(sock, _LARGEST_DATAGRAM)
@@ -101,15 +102,6 @@ async def _ask_udp(name: str, server: tuple[str, int], record: str) -> dns.messa
                 if query.is_response(answer):
                     return answer
             await asyncio.sleep(0)  # a flood of such answers must not keep the time-out from coming
-
-
-def _socket_address(server: tuple[str, int]) -> Any:
-    """As bind and connect want it: the scope of a link-local address (fe80::1%eth0) stands apart.
-    No look-up is made."""
-    host, port = server
-    if "%" not in host:
-        return server
-    return socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0][4]
 
 
 async def _ask_tcp(name: str, server: tuple[str, int], record: str) -> dns.message.Message:

@@ -19,6 +19,7 @@ from arcprobe.probes.wire.threads import in_thread
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from arcprobe.probes.wire.clock import Clock
     from arcprobe.probes.wire.stream import Stream, TcpStream
 
 _TRANSCRIPT_LIMIT = 600  # bytes; a SOCKS5 dialogue is at most 2 + 2 + 262 from the server
@@ -35,15 +36,13 @@ async def negotiate(
     credentials: Credentials | None,
     host: str,
     port: int,
-    *,
-    timeout: float,
-    now: Callable[[], float],
+    clock: Clock,
 ) -> Tunnel:
     """Asks a SOCKS server for ``host:port``, by name (RFC 1928, RFC 1929; SOCKS 4A for socks4).
     Never raises."""
     is_five = proxy.scheme.startswith("socks5")
     step = Tunnel(
-        started=now(),
+        started=clock.now(),
         target=host_port(host, port),
         protocol="socks5" if is_five else "socks4",
         credentials="username" if credentials else "",
@@ -54,27 +53,35 @@ async def negotiate(
         failed = Failure(kind=FailureKind.SOCKS_AUTH, detail=words(error))
         return msgspec.structs.replace(step, failure=failed)
     sock = _recording_socket(tcp, patches)
-    sock.settimeout(timeout)
-    sock.set_proxy(
-        socks.SOCKS5 if is_five else socks.SOCKS4,
-        proxy.host,
-        proxy.port,
-        rdns=True,
-        username=credentials.user if credentials else None,
-        password=credentials.password.reveal() if credentials and is_five else None,
-    )
-    failure = await _negotiated(sock, tcp, host, port, is_five=is_five, timeout=timeout)
+    sock.settimeout(clock.timeout)
+    _set_proxy(sock, proxy, credentials)
+    negotiation = sock._negotiate_SOCKS5 if is_five else sock._negotiate_SOCKS4
+    failure = await _negotiated(sock, tcp, lambda: negotiation(host, port), clock.timeout)
     received = bytes(sock.received)
     tcp.bytes_in += len(received)
-    is_malformed = failure is not None and failure.kind is FailureKind.SOCKS_MALFORMED
+    step = msgspec.structs.replace(
+        step, took=clock.now() - step.started, failure=failure, bytes_in=len(received)
+    )
+    return _with_reply(step, received)
+
+
+def _set_proxy(sock: Any, proxy: Proxy, credentials: Credentials | None) -> None:
+    version = socks.SOCKS5 if proxy.scheme.startswith("socks5") else socks.SOCKS4
+    user = credentials.user if credentials else None
+    password = None  # SOCKS 4 has none
+    if credentials and version == socks.SOCKS5:
+        password = credentials.password.reveal()
+    sock.set_proxy(version, proxy.host, proxy.port, rdns=True, username=user, password=password)
+
+
+def _with_reply(step: Tunnel, received: bytes) -> Tunnel:
+    is_five = step.protocol == "socks5"
+    is_malformed = step.failure is not None and step.failure.kind is FailureKind.SOCKS_MALFORMED
     return msgspec.structs.replace(
         step,
-        took=now() - step.started,
-        failure=failure,
         socks_method=_method(received) if is_five else None,
         socks_reply=_reply5(received) if is_five else _at(received, 1),
-        first_bytes=printable(received, _FIRST_SHOWN, keep="\n\t") if is_malformed else "",
-        bytes_in=len(received),
+        first_bytes=_shown(received) if is_malformed else "",
     )
 
 
@@ -100,13 +107,13 @@ def _recording_socket(tcp: TcpStream, patches: dict[bytes, bytes]) -> Any:
 
 
 async def _negotiated(
-    sock: Any, tcp: TcpStream, host: str, port: int, *, is_five: bool, timeout: float
+    sock: Any, tcp: TcpStream, negotiation: Callable[[], object], timeout: float
 ) -> Failure | None:
     def work() -> None:
         # The negotiation alone: ``connect`` would dial as well, and the address that is
         # dialled is ours to choose and record.
         try:
-            (sock._negotiate_SOCKS5 if is_five else sock._negotiate_SOCKS4)(host, port)
+            negotiation()
         finally:
             # here and not outside: the number of a closed socket may be another
             # connection's a moment later
@@ -205,13 +212,17 @@ def _reply5(received: bytes) -> int | None:
     return _at(received, 2 + authentication + 1)
 
 
-async def greet(stream: Stream, *, timeout: float, now: Callable[[], float]) -> Tunnel:
+def _shown(received: bytes) -> str:
+    return printable(received, _FIRST_SHOWN, keep="\n\t")
+
+
+async def greet(stream: Stream, clock: Clock) -> Tunnel:
     """A greeting alone (RFC 1928 section 3): does this port speak SOCKS5? Never raises."""
-    started, before = now(), stream.bytes_in
+    started, before = clock.now(), stream.bytes_in
     failure: Failure | None = None
     answer = b""
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(clock.timeout):
             await stream.send(_GREETING)
             while len(answer) < 2 and (data := await stream.receive()):
                 answer += data
@@ -219,11 +230,11 @@ async def greet(stream: Stream, *, timeout: float, now: Callable[[], float]) -> 
         failure = classify(error)
     return Tunnel(
         started=started,
-        took=now() - started,
+        took=clock.now() - started,
         failure=failure,
         target="",
         protocol="socks5",
         socks_method=_method(answer) if len(answer) == 2 else None,
-        first_bytes=printable(answer[:100], _FIRST_SHOWN, keep="\n\t"),
+        first_bytes=_shown(answer[:100]),
         bytes_in=stream.bytes_in - before,
     )

@@ -10,42 +10,49 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from typing import Any
 
 from arcprobe.probes.wire.failure import PeerClosed
 
 _CHUNK = 16 * 1024
 _KEPT = 512  # bytes of the peer's first flight that are kept for evidence
-_TURN = (
-    64 * 1024
-)  # bytes after which a stream that is always ready lets others, and the time-outs, have their turn
+_TURN = 64 * 1024  # bytes after which a stream that is always ready lets others have their turn
 
 
-class Stream(Protocol):
-    """What a probe speaks over. ``receive`` returns b"" at the peer's orderly end."""
+class Stream(ABC):
+    """What a probe speaks over. It counts what it carries and keeps the first bytes that came."""
 
-    bytes_in: int
-    bytes_out: int
-    first: bytes
-
-    async def send(self, data: bytes) -> None:
-        """Sends all of ``data``; OSError as the kernel says."""
-
-    async def receive(self) -> bytes:
-        """Some bytes, or b"" at FIN; OSError as the kernel says."""
-
-    def close(self) -> None:
-        """Closes without waiting."""
-
-
-class TcpStream:
-    """A connected TCP socket."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.sock = sock
+    def __init__(self) -> None:
         self.bytes_in = 0
         self.bytes_out = 0
         self.first = b""
+
+    @abstractmethod
+    async def send(self, data: bytes) -> None:
+        """Sends all of ``data``; OSError as the kernel says."""
+
+    @abstractmethod
+    async def receive(self) -> bytes:
+        """Some bytes, or b"" at FIN; OSError as the kernel says."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Closes without waiting."""
+
+    def _received(self, data: bytes) -> bytes:
+        self.bytes_in += len(data)
+        if len(self.first) < _KEPT:
+            self.first = (self.first + data)[:_KEPT]
+        return data
+
+
+class TcpStream(Stream):
+    """A connected TCP socket."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__()
+        self.sock = sock
         self._since_turn = 0
 
     @classmethod
@@ -59,7 +66,7 @@ class TcpStream:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if mss is not None and hasattr(socket, "TCP_MAXSEG"):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, mss)
-            await asyncio.get_running_loop().sock_connect(sock, _socket_address(address, port))
+            await asyncio.get_running_loop().sock_connect(sock, socket_address(address, port))
         except BaseException:
             sock.close()
             raise
@@ -79,23 +86,20 @@ class TcpStream:
 
     async def receive(self) -> bytes:
         data = await asyncio.get_running_loop().sock_recv(self.sock, _CHUNK)
-        self.bytes_in += len(data)
         self._since_turn += len(data)
         if self._since_turn >= _TURN:
             # sock_recv does not suspend while data is there: a peer that floods would
             # keep every clock of the run from ringing
             self._since_turn = 0
             await asyncio.sleep(0)
-        if len(self.first) < _KEPT:
-            self.first = (self.first + data)[:_KEPT]
-        return data
+        return self._received(data)
 
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self.sock.close()
 
 
-def _socket_address(address: str, port: int) -> Any:
+def socket_address(address: str, port: int) -> Any:
     """As the system wants it: for IPv6 with flow and scope, without which asyncio on Windows takes
     it for IPv4 (overlapped.c, parse_address), and which a link-local address (fe80::1%eth0) needs
     everywhere. No look-up is made."""
@@ -106,46 +110,36 @@ def _socket_address(address: str, port: int) -> Any:
     ][4]
 
 
-class Replayed:
+class Replayed(Stream):
     """A stream whose first bytes were already read by the layer below (an HTTP parser that read
     past a CONNECT answer)."""
 
     def __init__(self, below: Stream, ahead: bytes) -> None:
+        super().__init__()
         self._below = below
         self._ahead = ahead
-        self.bytes_in = 0
-        self.bytes_out = 0
-        self.first = b""
 
     async def send(self, data: bytes) -> None:
         await self._below.send(data)
         self.bytes_out += len(data)
 
     async def receive(self) -> bytes:
-        if self._ahead:
-            data, self._ahead = self._ahead, b""
-        else:
-            data = await self._below.receive()
-        self.bytes_in += len(data)
-        if len(self.first) < _KEPT:
-            self.first = (self.first + data)[:_KEPT]
-        return data
+        data, self._ahead = self._ahead or await self._below.receive(), b""
+        return self._received(data)
 
     def close(self) -> None:
         self._below.close()
 
 
-class TlsStream:
+class TlsStream(Stream):
     """TLS over any stream. The handshake is explicit, so that its bytes can be counted."""
 
     def __init__(self, below: Stream, context: ssl.SSLContext, server_name: str | None) -> None:
+        super().__init__()
         self._below = below
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self.session = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
-        self.bytes_in = 0
-        self.bytes_out = 0
-        self.first = b""
         self.client_hello = 0
 
     async def handshake(self) -> None:
@@ -180,22 +174,15 @@ class TlsStream:
     async def receive(self) -> bytes:
         while True:
             try:
-                data = self.session.read(_CHUNK)
+                return self._received(self.session.read(_CHUNK))
             except ssl.SSLWantReadError:
                 await self._flush()
-                try:
-                    await self._fill()
-                except PeerClosed:
-                    return (
-                        b""  # FIN without close_notify: common on the web, and no fault of the way
-                    )
             except ssl.SSLZeroReturnError:
                 return b""
-            else:
-                self.bytes_in += len(data)
-                if len(self.first) < _KEPT:
-                    self.first = (self.first + data)[:_KEPT]
-                return data
+            try:
+                await self._fill()
+            except PeerClosed:
+                return b""  # FIN without close_notify: common on the web, and no fault of the way
 
     async def _hear_alert(self) -> None:
         """What the peer said before it closed: under TLS 1.3 it may refuse a client after the

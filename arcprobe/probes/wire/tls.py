@@ -3,9 +3,9 @@ certificate, and what came of it."""
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import warnings
-from asyncio import timeout as limit
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
@@ -20,9 +20,8 @@ from arcprobe.probes.wire.peer_chain import unverified_chain
 from arcprobe.probes.wire.stream import Stream, TlsStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from arcprobe.probes.trust.stores import Stores
+    from arcprobe.probes.wire.clock import Clock
 
 _ALPN = "http/1.1"
 _FIRST_BYTES = 300  # bytes of a peer that speaks no TLS: a status line and some headers
@@ -84,16 +83,16 @@ def client_context(hello: Hello) -> ssl.SSLContext:
 
 
 async def shake_hands(
-    below: Stream, host: str, *, peer: Role, hello: Hello, timeout: float, now: Callable[[], float]
+    below: Stream, host: str, peer: Role, hello: Hello, clock: Clock
 ) -> tuple[Handshake, TlsStream]:
     """A handshake for ``host``, and the stream within. Never raises: what happened is in the
     step."""
     server_name = None if is_address(host) else host.rstrip(".")
     stream = TlsStream(below, client_context(hello), server_name)
-    started, bytes_in, bytes_out = now(), below.bytes_in, below.bytes_out
+    started, bytes_in, bytes_out = clock.now(), below.bytes_in, below.bytes_out
     failure, alert, first_bytes = None, "", ""
     try:
-        async with limit(timeout):
+        async with asyncio.timeout(clock.timeout):
             await stream.handshake()
     except Exception as error:
         failure = _failure(error, below.first)
@@ -102,7 +101,7 @@ async def shake_hands(
         first_bytes = printable(below.first[:_FIRST_BYTES], _FIRST_SHOWN, keep="\n\t")
     step = Handshake(
         started=started,
-        took=now() - started,
+        took=clock.now() - started,
         failure=failure,
         server_name=host,
         peer=peer,

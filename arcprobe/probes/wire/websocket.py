@@ -23,6 +23,7 @@ from arcprobe.probes.wire.http import Dialogue, ask, header
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from arcprobe.probes.wire.clock import Clock
     from arcprobe.probes.wire.stream import Stream
 
 _SWITCHING = 101
@@ -31,7 +32,7 @@ _FRAME_SIZE = 64 * 1024  # bytes of one frame
 
 
 async def open_websocket(
-    stream: Stream, path: str, host: str, *, timeout: float, hold: float, now: Callable[[], float]
+    stream: Stream, path: str, host: str, clock: Clock, *, hold: float
 ) -> Upgrade:
     """Upgrades, pings, waits for the pong, holds. Never raises: whatever happened is in the step.
 
@@ -41,9 +42,9 @@ async def open_websocket(
     request = ClientProtocol(parse_uri(f"wss://{host}{path}")).connect()
     headers = list(request.headers.raw_items())
     headers += [("User-Agent", "arcprobe"), ("Accept-Encoding", "identity")]
-    started, before = now(), stream.bytes_in
+    started, before = clock.now(), stream.bytes_in
     dialogue = Dialogue(stream)
-    answer = await ask(dialogue, "GET", path, headers, timeout=timeout)
+    answer = await ask(dialogue, "GET", path, headers, timeout=clock.timeout)
     head, failure = answer.head or Head(), answer.failure
     step = Upgrade(
         started=started,
@@ -56,8 +57,8 @@ async def open_websocket(
     )
     if head.status == _SWITCHING and step.accept == step.accept_due and step.upgrade_headers:
         frames = _Frames(stream, dialogue.ahead)
-        opened_at = now()
-        failure = await frames.ping(timeout)
+        opened_at = clock.now()
+        failure = await frames.ping(clock.timeout)
         cut = await frames.hold(hold) if failure is None and hold else ""
         if failure is None and not cut:
             await frames.end()
@@ -66,11 +67,11 @@ async def open_websocket(
             pong=frames.pong,
             frames_in=frames.count,
             close_code=frames.close_code,
-            held=now() - opened_at if hold else 0.0,
+            held=clock.now() - opened_at if hold else 0.0,
             cut=cut,
         )
     return msgspec.structs.replace(
-        step, took=now() - started, failure=failure, bytes_in=stream.bytes_in - before
+        step, took=clock.now() - started, failure=failure, bytes_in=stream.bytes_in - before
     )
 
 

@@ -271,10 +271,10 @@ def test_the_stub_of_a_rehearsal_asks_the_next_server() -> None:
 
 def test_a_scope_reaches_the_socket() -> None:
     """The scope of an IPv6 name server (fe80::1%eth0) is handed to the kernel apart."""
-    from arcprobe.probes.wire.resolver import _socket_address
+    from arcprobe.probes.wire.stream import socket_address
 
     if not socket.has_ipv6:
         pytest.fail("this test needs IPv6 in the socket module")
     name = socket.if_indextoname(1)
-    assert _socket_address((f"fe80::1%{name}", 53))[3] == 1
-    assert _socket_address(("10.0.0.1", 53)) == ("10.0.0.1", 53)
+    assert socket_address(f"fe80::1%{name}", 53)[3] == 1
+    assert socket_address("10.0.0.1", 53) == ("10.0.0.1", 53)
