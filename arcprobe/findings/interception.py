@@ -132,7 +132,9 @@ def _incomplete(shown: Shown) -> ChainState | None:
 def _private(shown: Shown) -> ChainState | None:
     """An endpoint that the person named may well have a CA of its own; unless that CA signs for
     Azure's hosts too, or a middlebox left its marks."""
-    if not shown.check.custom or interceptor.by_name(shown) or interceptor.by_marks(shown):
+    if not shown.check.may_have_own_ca:
+        return None
+    if interceptor.by_name(shown) or interceptor.by_marks(shown):
         return None
     if _signs_for_others(shown, only_azure=True):
         return None
@@ -163,7 +165,7 @@ def _signs_for_others(shown: Shown, *, only_azure: bool) -> bool:
     for key in shown.signed_by_same:
         check, other = shown.comparison.checks[key], shown.comparison.handshakes[key]
         is_another = other.chain[0].sha256 != shown.leaf.sha256 and other.name_matches is not False
-        if is_another and not (only_azure and check.custom):
+        if is_another and not (only_azure and check.may_have_own_ca):
             return True
     return False
 

@@ -18,6 +18,7 @@ import msgspec
 
 from arcprobe.knowledge.language import language
 from arcprobe.model import PUBLIC_CLOUD
+from arcprobe.model.text import registered_domain
 
 CLOUDS = (PUBLIC_CLOUD, "AzureUSGovernment", "AzureChinaCloud")
 
@@ -286,6 +287,52 @@ def _endpoint(
     if feature == ONBOARDING:
         shared["initiator"] = ONBOARDING
     return Endpoint(feature=feature, marks=marks, **shared)
+
+
+# Names that Azure gives to customers' own machines, with whatever certificate stands there:
+# learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses#domain-name-label
+_OF_CUSTOMERS = (".cloudapp.azure.com", ".cloudapp.usgovcloudapi.net", ".cloudapp.chinacloudapi.cn")
+
+_ANY_PUBLIC = ("other",)
+
+
+class Known(NamedTuple):
+    """What is known of a host that somebody named: who signs for it, and what proves its
+    service."""
+
+    issuers: tuple[str, ...]
+    marks: tuple[Mark, ...]
+
+
+def known_host(host: str) -> Known | None:
+    """What the catalogue of any cloud says of a host, whatever features are on: below one of its
+    patterns, or at least in a domain of its hosts. None where it is nobody's that is known: such a
+    host may have a CA of its own."""
+    name = host.lower().rstrip(".")
+    if name.endswith(_OF_CUSTOMERS):
+        return None
+    for pattern, known in _known_patterns():
+        if pattern.fullmatch(name):
+            return known
+    domains = {registered_domain(row.host) for cloud in CLOUDS for row in load(cloud).endpoint}
+    return Known(_ANY_PUBLIC, ()) if registered_domain(name) in domains else None
+
+
+@cache
+def _known_patterns() -> tuple[tuple[re.Pattern[str], Known], ...]:
+    found = []
+    for catalogue in map(load, CLOUDS):
+        for row in catalogue.endpoint:
+            marks = tuple(mark for key in row.marks for mark in catalogue.marks[key])
+            found.append((_pattern(row.host), Known(tuple(row.issuers), marks)))
+    return tuple(found)
+
+
+def _pattern(host: str) -> re.Pattern[str]:
+    """A row's host as a pattern over names; a wildcard stands for one label or more."""
+    text = re.escape(host.replace("{gateway}", "{region}.gw.arc.azure.com"))
+    text = text.replace(r"\*\.", rf"(?:{_LABEL}\.)+")
+    return re.compile(re.sub(r"\\\{[a-z]+\\\}", lambda _: _LABEL, text))
 
 
 def removable(

@@ -111,6 +111,12 @@ class Check(Noun, frozen=True, kw_only=True, omit_defaults=False):
         return Duty.UNUSED if self.unused else Duty.JUDGED
 
     @property
+    def may_have_own_ca(self) -> bool:
+        """Whether it may be signed by a private CA: only what --endpoint names and the catalogue
+        does not know."""
+        return self.custom and not self.issuers
+
+    @property
     def connects(self) -> bool:
         """Whether it makes a connection to an endpoint of its own."""
         return self.kind in (Kind.HTTPS, Kind.WEBSOCKET)

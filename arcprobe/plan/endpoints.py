@@ -183,6 +183,7 @@ def custom_checks(config: Config) -> list[Check]:
     purpose = language().say(line("plan.endpoint"))
     checks: list[Check] = []
     for endpoint in config.endpoints:
+        known = catalogue.known_host(endpoint.host)
         asked = Check(
             id="" if endpoint.path == "/" else f" {endpoint.path}",
             kind=_kind(endpoint.protocol),
@@ -197,5 +198,8 @@ def custom_checks(config: Config) -> list[Check]:
             purpose=purpose,
             custom=True,
         )
+        if known is not None:
+            marks = tuple((mark.where, mark.name, mark.pattern) for mark in known.marks)
+            asked = msgspec.structs.replace(asked, issuers=known.issuers, marks=marks)
         checks += routed(config, asked)
     return checks

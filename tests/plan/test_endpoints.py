@@ -90,3 +90,14 @@ def test_pattern_without_source() -> None:
         for check in plan_of(PROXY, feature=list(catalogue.FEATURES))
         if check.kind is Kind.DISCOVERY and not check.observed_with
     )
+
+
+def test_a_named_host_of_azure_is_asked_as_its_row() -> None:
+    """A host below a pattern of the catalogue has that pattern's issuers and marks, however it was
+    named; a host of one's own has none, and may have a CA of its own."""
+    relay = "wss://azgnrelay-westeurope-l1.servicebus.windows.net"
+    checks = plan_of(PROXY, endpoint=[relay, "https://registry.corp.example/v2/"])
+    upgrade = one(checks, target="azgnrelay-westeurope-l1.servicebus.windows.net:443", kind="tls")
+    assert (upgrade.issuers, upgrade.may_have_own_ca) == (("microsoft", "digicert"), False)
+    own = one(checks, target="registry.corp.example:443", kind=Kind.HTTPS)
+    assert (own.issuers, own.may_have_own_ca) == ((), True)
