@@ -169,7 +169,7 @@ def _runner(config: Config, progress: Progress | None) -> tuple[Runner, Settings
     return runner, settings
 
 
-# --------------------------------------------------------------------------------------- judgement
+# --------------------------------------------------------------------------------------- judgements
 
 
 def judged(run: Run, checks: tuple[Check, ...], observations: tuple[Observation, ...]) -> Report:

@@ -366,11 +366,7 @@ def test_all_in_flight_at_once() -> None:
         network.dial_map = dict.fromkeys(network.dial_map, ("127.0.0.1", peer.port))
         config = config_in(network, timeout="100", deadline="200")
         stores = _trust.Stores(config.public_roots, (), None)
-        runner = _runner.Runner(
-            make_plan(config),
-            context_of(config, stores),
-            lambda *_: (),
-        )
+        runner = _runner.Runner(make_plan(config), context_of(config, stores), lambda *_: ())
         asked = [check for check in runner.checks if check.kind in (Kind.HTTPS, Kind.WEBSOCKET)]
         assert len(asked) > 5
 

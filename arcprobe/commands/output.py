@@ -37,7 +37,7 @@ def exit_code(report: Report) -> int:
     return _EXIT_CODES[report.verdict]
 
 
-# ------------------------------------------------------------------------------------------- flags
+# -------------------------------------------------------------------------------------------- flags
 
 
 def report_files(values: Iterable[str]) -> Files:
@@ -84,7 +84,7 @@ def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., A
     )
 
 
-# ----------------------------------------------------------------------------------------- writing
+# ------------------------------------------------------------------------------------------ writing
 
 
 def write(report: Report, format: str, files: Files, *, wide: bool = False) -> int:

@@ -125,7 +125,7 @@ def _refuse_unknown(format: str) -> None:
         raise ConfigError("--format", problem, "one of text, json would be right")
 
 
-# ---------------------------------------------------------------------------------------- settings
+# ----------------------------------------------------------------------------------------- settings
 
 
 def _load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None) -> Config:
@@ -179,7 +179,7 @@ def _some_region(cloud: str) -> str:
     return _ANY_REGION if _ANY_REGION in regions else next(iter(regions))
 
 
-# ------------------------------------------------------------------------------------------- hosts
+# ----------------------------------------------------------------------- hosts that an answer names
 
 
 def _rows(hosts: Iterable[str], file: str | None) -> Iterator[tuple[str, str, int | None]]:

@@ -109,7 +109,7 @@ def as_text(answer: Answer) -> str:
     return "\n".join(lines)
 
 
-# ------------------------------------------------------------------------------- hosts and clients
+# -------------------------------------------------------------------------------- hosts and clients
 
 
 def _clients(skip_range: str, host: str, port: int | None) -> dict[str, no_proxy.Bypass]:

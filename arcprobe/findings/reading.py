@@ -246,7 +246,7 @@ def _speaking(made: tuple[Connection, ...]) -> Connection:
     return small if taken is not None and taken.failure is None else agents
 
 
-# ------------------------------------------------------------------------- hosts that an answer nam
+# ----------------------------------------------------------------------- hosts that an answer names
 
 
 def discovered_hosts(discovery: Check, reading: Reading) -> tuple[str, ...]:
@@ -292,7 +292,7 @@ def _fits(host: str, pattern: str) -> bool:
     return bool(_HOST.fullmatch(host)) and host.endswith(pattern.removeprefix("*").lower())
 
 
-# --------------------------------------------------------------------------------- words of one ste
+# -------------------------------------------------------------------------------- words of one step
 
 # The headers that tell who sent an answer.
 _TELLING = frozenset(

@@ -80,7 +80,8 @@ _CANNOT_CONNECT = re.compile(
 # reqs.c; Squid's deny_info of Debian.
 _PORT_DENIED = re.compile(
     r"\(12204\)|port (?:is |was )?(?:not|never) (?:allowed|permitted)|with the port you tried"
-    r"|not (?:configured to )?allow(?:ed)? (?:ssl|connect)\w* (?:requests? )?(?:from|to|on) (?:this |that )?port"
+    r"|not (?:configured to )?allow(?:ed)? (?:ssl|connect)\w* (?:requests? )?"
+    r"(?:from|to|on) (?:this |that )?port"
     r"|(?:port|ports) (?:is |are )?(?:denied|forbidden|blocked|restricted)",
     re.IGNORECASE,
 )
@@ -96,7 +97,6 @@ _PARENT = re.compile(
     r"|forwarding[- ]failed|cache[_ -]?peer|proxy chain",
     re.IGNORECASE,
 )
-_WORDS = ((_PORT_DENIED, Code.PROXY_PORT_DENIED), (_CANNOT_RESOLVE, Code.PROXY_CANNOT_RESOLVE))
 _WORDS = (
     (_CANNOT_RESOLVE, Code.PROXY_CANNOT_RESOLVE),
     (_OVERLOADED, Code.PROXY_OVERLOADED),

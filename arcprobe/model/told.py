@@ -138,7 +138,8 @@ class Judgement(Noun, frozen=True, kw_only=True):
 
 
 def about(check: Check, judgement: Judgement) -> Judgement:
-    """What another check tells of this one: its words name what was asked; a product's line would name the teller."""
+    """What another check tells of this one: its words name what was asked; a product's line would
+    name the teller."""
     asked = (
         ("host", check.host),
         ("hosts", check.host),

@@ -86,7 +86,7 @@ def _url(check: Check) -> str:
     return check.proxy.url if check.proxy is not None else ""
 
 
-# -------------------------------------------------------------------- hosts that are not known yet
+# --------------------------------------------------------------------- hosts that are not known yet
 
 
 def _may_find(settings: Settings, discovery: Check) -> bool:

@@ -88,7 +88,7 @@ def _from_variable(row: Setting, name: str, text: str) -> Any:
     return text.lower() in _TRUE
 
 
-# ---------------------------------------------------------------------------------------- the file
+# ----------------------------------------------------------------------------------------- the file
 
 
 def _from_file(path: str) -> Iterator[tuple[str, Any]]:

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 import click
 
-from arcprobe.pipeline import preflight
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.script import NetworkScript, ProxyPolicy
+from arcprobe.pipeline import preflight
 from tests.support.rehearsed import config_in
 from tests.support.silent import SilentPeer
 

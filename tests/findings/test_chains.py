@@ -39,7 +39,7 @@ def said(store: Store = Store.PUBLIC, *, accepted: bool = False, **more: Any) ->
     return Trust(store=store, accepted=accepted, **more)
 
 
-# ------------------------------------------------------------------------------------------ stores
+# ------------------------------------------------------------------------------------------- stores
 
 
 def test_a_chain_reaches_a_store_also_when_a_date_makes_it_refuse() -> None:
@@ -62,7 +62,7 @@ def test_outdated_roots() -> None:
     assert chains.outdated_roots(shown(LEAF, trust=(unknown,))) == ()
 
 
-# ------------------------------------------------------------------------------------------- order
+# -------------------------------------------------------------------------------------------- order
 
 
 def test_path_sorts_what_was_sent() -> None:
@@ -120,7 +120,7 @@ def test_squids_second_name() -> None:
     assert not chains.is_distrusted_by_squid(CONTOSO)
 
 
-# ------------------------------------------------------------------------------------------- marks
+# -------------------------------------------------------------------------------------------- marks
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_go_takes_a_sound_chain() -> None:
     assert chains.refused_by_go(shown(LEAF, BELOW)) == ()
 
 
-# ------------------------------------------------------------------------------------------- dates
+# -------------------------------------------------------------------------------------------- dates
 
 NO_TIMES = """yesterday 2026-13-40T00:00:00Z 0001-01-01T00:00:00+14:00 9999-12-31T23:59:59-14:00
 2026-01-01T25:00Z ²""".split()

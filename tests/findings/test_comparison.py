@@ -141,7 +141,7 @@ def test_answers_inside_tls_only() -> None:
     assert statuses == {check(HOST).id: 403, check(STS).id: 101}
 
 
-# ------------------------------------------------------------------------------------------ clocks
+# ------------------------------------------------------------------------------------------- clocks
 
 
 def clocks(*offsets: float) -> Comparison:

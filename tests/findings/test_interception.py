@@ -156,7 +156,7 @@ def test_what_is_known_of_a_missing_root_is_told() -> None:
     assert told(state)[2].startswith("supports: Microsoft TLS RSA Root G2: ")
 
 
-# --------------------------------------------------------------------------- private and elsewhere
+# ---------------------------------------------------------------------------- private and elsewhere
 
 
 def signing(*asked: Check, **more: Any) -> Comparison:

@@ -421,7 +421,7 @@ def test_any_recording_is_judged(
     )
 
 
-# ------------------------------------------------------------------------------------- a failure ne
+# -------------------------------------------------------------- a failure never passes as a success
 
 GENUINE = Certificate(
     sha256="a",

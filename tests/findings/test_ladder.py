@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from arcprobe.findings import ladder
-from arcprobe.findings.ladder import LADDER, climb
+from arcprobe.findings.ladder import LADDER, Climb, climb
 from arcprobe.findings.reading import Reading, Rung
 from arcprobe.findings.scene import Scene
-from arcprobe.model import Code, Exchange, FailureKind, Judgement, Lookup, Role
+from arcprobe.model import AnyStep, Check, Code, Exchange, FailureKind, Judgement, Lookup, Role
 from tests.findings.seen import (
     DIRECT,
-    PROXY,
     SOCKS_PROXY,
     THROUGH,
     TLS_PROXY,
@@ -53,7 +52,7 @@ def test_every_failure_of_every_rung_has_a_code(kind: FailureKind) -> None:
     assert ended_at(over_socks, *to_proxy(SOCKS_PROXY), tunnel).startswith("proxy-")
 
 
-def climbed(*steps, asked=DIRECT):  # type: ignore[no-untyped-def]
+def climbed(*steps: AnyStep, asked: Check = DIRECT) -> Climb:
     """How far a connection with these steps came."""
     seen = observed(asked, *steps)
     return climb(reading(asked, *steps), scene((asked, seen)))
@@ -106,4 +105,3 @@ def test_a_rung_that_raises_is_a_fault_and_ends_the_climb(monkeypatch: pytest.Mo
     end = climbed(*to_target(), shaken(), Exchange(method="GET", path="/", head=head(200)))
     assert [word.code for word in end.session] == [Code.ARCPROBE_FAULT]
     assert end.answer is None
-    assert PROXY.host

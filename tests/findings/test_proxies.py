@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from arcprobe.findings import judge
-from arcprobe.model import Check, Kind, Observation, Tunnel
+from arcprobe.model import Check, Code, Kind, Observation, Tunnel
 from tests.findings.seen import PROXY, RUN, answer, check, head, observed, to_proxy
 
 
@@ -34,4 +34,4 @@ def test_a_proxy_that_opens_one_tunnel_is_not_to_blame_for_all() -> None:
     )
     found = {finding.check: finding.code for finding in judge(checks, seen, RUN)}
     assert found[checks[-1].id] == "proxy-opens-tunnel"
-    assert list(found.values()).count("proxy-auth-required") == 2
+    assert list(found.values()).count(Code.PROXY_AUTH_REQUIRED) == 2

@@ -85,7 +85,7 @@ def test_long_lists_are_cut() -> None:
     assert language().say(listed("abcde", 3)) == "a, b, c and 2 more"
 
 
-# ------------------------------------------------------------------------------------------ proofs
+# ------------------------------------------------------------------------------------------- proofs
 
 
 def test_an_ordinary_chain_proves_nothing() -> None:

@@ -71,7 +71,7 @@ def test_languages_have_the_same_sentences(name: str) -> None:
     """Each language has the keys of the first, and in each sentence the same placeholders."""
     other = language(name)
     assert set(other.keys()) == set(ENGLISH.keys())
-    for key in ENGLISH.keys():
+    for key in sorted(ENGLISH.keys()):
         pattern = r"\{([a-z_0-9]+)"
         placeholders = set(re.findall(pattern, ENGLISH.template(key)))
         assert set(re.findall(pattern, other.template(key))) == placeholders, key

@@ -88,7 +88,7 @@ class Mutant:
         return f"{self.path}:{self.line}: {self.before}  →  {self.after}"
 
 
-# ------------------------------------------------------------------------------------- the changes
+# -------------------------------------------------------------------------------------- the changes
 
 Change = Callable[[ast.AST], ast.AST]
 
@@ -363,7 +363,7 @@ def _ends_within(child: int, limit: float) -> bool:
         os.close(handle)
 
 
-# ------------------------------------------------------------------------------------- the command
+# -------------------------------------------------------------------------------------- the command
 
 
 def files_below(paths: Iterable[str]) -> Iterator[str]:

@@ -122,7 +122,7 @@ def _takes_tls(reading: Reading) -> bool:
     return made is not None and made.has_shaken_hands
 
 
-# ------------------------------------------------------------------------------- an answer, no 2xx
+# -------------------------------------------------------------------------------- an answer, no 2xx
 
 
 def _refused(proxy: Proxy, reading: Reading, tunnel: Tunnel, head: Head, scene: Scene) -> Judgement:

@@ -110,7 +110,7 @@ def _ended(upgrade: Upgrade, first: Line, is_own_close: bool) -> Judgement:
     return Judgement(code=Code.WEBSOCKET_DROPPED, evidence=(first, after), values=seconds)
 
 
-# ------------------------------------------------------------------- another answer than 101, read
+# -------------------------------------------------------------------- another answer than 101, read
 
 
 def _not_seen(answer: Answer, is_genuine: bool) -> Judgement | None:

@@ -134,7 +134,7 @@ def _utc(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")
 
 
-# ------------------------------------------------------------------------------------------- names
+# -------------------------------------------------------------------------------------------- names
 
 
 def distinguished_name(name: x509.Name) -> str:
@@ -213,7 +213,7 @@ def _signature_words(certificate: x509.Certificate) -> str:
     return algorithm.name if algorithm else certificate.signature_algorithm_oid._name[:40]
 
 
-# -------------------------------------------------------------------------------------- extensions
+# --------------------------------------------------------------------------------------- extensions
 
 
 def _extensions(certificate: x509.Certificate) -> dict[str, Any]:

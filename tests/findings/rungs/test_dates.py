@@ -135,7 +135,7 @@ def test_expired_root_of_the_bundle_is_told() -> None:
         assert "CN=Contoso Root" in judgement.subject
 
 
-# ------------------------------------------------------------------------------------------ clocks
+# ------------------------------------------------------------------------------------------- clocks
 
 
 def test_one_expired_certificate_is_not_the_clock() -> None:
