@@ -14,48 +14,50 @@ CONTRACT = {
     "dns": (
         "[name-resolves] name-unknown name-empty resolver-failed resolver-refused"
         " resolver-silent resolver-unreachable name-sinkholed name-hijacked-by-search"
-        " name-private private-link-unresolved resolvers-disagree lookup-slow dns-tcp-"
-        " blocked unknown-names-rewritten ipv6-lookup-dropped"
+        " name-private private-link-unresolved resolvers-disagree lookup-slow"
+        " dns-tcp-blocked unknown-names-rewritten ipv6-lookup-dropped"
     ),
     "proxy": (
-        "[proxy-opens-tunnel] proxy-name-unknown proxy-refused proxy-silent proxy-"
-        " unreachable proxy-reset proxy-not-http proxy-speaks-plain proxy-speaks-tls"
-        " proxy-certificate-untrusted proxy-auth-required proxy-auth-rejected proxy-auth-"
-        " unsupported proxy-denied proxy-port-denied proxy-cannot-resolve proxy-cannot-"
-        " connect proxy-hung proxy-closed proxy-redirects proxy-overloaded proxy-"
-        " variables-disagree"
+        "[proxy-opens-tunnel] proxy-name-unknown proxy-refused proxy-silent"
+        " proxy-unreachable proxy-reset proxy-not-http proxy-speaks-plain proxy-speaks-tls"
+        " proxy-certificate-untrusted proxy-auth-required proxy-auth-rejected"
+        " proxy-auth-unsupported proxy-denied proxy-port-denied proxy-cannot-resolve"
+        " proxy-cannot-connect proxy-hung proxy-closed proxy-redirects proxy-overloaded"
+        " proxy-variables-disagree"
     ),
-    "tcp": ("[target-accepts] target-refused target-silent target-unreachable transparent- proxy"),
+    "tcp": ("[target-accepts] target-refused target-silent target-unreachable transparent-proxy"),
     "tls": (
-        "[certificate-genuine] tls-intercepted issuer-unexpected issuer-changed chain-"
-        " incomplete certificate-untrusted certificate-wrong-name certificate-expired"
-        " certificate-not-yet-valid clock-skewed tls-reset tls-silent tls-closed tls-"
-        " rejected tls-plaintext-answer tls-too-old"
+        "[certificate-genuine] tls-intercepted issuer-unexpected issuer-changed"
+        " chain-incomplete certificate-untrusted certificate-wrong-name"
+        " certificate-expired certificate-not-yet-valid clock-skewed tls-reset tls-silent"
+        " tls-closed tls-rejected tls-plaintext-answer tls-too-old"
     ),
     "http": (
         "[endpoint-answers] block-page answer-from-middlebox answer-silent answer-closed"
         " answer-redirected path-mtu large-hello-dropped origin-error"
     ),
     "websocket": (
-        "[websocket-upgraded websocket-reaches-origin] websocket-stripped websocket-"
-        " refused websocket-faked websocket-dropped websocket-silent websocket-idle-cut"
+        "[websocket-upgraded websocket-reaches-origin] websocket-stripped"
+        " websocket-refused websocket-faked websocket-dropped websocket-silent"
+        " websocket-idle-cut"
     ),
     "skip-range": (
-        "[cluster-traffic-bypasses] services-uncovered api-server-uncovered cluster-"
-        " suffix-missing pods-uncovered nodes-uncovered skip-range-too-broad entry-"
-        " malformed entry-ineffective services-unreadable"
+        "[cluster-traffic-bypasses] services-uncovered api-server-uncovered"
+        " cluster-suffix-missing pods-uncovered nodes-uncovered skip-range-too-broad"
+        " entry-malformed entry-ineffective services-unreadable"
     ),
     "gateway": (
-        "[gateway-usable] gateway-url-malformed gateway-cloud-unsupported gateway-"
-        " private-link gateway-inspected gateway-not-enabled gateway-quota agent-too-old"
+        "[gateway-usable] gateway-url-malformed gateway-cloud-unsupported"
+        " gateway-private-link gateway-inspected gateway-not-enabled gateway-quota"
+        " agent-too-old"
     ),
     "discovery": ("[hosts-discovered] wildcard-unproven"),
     "run": ("not-finished arcprobe-fault"),
 }
 ALWAYS_WARN = (
     "pods-uncovered nodes-uncovered entry-ineffective lookup-slow resolvers-disagree "
-    "ipv6-lookup-dropped unknown-names-rewritten issuer-unexpected name-private proxy- "
-    "variables-disagree wildcard-unproven services-unreadable origin-error "
+    "ipv6-lookup-dropped unknown-names-rewritten issuer-unexpected name-private "
+    "proxy-variables-disagree wildcard-unproven services-unreadable origin-error "
 ).split()
 
 
