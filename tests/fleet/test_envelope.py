@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import random
-import signal
-import threading
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from arcprobe.commands import in_job
 from arcprobe.fleet import envelope
 
 SMALL = json.dumps({"schema": 1, "verdict": "pass", "words": "é\u2028"}, ensure_ascii=False)
@@ -130,51 +124,3 @@ def test_termination_message_up_to_the_limit() -> None:
     assert fits.endswith("xxx")
     over = envelope.termination_message("fail", [("proxy-denied", "x" * (room + 1))])
     assert over == "arcprobe: fail\nand 1 more causes"
-
-
-def test_message_is_written_only_where_the_kubelet_put_the_file(tmp_path: Path) -> None:
-    """The kubelet's file is filled; where there is none, none is made."""
-    file = tmp_path / "termination-log"
-    assert not in_job.write_termination_message(str(file), "x")
-    assert not file.exists()
-    file.write_bytes(b"old and longer")
-    assert in_job.write_termination_message(str(file), "new")
-    assert file.read_bytes() == b"new"
-
-
-def test_end_of_a_job_prints_then_tells(tmp_path: Path) -> None:
-    """At the end of a Job the log holds the report and the kubelet's file the verdict."""
-    file, out = tmp_path / "termination-log", io.StringIO()
-    file.touch()
-    in_job.finish(SMALL, "fail", [("proxy-denied", "The proxy denies")], out, str(file))
-    assert json.loads(envelope.unwrap(out.getvalue())) == json.loads(SMALL)
-    assert file.read_text() == "arcprobe: fail\nproxy-denied: The proxy denies"
-
-
-@pytest.mark.parametrize(
-    ("asked", "elapsed", "waits"),
-    [("", 1, []), ("always", 1, [None]), ("20", 5, [15]), ("20", 25, []), ("soon", 1, [])],
-)
-def test_hold_is_what_the_manifest_asks(
-    asked: str, elapsed: float, waits: list[float | None]
-) -> None:
-    """A pod stays as long as the manifest says, counted from its start."""
-    seen: list[float | None] = []
-    in_job.hold({"ARCPROBE_HOLD": asked}, elapsed, seen.append)
-    assert seen == waits
-
-
-@pytest.mark.skipif(
-    os.name == "nt",
-    reason="Windows has no SIGTERM to send; pods of this manifest run on Linux alone",
-)
-def test_held_pod_ends_on_sigterm() -> None:
-    """SIGTERM ends the hold in order, also where nothing else handles it."""
-    before = signal.getsignal(signal.SIGTERM)
-
-    def wait(_: float | None) -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-        threading.Event().wait(30)
-
-    in_job.hold({"ARCPROBE_HOLD": "always"}, 1, wait)
-    assert signal.getsignal(signal.SIGTERM) is before

@@ -7,10 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from arcprobe.commands import merge as command
-from arcprobe.fleet import envelope
 from arcprobe.fleet.merge import Merger, gravity
 from arcprobe.model import Verdict
 from tests.fleet.sample import DENIED, codes, merged, report
@@ -60,22 +57,6 @@ def test_later_run_of_a_node_counts() -> None:
     late = report("node-1", "pod", started="2026-11-23T11:00:00Z")
     assert merged(late, early).verdict is Verdict.PASS
     assert len(merged(early, late).places) == 1
-
-
-def test_command_reads_reports_and_pod_logs(tmp_path: Path) -> None:
-    """The command takes JSON files and saved logs; a broken file is a lost node; the exit code is
-    the verdict's."""
-    (tmp_path / "a.json").write_text(report("node-a", "pod"))
-    (tmp_path / "b.log").write_text("words\n" + envelope.wrap(report("node-b", "pod")))
-    (tmp_path / "c.json").write_text("{")
-    good = CliRunner().invoke(command.command, [str(tmp_path / "a.json"), str(tmp_path / "b.log")])
-    lost = CliRunner().invoke(
-        command.command, [str(tmp_path / name) for name in ("a.json", "b.log", "c.json")]
-    )
-    none = CliRunner().invoke(command.command, [str(tmp_path / "c.json")])
-    assert (good.exit_code, lost.exit_code, none.exit_code) == (0, 3, 2)
-    assert good.stdout.startswith("PASS  2 nodes")
-    assert "node-lost" in lost.stdout
 
 
 # getrusage's peak is no use here: on Linux a process begins with that of the one that started it.

@@ -1,0 +1,156 @@
+"""The pods of ``arcprobe run``, looked at until each has reported or is lost: the real kubectl
+against the API server of the tests."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.commands.kubelets import Kubelets, left, needs_kubectl, run_in
+from tests.support.apiserver import ApiServer, BadDay
+
+STUCK: dict[str, tuple[dict[str, Any], str]] = {
+    "scheduled": (
+        {
+            "phase": "Pending",
+            "conditions": [
+                {"type": "PodReadyToStartContainers", "status": "False"},
+                {
+                    "type": "PodScheduled",
+                    "status": "False",
+                    "reason": "Unschedulable",
+                    "message": "0/2 nodes: no memory",
+                },
+            ],
+        },
+        "cannot be scheduled: 0/2 nodes: no memory",
+    ),
+    "image": (
+        {
+            "phase": "Pending",
+            "containerStatuses": [
+                {"state": {"waiting": {"reason": "ImagePullBackOff", "message": "-"}}}
+            ],
+        },
+        "image cannot be pulled",
+    ),
+    "evicted": (
+        {
+            "phase": "Failed",
+            "reason": "Evicted",
+            "message": "The node was low on resource: memory.",
+        },
+        "Evicted",
+    ),
+    "memory": (
+        {
+            "phase": "Failed",
+            "containerStatuses": [
+                {"state": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}}
+            ],
+        },
+        "out of memory",
+    ),
+    "memory-again": (
+        {
+            "phase": "Running",
+            "containerStatuses": [
+                {
+                    "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                    "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled"}},
+                }
+            ],
+        },
+        "out of memory",
+    ),
+    "node": (
+        {
+            "phase": "Running",
+            "reason": "NodeLost",
+            "message": "Node node-b which was running the pod is unresponsive",
+        },
+        "NodeLost: Node node-b",
+    ),
+    "pull": (
+        {
+            "phase": "Pending",
+            "containerStatuses": [
+                {"state": {"waiting": {"reason": "ErrImagePull", "message": "401"}}}
+            ],
+        },
+        "image cannot be pulled: ErrImagePull: 401",
+    ),
+    "silent": (
+        {
+            "phase": "Failed",
+            "containerStatuses": [{"state": {"terminated": {"exitCode": 3, "message": "no room"}}}],
+        },
+        "no report",
+    ),
+}
+
+
+@needs_kubectl
+@pytest.mark.parametrize("case", list(STUCK))
+def test_lost_node_is_told_and_loses_nothing(case: str, api: ApiServer) -> None:
+    """A pod that cannot run is a lost node with its reason, exit 3; the other node's report stands;
+    nothing is left."""
+    kubelets = Kubelets(api, ("node-a", "node-b"))
+    status, words = STUCK[case]
+    kubelets.odd["node-b"] = status
+    result = run_in(api, "--nodes", "all", "--vantage", "pod", "--format", "json")
+    content = json.loads(result.stdout)
+    assert result.exit_code == 3
+    assert [(each["node"], each["vantage"]) for each in content["lost"]] == [("node-b", "pod")]
+    assert words in content["lost"][0]["reason"]
+    assert [place["node"] for place in content["places"]] == ["node-a"]
+    assert left(api) == set()
+
+
+@needs_kubectl
+def test_refused_pods_are_told(api: ApiServer) -> None:
+    """Pods that admission refuses are lost nodes with the admission's words."""
+    Kubelets(
+        api, ("node-a",)
+    ).refused = 'pods "x" is forbidden: violates PodSecurity "restricted:latest": host namespaces'
+    result = run_in(api, "--nodes", "all", "--vantage", "node", "--format", "json")
+    assert result.exit_code == 3
+    assert "violates PodSecurity" in json.loads(result.stdout)["lost"][0]["reason"]
+    assert left(api) == set()
+
+
+@needs_kubectl
+@pytest.mark.parametrize(
+    "bad", [{"status": 500}, {"status": 429, "headers": {"Retry-After": "0"}}, {"drop": True}]
+)
+def test_api_server_in_trouble_is_asked_again(bad: dict[str, Any], api: ApiServer) -> None:
+    """A list of pods that fails, is throttled or breaks off is asked for again: every node's result
+    still counts."""
+    Kubelets(api, ("node-a", "node-b"))
+    api.bad_days.append(BadDay("/api/v1/namespaces/team/pods", method="GET", times=2, **bad))
+    result = run_in(
+        api, "--nodes", "all", "--vantage", "pod", "--namespace", "team", "--format", "json"
+    )
+    content = json.loads(result.stdout)
+    assert (result.exit_code, content["lost"]) == (0, []), result.stderr
+    assert [place["node"] for place in content["places"]] == ["node-a", "node-b"]
+    assert left(api) == set()
+
+
+@needs_kubectl
+def test_time_that_is_up_loses_one_node_alone(api: ApiServer) -> None:
+    """A pod that never reports is lost when --wait is over; the report of the other node stands;
+    nothing is left."""
+    kubelets = Kubelets(api, ("node-a", "node-b"))
+    kubelets.odd["node-b"] = {
+        "phase": "Running",
+        "containerStatuses": [{"ready": False, "state": {"running": {}}}],
+    }
+    result = run_in(api, "--nodes", "all", "--vantage", "pod", "--wait", "0", "--format", "json")
+    content = json.loads(result.stdout)
+    assert result.exit_code == 3
+    assert [place["node"] for place in content["places"]] == ["node-a"]
+    assert "no report within" in content["lost"][0]["reason"]
+    assert left(api) == set()
