@@ -57,6 +57,8 @@ def test_outdated_roots() -> None:
     late = said(anchor="CN=root", code=VerifyCode.CERT_HAS_EXPIRED)
     accepting = said(Store.SYSTEM, accepted=True, anchor="CN=root")
     unknown = said(Store.BUNDLE, code=20)
+    early = said(Store.SYSTEM, anchor="CN=root", code=VerifyCode.CERT_NOT_YET_VALID)
+    assert chains.outdated_roots(shown(LEAF, trust=(late, early))) == (late, early)
     assert chains.outdated_roots(shown(LEAF, trust=(late, unknown))) == (late,)
     assert chains.outdated_roots(shown(LEAF, trust=(late, accepting))) == ()
     assert chains.outdated_roots(shown(LEAF, trust=(unknown,))) == ()
@@ -101,7 +103,7 @@ def test_a_leaf_with_the_key_of_its_issuer_is_forged() -> None:
     assert "names its own key" in words(chains.shared_key(shown(changed(LEAF, ski="below"))))
     assert chains.shared_key(shown(LEAF, BELOW)) is None
     assert chains.shared_key(shown(changed(lent, key_sha256=""), BELOW)) is None
-    assert chains.shared_key(shown(ROOT, ROOT)) is None
+    assert chains.shared_key(shown(changed(ROOT, aki="root"))) is None
 
 
 def test_a_public_root_and_a_key_of_its_own_anchor_a_chain() -> None:
@@ -217,6 +219,12 @@ def test_odd_time_is_in_utc(text: str) -> None:
 def test_shift_out_of_the_calendar_is_none(seconds: float) -> None:
     """A clock that is further off than any calendar goes shows no time."""
     assert chains.shifted(datetime(2026, 1, 1, tzinfo=UTC), seconds) is None
+
+
+def test_shifted_clock() -> None:
+    """A clock ahead shows later."""
+    shifted = chains.shifted(datetime(2026, 1, 1, tzinfo=UTC), 90.0)
+    assert shifted == datetime(2026, 1, 1, 0, 1, 30, tzinfo=UTC)
 
 
 def test_life_in_days() -> None:
