@@ -9,7 +9,7 @@ import msgspec
 
 from arcprobe.findings.chains import is_taken_by_agents, moment
 from arcprobe.findings.comparison import Comparison, compare
-from arcprobe.findings.interception import ChainKind, ChainState, classify
+from arcprobe.findings.interception import ChainKind, ChainState, classify_all
 from arcprobe.findings.reading import Reading, read_all
 from arcprobe.model import Check, FailureKind, Observation, Run, Settings
 
@@ -65,10 +65,7 @@ def look(checks: Iterable[Check], observations: Iterable[Observation], run: Run)
         started=started,
         readings=readings,
         comparison=comparison,
-        states={
-            check_id: classify(readings[check_id].check, handshake, comparison)
-            for check_id, handshake in comparison.handshakes.items()
-        },
+        states=classify_all(comparison),
         http_proxies=frozenset(_opened_by(own)),
     )
 

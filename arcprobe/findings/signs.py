@@ -158,13 +158,12 @@ def _product(shown: Shown) -> Iterator[Sign]:
 def _changes(shown: Shown) -> Iterator[Line]:
     """What the proxy makes poorer than it is without it."""
     proxied, direct = shown.handshake, shown.direct_twin
-    none = line("certificate.no-value")
-    if direct is not None and direct.version != proxied.version:
-        values = {"direct": direct.version or none, "proxied": proxied.version or none}
-        yield line("certificate.version-differs", **values)
-    if direct is not None and direct.alpn != proxied.alpn:
-        values = {"direct": direct.alpn or none, "proxied": proxied.alpn or none}
-        yield line("certificate.alpn-differs", **values)
+    if direct is None:
+        return
+    if direct.version != proxied.version:
+        yield line("certificate.version-differs", direct=direct.version, proxied=proxied.version)
+    if direct.alpn != proxied.alpn:
+        yield line("certificate.alpn-differs", direct=direct.alpn, proxied=proxied.alpn)
 
 
 def _weak_signs(shown: Shown) -> Iterator[Sign]:
