@@ -51,7 +51,7 @@ USER_AGENT = "arcprobe"
 # net.Dialer (net/dial.go, partialDeadline). Less would give up on an address that Go reaches.
 _LEAST_DIAL = 2.0
 _LAST_DIAL = 0.05  # seconds for the last address where the others used up the time-out
-_ADDRESSES_TRIED = 8  # more than any endpoint has; each may cost _LEAST_DIAL
+_ADDRESSES_TRIED = 8  # of one name; each may cost _LEAST_DIAL
 
 # Seconds for a system's look-up. glibc waits 5 s for a silent first name server before it asks
 # the second (resolv.conf(5), timeout): a shorter limit would call a slow look-up a failed one.

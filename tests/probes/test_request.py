@@ -71,3 +71,21 @@ def test_the_port_is_named_where_it_is_not_the_usual_one(port: int, host: bytes)
         context = peers.context((peers.HOST, port, server.port), timeout=5)
         peers.probed(peers.check(port=port), context)
     assert b"\r\nHost: " + host + b"\r\n" in heads[0]
+
+
+def test_a_registry_without_end_is_left_after_five_connections() -> None:
+    """A registry that closes after each answer, and has none of the images, is asked over six
+    connections at most."""
+    paths = tuple(f"/v2/{number}/manifests/1" for number in range(3))
+    question = msgspec.structs.replace(REGISTRY, paths=paths)
+    index = json.dumps({"manifests": [{"digest": BLOB}]}).encode()
+
+    def script(wire: peers.Wire) -> None:
+        inner = wire.tls(peers.server_context())
+        inner.until()
+        inner.send(answer(index, close=True))
+
+    with peers.peer(script) as server:
+        context = peers.context((peers.HOST, 443, server.port), timeout=5)
+        attempts = peers.probed(question, context)
+    assert 2 <= len(attempts) <= 6

@@ -1,4 +1,4 @@
-"""The runner: whatever a probe, a discovery or a person does, the run ends in time and its report
+"""The runner: whatever a probe, a discovery or a user does, the run ends in time and its report
 holds all checks."""
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from arcprobe.probes.cluster.objects import refusal
 from arcprobe.probes.cluster.told import Refused, told
 from arcprobe.probes.wire.failure import classify
 
-# Bytes of one answer: a page of five hundred Services has some hundred KiB, and what is more is no
-# page. Smaller would refuse Services with large annotations.
+# Bytes of one answer, which is a page of five hundred Services: 64 KiB for each. Smaller would
+# refuse a page of Services with large annotations.
 _BODY_LIMIT = 32 * 1024 * 1024
 _LONGEST_WAIT = 3600.0  # seconds of a Retry-After; the reader's own limit ends it before
 _WORDS_KEPT = 120  # characters of an error within a sentence

@@ -13,7 +13,9 @@ from arcprobe.model.text import is_address
 from arcprobe.probes.cluster import objects, ranges
 from arcprobe.probes.cluster.told import told
 
-_NODES_KEPT = 10_000  # addresses; Kubernetes supports 5,000 nodes, of two families
+# Addresses: Kubernetes supports 5,000 nodes (its documentation, "Considerations for large
+# clusters"), each of two families.
+_NODES_KEPT = 10_000
 _NOTES_KEPT = 40
 
 

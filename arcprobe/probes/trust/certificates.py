@@ -21,7 +21,7 @@ from arcprobe.model.text import is_address, parse_address, printable
 if TYPE_CHECKING:
     from cryptography import x509
 
-CERTIFICATE_SIZE = 64 * 1024  # bytes of DER; Microsoft's largest have about 10 KiB
+CERTIFICATE_SIZE = 64 * 1024  # bytes of DER; what is larger is not parsed
 NAME_LENGTH = 400  # characters of one distinguished name or alternative name
 NAMES = 250  # alternative names of one certificate; Microsoft's largest have about 200
 LINKS = 8  # AIA and CRL addresses, policies

@@ -28,7 +28,7 @@ _FOLDERS = ("/etc/ssl/certs", "/etc/pki/tls/certs")
 _SUFFIXES = frozenset({".pem", ".crt", ".cer", ".0"})
 _FILE_SIZE = 8 * 1024 * 1024  # bytes; a whole store has 0.2 MiB
 _FILE_COUNT = 1000  # of one folder; a store has 150 certificates, each with a link
-_KEYCHAIN_SECONDS = 10  # for /usr/bin/security, which answers in one
+_KEYCHAIN_SECONDS = 10  # for /usr/bin/security
 
 
 def public_roots(override: str | Path | None = None) -> tuple[bytes, str]:

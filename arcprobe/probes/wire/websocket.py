@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from arcprobe.probes.wire.stream import Stream
 
 _SWITCHING = 101
-_FRAMES_LIMIT = 1000  # of a peer that floods; Azure's relay sends none before it is asked
+_FRAMES_LIMIT = 1000  # of a peer that floods; a relay that is idle sends none
 _FRAME_SIZE = 64 * 1024  # bytes of one frame
 
 

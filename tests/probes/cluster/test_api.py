@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from arcprobe.model import ClusterSource, FailureKind
-from arcprobe.probes.cluster import observe as cluster
+from arcprobe.probes.cluster.observe import read
 from tests.probes.cluster.in_pod import in_pod
 from tests.support import apiserver
 from tests.support.apiserver import BadDay
@@ -80,9 +80,9 @@ def test_refused_connection_and_missing_token_are_told_apart(tmp_path: Path) -> 
     """Nobody listening is refused; a pod without a token says that it lacks one."""
     with apiserver.running(tmp_path) as api:
         environ, account = api.environ, api.service_account
-    gone = cluster.read(ClusterSource(environ=environ, service_account=account), timeout=5)
+    gone = read(ClusterSource(environ=environ, service_account=account), timeout=5)
     nowhere = ClusterSource(environ=environ, service_account=str(tmp_path / "none"))
-    bare = cluster.read(nowhere, timeout=5)
+    bare = read(nowhere, timeout=5)
     assert gone.failure is not None
     assert gone.failure.kind is FailureKind.REFUSED
     assert bare.failure is not None

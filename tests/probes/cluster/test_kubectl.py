@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from arcprobe.model import ClusterSource, FailureKind
-from arcprobe.probes.cluster import kubectl as _kubectl, observe as cluster
+from arcprobe.probes.cluster.kubectl import last_words, refusal
+from arcprobe.probes.cluster.observe import read
 from tests.support import apiserver
 from tests.support.apiserver import BadDay
 
@@ -39,7 +40,7 @@ def test_kubectl_gets_the_context_and_no_shell(tmp_path: Path) -> None:
         tmp_path,
         f"open({str(tmp_path / 'seen')!r}, 'a').write(repr(arguments) + chr(10))\nprint({text!r})",
     )
-    found = cluster.read(ClusterSource(kubeconfig="a b;c", context="it's", environ=environ))
+    found = read(ClusterSource(kubeconfig="a b;c", context="it's", environ=environ))
     assert found.service_count == 3
     first = (tmp_path / "seen").read_text().splitlines()[0]
     assert first == repr(
@@ -65,7 +66,7 @@ def test_silent_kubectl_is_ended(tmp_path: Path) -> None:
         tmp_path,
         f"import os\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)",
     )
-    found = cluster.read(ClusterSource(environ=environ), timeout=1)
+    found = read(ClusterSource(environ=environ), timeout=1)
     assert found.failure is not None
     assert found.failure.kind is FailureKind.TIMED_OUT
     with pytest.raises(ProcessLookupError):
@@ -75,14 +76,14 @@ def test_silent_kubectl_is_ended(tmp_path: Path) -> None:
 @posix_only
 def test_kubectl_that_prints_a_table_is_a_failure(tmp_path: Path) -> None:
     """What kubectl prints is judged like a file: no JSON, no Services."""
-    found = cluster.read(ClusterSource(environ=_stub(tmp_path, "print('NAME CLUSTER-IP')")))
+    found = read(ClusterSource(environ=_stub(tmp_path, "print('NAME CLUSTER-IP')")))
     assert found.failure is not None
     assert "table" in found.failure.detail
 
 
 def test_absent_kubectl_is_named() -> None:
     """Outside a pod and without kubectl the failure says so."""
-    found = cluster.read(ClusterSource(environ={"PATH": ""}))
+    found = read(ClusterSource(environ={"PATH": ""}))
     assert found.failure is not None
     assert (found.failure.kind, found.source) == (FailureKind.UNAVAILABLE, "kubectl")
     assert "kubectl is not on the PATH" in found.failure.detail
@@ -149,13 +150,13 @@ def test_words_of_kubectl_are_understood(stderr: str, kind: FailureKind, status:
         'E1123 10:00:00.000000   12 memcache.go:265] "Unhandled Error"'
         ' err="couldn\'t get current server API group list"\n'
     )
-    refused = _kubectl.refusal(_kubectl.last_words(log + stderr))
+    refused = refusal(last_words(log + stderr))
     assert (refused.failure.kind, refused.status) == (kind, status)
 
 
 def test_passwords_in_kubectls_words_are_hidden() -> None:
     """A proxy URL in an error message loses its user and password."""
-    words = _kubectl.last_words(
+    words = last_words(
         'Unable to connect: proxyconnect tcp: parse "http://jane:geheim@proxy:3128": bad port'
     )
     assert "geheim" not in words
@@ -178,9 +179,9 @@ def test_real_kubectl_reads_the_cluster(tmp_path: Path) -> None:
         for name in [name for name in environ if name.lower().endswith("_proxy")]:
             del environ[name]
         source = ClusterSource(kubeconfig=str(api.kubeconfig), environ=environ)
-        found = cluster.read(source, timeout=20)
+        found = read(source, timeout=20)
         api.bad_days.append(BadDay("/api/v1/services", status=403))
-        forbidden = cluster.read(source, timeout=20)
+        forbidden = read(source, timeout=20)
     assert (found.failure, found.service_count, found.api_servers) == (
         None,
         520,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from arcprobe.probes.cluster import observe as cluster
+from arcprobe.probes.cluster.observe import read_services_file
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "services"
 
@@ -38,7 +38,7 @@ def test_services_of_every_distribution_are_read(shape: str) -> None:
     """Every ClusterIP of all families is read, None and ExternalName are not addresses, and a
     guessed range says so."""
     count, addresses, ranges = SHAPES[shape]
-    found = cluster.read_services_file(str(FIXTURES / f"{shape}.json"))
+    found = read_services_file(str(FIXTURES / f"{shape}.json"))
     assert (found.source, found.service_count, found.addresses) == ("file", count, addresses)
     assert tuple(known.cidr for known in found.ranges) == ranges
     assert all(known.inferred and known.what == "services" for known in found.ranges)
@@ -79,7 +79,7 @@ def test_wrong_services_file_is_named_in_one_line(
     file = tmp_path / "services"
     file.write_bytes(content)
     with pytest.raises(ValueError, match="kubectl get svc -A -o json") as raised:
-        cluster.read_services_file(str(file))
+        read_services_file(str(file))
     assert str(raised.value).startswith(f"{file}: ")
     assert words in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -90,7 +90,7 @@ def test_services_file_from_powershell_is_read(encoding: str, tmp_path: Path) ->
     """A file that Windows PowerShell redirected (UTF-16 with a byte order mark) is read."""
     file = tmp_path / "services.json"
     file.write_text((FIXTURES / "kubeadm.json").read_text(), encoding)
-    assert cluster.read_services_file(str(file)).service_count == 3
+    assert read_services_file(str(file)).service_count == 3
 
 
 def test_strange_addresses_are_notes(tmp_path: Path) -> None:
@@ -98,6 +98,6 @@ def test_strange_addresses_are_notes(tmp_path: Path) -> None:
     file = tmp_path / "services.json"
     items = [{"kind": "Service", "metadata": {"name": "a"}, "spec": {"clusterIP": "10.0.0.999"}}]
     file.write_text(json.dumps({"kind": "List", "items": items}))
-    found = cluster.read_services_file(str(file))
+    found = read_services_file(str(file))
     assert found.addresses == ()
     assert any("10.0.0.999" in note for note in found.notes)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from arcprobe.model import ClusterSource
-from arcprobe.probes.cluster import observe as cluster
+from arcprobe.probes.cluster.observe import read, read_services_file
 from tests.probes.cluster.in_pod import in_pod
 from tests.support import apiserver, processes
 from tests.support.apiserver import BadDay
@@ -21,16 +21,15 @@ FIXTURES = Path(__file__).parents[3] / "fixtures" / "services"
 def test_list_of_one_namespace_is_noted(tmp_path: Path) -> None:
     """A list without default/kubernetes is noted: without -A the list is not the cluster's."""
     assert any(
-        "-A" in note
-        for note in cluster.read_services_file(str(FIXTURES / "headless-only.json")).notes
+        "-A" in note for note in read_services_file(str(FIXTURES / "headless-only.json")).notes
     )
-    assert not cluster.read_services_file(str(FIXTURES / "kubeadm.json")).notes
+    assert not read_services_file(str(FIXTURES / "kubeadm.json")).notes
 
 
 def test_missing_services_file_is_named(tmp_path: Path) -> None:
     """A Services file that is not there is refused with its name."""
     with pytest.raises(ValueError, match="nowhere"):
-        cluster.read_services_file(str(tmp_path / "nowhere"))
+        read_services_file(str(tmp_path / "nowhere"))
 
 
 def test_services_come_from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +37,7 @@ def test_services_come_from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         sys, "stdin", io.TextIOWrapper(io.BytesIO((FIXTURES / "k3s.json").read_bytes()))
     )
-    assert cluster.read_services_file("-").service_count == 4
+    assert read_services_file("-").service_count == 4
 
 
 def test_pod_reads_everything_from_the_api_server(tmp_path: Path) -> None:
@@ -67,9 +66,9 @@ def test_pod_reads_everything_from_the_api_server(tmp_path: Path) -> None:
 
 def test_given_ranges_and_servers_are_kept_with_their_setting(tmp_path: Path) -> None:
     """Ranges and API servers of the settings stand beside what a file says, and replace guesses."""
-    found = cluster.read(
+    found = read(
         ClusterSource(
-            services=cluster.read_services_file(str(FIXTURES / "kubeadm.json")),
+            services=read_services_file(str(FIXTURES / "kubeadm.json")),
             service_cidrs=("10.96.0.0/12",),
             pod_cidrs=("10.244.0.0/16",),
             api_servers=("https://api.test:6443/",),

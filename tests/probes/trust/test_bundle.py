@@ -137,6 +137,14 @@ def test_remarks_on_a_bundle(data: bytes, words: str) -> None:
     assert any(words in note for note in read_proxy_cert(data, "ca.pem", NOW).notes)
 
 
+@pytest.mark.parametrize(("count", "is_store"), [(20, False), (21, True)])
+def test_more_than_twenty_are_a_whole_store(count: int, is_store: bool) -> None:
+    """Twenty certificates are looked at one by one; more are taken for a system's store."""
+    data = b"".join(Authority(f"O=Contoso; CN={number}").pem for number in range(count))
+    notes = read_proxy_cert(data, "ca.pem", NOW).notes
+    assert any("whole trust store" in note for note in notes) is is_store
+
+
 def test_leaf_and_name_constraints_are_noted() -> None:
     """A server's certificate is no CA; a CA for some names only is told with its names."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -388,3 +388,25 @@ def test_failure_kinds_of_a_stream() -> None:
         FailureKind.TOO_LARGE,
         FailureKind.HTTP_MALFORMED,
     ]
+
+
+@pytest.mark.parametrize(("sent", "kept"), [(40, 40), (41, 40)])
+def test_forty_headers_are_kept(sent: int, kept: int) -> None:
+    """Of a head the first forty headers that tell who sent it are recorded, each of 400 characters
+    at most, and no cookie."""
+    headers = b"Set-Cookie: secret\r\n" + b"Via: %b\r\n" % (b"x" * 500) * sent
+    step, _accused = fetch(
+        wire.saying(b"HTTP/1.1 200 OK\r\n" + headers + b"Content-Length: 0\r\n\r\n"), timeout=5
+    )
+    assert step.head is not None
+    assert len([name for name, _value in step.head.headers if name == "Via"]) == kept
+    assert {len(value) for name, value in step.head.headers if name == "Via"} == {400}
+    assert "secret" not in repr(step)
+
+
+@pytest.mark.parametrize(("count", "code"), [(100, set()), (101, {"origin-error"})])
+def test_a_hundred_informational_answers(count: int, code: set[str]) -> None:
+    """A hundred 1xx answers before the final one are read; whoever sends more never ends."""
+    script = wire.saying(b"HTTP/1.1 100 Continue\r\n\r\n" * count + NORMAL)
+    _step, accused = fetch(script, timeout=5)
+    assert accused == code
