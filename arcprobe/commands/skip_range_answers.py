@@ -11,7 +11,7 @@ import msgspec
 
 from arcprobe import no_proxy
 from arcprobe.commands.exit_codes import DONE, FAILED
-from arcprobe.findings.questions.bypass_facts import suggest, unknown
+from arcprobe.findings.questions.bypass_facts import is_unknown, suggest
 from arcprobe.knowledge.language import language
 from arcprobe.model import Cluster, Code, Config, Finding, Value, Verdict, line
 from arcprobe.model.text import printable
@@ -52,7 +52,7 @@ def suggested(config: Config) -> tuple[no_proxy.Suggestion, str]:
     """The list that would be right, and what it lacks where nothing certain is known of the
     Services."""
     cluster = cluster_of(config)
-    lacking = _say("lacks", reason=_lacking(cluster)) if unknown(cluster) else ""
+    lacking = _say("lacks", reason=_lacking(cluster)) if is_unknown(cluster) else ""
     return _suggestion(config, cluster), lacking
 
 

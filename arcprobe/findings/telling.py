@@ -4,7 +4,6 @@ its kind."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from arcprobe.findings.barrier import guarded
 from arcprobe.findings.case import Case
@@ -125,25 +124,7 @@ def _skip_range(check: Check, case: Case) -> Words:
         if other.connects and other.required and not _goes_direct_on_purpose(other, case)
     )
     cluster = next(filter(None, (made.cluster for made in case.reading(check).connections)), None)
-    return tuple(
-        _converted(o) for o in skip_range.judge(check, cluster, case.scene.settings, hosts)
-    )
-
-
-def _converted(o: Any) -> Judgement:
-    def text(words: str) -> Line:
-        return line("skip.crash", words=words)
-
-    return Judgement(
-        code=o.code,
-        evidence=tuple(text(t) for t in o.evidence if t),
-        verdict=o.verdict,
-        values=tuple(o.fields),
-        subject=o.subject,
-        summary=text(o.summary) if o.summary else None,
-        remedy=text(o.remedy) if o.remedy else None,
-        owner=o.owner,
-    )
+    return skip_range.judge(check, cluster, case.scene.settings, hosts)
 
 
 def _goes_direct_on_purpose(check: Check, case: Case) -> bool:

@@ -7,28 +7,21 @@ arithmetic.
 
 from __future__ import annotations
 
-from arcprobe.model.text import is_address
-from arcprobe.no_proxy.answer import Bypass
-from arcprobe.no_proxy.bypass import DIALECTS, bypass, covers_network, holds, uncovered
-from arcprobe.no_proxy.entries import Entry, Problem, entries, lint, split_host_port
-from arcprobe.no_proxy.suggestion import Required, Suggestion, mended, suggest, too_broad
-
-__all__ = [
-    "DIALECTS",
-    "Bypass",
-    "Entry",
-    "Problem",
-    "Required",
-    "Suggestion",
-    "bypass",
-    "covers_network",
-    "entries",
-    "holds",
-    "is_address",
-    "lint",
-    "mended",
-    "split_host_port",
-    "suggest",
-    "too_broad",
-    "uncovered",
-]
+from arcprobe.no_proxy.addresses import parse_address as parse_address
+from arcprobe.no_proxy.answer import Bypass as Bypass
+from arcprobe.no_proxy.bypass import bypass as bypass, holds as holds, uncovered as uncovered
+from arcprobe.no_proxy.dialects import DIALECTS as DIALECTS
+from arcprobe.no_proxy.entries import (
+    Entry as Entry,
+    Problem as Problem,
+    entries as entries,
+    lint as lint,
+    split_host_port as split_host_port,
+)
+from arcprobe.no_proxy.suggestion import (
+    Required as Required,
+    Suggestion as Suggestion,
+    corrected_entries as corrected_entries,
+    suggest as suggest,
+    too_broad as too_broad,
+)

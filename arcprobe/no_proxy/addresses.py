@@ -4,16 +4,12 @@ text and arithmetic only."""
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-    summarize_address_range,
-)
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, summarize_address_range
+
+from arcprobe.model.text import parse_address as parse_with_zone
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -21,20 +17,20 @@ Interval = tuple[int, int, int]  # version, first, last
 
 # White space as Unicode's White_Space property has it: Go's strings.TrimSpace and .NET's
 # TrimEntries. Python's own strip() also takes U+001C to U+001F.
-SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 
 _ATON_PART = re.compile(r"0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*")
+_LONGEST_PART = 12  # characters: 037777777777 is the largest number of 32 bits
+_MAPPED = 96  # the bits before the address in an IPv4-mapped one (RFC 4291 section 2.5.5.2)
 
 
-def strict(text: str) -> Address | None:
+def parse_address(text: str) -> Address | None:
     """An address as inet_pton(3) and Go's net.ParseIP take it: four decimal octets, no leading
     zeros, or IPv6, no zone."""
-    if "%" in text or len(text) > 45:
-        return None
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
+    return None if "%" in text else parse_with_zone(text)
 
 
 def unmapped(address: Address) -> Address:
@@ -44,61 +40,68 @@ def unmapped(address: Address) -> Address:
     return address
 
 
-def aton(text: str) -> IPv4Address | None:
+def parse_aton(text: str) -> IPv4Address | None:
     """An IPv4 address as glibc's inet_aton(3) takes it: one to four parts, decimal, octal or
     hexadecimal."""
-    head = re.split(r"[ \t\n\v\f\r]", text, maxsplit=1)[
-        0
-    ]  # glibc stops at white space after the address
+    head = re.split(r"[ \t\n\v\f\r]", text, maxsplit=1)[0]  # white space ends the address
     parts = head.split(".")
-    if len(parts) > 4 or any(len(part) > 12 or not _ATON_PART.fullmatch(part) for part in parts):
+    if len(parts) > 4 or not all(map(_is_number, parts)):
         return None
-    values = [
-        int(part, 16 if part[:2] in ("0x", "0X") else 8 if part[0] == "0" else 10) for part in parts
-    ]
-    *heads, last = values
+    *heads, last = map(_number, parts)
     if any(value > 255 for value in heads) or last >= 256 ** (5 - len(parts)):
         return None
-    number = last
-    for place, value in enumerate(heads):
-        number |= value << (24 - 8 * place)
-    return IPv4Address(number)
+    return IPv4Address(last + sum(value << 24 - 8 * place for place, value in enumerate(heads)))
 
 
-def go_network(text: str) -> Network | None:
+def _is_number(part: str) -> bool:
+    return len(part) <= _LONGEST_PART and _ATON_PART.fullmatch(part) is not None
+
+
+def _number(part: str) -> int:
+    if part[:2] in ("0x", "0X"):
+        return int(part, 16)
+    return int(part, 8 if part[0] == "0" else 10)
+
+
+def parse_network(text: str) -> Network | None:
     """A network as Go's net.ParseCIDR takes it: host bits may be set, the prefix may have leading
     zeros; IPv4-mapped is IPv4."""
-    head, slash, mask = text.partition("/")
-    address = strict(head)
-    if not slash or address is None or not (mask.isascii() and mask.isdigit()):
+    head, _, mask = text.partition("/")
+    address = parse_address(head)
+    bits = parse_prefix(mask)
+    if address is None or bits is None or bits > address.max_prefixlen:
         return None
-    digits = mask.lstrip("0") or "0"
-    if len(digits) > 3 or int(digits) > address.max_prefixlen:
-        return None
-    bits = int(digits)
     inner = unmapped(address)
-    if inner is not address and bits >= 96:
-        return around(inner, bits - 96)
-    return around(address, bits)
+    if inner is not address and bits >= _MAPPED:
+        return network_around(inner, bits - _MAPPED)
+    return network_around(address, bits)
 
 
-def around(address: Address, bits: int) -> Network:
+def parse_prefix(text: str) -> int | None:
+    """A prefix length in decimal digits of ASCII, with leading zeros or without; 999 at most."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    digits = text.lstrip("0") or "0"
+    return int(digits) if len(digits) <= 3 else None
+
+
+def network_around(address: Address, bits: int) -> Network:
     """The network of that prefix length that the address lies in."""
     if isinstance(address, IPv4Address):
         return IPv4Network((int(address), bits), strict=False)
     return IPv6Network((int(address), bits), strict=False)
 
 
-def alone(address: Address) -> Network:
+def host_network(address: Address) -> Network:
     """The network that holds only this address."""
-    return around(address, address.max_prefixlen)
+    return network_around(address, address.max_prefixlen)
 
 
 EVERYTHING: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 
-def bare(host: str) -> str:
+def strip_brackets(host: str) -> str:
     """A host without the brackets of an IPv6 literal."""
     return host[1:-1] if len(host) > 1 and host[0] == "[" and host[-1] == "]" else host
 
@@ -108,17 +111,12 @@ def ascii_name(name: str) -> str:
     (non-transitional)."""
     if name.isascii():
         return name
-    import unicodedata
+    mapped = unicodedata.normalize("NFKC", name).lower().replace("\u3002", ".")
+    return ".".join(map(_ascii_label, mapped.split(".")))
 
-    labels = []
-    for label in unicodedata.normalize("NFKC", name).lower().replace("\u3002", ".").split("."):
-        try:
-            labels.append(
-                label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
-            )
-        except UnicodeError:  # a lone surrogate: no client can spell it either
-            labels.append(label)
-    return ".".join(labels)
+
+def _ascii_label(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
 
 
 def interval(network: Network) -> Interval:
@@ -143,20 +141,23 @@ def subtract(wanted: Iterable[Interval], covered: Iterable[Interval]) -> list[In
     out: list[Interval] = []
     place = 0
     for version, first, last in merged(wanted):
-        while place and cover[place - 1][0] == version and cover[place - 1][2] >= first:
-            place -= 1
         while place < len(cover) and (cover[place][0], cover[place][2]) < (version, first):
-            place += 1
-        while place < len(cover) and cover[place][0] == version and cover[place][1] <= last:
-            if cover[place][1] > first:
-                out.append((version, first, cover[place][1] - 1))
-            first = cover[place][2] + 1
-            if first > last:
-                break
-            place += 1
+            place += 1  # wholly before: of no use for what comes after either
+        for _, low, high in _overlapping(cover, place, (version, first, last)):
+            if low > first:
+                out.append((version, first, low - 1))
+            first = high + 1
         if first <= last:
             out.append((version, first, last))
     return out
+
+
+def _overlapping(cover: list[Interval], place: int, wanted: Interval) -> Iterator[Interval]:
+    """The intervals from ``place`` on that share addresses with the one that is wanted."""
+    version, _, last = wanted
+    while place < len(cover) and (version, last) >= cover[place][:2]:
+        yield cover[place]
+        place += 1
 
 
 def networks_of(intervals: Iterable[Interval]) -> Iterator[Network]:
@@ -168,20 +169,22 @@ def networks_of(intervals: Iterable[Interval]) -> Iterator[Network]:
             yield from summarize_address_range(IPv6Address(first), IPv6Address(last))
 
 
-def run(text: str) -> Interval | None:
+def parse_run(text: str) -> Interval | None:
     """An address, a run ``a-b`` or a network as an interval; None where it is none of these."""
     if "/" in text:
-        network = go_network(text)
+        network = parse_network(text)
         return None if network is None else interval(network)
     head, dash, tail = text.partition("-")
-    first, last = strict(head.strip()), strict((tail if dash else head).strip())
-    if first is None or last is None or first.version != last.version or int(first) > int(last):
+    first = parse_address(head.strip())
+    last = parse_address(tail.strip()) if dash else first
+    if first is None or last is None:
         return None
-    return first.version, int(first), int(last)
+    is_run = first.version == last.version and int(first) <= int(last)
+    return (first.version, int(first), int(last)) if is_run else None
 
 
 @lru_cache(maxsize=16)
 def intervals(runs: tuple[str, ...]) -> tuple[Interval, ...]:
     """The addresses of all runs, merged. What is no address is left out. Remembered, for clusters
     are large."""
-    return tuple(merged(found for found in map(run, runs) if found is not None))
+    return tuple(merged(found for found in map(parse_run, runs) if found is not None))

@@ -19,3 +19,8 @@ PROXIED = Bypass(bypassed=False)
 DIRECT = Bypass(bypassed=True)
 
 Matcher = Callable[[str, int | None, str], Bypass]  # host, port as the URL spells it, scheme
+
+
+def bypassed_by(entry: str | None) -> Bypass:
+    """Direct by this entry; through the proxy where there is none."""
+    return PROXIED if entry is None else Bypass(bypassed=True, entry=entry)

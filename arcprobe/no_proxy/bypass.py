@@ -1,9 +1,4 @@
-"""Bypass lists (NO_PROXY, ``--proxy-skip-range``) as five clients read them. Pure: text and
-arithmetic, nothing else of arcprobe.
-
-``bypass`` asks one dialect about one host; ``covers_network`` about a whole range; ``entries`` and
-``lint`` look at the list itself; ``suggest`` writes the list that would be right.
-"""
+"""Who goes past the proxy: one host in one dialect, and the addresses that do not."""
 
 from __future__ import annotations
 
@@ -12,55 +7,26 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
-from arcprobe.no_proxy import (
-    curl as _curl,
-    dotnet as _dotnet,
-    go as _go,
-    python_requests as _python_requests,
-    python_urllib as _python_urllib,
-)
 from arcprobe.no_proxy.addresses import (
     Interval,
-    Network,
-    go_network,
     interval,
     intervals,
     merged,
-    networks_of,
-    strict,
+    parse_address,
     subtract,
 )
 from arcprobe.no_proxy.answer import Bypass, Matcher
-
-DIALECTS = ("go", "curl", "python-requests", "python-urllib", "dotnet")
-
-_MATCHERS: dict[str, Callable[[str], Matcher]] = {
-    "go": _go.matcher,
-    "curl": _curl.matcher,
-    "python-requests": _python_requests.matcher,
-    "python-urllib": _python_urllib.matcher,
-    "dotnet": _dotnet.matcher,
-}
-
-_NETWORKS: dict[str, Callable[[str], tuple[Network, ...]]] = {
-    "go": _go.networks,
-    "curl": _curl.networks,
-    "python-requests": _python_requests.networks,
-    "python-urllib": _python_urllib.networks,
-    "dotnet": _dotnet.networks,
-}
-
-_MOST_PARTS = 10_000  # a range with ten thousand holes is not worth a longer answer
+from arcprobe.no_proxy.dialects import DIALECTS
 
 
 @lru_cache(maxsize=64)
 def _matcher(dialect: str, skip_range: str) -> Matcher:
-    return _MATCHERS[dialect](skip_range)
+    return DIALECTS[dialect].matcher(skip_range)
 
 
 @lru_cache(maxsize=64)
 def _intervals(dialect: str, skip_range: str) -> tuple[Interval, ...]:
-    return tuple(merged(interval(network) for network in _NETWORKS[dialect](skip_range)))
+    return tuple(merged(map(interval, DIALECTS[dialect].networks(skip_range))))
 
 
 def bypass(
@@ -77,25 +43,12 @@ def bypass(
 
 def uncovered(dialect: str, skip_range: str, runs: Iterable[str]) -> tuple[str, ...]:
     """Which of the addresses ``runs`` (each ``a``, ``a-b`` or a network) go to the proxy, as sorted
-    ``a`` or ``a-b`` runs."""
-    return tuple(
-        _words(left) for left in subtract(intervals(tuple(runs)), _intervals(dialect, skip_range))
-    )
+    ``a`` or ``a-b`` runs.
 
-
-def covers_network(dialect: str, skip_range: str, cidr: str) -> tuple[str, ...]:
-    """The parts of the network ``cidr`` that go to the proxy, as the fewest networks; empty when
-    the list covers all of it.
-
-    Exact, by interval arithmetic: nothing is enumerated but the answer, of which the first ten
-    thousand are given. Entries for one port only do not count. ``ValueError`` when ``cidr`` is no
-    network.
+    Exact, by interval arithmetic: nothing is enumerated. Entries for one port only do not count.
     """
-    network = go_network(cidr)
-    if network is None:
-        raise ValueError(f"not a network: {cidr[:80]!r}")
-    left = subtract([interval(network)], _intervals(dialect, skip_range))
-    return tuple(str(part) for part, _ in zip(networks_of(left), range(_MOST_PARTS), strict=False))
+    left = subtract(intervals(tuple(runs)), _intervals(dialect, skip_range))
+    return tuple(map(_run, left))
 
 
 def holds(runs: Iterable[str]) -> Callable[[str], bool]:
@@ -103,30 +56,18 @@ def holds(runs: Iterable[str]) -> Callable[[str], bool]:
     address is in none."""
     sets = intervals(tuple(runs))
 
-    def inside(text: str) -> bool:
-        address = strict(text)
+    def is_inside(text: str) -> bool:
+        address = parse_address(text)
         if address is None:
             return False
         place = bisect_right(sets, (address.version, int(address), 1 << 128))
-        return (
-            place > 0
-            and sets[place - 1][0] == address.version
-            and sets[place - 1][2] >= int(address)
-        )
+        version, _, last = sets[place - 1] if place else (0, 0, 0)
+        return version == address.version and last >= int(address)
 
-    return inside
+    return is_inside
 
 
-def is_address(text: str) -> bool:
-    """Whether a text is an IP address, without brackets, port or zone."""
-    return strict(text) is not None
-
-
-def _words(left: Interval) -> str:
+def _run(left: Interval) -> str:
     version, low, high = left
-    first, last = (
-        (IPv4Address(low), IPv4Address(high))
-        if version == 4
-        else (IPv6Address(low), IPv6Address(high))
-    )
-    return str(first) if low == high else f"{first}-{last}"
+    make = IPv4Address if version == 4 else IPv6Address
+    return str(make(low)) if low == high else f"{make(low)}-{make(high)}"

@@ -3,8 +3,16 @@
 
 from __future__ import annotations
 
-from arcprobe.no_proxy.addresses import SPACE, Network, alone, aton, bare, strict, unmapped
-from arcprobe.no_proxy.answer import PROXIED, Bypass, Matcher
+from arcprobe.no_proxy.addresses import (
+    SPACE,
+    Network,
+    host_network,
+    parse_address,
+    parse_aton,
+    strip_brackets,
+    unmapped,
+)
+from arcprobe.no_proxy.answer import Bypass, Matcher, bypassed_by
 
 
 def matcher(skip_range: str) -> Matcher:
@@ -14,28 +22,29 @@ def matcher(skip_range: str) -> Matcher:
 
     def match(host: str, port: int | None, scheme: str) -> Bypass:
         name = uri_host(host)
-        for text in tokens:
-            entry = text.lower()
-            if name and (
-                name == entry or (entry[0] == "." and (name == entry[1:] or name.endswith(entry)))
-            ):
-                return Bypass(bypassed=True, entry=text)
-        return PROXIED
+        fitting = (text for text in tokens if _fits(name, text.lower()))
+        return bypassed_by(next(fitting, None) if name else None)
 
     return match
+
+
+def _fits(name: str, entry: str) -> bool:
+    if entry[0] != ".":
+        return name == entry
+    return name == entry[1:] or name.endswith(entry)
 
 
 def uri_host(host: str) -> str:
     """System.Uri.Host: lower case, IPv6 in brackets and in its shortest form, IPv4 as four decimal
     octets."""
-    inner = bare(host)
-    address = strict(inner) or aton(inner)
+    inner = strip_brackets(host)
+    address = parse_address(inner) or parse_aton(inner)
     if address is None:
         return host.lower()
     if address.version == 4:
         return str(address)
-    inner_four = unmapped(address)  # which Python writes in hexadecimal before 3.13
-    return f"[{address}]" if inner_four is address else f"[::ffff:{inner_four}]"
+    mapped = unmapped(address)  # which Python writes in hexadecimal before 3.13
+    return f"[{address}]" if mapped is address else f"[::ffff:{mapped}]"
 
 
 def networks(skip_range: str) -> tuple[Network, ...]:
@@ -43,7 +52,7 @@ def networks(skip_range: str) -> tuple[Network, ...]:
     found: list[Network] = []
     for token in skip_range.split(","):
         text = token.strip(SPACE).lower()
-        address = strict(bare(text))
+        address = parse_address(strip_brackets(text))
         if address is not None and uri_host(text) == text:
-            found.append(alone(address))
+            found.append(host_network(address))
     return tuple(found)

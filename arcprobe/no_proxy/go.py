@@ -3,109 +3,120 @@ same rules in Go 1.19)."""
 
 from __future__ import annotations
 
+import msgspec
+
 from arcprobe.no_proxy.addresses import (
     EVERYTHING,
     LOOPBACK,
     SPACE,
     Address,
     Network,
-    alone,
     ascii_name,
-    bare,
-    go_network,
-    strict,
+    host_network,
+    parse_address,
+    parse_network,
+    strip_brackets,
     unmapped,
 )
-from arcprobe.no_proxy.answer import DIRECT, PROXIED, Bypass, Matcher
+from arcprobe.no_proxy.answer import DIRECT, Bypass, Matcher, bypassed_by
 
 _PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
+
+
+class _Entries(msgspec.Struct):
+    """A list as Go sorts it; each entry beside what it matches, and the port (empty: any)."""
+
+    everything: str | None = None
+    networks: list[tuple[Network, str]] = []
+    addresses: list[tuple[Address, str, str]] = []
+    domains: list[tuple[str, str, str]] = []
+
+    def of_address(self, address: Address, port: str) -> str | None:
+        """The entry that an address goes direct by."""
+        for network, text in self.networks:
+            if address in network:
+                return text
+        for known, wanted, text in self.addresses:
+            if known == address and wanted in ("", port):
+                return text
+        return None
+
+    def of_name(self, name: str, port: str) -> str | None:
+        """The entry that a name goes direct by: the domain itself, or one below it."""
+        for domain, wanted, text in self.domains:
+            is_below = name.endswith(domain if domain[0] == "." else f".{domain}")
+            if (is_below or name == domain) and wanted in ("", port):
+                return text
+        return None
 
 
 def split_port(text: str) -> tuple[str, str] | None:
     """Go's net.SplitHostPort: host and port, or None where it gives an error (no port, too many
     colons, stray brackets)."""
-    colon = text.rfind(":")
-    if colon < 0:
+    host, colon, port = text.rpartition(":")
+    if not colon:
         return None
     if text[0] == "[":
-        end = text.find("]")
-        if end < 0 or end + 1 != colon:
+        if not host.endswith("]") or "]" in host[1:-1]:
             return None
-        host, rest_open, rest_close = text[1:end], text[1:], text[end + 1 :]
-    else:
-        host, rest_open, rest_close = text[:colon], text, text
-        if ":" in host:
-            return None
-    return None if "[" in rest_open or "]" in rest_close else (host, text[colon + 1 :])
+        host = host[1:-1]
+    elif ":" in host:
+        return None
+    return None if "[" in host + port or "]" in host + port else (host, port)
 
 
 def matcher(skip_range: str) -> Matcher:
     """The rules of ``useProxy``: "localhost" and loopback go direct before any entry; networks and
     addresses before names."""
-    everything = ""
-    networks: list[tuple[Network, str]] = []
-    addresses: list[tuple[Address, str, str]] = []
-    domains: list[tuple[str, str, str]] = []
-    for token in skip_range.split(","):
-        text = token.strip(SPACE)
-        entry = text.lower()
-        if not entry:
-            continue
-        if entry == "*":
-            everything = text
-            break
-        if (network := go_network(entry)) is not None:
-            networks.append((network, text))
-            continue
-        host, port = split_port(entry) or (entry, "")
-        if (address := strict(host)) is not None:
-            addresses.append((unmapped(address), port, text))
-        elif host:
-            suffix = host[1:] if host.startswith("*.") else host
-            domains.append((ascii_name(suffix), port, text))
+    entries = _read(skip_range)
 
     def match(host: str, port: int | None, scheme: str) -> Bypass:
-        name = ascii_name(bare(host))
+        name = ascii_name(strip_brackets(host))
         number = str(port) if port is not None else _PORTS.get(scheme, "")
-        if name == "localhost":
-            return DIRECT
-        parsed = strict(name)
+        parsed = parse_address(name)
         address = None if parsed is None else unmapped(parsed)
-        if address is not None and address.is_loopback:
+        if name == "localhost" or (address is not None and address.is_loopback):
             return DIRECT
-        if everything:
-            return Bypass(bypassed=True, entry=everything)
-        if address is not None:
-            for network, text in networks:
-                if network.version == address.version and address in network:
-                    return Bypass(bypassed=True, entry=text)
-            for one, wanted, text in addresses:
-                if one == address and wanted in ("", number):
-                    return Bypass(bypassed=True, entry=text)
-        lower = name.strip(SPACE).lower()
-        for domain, wanted, text in domains:
-            whole = domain[0] != "."
-            if (
-                lower.endswith("." + domain if whole else domain) or (whole and lower == domain)
-            ) and wanted in ("", number):
-                return Bypass(bypassed=True, entry=text)
-        return PROXIED
+        found = entries.everything
+        if found is None and address is not None:
+            found = entries.of_address(address, number)
+        if found is None:
+            found = entries.of_name(name.strip(SPACE).lower(), number)
+        return bypassed_by(found)
 
     return match
 
 
+def _read(skip_range: str) -> _Entries:
+    found = _Entries()
+    for token in skip_range.split(","):
+        text = token.strip(SPACE)
+        if text == "*":
+            found.everything = text
+            break
+        _sort(text, found)
+    return found
+
+
+def _sort(text: str, found: _Entries) -> None:
+    entry = text.lower()
+    network = parse_network(entry)
+    if network is not None:
+        found.networks.append((network, text))
+        return
+    host, port = split_port(entry) or (entry, "")
+    address = parse_address(host)
+    if address is not None:
+        found.addresses.append((unmapped(address), port, text))
+    elif host:
+        domain = host[1:] if host.startswith("*.") else host
+        found.domains.append((ascii_name(domain), port, text))
+
+
 def networks(skip_range: str) -> tuple[Network, ...]:
     """The addresses that bypass at every port. Entries for one port only are left out."""
-    out: list[Network] = []
-    for token in skip_range.split(","):
-        entry = token.strip(SPACE).lower()
-        if entry == "*":
-            return EVERYTHING
-        network = go_network(entry)
-        if network is None:
-            host, port = split_port(entry) or (entry, "")
-            address = strict(host) if not port else None
-            network = None if address is None else alone(unmapped(address))
-        if network is not None:
-            out.append(network)
-    return (*out, *LOOPBACK)
+    entries = _read(skip_range)
+    if entries.everything is not None:
+        return EVERYTHING
+    single = (host_network(address) for address, port, _ in entries.addresses if not port)
+    return (*(network for network, _ in entries.networks), *single, *LOOPBACK)

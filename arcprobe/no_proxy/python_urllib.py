@@ -5,28 +5,29 @@ from __future__ import annotations
 
 import re
 
-from arcprobe.no_proxy.addresses import EVERYTHING, Network, alone, bare, strict
-from arcprobe.no_proxy.answer import PROXIED, Bypass, Matcher
+from arcprobe.no_proxy.addresses import (
+    EVERYTHING,
+    Network,
+    host_network,
+    parse_address,
+    strip_brackets,
+)
+from arcprobe.no_proxy.answer import Bypass, Matcher, bypassed_by
 
-_PORT = re.compile("(.*):([0-9]*)", re.DOTALL)
+_WITH_PORT = re.compile("(.*):[0-9]+", re.DOTALL)
 
 
 def entry_for(host: str, skip_range: str) -> str | None:
     """The entry that matches ``host``, which is what a URL has between the slashes: brackets and
     port included."""
-    if not skip_range:
-        return None
     if skip_range == "*":
         return "*"
     host = host.lower()
-    parted = _PORT.fullmatch(host)
-    only = parted[1] if parted is not None and parted[2] else host
-    for token in skip_range.split(","):
-        text = token.strip()
-        if not text:
-            continue
+    parted = _WITH_PORT.fullmatch(host)
+    spellings = (parted[1], host) if parted is not None else (host,)
+    for text in map(str.strip, skip_range.split(",")):
         name = text.lstrip(".").lower()
-        if name in (only, host) or only.endswith("." + name) or host.endswith("." + name):
+        if text and any(f".{spelling}".endswith(f".{name}") for spelling in spellings):
             return text
     return None
 
@@ -35,9 +36,8 @@ def matcher(skip_range: str) -> Matcher:
     """urllib compares what the URL spells: a port counts only where the URL has one."""
 
     def match(host: str, port: int | None, scheme: str) -> Bypass:
-        text = f"[{bare(host)}]" if ":" in host else host
-        found = entry_for(text if port is None else f"{text}:{port}", skip_range)
-        return PROXIED if found is None else Bypass(bypassed=True, entry=found)
+        text = f"[{strip_brackets(host)}]" if ":" in host else host
+        return bypassed_by(entry_for(text if port is None else f"{text}:{port}", skip_range))
 
     return match
 
@@ -47,13 +47,12 @@ def networks(skip_range: str) -> tuple[Network, ...]:
     if skip_range == "*":
         return EVERYTHING
     found: list[Network] = []
-    for token in skip_range.split(","):
-        text = token.strip()
-        address = strict(bare(text))
-        if (
-            address is not None
-            and str(address) == bare(text).lower()
-            and (address.version == 6) == text.startswith("[")
-        ):
-            found.append(alone(address))
+    for text in map(str.strip, skip_range.split(",")):
+        address = parse_address(strip_brackets(text))
+        if address is not None and text.lower() == _in_url(address.version, str(address)):
+            found.append(host_network(address))
     return tuple(found)
+
+
+def _in_url(version: int, address: str) -> str:
+    return f"[{address}]" if version == 6 else address

@@ -1,32 +1,31 @@
-"""The list that would be right: the person's own good entries in their order, mended ones in place,
-what lacks at the end."""
+"""The list that would be right: the good entries that were given in their order, corrected ones in
+place, what lacks at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
 
-from arcprobe.no_proxy import go as _go
+from arcprobe.no_proxy import go
 from arcprobe.no_proxy.addresses import (
     Interval,
     Network,
-    around,
-    go_network,
     interval,
     intervals,
+    network_around,
     networks_of,
+    parse_network,
     subtract,
 )
-from arcprobe.no_proxy.answer import Bypass
-from arcprobe.no_proxy.entries import LONGEST, entries, split_host_port
+from arcprobe.no_proxy.entries import entries, split_host_port
+from arcprobe.no_proxy.entry import LONGEST_NAME
 
-# kube-apiserver refuses a Service range of more than 20 bits of hosts ("specified
-# service-cluster-ip-range too large"): ranges of IPv4 are never shorter than /12, IPv6 ranges
-# never shorter than /108. Wider guesses would be dishonest.
+# Prefix lengths. kube-apiserver refuses a Service range of more than 20 bits of hosts
+# (https://github.com/kubernetes/kubernetes/blob/v1.31.0/cmd/kube-apiserver/app/options/validation.go,
+# "specified service-cluster-ip-range is too large"): a wider guess would be no Service range.
 _SHORTEST = {4: 12, 6: 108}
-
-_MOST_GUESSES = 16
+_MOST_GUESSES = 16  # ranges: a list of more is for nobody to read
 
 
 class Required(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +53,7 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     removed: tuple[str, ...] = ()
 
 
-def mended(skip_range: str, *, ineffective: bool = True) -> tuple[str, ...]:
+def corrected_entries(skip_range: str, *, ineffective: bool = True) -> tuple[str, ...]:
     """The entries, with malformed ones as what they certainly meant; what cannot be known is left
     out, duplicates too.
 
@@ -62,9 +61,8 @@ def mended(skip_range: str, *, ineffective: bool = True) -> tuple[str, ...]:
     """
     kept: dict[str, None] = {}
     for entry in entries(skip_range):
-        keep = not entry.problem or (entry.kind != "malformed" and not ineffective)
-        for text in (entry.text,) if keep else entry.instead:
-            kept.setdefault(text)
+        is_useless = entry.problem is not None and (ineffective or entry.kind == "malformed")
+        kept |= dict.fromkeys(entry.instead if is_useless else (entry.text,))
     return tuple(kept)
 
 
@@ -72,23 +70,14 @@ def suggest(skip_range: str, required: Required) -> Suggestion:
     """The corrected list for the agents (Go), which keeps what was good and stays as close to the
     given one as it can."""
     given = tuple(dict.fromkeys(entry.text for entry in entries(skip_range)))
-    kept = [text for text in mended(skip_range) if not too_broad(text, required.proxied)]
-    for suffix in required.suffixes:
-        # A suffix is asked for by a name below it, so that `svc` or `.cluster.local`
-        # count as what they are.
-        if _sound(suffix) and not _covers(
-            kept, f"name.namespace{suffix}" if suffix.startswith(".") else suffix
-        ):
-            kept.append(suffix)
-    front = _missing(kept, _networks(required.ranges))
-    for place, group in enumerate(required.groups):
-        if place == 0 and (not group or _left([*kept, *front], group)):
-            front += _missing([*kept, *front], _networks(required.guesses))
-        front += _missing([*kept, *front], list(guess(_left([*kept, *front], group), group)))
-    kept = [*kept, *front] if given else [*front, *kept]
-    for host in required.hosts:
-        name, port = _split(host)
-        if name and _sound(name) and not _covers(kept, name, port):
+    corrected = corrected_entries(skip_range)
+    kept = [text for text in corrected if not too_broad(text, required.proxied)]
+    kept += _missing_suffixes(kept, required.suffixes)
+    ranges = _missing_ranges(kept, required)
+    kept = [*kept, *ranges] if given else [*ranges, *kept]
+    for target in required.hosts:
+        name, port = _split(target)
+        if _is_one_entry(name) and not _covers(kept, name, port):
             kept.append(name)
     return Suggestion(
         skip_range=",".join(kept),
@@ -97,28 +86,48 @@ def suggest(skip_range: str, required: Required) -> Suggestion:
     )
 
 
+def _missing_suffixes(kept: list[str], suffixes: Iterable[str]) -> list[str]:
+    """A suffix is asked for by a name below it, so that `svc` or `.cluster.local` count as what
+    they are."""
+    found: list[str] = []
+    for suffix in suffixes:
+        name = f"name.namespace{suffix}" if suffix.startswith(".") else suffix
+        if _is_one_entry(suffix) and not _covers([*kept, *found], name):
+            found.append(suffix)
+    return found
+
+
+def _missing_ranges(kept: list[str], required: Required) -> list[str]:
+    found = _missing(kept, _networks(required.ranges))
+    for place, group in enumerate(required.groups):
+        if place == 0 and (not group or _left([*kept, *found], group)):
+            found += _missing([*kept, *found], _networks(required.guesses))
+        guessed = guess(_left([*kept, *found], group), group)
+        found += _missing([*kept, *found], guessed)
+    return found
+
+
 def too_broad(entry: str, proxied: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     """Which hosts that must go through the proxy this one entry takes past it.
 
     A host's own full name is not too broad: who writes it means it. Go's loopback rule is no entry.
     """
-    match = _go.matcher(entry)
+    match = go.matcher(entry)
     own = _split(entry.lower())[0]
+    foreign = ((host, port) for host, port in proxied if host.lower() != own)
     return tuple(
-        (host, port)
-        for host, port in proxied
-        if host.lower() != own and match(host, port, "https").entry is not None
+        (host, port) for host, port in foreign if match(host, port, "https").entry is not None
     )
 
 
-def _sound(text: str) -> bool:
-    """Whether a name that the cluster told can stand in a list as one entry."""
+def _is_one_entry(text: str) -> bool:
+    """Whether a name that the cluster told can stand in a list."""
     read = entries(text)
-    return len(read) == 1 and not read[0].problem
+    return len(read) == 1 and read[0].problem is None
 
 
-def _networks(texts: Iterable[str]) -> list[Network]:
-    return [network for network in map(go_network, texts) if network is not None]
+def _networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    return tuple(filter(None, map(parse_network, texts)))
 
 
 def _split(host: str) -> tuple[str, int | None]:
@@ -126,27 +135,25 @@ def _split(host: str) -> tuple[str, int | None]:
         name, port = split_host_port(host)
     except ValueError:
         return "", None
-    return (name, port) if len(name) <= LONGEST else ("", None)
+    return (name, port) if len(name) <= LONGEST_NAME else ("", None)
 
 
 def _covers(kept: list[str], host: str, port: int | None = None) -> bool:
-    match: Callable[[str, int | None, str], Bypass] = _go.matcher(",".join(kept))
-    return match(host, port, "https").bypassed
+    return go.matcher(",".join(kept))(host, port, "https").bypassed
 
 
 def _intervals(texts: list[str]) -> list[Interval]:
-    return [interval(network) for network in _go.networks(",".join(texts))]
+    return [interval(network) for network in go.networks(",".join(texts))]
 
 
-def _missing(kept: list[str], networks: list[Network]) -> list[str]:
+def _missing(kept: list[str], networks: Iterable[Network]) -> list[str]:
     """Those of ``networks`` that are not covered wholly; each as it was given, not its holes:
     people know their own ranges."""
-    out: list[str] = []
+    found: list[str] = []
     for network in networks:
-        if subtract([interval(network)], _intervals([*kept, *out])):
-            alone = network.prefixlen == network.max_prefixlen
-            out.append(str(network.network_address) if alone else str(network))
-    return out
+        if subtract([interval(network)], _intervals([*kept, *found])):
+            found.append(str(network).removesuffix(f"/{network.max_prefixlen}"))
+    return found
 
 
 def _left(kept: list[str], runs: Iterable[str]) -> list[Interval]:
@@ -160,45 +167,33 @@ def guess(left: list[Interval], runs: Iterable[str]) -> tuple[Network, ...]:
     ``left``: what is uncovered; ``runs``: all in use, because the range of one uncovered Service is
     that of its neighbours too.
     """
-    if not left:
-        return ()
-    every = intervals(tuple(runs))
-    out: list[Network] = []
+    used = intervals(tuple(runs)) if left else ()
+    guessed: list[Network] = []
     for version in (4, 6):
-        out += _halves([one for one in every if one[0] == version], version)
-    hit = [
-        network
-        for network in out
-        if any(one[0] == network.version and _touches(one, network) for one in left)
-    ]
-    return tuple(hit[:_MOST_GUESSES])
+        guessed += _ranges([run for run in used if run[0] == version], version)
+    hit = (network for network in guessed if any(_touches(run, network) for run in left))
+    return tuple(hit)[:_MOST_GUESSES]
 
 
-def _touches(one: Interval, network: Network) -> bool:
-    _, first, last = interval(network)
-    return one[1] <= last and one[2] >= first
+def _touches(run: Interval, network: Network) -> bool:
+    version, first, last = interval(network)
+    return run[0] == version and run[1] <= last and run[2] >= first
 
 
-def _halves(group: list[Interval], version: int) -> list[Network]:
+def _ranges(group: list[Interval], version: int) -> list[Network]:
+    """The smallest network that holds a group of runs; where it would be too wide, those of its two
+    halves."""
     if not group:
         return []
-    bits = 32 if version == 4 else 128
     low, high = group[0][1], group[-1][2]
+    bits = {4: 32, 6: 128}[version]
     length = bits - (low ^ high).bit_length()
-    if length >= _SHORTEST[version] or len(group) == 1:
+    if length >= _SHORTEST[version]:
         base = next(networks_of([(version, low, low)])).network_address
-        return (
-            [around(base, length)]
-            if length >= _SHORTEST[version]
-            else list(networks_of(group))[:_MOST_GUESSES]
-        )
-    middle = ((high >> (bits - length - 1)) << (bits - length - 1)) if length < bits else high
-    lower = [one for one in group if one[2] < middle]
-    upper = [one for one in group if one[1] >= middle]
-    astride = [one for one in group if one[1] < middle <= one[2]]
-    lower += [(version, one[1], middle - 1) for one in astride]
-    upper = [(version, middle, one[2]) for one in astride] + upper
-    return _halves(lower, version) + _halves(upper, version)
-
-
-__all__ = ["Required", "Suggestion", "guess", "mended", "suggest", "too_broad"]
+        return [network_around(base, length)]
+    if len(group) == 1:
+        return list(networks_of(group))[:_MOST_GUESSES]
+    middle = high >> (bits - length - 1) << (bits - length - 1)
+    lower = [(version, first, min(last, middle - 1)) for _, first, last in group if first < middle]
+    upper = [(version, max(first, middle), last) for _, first, last in group if last >= middle]
+    return _ranges(lower, version) + _ranges(upper, version)

@@ -1,8 +1,7 @@
-"""Does the bypass list keep the cluster's own traffic off the proxy, and nothing else?
+"""Question: does the bypass list keep the cluster's own traffic off the proxy, and nothing else?
 
-What decides is Go's reading of the list (``no_proxy``), because the Azure Arc agents are mostly Go
-(facts of the issue's record: release notes name "Microsoft Go"). What other clients make of it is
-evidence.
+What decides is Go's reading of the list (``no_proxy``), because the agents of Azure Arc are mostly
+Go (their release notes name "Microsoft Go"). What other clients make of it is evidence.
 
 One broken thing, one judgement: a malformed entry is judged once, and coverage is then judged on
 what it certainly meant; an absent list is one judgement, whatever it lacks.
@@ -10,47 +9,60 @@ what it certainly meant; an absent list is one judgement, whatever it lacks.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
 from arcprobe import no_proxy
-from arcprobe.findings._judgement import Judgement
 from arcprobe.findings.questions.bypass_facts import (
     AzureHosts,
-    Facts,
+    Traffic,
     api_targets,
-    blamed_for,
-    concrete,
-    host_of,
-    known,
-    of,
+    is_unknown,
+    known_ranges,
+    ranges_of,
     required,
+    split_target,
     suggest,
-    unknown,
+    traffic_of,
+    with_names,
 )
-from arcprobe.model import Check, Cluster, Code, FailureKind, Owner, Settings, Verdict
+from arcprobe.model import (
+    Check,
+    Cluster,
+    Code,
+    FailureKind,
+    Judgement,
+    Line,
+    Owner,
+    Range,
+    Settings,
+    SkipReason,
+    Value,
+    Verdict,
+    line,
+)
+from arcprobe.model.text import host_port, printable
 from arcprobe.no_proxy import Problem, Suggestion
 
-_MOST_LINES = 8
-_LONGEST_LINE = 300
+_MOST_LINES = 8  # of one kind in the evidence, and texts in one line
+_LONGEST_LIST = 260  # characters of several texts in one line
+_LONGEST_TEXT = 200  # characters of one text that a stranger wrote
+_LONGEST_REASON = 300
+_EMPTY = " \t\r\n,"  # a list of these alone names nothing
 
-WARNINGS = frozenset(
+_WARNINGS = frozenset(
     {Code.PODS_UNCOVERED, Code.NODES_UNCOVERED, Code.ENTRY_INEFFECTIVE, Code.SERVICES_UNREADABLE}
 )
-
 _FIXES = {
-    FailureKind.FORBIDDEN: (
-        'add to the ClusterRole of this ServiceAccount: {apiGroups: [""], resources: ["services"], verbs: ["list"]}'
-        " (`arcprobe job` prints the whole role)"
-    ),
-    FailureKind.UNAUTHORIZED: "the API server refused this token: sign in again, or mount the ServiceAccount's token",
-    FailureKind.TLS_OTHER: (
-        "the CA that was given is not the API server's: mount this cluster's ServiceAccount, or renew the kubeconfig; an"
-        " inspecting proxy before the API server gives the same: put its address and name into NO_PROXY"
-    ),
-    FailureKind.HTTP_MALFORMED: "a proxy answered in the API server's place: put the API server's address and name into NO_PROXY",
-    FailureKind.TIMED_OUT: "let this place reach the API server: NetworkPolicies, kube-proxy or the CNI, firewall",
-    FailureKind.REFUSED: "let this place reach the API server: its address and port, kube-proxy or the CNI",
-    FailureKind.UNAVAILABLE: "run where `kubectl` works, or in a pod with a ServiceAccount",
+    FailureKind.FORBIDDEN: line("list.fix-forbidden"),
+    FailureKind.UNAUTHORIZED: line("list.fix-unauthorized"),
+    FailureKind.TLS_OTHER: line("list.fix-tls-other"),
+    FailureKind.HTTP_MALFORMED: line("list.fix-http-malformed"),
+    FailureKind.TIMED_OUT: line("list.fix-timed-out"),
+    FailureKind.REFUSED: line("list.fix-refused"),
+    FailureKind.UNAVAILABLE: line("list.fix-unavailable"),
 }
-_FIX_BY_HAND = "or `kubectl get svc -A -o json > services.json` and --services services.json; or --service-cidr RANGE"
 
 
 def judge(
@@ -61,363 +73,326 @@ def judge(
     ``azure_hosts``: host and port of every required endpoint that must go through the proxy.
     ``cluster`` None: nobody asked it.
     """
-    if settings.proxy_https is None and settings.proxy_http is None and check.proxy is None:
-        reason = "No proxy is set, so there is nothing to bypass"
-        return (
-            Judgement(
-                code=Code.CLUSTER_TRAFFIC_BYPASSES,
-                verdict=Verdict.SKIP,
-                summary=reason,
-                evidence=(reason + ".",),
-            ),
-        )
+    proxies = (settings.proxy_https, settings.proxy_http, check.proxy)
+    if not any(proxies):
+        return (_unneeded(),)
     given = settings.skip_range or ""
     suggestion = suggest(given, cluster, azure_hosts)
-    if not given.strip(" \t\r\n,"):
-        return (_without_list(check, cluster, settings, suggestion),)
-    list_as_meant = ",".join(no_proxy.mended(given, ineffective=False))
-    problems = no_proxy.lint(given)
-    malformed = tuple(problem for problem in problems if problem.severity == "malformed")
-    facts = Facts(cluster, given, list_as_meant, blamed_for(malformed))
-    ineffective = tuple(problem for problem in problems if problem.severity == "ineffective")
-    blamed = tuple(problem for problem in ineffective if facts.would_help(problem))
-    found: list[Judgement] = [
-        *_malformed(malformed, facts),
-        *_services(facts, blamed),
-        *_api_server(facts),
-        *_suffixes(facts),
-        *_ranges(facts, "pods"),
-        *_ranges(facts, "nodes"),
-        *_too_broad(given, azure_hosts),
-        *_ineffective(tuple(problem for problem in ineffective if problem not in blamed)),
-        *_unreadable(cluster),
-    ]
-    if not found:
-        return (
-            Judgement(
-                code=Code.CLUSTER_TRAFFIC_BYPASSES,
-                verdict=Verdict.PASS,
-                evidence=_passing(facts, settings, problems),
-            ),
-        )
+    if given.strip(_EMPTY):
+        traffic = traffic_of(cluster, given)
+        found = list(_faults(given, traffic, cluster, azure_hosts))
+        if not found:
+            evidence = tuple(_passing(traffic, cluster, settings, given))
+            return (Judgement(code=Code.CLUSTER_TRAFFIC_BYPASSES, evidence=evidence),)
+    else:
+        found = [_without_list(cluster, settings)]
     return tuple(_finished(judgement, check, cluster, suggestion) for judgement in found)
+
+
+def _unneeded() -> Judgement:
+    return Judgement(
+        code=Code.CLUSTER_TRAFFIC_BYPASSES,
+        verdict=Verdict.SKIP,
+        skip=SkipReason.UNNEEDED,
+        summary=line("list.no-proxy"),
+        evidence=(line("list.unneeded"),),
+    )
 
 
 def _finished(
     judgement: Judgement, check: Check, cluster: Cluster | None, suggestion: Suggestion
 ) -> Judgement:
-    warns = judgement.code in WARNINGS or not check.required
+    """A fault with its verdict, and the list that would heal it."""
+    warns = judgement.code in _WARNINGS or not check.required
+    corrected = suggestion.skip_range
+    values = judgement.values
+    if judgement.code is not Code.SERVICES_UNREADABLE:
+        values = (*values, ("corrected", corrected))
     remedy = judgement.remedy
-    if judgement.code == Code.SERVICES_UNCOVERED and unknown(cluster):
-        rest = suggestion.skip_range
-        remedy = f"Put the cluster's Service range (`kubectl get svc -A` shows its addresses) before the rest of the list: {rest}"
-    fields = (
-        ()
-        if judgement.code == Code.SERVICES_UNREADABLE
-        else (("corrected", suggestion.skip_range),)
-    )
-    return Judgement(
-        code=judgement.code,
+    if judgement.code is Code.SERVICES_UNCOVERED and is_unknown(cluster):
+        remedy = line("list.add-service-range", rest=corrected)
+    return msgspec.structs.replace(
+        judgement,
         verdict=Verdict.WARN if warns else Verdict.FAIL,
-        evidence=tuple(_short(line) for line in judgement.evidence),
-        fields=(*judgement.fields, *fields),
-        subject=judgement.subject,
-        summary=judgement.summary,
+        values=values,
         remedy=remedy,
-        owner=judgement.owner or "you",
+        owner=judgement.owner or Owner.YOU,
     )
 
 
-def _without_list(
-    check: Check, cluster: Cluster | None, settings: Settings, suggestion: Suggestion
-) -> Judgement:
+def _fault(code: Code, *evidence: Line, subject: str = "", **values: Value) -> Judgement:
+    return Judgement(code=code, evidence=evidence, values=tuple(values.items()), subject=subject)
+
+
+def _without_list(cluster: Cluster | None, settings: Settings) -> Judgement:
     setting = settings.skip_range_setting or "--proxy-skip-range"
-    count = cluster.service_count if cluster is not None else 0
+    key = "list.not-set" if settings.skip_range is None else "list.empty"
+    lines = [line(key, setting=setting)]
+    runs = cluster.addresses if cluster is not None else ()
+    if cluster is not None and cluster.service_count:
+        lines.append(line("list.all-services", count=cluster.service_count))
+    if not runs and not required(cluster).ranges:
+        lines.append(line("list.range-unknown"))
+    missing = _listed(_named(cluster, runs)) if runs else line("list.no-list")
+    return _fault(Code.SERVICES_UNCOVERED, *lines, missing=missing)
+
+
+# ---------------------------------------------------------------------- faults of a list, in order
+
+
+def _faults(
+    given: str, traffic: Traffic, cluster: Cluster | None, azure_hosts: AzureHosts
+) -> Iterator[Judgement]:
+    malformed = _of_severity("malformed", traffic)
+    ineffective = _of_severity("ineffective", traffic)
+    blamed = tuple(filter(traffic.would_help, ineffective))
+    if malformed:
+        yield _malformed(malformed, traffic, given)
+    if traffic.addresses or traffic.service_ranges:
+        yield _services(traffic, blamed)
+    elif is_unknown(cluster) and _has_names_only(given):
+        yield _fault(
+            Code.SERVICES_UNCOVERED, line("list.names-only"), missing=line("list.no-range")
+        )
+    if traffic.api:
+        yield _api_server(traffic)
+    yield from _suffixes(traffic)
+    yield from _pods(traffic)
+    yield from _nodes(traffic)
+    yield from _too_broad(given, azure_hosts)
+    if useless := tuple(problem for problem in ineffective if problem not in blamed):
+        yield _ineffective(useless)
+    if _is_unread(cluster):
+        yield _unreadable(cluster)
+
+
+def _of_severity(severity: str, traffic: Traffic) -> tuple[Problem, ...]:
+    return tuple(problem for problem in traffic.problems if problem.severity == severity)
+
+
+def _malformed(problems: tuple[Problem, ...], traffic: Traffic, given: str) -> Judgement:
     lines = [
-        f"A proxy is set, and {setting} is {'not set' if settings.skip_range is None else 'empty'}."
+        _entry_line(problem, ",".join(problem.entry.instead)) for problem in problems[:_MOST_LINES]
     ]
-    if count:
-        lines.append(f"All {count} Services of the cluster would be asked for through the proxy.")
-    if not required(cluster).ranges and not (cluster and cluster.addresses):
-        lines.append(
-            "The Service range is not known here: add it to the list (`kubectl get svc -A` shows the addresses)."
-        )
-    missing = (
-        _listed(_named(cluster, cluster.addresses))
-        if cluster is not None and cluster.addresses
-        else "no skip range is set"
-    )
-    bare = Judgement(
-        code=Code.SERVICES_UNCOVERED, evidence=tuple(lines), fields=(("missing", _short(missing)),)
-    )
-    return _finished(bare, check, cluster, suggestion)
-
-
-def _malformed(problems: tuple[Problem, ...], facts: Facts) -> tuple[Judgement, ...]:
-    if not problems:
-        return ()
-    first = problems[0]
-    lines = [
-        f"Entry {one.entry.position} `{one.entry.text}`: {one.words}"
-        + (f"; write {','.join(one.entry.instead)}" if one.entry.instead else "")
-        for one in problems[:_MOST_LINES]
-    ]
-    runs = facts.cluster.addresses if facts.cluster is not None else ()
-    if lost := no_proxy.uncovered("go", facts.given, runs):
-        lines.append(
-            f"With the list as it stands these Services go to the proxy: {_listed(_named(facts.cluster, lost))}"
-        )
-    texts = tuple(one.entry.text or ",," for one in problems)
-    return (
-        Judgement(
-            code=Code.ENTRY_MALFORMED,
-            evidence=tuple(lines),
-            fields=(
-                ("entry", _short(f"`{texts[0]}`")),
-                ("entries", _listed(texts)),
-                ("reason", first.words),
-            ),
-        ),
+    if lost := no_proxy.uncovered("go", given, traffic.cluster.addresses):
+        lines.append(line("list.to-proxy-now", names=_listed(_named(traffic.cluster, lost))))
+    texts = tuple(problem.entry.text or ",," for problem in problems)
+    return _fault(
+        Code.ENTRY_MALFORMED,
+        *lines,
+        entry=printable(f"`{texts[0]}`", _LONGEST_REASON),
+        entries=_listed(texts),
+        reason=problems[0].words,
     )
 
 
-def _services(facts: Facts, blamed: tuple[Problem, ...]) -> tuple[Judgement, ...]:
-    if not facts.addresses and not facts.service_ranges:
-        return _no_range_at_all(facts)
-    lines = []
-    if facts.addresses:
-        lines.append(
-            f"To the proxy, in Go's reading: {_listed(_named(facts.cluster, facts.addresses))}"
-        )
-    for one in facts.service_ranges[:_MOST_LINES]:
-        future = (
-            "" if facts.addresses else "; all Services of today are covered, later ones will not be"
-        )
-        lines.append(
-            f"Service range {one.cidr} ({one.source}): uncovered {_listed(facts.range_parts(one))}{future}"
-        )
-    for one in of(facts.cluster, "services"):
-        if one.inferred:
-            lines.append(
-                f"The Service range looks like {one.cidr} ({one.source}); --service-cidr tells it for certain"
-            )
+def _entry_line(problem: Problem, instead: str = "") -> Line:
+    return line(
+        "list.entry",
+        position=problem.entry.position,
+        text=_text(problem.entry.text),
+        problem=problem.words,
+        instead=_text(instead),
+    )
+
+
+def _services(traffic: Traffic, blamed: tuple[Problem, ...]) -> Judgement:
+    lines: list[Line] = []
+    if traffic.addresses:
+        names = _named(traffic.cluster, traffic.addresses)
+        lines.append(line("list.services", names=_listed(names)))
+    lines += [_range_line(known, traffic) for known in traffic.service_ranges[:_MOST_LINES]]
+    inferred = (known for known in ranges_of(traffic.cluster, "services") if known.inferred)
+    lines += [line("list.inferred", **_range(known)) for known in inferred]
     lines += [
-        f"`{problem.entry.text}` does not help: {problem.words}" for problem in blamed[:_MOST_LINES]
+        line("list.no-help", text=_text(problem.entry.text), problem=problem.words)
+        for problem in blamed[:_MOST_LINES]
     ]
-    missing = facts.addresses or tuple(one.cidr for one in facts.service_ranges)
-    return (
-        Judgement(
-            code=Code.SERVICES_UNCOVERED,
-            evidence=tuple(lines),
-            fields=(("missing", _listed(missing)),),
-        ),
-    )
+    missing = traffic.addresses or tuple(known.cidr for known in traffic.service_ranges)
+    return _fault(Code.SERVICES_UNCOVERED, *lines, missing=_listed(missing))
 
 
-def _no_range_at_all(facts: Facts) -> tuple[Judgement, ...]:
-    """Unknown Services, but a list of names alone: whatever the addresses are, it covers none of
-    them."""
-    numbers = any(
-        one.kind in ("network", "address") or one.text == "*" or one.problem
-        for one in no_proxy.entries(facts.given)
-    )
-    if numbers or not unknown(facts.cluster):
-        return ()
-    line = "The list holds names only. Services have addresses, and KUBERNETES_SERVICE_HOST is one: no entry covers any of them."
-    return (
-        Judgement(
-            code=Code.SERVICES_UNCOVERED,
-            evidence=(line,),
-            fields=(("missing", "it holds no address range"),),
-        ),
-    )
+def _range_line(known: Range, traffic: Traffic) -> Line:
+    parts = _listed(traffic.uncovered((known.cidr,)))
+    key = "list.service-range" if traffic.addresses else "list.service-range-of-later"
+    return line(key, **_range(known), parts=parts)
 
 
-def _api_server(facts: Facts) -> tuple[Judgement, ...]:
-    if not facts.api:
-        return ()
-    source = facts.cluster.source if facts.cluster is not None else ""
-    line = f"To the proxy, in Go's reading: {_listed(facts.api)} (known from: {source})"
-    return (
-        Judgement(
-            code=Code.API_SERVER_UNCOVERED,
-            evidence=(line,),
-            fields=(("missing", _listed(facts.api)),),
-        ),
-    )
+def _range(known: Range) -> dict[str, Value]:
+    return {"cidr": _text(known.cidr), "source": _text(known.source)}
 
 
-def _suffixes(facts: Facts) -> tuple[Judgement, ...]:
-    domain = facts.cluster.cluster_domain if facts.cluster is not None else "cluster.local"
+def _has_names_only(given: str) -> bool:
+    """Whatever the addresses of Services are, a list of names covers none of them."""
+    entries = no_proxy.entries(given)
+    kinds = {entry.kind for entry in entries}
+    has_numbers = kinds & {"network", "address"} or any(entry.text == "*" for entry in entries)
+    return not has_numbers and not any(entry.problem for entry in entries)
+
+
+def _api_server(traffic: Traffic) -> Judgement:
+    names = _listed(traffic.api)
+    evidence = line("list.api-server", names=names, source=_text(traffic.cluster.source))
+    return _fault(Code.API_SERVER_UNCOVERED, evidence, missing=names)
+
+
+def _suffixes(traffic: Traffic) -> Iterator[Judgement]:
+    """The names by which Pods reach each other, each asked for by a name below it."""
+    domain = traffic.cluster.cluster_domain
     samples = {
         "kubernetes.default.svc": "kubernetes.default.svc",
         ".svc": "service.namespace.svc",
         f".svc.{domain}": f"service.namespace.svc.{domain}",
     }
-    missing = [
-        suffix
+    missing = {
+        suffix: host
         for suffix, host in samples.items()
-        if not no_proxy.bypass("go", facts.meant, host).bypassed
-    ]
-    if not missing:
-        return ()
-    if ".svc" in missing and "kubernetes.default.svc" in missing:
-        missing.remove("kubernetes.default.svc")  # `.svc` covers it
-    lines = tuple(
-        f"{samples[suffix]} goes to the proxy: no entry covers {suffix}" for suffix in missing
+        if not no_proxy.bypass("go", traffic.meant, host).bypassed
+    }
+    if ".svc" in missing:
+        missing.pop("kubernetes.default.svc", None)  # `.svc` covers it
+    if missing:
+        lines = [
+            line("list.suffix", host=_text(host), suffix=_text(suffix))
+            for suffix, host in missing.items()
+        ]
+        yield _fault(Code.CLUSTER_SUFFIX_MISSING, *lines, missing=", ".join(map(_text, missing)))
+
+
+def _pods(traffic: Traffic) -> Iterator[Judgement]:
+    """Only what is known for certain."""
+    if ranges := _uncovered_ranges("pods", traffic):
+        lines = [line("list.range-of-pods", **told) for told in ranges[:_MOST_LINES]]
+        missing = _listed(str(told["cidr"]) for told in ranges)
+        yield _fault(Code.PODS_UNCOVERED, *lines, missing=missing)
+
+
+def _nodes(traffic: Traffic) -> Iterator[Judgement]:
+    """Only what is known for certain, and nothing that the API server's judgement names already."""
+    named = {split_target(target)[0] for target in traffic.api}
+    others = (node for node in traffic.cluster.nodes if node not in named)
+    proxied = tuple(filter(traffic.is_proxied, others))
+    ranges = _uncovered_ranges("nodes", traffic)
+    lines = [line("list.range-of-nodes", **told) for told in ranges]
+    if proxied:
+        lines.insert(0, line("list.nodes", names=_listed(proxied)))
+    if lines:
+        missing = _listed((*proxied, *(str(told["cidr"]) for told in ranges)))
+        yield _fault(Code.NODES_UNCOVERED, *lines[:_MOST_LINES], missing=missing)
+
+
+def _uncovered_ranges(what: str, traffic: Traffic) -> list[dict[str, Value]]:
+    uncovered = (
+        (known, traffic.uncovered((known.cidr,))) for known in known_ranges(traffic.cluster, what)
     )
-    return (
-        Judgement(
-            code=Code.CLUSTER_SUFFIX_MISSING,
-            evidence=lines,
-            fields=(("missing", ", ".join(missing)),),
-        ),
-    )
+    return [{**_range(known), "parts": _listed(parts)} for known, parts in uncovered if parts]
 
 
-def _ranges(facts: Facts, what: str) -> tuple[Judgement, ...]:
-    """Pods and nodes: only what is known for certain, and nothing that the API server's judgement
-    already names."""
-    named = {host_of(one)[0] for one in facts.api}
-    nodes = facts.cluster.nodes if facts.cluster is not None and what == "nodes" else ()
-    missing = [
-        address
-        for address in nodes
-        if address not in named and facts.address_goes_to_proxy(address)
-    ]
-    lines = [f"{what.capitalize()}: {_listed(tuple(missing))}"] if missing else []
-    for one in known(facts.cluster, what):
-        if parts := facts.range_parts(one):
-            missing.append(one.cidr)
-            lines.append(
-                f"Range of the {what} {one.cidr} ({one.source}): uncovered {_listed(parts)}"
-            )
-    if not missing:
-        return ()
-    return (
-        Judgement(
-            code=f"{what}-uncovered",
-            evidence=tuple(lines[:_MOST_LINES]),
-            fields=(("missing", _listed(tuple(missing))),),
-        ),
-    )
-
-
-def _too_broad(given: str, azure_hosts: AzureHosts) -> tuple[Judgement, ...]:
+def _too_broad(given: str, azure_hosts: AzureHosts) -> Iterator[Judgement]:
     """A host that stands in the list by its own full name is meant to go direct (private
     endpoints): that is no breadth."""
-    asked = dict(zip(concrete(azure_hosts), azure_hosts, strict=True))
-    by_entry: dict[str, tuple[str, ...]] = {}
+    asked = dict(zip(with_names(azure_hosts), azure_hosts, strict=True))
+    broad: dict[str, AzureHosts] = {}
     for entry in no_proxy.entries(given):
         if entry.kind != "malformed" and (taken := no_proxy.too_broad(entry.text, asked)):
-            by_entry[entry.text] = tuple(f"{asked[one][0]}:{one[1]}" for one in taken)
-    if not by_entry:
-        return ()
-    lines = tuple(
-        f"`{entry}` takes past the proxy: {_listed(hosts)}" for entry, hosts in by_entry.items()
-    )[:_MOST_LINES]
-    first = next(iter(by_entry.values()))[0].rpartition(":")[0]
-    names = _listed(tuple(by_entry))
-    fields = (("entry", names), ("entries", names), ("host", first))
-    return (
-        Judgement(code=Code.SKIP_RANGE_TOO_BROAD, evidence=lines, fields=fields, subject=names),
-    )
-
-
-def _ineffective(problems: tuple[Problem, ...]) -> tuple[Judgement, ...]:
-    if not problems:
-        return ()
-    texts = tuple(problem.entry.text for problem in problems)
-    lines = tuple(
-        f"Entry {one.entry.position} `{one.entry.text}`: {one.words}"
-        for one in problems[:_MOST_LINES]
-    )
-    fields = (
-        ("entry", _listed(texts)),
-        ("entries", _listed(texts)),
-        ("client", "Go, the agents' language"),
-    )
-    return (Judgement(code=Code.ENTRY_INEFFECTIVE, evidence=lines, fields=fields),)
-
-
-def _unreadable(cluster: Cluster | None) -> tuple[Judgement, ...]:
-    """Nothing known, or not all read. Only a range that the person gave stands for Services that
-    cannot be read."""
-    given = any(one.source.startswith("--") for one in known(cluster, "services"))
-    if given or (cluster is not None and cluster.failure is None and not unknown(cluster)):
-        return ()
-    failure = cluster.failure if cluster is not None else None
-    empty = (
-        "no Service with an address is in what was read"
-        if cluster is not None
-        else "no cluster was asked"
-    )
-    reason = f"{failure.kind}: {failure.detail}" if failure is not None else empty
-    fix = (
-        _FIXES.get(failure.kind, "see that the API server answers here")
-        if failure is not None
-        else "run where `kubectl` works"
-    )
-    notes = cluster.notes[:_MOST_LINES] if cluster is not None else ()
-    remedy = f"{fix[0].upper()}{fix[1:]}; {_FIX_BY_HAND}."
-    fields = (("reason", _short(reason)),)
-    lines = (f"Reason: {reason}", *notes, "The rest of the list was judged all the same.")
-    return (
-        Judgement(
-            code=Code.SERVICES_UNREADABLE,
-            evidence=lines,
-            fields=fields,
-            remedy=remedy,
-            owner=Owner.CLUSTER,
-        ),
-    )
-
-
-def _passing(facts: Facts, settings: Settings, problems: tuple[Problem, ...]) -> tuple[str, ...]:
-    """Information on a passing finding: what was compared, and what other clients make of the
-    list."""
-    lines = []
-    if facts.cluster is not None:
-        count, servers = facts.cluster.service_count, len(api_targets(facts.cluster))
-        lines.append(
-            f"Covered: the addresses of {count} Services"
-            + (f", {servers} of the API server" if servers else "")
+            broad[entry.text] = tuple(asked[each] for each in taken)
+    if not broad:
+        return
+    lines = [
+        line(
+            "list.too-broad", text=_text(entry), hosts=_listed([host_port(*host) for host in taken])
         )
-    lines += [f"`{one.entry.text}`: {one.words}" for one in problems if one.severity == "uneven"][
-        :_MOST_LINES
+        for entry, taken in list(broad.items())[:_MOST_LINES]
     ]
-    for proxy in (settings.proxy_https, settings.proxy_http):
-        if (
-            proxy is not None
-            and (found := no_proxy.bypass("go", facts.given, proxy.host, proxy.port)).entry
-            is not None
-        ):
-            lines.append(
-                f"The proxy's own address {proxy.host} is in the list (`{found.entry}`), which changes nothing."
-            )
-            break
-    return tuple(map(_short, lines))
+    names = _listed(broad)
+    yield _fault(
+        Code.SKIP_RANGE_TOO_BROAD,
+        *lines,
+        subject=printable(", ".join(broad), _LONGEST_LIST),
+        entry=names,
+        entries=names,
+        host=next(iter(broad.values()))[0][0],
+    )
+
+
+def _ineffective(problems: tuple[Problem, ...]) -> Judgement:
+    texts = _listed([problem.entry.text for problem in problems])
+    return _fault(
+        Code.ENTRY_INEFFECTIVE,
+        *map(_entry_line, problems[:_MOST_LINES]),
+        entry=texts,
+        entries=texts,
+        client=line("list.go"),
+    )
+
+
+def _is_unread(cluster: Cluster | None) -> bool:
+    """Nothing known, or not all read. Only a range that the settings give stands for Services that
+    cannot be read."""
+    if cluster is None or cluster.failure is not None or is_unknown(cluster):
+        known = known_ranges(cluster, "services") if cluster is not None else ()
+        return not any(each.source.startswith("--") for each in known)
+    return False
+
+
+def _unreadable(cluster: Cluster | None) -> Judgement:
+    failure = cluster.failure if cluster is not None else None
+    if failure is not None:
+        reason: Value = printable(f"{failure.kind}: {failure.detail}", _LONGEST_REASON)
+        fix = _FIXES.get(failure.kind, line("list.fix-other"))
+    else:
+        reason = line("list.not-asked" if cluster is None else "list.no-service")
+        fix = line("list.fix-not-asked")
+    notes = cluster.notes[:_MOST_LINES] if cluster is not None else ()
+    judgement = _fault(
+        Code.SERVICES_UNREADABLE,
+        line("list.reason", reason=reason),
+        *(line("list.note", note=printable(note, _LONGEST_REASON)) for note in notes),
+        line("list.rest-judged"),
+        reason=reason,
+    )
+    remedy = line("list.fix", fix=fix)
+    return msgspec.structs.replace(judgement, remedy=remedy, owner=Owner.CLUSTER)
+
+
+def _passing(
+    traffic: Traffic, cluster: Cluster | None, settings: Settings, given: str
+) -> Iterator[Line]:
+    """What was compared, and what other clients make of the list."""
+    if cluster is not None:
+        servers = len(api_targets(cluster)) or ""
+        yield line("list.covered", count=cluster.service_count, servers=servers)
+    for problem in _of_severity("uneven", traffic)[:_MOST_LINES]:
+        yield line("list.uneven", text=_text(problem.entry.text), problem=problem.words)
+    for proxy in filter(None, (settings.proxy_https, settings.proxy_http)):
+        entry = no_proxy.bypass("go", given, proxy.host, proxy.port).entry
+        if entry is not None:
+            yield line("list.own-address", address=_text(proxy.host), text=_text(entry))
+            return
+
+
+# ------------------------------------------------------------------------------------------- words
 
 
 def _named(cluster: Cluster | None, runs: tuple[str, ...]) -> tuple[str, ...]:
     """Runs of addresses, after the Services by name that are in them, as far as names are known."""
-    out: list[str] = []
-    inside = no_proxy.holds(runs)
+    found: list[str] = []
+    is_lost = no_proxy.holds(runs)
     for service in cluster.services if cluster is not None else ():
-        lost = [one for one in service.addresses if inside(one)]
-        if lost:
-            out.append(f"{service.namespace}/{service.name} ({', '.join(lost)})")
-        if len(out) > _MOST_LINES:
-            return (*out, *runs)
-    return tuple(out) or runs
+        if lost := ", ".join(filter(is_lost, service.addresses)):
+            found.append(f"{service.namespace}/{service.name} ({lost})")
+        if len(found) > _MOST_LINES:
+            return (*found, *runs)
+    return tuple(found) or runs
 
 
-def _listed(texts: tuple[str, ...]) -> str:
-    shown = ", ".join(texts[:_MOST_LINES])
-    rest = len(texts) - _MOST_LINES
-    return _short(shown, _LONGEST_LINE - 40) + (f" and {rest} more" if rest > 0 else "")
+def _listed(texts: Iterable[str]) -> Value:
+    """The first texts of several, and how many more there are."""
+    every = tuple(texts)
+    shown = printable(", ".join(every[:_MOST_LINES]), _LONGEST_LIST)
+    more = len(every) - _MOST_LINES
+    return line("list.and-more", shown=shown, count=more) if more > 0 else shown
 
 
-def _short(text: str, most: int = _LONGEST_LINE) -> str:
-    clean = "".join(char if char.isprintable() else "?" for char in text)
-    return clean if len(clean) <= most else clean[: most - 1] + "…"
+def _text(text: str) -> str:
+    return printable(text, _LONGEST_TEXT)

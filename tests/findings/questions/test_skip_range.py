@@ -6,22 +6,26 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from arcprobe.findings._judgement import Judgement
 from arcprobe.findings.questions.skip_range import judge
+from arcprobe.knowledge.language import language
 from arcprobe.model import (
     Check,
     Cluster,
     Code,
     Failure,
     FailureKind,
+    Judgement,
     Kind,
+    Owner,
     Proxy,
     Range,
     Route,
     Service,
     Settings,
+    SkipReason,
     Verdict,
 )
+from tests.findings.seen import said, value_of
 
 DOCUMENTED = "10.0.0.0/16,kubernetes.default.svc,.svc.cluster.local,.svc"
 NAMES = ".svc,.svc.cluster.local"
@@ -127,15 +131,13 @@ def test_codes(skip_range: str) -> None:
 )
 def test_the_corrected_list_is_right(skip_range: str) -> None:
     """The list that the remedy prints passes when it is judged in its turn, without a warning."""
-    corrected = dict(judged(skip_range, cluster())[0].fields)["corrected"]
+    corrected = value_of(judged(skip_range, cluster())[0], "corrected")
     again = judged(corrected, cluster())
-    assert [(one.code, one.verdict) for one in again] == [
-        ("cluster-traffic-bypasses", Verdict.PASS)
-    ]
+    assert [one.code for one in again] == [Code.CLUSTER_TRAFFIC_BYPASSES]
 
 
 def test_verdicts() -> None:
-    """What contract.md calls a warning warns, everything else fails; a check that is not required
+    """What concerns pods and nodes warns, what breaks Services fails; a check that is not required
     never fails."""
     told = cluster(
         ranges=(Range(cidr="10.244.0.0/16", what="pods", source="nodes"),), nodes=("192.0.2.50",)
@@ -163,8 +165,10 @@ def test_verdicts() -> None:
 def test_without_a_proxy_nothing_is_judged() -> None:
     """Without any proxy the check is skipped, with the reason."""
     (only,) = judge(CHECK, cluster(), Settings(skip_range="10.0.0.0/33"), AZURE)
-    assert only.verdict is Verdict.SKIP
-    assert "No proxy" in only.summary
+    assert (only.verdict, only.skip) == (Verdict.SKIP, SkipReason.UNNEEDED)
+    assert only.summary is not None
+    assert language().say(only.summary) == "No proxy is set, so there is nothing to bypass"
+    assert said(only) == ("No proxy is set, so there is nothing to bypass.",)
 
 
 def test_without_a_list_there_is_one_judgement() -> None:
@@ -172,15 +176,15 @@ def test_without_a_list_there_is_one_judgement() -> None:
     told = cluster(ranges=(Range(cidr="10.0.0.0/16", what="services", source="ServiceCIDR"),))
     (only,) = judged(None, told)
     assert (only.code, only.verdict) == ("services-uncovered", Verdict.FAIL)
-    assert dict(only.fields)["corrected"] == DOCUMENTED
+    assert value_of(only, "corrected") == DOCUMENTED
 
 
 def test_uncovered_services_are_named() -> None:
     """The evidence names the Services that go to the proxy, and only those."""
     (only,) = judged(f"10.0.0.0/24,{NAMES}", cluster())
-    assert "shop/cart (10.0.77.3)" in only.evidence[0]
-    assert "kubernetes" not in only.evidence[0]
-    assert dict(only.fields)["missing"] == "10.0.77.3"
+    assert "shop/cart (10.0.77.3)" in said(only)[0]
+    assert "kubernetes" not in said(only)[0]
+    assert value_of(only, "missing") == "10.0.77.3"
 
 
 def test_every_family_counts() -> None:
@@ -188,7 +192,7 @@ def test_every_family_counts() -> None:
     offered."""
     (only,) = judged(DOCUMENTED, cluster(addresses=(*ADDRESSES, "fd00:10::1-fd00:10::f")))
     assert only.code == Code.SERVICES_UNCOVERED
-    assert dict(only.fields)["corrected"] == f"{DOCUMENTED},fd00:10::/124"
+    assert value_of(only, "corrected") == f"{DOCUMENTED},fd00:10::/124"
 
 
 def test_a_known_range_must_be_covered_wholly() -> None:
@@ -197,8 +201,8 @@ def test_a_known_range_must_be_covered_wholly() -> None:
     told = cluster(ranges=(Range(cidr="10.0.0.0/12", what="services", source="ServiceCIDR"),))
     (only,) = judged(DOCUMENTED, told)
     assert only.code == Code.SERVICES_UNCOVERED
-    assert "10.1.0.0-10.15.255.255" in only.evidence[0]
-    assert "later ones will not be" in only.evidence[0]
+    assert "10.1.0.0-10.15.255.255" in said(only)[0]
+    assert "later ones will not be" in said(only)[0]
 
 
 def test_an_inferred_range_accuses_nobody() -> None:
@@ -220,7 +224,7 @@ def test_the_api_servers_own_address() -> None:
     )
     (only,) = judged(DOCUMENTED, told)
     assert only.code == Code.API_SERVER_UNCOVERED
-    assert dict(only.fields)["missing"] == "api.corp.example:6443, 192.0.2.5:6443"
+    assert value_of(only, "missing") == "api.corp.example:6443, 192.0.2.5:6443"
     assert codes(
         f"{DOCUMENTED},192.0.2.5:6443,.corp.example",
         cluster(api_server_addresses=("192.0.2.5",), api_servers=()),
@@ -234,7 +238,7 @@ def test_another_cluster_domain() -> None:
     """The suffix that is asked for is that of this cluster's own domain."""
     (only,) = judged(DOCUMENTED, cluster(cluster_domain="k8s.corp.example"))
     assert only.code == Code.CLUSTER_SUFFIX_MISSING
-    assert dict(only.fields)["missing"] == ".svc.k8s.corp.example"
+    assert value_of(only, "missing") == ".svc.k8s.corp.example"
 
 
 UNREADABLE = {
@@ -250,9 +254,11 @@ def test_unreadable_services_warn_with_reason_and_fix(kind: FailureKind) -> None
     the list is judged."""
     told = cluster(services=(), addresses=(), failure=Failure(kind=kind, detail="said so"))
     (only,) = judged(DOCUMENTED, told)
-    assert (only.code, only.verdict, only.owner) == ("services-unreadable", Verdict.WARN, "cluster")
-    assert UNREADABLE[kind] in only.remedy
-    assert dict(only.fields)["reason"] == f"{kind}: said so"
+    assert (only.code, only.verdict) == (Code.SERVICES_UNREADABLE, Verdict.WARN)
+    assert only.owner is Owner.CLUSTER
+    assert only.remedy is not None
+    assert UNREADABLE[kind] in language().say(only.remedy)
+    assert value_of(only, "reason") == f"{kind}: said so"
     assert codes(f"{DOCUMENTED},*", told) == ["skip-range-too-broad", "services-unreadable"]
 
 
@@ -284,20 +290,20 @@ def test_other_clients_are_evidence_not_warnings() -> None:
     """What other clients do not understand stands as evidence on the pass, and so does the proxy's
     own address."""
     (only,) = judged(f"{DOCUMENTED},192.0.2.0/24", cluster())
-    assert only.verdict is Verdict.PASS
-    assert any("python-urllib, dotnet" in line for line in only.evidence)
-    assert any("192.0.2.9" in line for line in only.evidence)
+    assert only.code is Code.CLUSTER_TRAFFIC_BYPASSES
+    assert any("python-urllib, dotnet" in line for line in said(only))
+    assert any("192.0.2.9" in line for line in said(only))
 
 
 def test_too_broad_names_entry_and_endpoint() -> None:
     """The evidence says which entry takes which endpoint past the proxy; the corrected list has it
     no more."""
     (only,) = judged(f"{DOCUMENTED},.azure.com,.windows.net", cluster())
-    assert only.evidence == (
+    assert said(only) == (
         "`.azure.com` takes past the proxy: management.azure.com:443",
         "`.windows.net` takes past the proxy: *.servicebus.windows.net:443",
     )
-    assert dict(only.fields)["corrected"] == DOCUMENTED
+    assert value_of(only, "corrected") == DOCUMENTED
 
 
 def test_large_clusters_make_short_judgements() -> None:
@@ -309,8 +315,8 @@ def test_large_clusters_make_short_judgements() -> None:
         for low in range(1, 80, 2)
     )
     (only,) = judged(f"10.0.0.0/17,{NAMES}", cluster(addresses=runs, services=()))
-    assert sum(map(len, only.evidence)) < 1500
-    assert len(dict(only.fields)["corrected"].split(",")) < 6
+    assert sum(map(len, said(only))) < 1500
+    assert len(value_of(only, "corrected").split(",")) < 6
 
 
 @settings(max_examples=100, deadline=None)
@@ -334,4 +340,5 @@ def test_hostile_facts_never_raise(skip_range: str, texts: list[str], others: li
     )
     found = judged(skip_range, told)
     assert found
-    assert all(line.isprintable() and len(line) <= 300 for one in found for line in one.evidence)
+    words = [line for one in found for line in said(one)]
+    assert all(line.isprintable() and len(line) <= 1000 for line in words)

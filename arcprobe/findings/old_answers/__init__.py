@@ -1,1 +1,0 @@
-"""The judges as they were before the rungs: until ``findings`` asks the new ones."""

@@ -1,0 +1,192 @@
+"""One entry: what it is, what is wrong with it, what was meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from arcprobe.knowledge.language import language
+from arcprobe.no_proxy.entry import is_wellformed, read_entry
+
+SOUND = {
+    "a": "name",
+    "a.svc:443": "name",
+    "A_b-c.example": "name",
+    "bücher.example": "name",
+    "a" * 63: "name",
+    ".svc": "suffix",
+    ".svc:8443": "suffix",
+    "*": "wildcard",
+    "*.svc": "wildcard",
+    "10.0.0.0/16": "network",
+    "fd00::/8": "network",
+    "10.1.2.3": "address",
+    "fd00::1": "address",
+    "10.1.2.3:443": "address",
+    "10.1.2.3:65535": "address",
+    "[fd00::1]:6443": "address",
+}
+
+
+@pytest.mark.parametrize("text", SOUND)
+def test_sound_entries(text: str) -> None:
+    """What Go takes for what was meant has a kind, and no problem."""
+    meaning = read_entry(text)
+    assert (meaning.kind, meaning.problem, meaning.instead) == (SOUND[text], None, ())
+    assert is_wellformed(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words", "instead"),
+    [
+        ("a\u200b", "malformed", "an invisible character in it", ("a",)),
+        ("a b\u200b", "malformed", "an invisible character in it", ()),
+        ("<cidr>", "malformed", "a placeholder that was not filled in", ()),
+        ("$(X)", "malformed", "a placeholder that was not filled in", ()),
+        ("$X", "malformed", "a placeholder that was not filled in", ()),
+        ("%NO_PROXY%", "malformed", "a placeholder that was not filled in", ()),
+        ('"a', "malformed", "a quote or backslash belongs to the entry", ("a",)),
+        ("a\\.b", "malformed", "a quote or backslash belongs to the entry", ("a.b",)),
+        ("''", "malformed", "a quote or backslash belongs to the entry", ()),
+        ("a;10.*; ;<x>", "malformed", "a placeholder that was not filled in", ()),
+        (
+            "a;10.*; ;b",
+            "malformed",
+            "`;` does not separate entries, `,` does",
+            ("a", "10.0.0.0/8", "b"),
+        ),
+        ("a|b", "malformed", "`|` does not separate entries, `,` does", ("a", "b")),
+        ("a b", "malformed", "a blank does not separate entries, `,` does", ("a", "b")),
+        (
+            "10.0.0.0 /16",
+            "malformed",
+            "a blank does not separate entries, `,` does",
+            ("10.0.0.0/16",),
+        ),
+        (
+            "10.0.0.0/16 a",
+            "malformed",
+            "a blank does not separate entries, `,` does",
+            ("10.0.0.0/16", "a"),
+        ),
+        ("https://a.svc:1/x", "malformed", "a URL; only the host is compared", ("a.svc",)),
+        ("https://u:p@a.svc", "malformed", "a URL; only the host is compared", ("a.svc",)),
+        ("http://[fd00::1]", "malformed", "a URL; only the host is compared", ("fd00::1",)),
+        ("http://", "malformed", "a URL; only the host is compared", ()),
+        (
+            "10.0.0.0-10.0.0.8",
+            "malformed",
+            "a span of addresses; networks are written as ADDRESS/LENGTH",
+            ("10.0.0.0/29", "10.0.0.8"),
+        ),
+        (
+            "10.0.0.1-10.0.2.9",
+            "malformed",
+            "a span of addresses; networks are written as ADDRESS/LENGTH",
+            (),
+        ),
+        (
+            "10.0.0.9-10.0.0.1",
+            "malformed",
+            "a span of addresses; networks are written as ADDRESS/LENGTH",
+            (),
+        ),
+        ("10.*", "wildcard", "`*` matches no part of an address in any client", ("10.0.0.0/8",)),
+        (
+            "10.1.2.*",
+            "wildcard",
+            "`*` matches no part of an address in any client",
+            ("10.1.2.0/24",),
+        ),
+        ("10.1.2.*.*", "wildcard", "`*` matches no part of an address in any client", ()),
+        ("300.*", "wildcard", "`*` matches no part of an address in any client", ()),
+        ("fe80::1%eth0", "address", "an address with a zone is never matched", ("fe80::1",)),
+        ("a%eth0", "address", "an address with a zone is never matched", ()),
+        (
+            "10.0.0.5/255.255.0.0",
+            "malformed",
+            "a network mask; networks are written as ADDRESS/LENGTH",
+            ("10.0.0.0/16",),
+        ),
+        (
+            "10.0.0.0/255.0.255.0",
+            "malformed",
+            "a network mask; networks are written as ADDRESS/LENGTH",
+            (),
+        ),
+        ("10.1.2.3:0", "malformed", "0 is no port", ("10.1.2.3",)),
+        ("10.1.2.3:65536", "malformed", "65536 is no port", ("10.1.2.3",)),
+        ("10.1.2.3:12345678", "malformed", "123456 is no port", ("10.1.2.3",)),
+        ("10.1.2.3:²", "malformed", "² is no port", ("10.1.2.3",)),
+        ("10.0.0.0/33", "malformed", "/33 is no prefix length (0 to 32)", ()),
+        ("10.0.0.0/", "malformed", "/ is no prefix length", ()),
+        ("10.0.0.0/x", "malformed", "/x is no prefix length", ()),
+        ("10.0.0.256", "malformed", "neither an IPv4 address nor a network", ()),
+        ("1.2", "malformed", "neither an IPv4 address nor a network", ()),
+        ("fd00::/129", "malformed", "no prefix length of an IPv6 network (0 to 128)", ()),
+        ("[fd00::1]", "address", "Go compares without the brackets", ("fd00::1",)),
+        ("[a]", "malformed", "brackets hold an IPv6 address", ()),
+        ("[fd00::1]x", "malformed", "after the brackets comes :PORT or nothing", ("fd00::1",)),
+        ("[fd00::1]:0", "malformed", "after the brackets comes :PORT or nothing", ("fd00::1",)),
+        ("a/b", "malformed", "a path or a wrong prefix length", ("a",)),
+        ("/b", "malformed", "a path or a wrong prefix length", ()),
+        (":80", "malformed", "no host before the port", ()),
+        ("a:99999", "malformed", "after `:` comes a port number", ("a",)),
+        ("a:b", "malformed", "after `:` comes a port number", ("a",)),
+        ("..a:b", "malformed", "after `:` comes a port number", ()),
+        (
+            "*example.com",
+            "wildcard",
+            "`*` stands only for the whole list, or before the first dot (in Go)",
+            ("example.com",),
+        ),
+        (
+            "*.a.*",
+            "wildcard",
+            "`*` stands only for the whole list, or before the first dot (in Go)",
+            (),
+        ),
+        ("..svc", "malformed", "not a host name, an address or a network", ()),
+        ("-a", "malformed", "not a host name, an address or a network", ()),
+        ("a" * 64, "malformed", "not a host name, an address or a network", ()),
+        (
+            "svc.",
+            "name",
+            "with the dot at its end it matches only names that are written with one",
+            ("svc",),
+        ),
+        (
+            ".svc.:443",
+            "suffix",
+            "with the dot at its end it matches only names that are written with one",
+            (".svc",),
+        ),
+    ],
+)
+def test_problems(text: str, kind: str, words: str, instead: tuple[str, ...]) -> None:
+    """Each problem has its words, and what was meant is offered where it is certain."""
+    meaning = read_entry(text)
+    assert meaning.problem is not None
+    assert (meaning.kind, language().say(meaning.problem)) == (kind, words)
+    assert meaning.instead == instead
+    assert not is_wellformed(text)
+
+
+@pytest.mark.parametrize(
+    ("span", "count"), [("10.0.0.128-10.0.1.126", 8), ("10.0.0.64-10.0.1.126", 0)]
+)
+def test_a_span_of_many_networks_is_not_offered(span: str, count: int) -> None:
+    """Eight networks are still read by a person, nine are not."""
+    assert len(read_entry(span).instead) == count
+
+
+@pytest.mark.parametrize(("length", "due"), [(253, True), (254, False)])
+def test_the_longest_name(length: int, due: bool) -> None:
+    """A name of 253 characters is one (RFC 1035), a longer one is none."""
+    name = ".".join(["a" * 63] * 3 + ["a" * (length - 192)])
+    assert len(name) == length
+    assert is_wellformed(name) is due
+
+
+def test_nothing_is_no_entry() -> None:
+    """An empty text is no entry."""
+    assert not is_wellformed("")
