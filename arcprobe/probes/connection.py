@@ -36,7 +36,6 @@ from arcprobe.model import (
 from arcprobe.model.text import host_port, is_address
 from arcprobe.probes.wire.failure import classify
 from arcprobe.probes.wire.http import BODY_KEPT, Dialogue, ask
-from arcprobe.probes.wire.socks import greet, negotiate
 from arcprobe.probes.wire.stream import Replayed, Stream, TcpStream
 from arcprobe.probes.wire.tls import Hello, shake_hands, with_chain
 
@@ -89,6 +88,7 @@ class Connection:
         self._mss = mss
         self._names_at_proxy = names_at_proxy
         self._stream: Stream | None = None
+        self._tcp: TcpStream | None = None
         self._dialogue: Dialogue | None = None
         self._is_proxy_trusted = True  # where not, no credentials go over it
         if (connections := open_connections.get()) is not None:
@@ -117,12 +117,6 @@ class Connection:
         """The innermost stream that stands."""
         if self._stream is None:
             raise RuntimeError("nothing is connected")
-        return self._stream
-
-    @property
-    def _tcp_stream(self) -> TcpStream:
-        if not isinstance(self._stream, TcpStream):
-            raise RuntimeError("SOCKS begins a connection")
         return self._stream
 
     @property
@@ -187,7 +181,8 @@ class Connection:
         try:
             async with asyncio.timeout(seconds):
                 stream = await TcpStream.connect(*self._mapped(step), mss=self._mss)
-            self._stream, source = stream, stream.source
+            self._tcp = self._stream = stream
+            source = stream.source
         except Exception as error:
             failure = classify(error)
         took = self.context.now() - started
@@ -221,9 +216,10 @@ class Connection:
         if not proxy.is_socks:
             await self._connect(host_port(host, port), credentials)
             return
-        step = await negotiate(self._tcp_stream, proxy, credentials, host, port, self.context)
-        self._done(step)
-        self._stream = Replayed(self.stream, b"")
+        from arcprobe.probes.wire.socks import negotiate
+
+        assert self._tcp is not None
+        self._done(await negotiate(self._tcp, proxy, credentials, host, port, self.context))
 
     async def _connect(self, target: str, credentials: Credentials | None) -> None:
         headers = [("Host", target), ("User-Agent", USER_AGENT)]
@@ -253,7 +249,9 @@ class Connection:
 
     async def greet(self) -> None:
         """A SOCKS5 greeting to a port that answered nothing else: does it speak SOCKS?"""
-        self._done(await greet(self._tcp_stream, self.context))
+        from arcprobe.probes.wire.socks import greet
+
+        self._done(await greet(self.stream, self.context))
 
     # ---------------------------------------------------------------------------- with the target
 

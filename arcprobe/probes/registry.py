@@ -36,15 +36,12 @@ def _after(check: Check, asked: list[str], last: Exchange) -> str:
     if not manifests or last.body_short or head.status // 100 == 3:
         return ""
     if head.status != _SUCCESS:
-        return _other_image(check, asked) or f"{repository}/blobs/{_EMPTY_BLOB}"
+        others = (path for path in check.paths[:_IMAGES_TRIED] if path not in asked)
+        return next(others, f"{repository}/blobs/{_EMPTY_BLOB}")
     below, blob = smallest(head.body)
     if below and last.path in check.paths:
         return f"{repository}/manifests/{below}"
     return f"{repository}/blobs/{blob or _EMPTY_BLOB}"
-
-
-def _other_image(check: Check, asked: list[str]) -> str:
-    return next((path for path in check.paths[:_IMAGES_TRIED] if path not in asked), "")
 
 
 def smallest(body: str) -> tuple[str, str]:

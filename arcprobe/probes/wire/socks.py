@@ -1,86 +1,33 @@
-"""SOCKS over a connection that stands already: version 5 (RFC 1928, RFC 1929), version 4 with its
-extension 4A for names (https://www.openssh.com/txt/socks4a.protocol). What the server answered is
+"""SOCKS over a connection that stands already: PySocks negotiates, what the server answered is
 kept."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import contextlib
+import socket
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+import socks
 
 from arcprobe.model import Credentials, Failure, FailureKind, Proxy, Tunnel
-from arcprobe.model.text import host_port, parse_address, printable
-from arcprobe.probes.wire.failure import PeerClosed, classify
+from arcprobe.model.text import host_port, is_address, printable
+from arcprobe.probes.wire.failure import classify, words
+from arcprobe.probes.wire.threads import in_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from arcprobe.probes.wire.clock import Clock
-    from arcprobe.probes.wire.stream import TcpStream
+    from arcprobe.probes.wire.stream import Stream, TcpStream
 
-_FIRST_SHOWN = 400  # characters of what came, where it is no SOCKS
-_LONGEST = 255  # bytes of a user, or a password: one byte of length (RFC 1929 section 2)
-
-_NO_LOGIN, _PASSWORD, _NO_METHOD = 0, 2, 0xFF  # methods, RFC 1928 section 3
-_GRANTED_5, _GRANTED_4 = 0, 0x5A
-
-_REFUSALS_5 = {  # RFC 1928 section 6
-    1: "General SOCKS server failure",
-    2: "Connection not allowed by ruleset",
-    3: "Network unreachable",
-    4: "Host unreachable",
-    5: "Connection refused",
-    6: "TTL expired",
-    7: "Command not supported, or protocol error",
-    8: "Address type not supported",
-}
-_REFUSALS_4 = {
-    0x5B: "Request rejected or failed",
-    0x5C: "Request rejected because SOCKS server cannot connect to identd on the client",
-    0x5D: "Request rejected because the client program and identd report different user-ids",
-}
-
-
-class _Ended(Exception):
-    """The server said no, or what is no SOCKS."""
-
-    def __init__(self, kind: FailureKind, words: str) -> None:
-        super().__init__(words)
-        self.failure = Failure(kind=kind, detail=words)
-
-
-def _malformed(version: int) -> _Ended:
-    words = f"SOCKS{version} proxy server sent invalid data"
-    return _Ended(FailureKind.SOCKS_MALFORMED, words)
-
-
-def _refused(reply: int, meanings: dict[int, str]) -> _Ended:
-    words = f"{reply:#04x}: {meanings.get(reply, 'Unknown error')}"
-    return _Ended(FailureKind.SOCKS_REFUSED, words)
-
-
-class _Server:
-    """The server's side: no byte more is read than the protocol asks for."""
-
-    def __init__(self, stream: TcpStream) -> None:
-        self.stream = stream
-        self.received = b""
-
-    async def exactly(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            more = await self.stream.receive(size - len(data))
-            if not more:
-                raise PeerClosed("Connection closed unexpectedly")
-            data += more
-            self.received += more
-        return data
-
-    async def answer(self, size: int, version: int) -> bytes:
-        """An answer that begins with its version."""
-        data = await self.exactly(size)
-        if data[0] != version:
-            raise _malformed(4 if version == 0 else 5)
-        return data
+_TRANSCRIPT_LIMIT = 600  # bytes; a SOCKS5 dialogue is at most 2 + 2 + 262 from the server
+_FIRST_SHOWN = 400  # characters of it, where it is no SOCKS
+_SOCKS5 = 5
+_USERNAME_METHOD = 2  # RFC 1928 section 3
+_NAME_LIMIT = 255  # bytes of a name, a user, a password: one byte of length
+_GREETING = b"\x05\x02\x00\x02"  # no authentication, or user name and password
 
 
 async def negotiate(
@@ -91,152 +38,203 @@ async def negotiate(
     port: int,
     clock: Clock,
 ) -> Tunnel:
-    """Asks a SOCKS server for ``host:port``, by name where it is one. Never raises."""
-    version = 5 if proxy.scheme.startswith("socks5") else 4
-    speak = _speak_5 if version == 5 else _speak_4
-    server = _Server(tcp)
-    started, failure = clock.now(), None
-    try:
-        async with asyncio.timeout(clock.timeout):
-            await speak(server, credentials, host, port)
-    except _Ended as ended:
-        failure = ended.failure
-    except Exception as error:
-        failure = classify(error)
-    step = _recorded(server, version, failure)
-    return msgspec.structs.replace(
-        step,
-        started=started,
-        took=clock.now() - started,
+    """Asks a SOCKS server for ``host:port``, by name (RFC 1928, RFC 1929; SOCKS 4A for socks4).
+    Never raises."""
+    is_five = proxy.scheme.startswith("socks5")
+    step = Tunnel(
+        started=clock.now(),
         target=host_port(host, port),
+        protocol="socks5" if is_five else "socks4",
         credentials="username" if credentials else "",
     )
-
-
-async def greet(tcp: TcpStream, clock: Clock) -> Tunnel:
-    """A greeting alone: does this port speak SOCKS5? Never raises."""
-    server = _Server(tcp)
-    started, failure = clock.now(), None
     try:
-        async with asyncio.timeout(clock.timeout):
-            await tcp.send(_greeting(_NO_LOGIN, _PASSWORD))
-            await server.exactly(2)
-    except PeerClosed:
-        pass  # no answer is one here
-    except Exception as error:
-        failure = classify(error)
-    shown = printable(server.received, _FIRST_SHOWN, keep="\n\t")
-    step = _recorded(server, 5, failure)
+        patches = fix_pysocks_lengths(host, credentials) if is_five else {}
+    except ValueError as error:
+        failed = Failure(kind=FailureKind.SOCKS_AUTH, detail=words(error))
+        return msgspec.structs.replace(step, failure=failed)
+    sock = _recording_socket(tcp, patches)
+    sock.settimeout(clock.timeout)
+    _set_proxy(sock, proxy, credentials)
+    negotiation = sock._negotiate_SOCKS5 if is_five else sock._negotiate_SOCKS4
+    failure = await _negotiated(sock, tcp, lambda: negotiation(host, port), clock.timeout)
+    received = bytes(sock.received)
+    tcp.bytes_in += len(received)
+    step = msgspec.structs.replace(
+        step, took=clock.now() - step.started, failure=failure, bytes_in=len(received)
+    )
+    return _with_reply(step, received)
+
+
+def _set_proxy(sock: Any, proxy: Proxy, credentials: Credentials | None) -> None:
+    version = socks.SOCKS5 if proxy.scheme.startswith("socks5") else socks.SOCKS4
+    user = credentials.user if credentials else None
+    password = None  # SOCKS 4 has none
+    if credentials and version == socks.SOCKS5:
+        password = credentials.password.reveal()
+    sock.set_proxy(version, proxy.host, proxy.port, rdns=True, username=user, password=password)
+
+
+def _with_reply(step: Tunnel, received: bytes) -> Tunnel:
+    is_five = step.protocol == "socks5"
+    is_malformed = step.failure is not None and step.failure.kind is FailureKind.SOCKS_MALFORMED
     return msgspec.structs.replace(
-        step, started=started, took=clock.now() - started, first_bytes=shown
+        step,
+        socks_method=_method(received) if is_five else None,
+        socks_reply=_reply5(received) if is_five else _at(received, 1),
+        first_bytes=_shown(received) if is_malformed else "",
     )
 
 
-def _recorded(server: _Server, version: int, failure: Failure | None) -> Tunnel:
-    """What the server's bytes say, also where they broke off."""
-    received, method, reply, shown = server.received, None, _at(server.received, 1), ""
-    if version == 5:
-        authentication = 2 if reply == _PASSWORD else 0
-        method = reply if received[:1] == b"\x05" else None
-        reply = _at(received, 2 + authentication + 1)
-    if failure is not None and failure.kind is FailureKind.SOCKS_MALFORMED:
-        shown = printable(received, _FIRST_SHOWN, keep="\n\t")
-    return Tunnel(
-        target="",
-        protocol=f"socks{version}",
-        failure=failure,
-        socks_method=method,
-        socks_reply=reply,
-        first_bytes=shown,
-        bytes_in=len(received),
-    )
+def _recording_socket(tcp: TcpStream, patches: dict[bytes, bytes]) -> Any:
+    """PySocks' socket over a copy of ours, so that its time-out and its end are not ours.
+    ``received`` is what the server sent."""
+
+    class Recorded(socks.socksocket):  # type: ignore[misc]  # PySocks has no types
+        received = bytearray()
+
+        def recv_into(self, buffer: Any, *args: Any) -> int:
+            size: int = super().recv_into(buffer, *args)
+            if len(self.received) < _TRANSCRIPT_LIMIT:
+                self.received.extend(memoryview(buffer)[:size])
+            return size
+
+        def makefile(self, mode: Any = "r", *args: Any, **more: Any) -> Any:
+            file = super().makefile(mode, *args, **more)
+            return file if mode == "rb" else PatchedWriter(file, patches)
+
+    copy = tcp.sock.dup()
+    return Recorded(copy.family, socket.SOCK_STREAM, copy.proto, fileno=copy.detach())
+
+
+async def _negotiated(
+    sock: Any, tcp: TcpStream, negotiation: Callable[[], object], timeout: float
+) -> Failure | None:
+    def work() -> None:
+        # The negotiation alone: ``connect`` would dial as well, and the address that is
+        # dialled is ours to choose and record.
+        try:
+            negotiation()
+        finally:
+            # here and not outside: the number of a closed socket may be another
+            # connection's a moment later
+            sock.close()
+
+    try:
+        await in_thread(work, timeout)
+    except (TimeoutError, asyncio.CancelledError) as error:
+        with contextlib.suppress(OSError):
+            tcp.sock.shutdown(socket.SHUT_RDWR)  # wakes the thread, whose copy of the socket it is
+        if isinstance(error, asyncio.CancelledError):
+            raise
+        return classify(error)
+    except socks.ProxyError as error:
+        return Failure(kind=_kind(error), detail=words(error))
+    except Exception as error:
+        return classify(error)
+    finally:
+        tcp.sock.setblocking(False)
+    return None
+
+
+class PatchedWriter:
+    """A writer that puts right what PySocks 1.7 packs wrongly: a length above 127 goes out as the
+    two bytes of a character."""
+
+    def __init__(self, file: Any, patches: dict[bytes, bytes]) -> None:
+        self._file = file
+        self._patches = patches
+
+    def write(self, data: bytes) -> None:
+        self._file.write(self._patches.get(data, data))
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def fix_pysocks_lengths(host: str, credentials: Credentials | None) -> dict[bytes, bytes]:
+    """The messages of PySocks in which a length does not fit, and what is right. ValueError for
+    what SOCKS5 cannot carry."""
+    found: dict[bytes, bytes] = {}
+    name = b"" if is_address(host) else _wire_name(host)
+    if 127 < len(name) <= _NAME_LIMIT:
+        found[b"\x03" + _as_character(name)] = b"\x03" + _as_byte(name)
+    if credentials is not None:
+        user, password = credentials.user.encode(), credentials.password.reveal().encode()
+        if max(len(user), len(password)) > _NAME_LIMIT:
+            raise ValueError(
+                "user or password is longer than the 255 bytes that SOCKS5 can carry"
+                " (RFC 1929 section 2)"
+            )
+        wrong = b"\x01" + _as_character(user) + _as_character(password)
+        found[wrong] = b"\x01" + _as_byte(user) + _as_byte(password)
+    return found
+
+
+def _wire_name(host: str) -> bytes:
+    try:
+        return host.encode("idna")
+    except UnicodeError:
+        return b""  # PySocks will say so
+
+
+def _as_character(text: bytes) -> bytes:
+    return chr(len(text)).encode() + text
+
+
+def _as_byte(text: bytes) -> bytes:
+    return bytes([len(text)]) + text
+
+
+def _kind(error: socks.ProxyError) -> FailureKind:
+    if isinstance(error, socks.SOCKS5AuthError):
+        return FailureKind.SOCKS_AUTH
+    if isinstance(error, socks.SOCKS5Error | socks.SOCKS4Error):
+        return FailureKind.SOCKS_REFUSED
+    is_end = "closed unexpectedly" in str(error)
+    return FailureKind.CLOSED if is_end else FailureKind.SOCKS_MALFORMED
 
 
 def _at(received: bytes, position: int) -> int | None:
     return received[position] if len(received) > position else None
 
 
-# --------------------------------------------------------------------------------------- version 5
+def _method(received: bytes) -> int | None:
+    return _at(received, 1) if received[:1] == bytes([_SOCKS5]) else None
 
 
-async def _speak_5(server: _Server, login: Credentials | None, host: str, port: int) -> None:
-    pair = _pair(login)
-    methods = (_NO_LOGIN, _PASSWORD) if pair else (_NO_LOGIN,)
-    await server.stream.send(_greeting(*methods))
-    method = (await server.answer(2, version=5))[1]
-    if method == _PASSWORD:
-        await _log_in(server, pair)
-    elif method == _NO_METHOD:
-        words = "All offered SOCKS5 authentication methods were rejected"
-        raise _Ended(FailureKind.SOCKS_AUTH, words)
-    elif method != _NO_LOGIN:
-        raise _malformed(5)
-    await server.stream.send(b"\x05\x01\x00" + _address(host) + port.to_bytes(2, "big"))
-    reply = (await server.answer(3, version=5))[1]
-    if reply != _GRANTED_5:
-        raise _refused(reply, _REFUSALS_5)
-    await _bound_address(server)
+def _reply5(received: bytes) -> int | None:
+    """REP of RFC 1928 section 6: where in the transcript it stands depends on the method that was
+    chosen."""
+    authentication = 2 if _at(received, 1) == _USERNAME_METHOD else 0
+    return _at(received, 2 + authentication + 1)
 
 
-async def _log_in(server: _Server, pair: bytes) -> None:
-    """User name and password, RFC 1929."""
-    if not pair:
-        words = "No username/password supplied. Server requested username/password authentication"
-        raise _Ended(FailureKind.SOCKS_AUTH, words)
-    await server.stream.send(b"\x01" + pair)
-    if (await server.answer(2, version=1))[1] != 0:
-        raise _Ended(FailureKind.SOCKS_AUTH, "SOCKS5 authentication failed")
+def _shown(received: bytes) -> str:
+    return printable(received, _FIRST_SHOWN, keep="\n\t")
 
 
-async def _bound_address(server: _Server) -> None:
-    """The end of the answer, which says whence the server connected."""
-    kind = (await server.exactly(1))[0]
-    sizes = {1: 4, 4: 16}
-    if kind == 3:
-        sizes[3] = (await server.exactly(1))[0]
-    if kind not in sizes:
-        raise _malformed(5)
-    await server.exactly(sizes[kind] + 2)
-
-
-def _greeting(*methods: int) -> bytes:
-    return b"\x05" + _counted(bytes(methods))
-
-
-def _pair(login: Credentials | None) -> bytes:
-    """User and password as they go out; empty where there are none."""
-    user = login.user.encode() if login else b""
-    password = login.password.reveal().encode() if login else b""
-    if max(len(user), len(password)) > _LONGEST:
-        words = (
-            "user or password is longer than the 255 bytes that SOCKS5 can carry"
-            " (RFC 1929 section 2)"
-        )
-        raise _Ended(FailureKind.SOCKS_AUTH, words)
-    return _counted(user) + _counted(password) if user and password else b""
-
-
-def _address(host: str) -> bytes:
-    if address := parse_address(host):
-        return (b"\x01" if address.version == 4 else b"\x04") + address.packed
-    return b"\x03" + _counted(host.encode("idna"))
-
-
-def _counted(text: bytes) -> bytes:
-    return bytes([len(text)]) + text
-
-
-# --------------------------------------------------------------------------------------- version 4
-
-
-async def _speak_4(server: _Server, login: Credentials | None, host: str, port: int) -> None:
-    address = parse_address(host)
-    is_address = address is not None and address.version == 4
-    where = address.packed if address is not None and is_address else b"\x00\x00\x00\x01"
-    name = b"" if is_address else host.encode("idna") + b"\x00"
-    user = login.user.encode() if login else b""
-    request = b"\x04\x01" + port.to_bytes(2, "big") + where + user + b"\x00" + name
-    await server.stream.send(request)
-    reply = (await server.answer(8, version=0))[1]
-    if reply != _GRANTED_4:
-        raise _refused(reply, _REFUSALS_4)
+async def greet(stream: Stream, clock: Clock) -> Tunnel:
+    """A greeting alone (RFC 1928 section 3): does this port speak SOCKS5? Never raises."""
+    started, before = clock.now(), stream.bytes_in
+    failure: Failure | None = None
+    answer = b""
+    try:
+        async with asyncio.timeout(clock.timeout):
+            await stream.send(_GREETING)
+            while len(answer) < 2 and (data := await stream.receive()):
+                answer += data
+    except Exception as error:
+        failure = classify(error)
+    return Tunnel(
+        started=started,
+        took=clock.now() - started,
+        failure=failure,
+        target="",
+        protocol="socks5",
+        socks_method=_method(answer) if len(answer) == 2 else None,
+        first_bytes=_shown(answer[:100]),
+        bytes_in=stream.bytes_in - before,
+    )
