@@ -212,7 +212,7 @@ def moment(text: str) -> datetime | None:
     """An RFC 3339 time of a certificate, in UTC; None where it is empty, or no such time (a
     recording may be edited by hand)."""
     try:
-        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        found = datetime.fromisoformat(text)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

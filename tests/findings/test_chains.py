@@ -159,6 +159,7 @@ def test_marks_that_a_public_name_must_bear(lacking: dict[str, Any], lacks: bool
         ({"names": ()}, "no alternative names"),
         ({"crls": ()}, "no revocation list (CRL)"),
         ({"version": 1}, "X.509 version 1"),
+        ({"version": 2}, "X.509 version 2"),
     ],
 )
 def test_lost_marks_are_named(lacking: dict[str, Any], due: str) -> None:

@@ -55,6 +55,7 @@ def test_chains_are_sorted_by_where_they_end() -> None:
     assert found.anchored == (ids[0],)
     assert found.authorities == {"CN=below": frozenset({"below"})}
     assert list(found.private) == ids[1:]
+    assert found.private[ids[1]] == leaf(STS)
     assert list(found.signed) == [ids[1]]
     assert found.tops == {"CN=below": CONTOSO}
     assert found.hosts(found.private) == (STS, MCR)
@@ -104,6 +105,7 @@ def test_the_direct_twin() -> None:
     twin, stranger = shown(leaf(HOST), anchor="CN=public"), shown(leaf(STS), host=STS)
     found = seen((check(), ()), (elsewhere, (stranger,)), (direct, (twin,)))
     assert found.direct_twin(check()) is twin
+    assert Shown(check(), stranger, found).direct_twin is twin
     assert found.direct_twin(direct) is None
     assert found.direct_twin(check(port=8443)) is None
 
