@@ -46,8 +46,9 @@ _GOES_ON = frozenset({Rung.VERSION, Rung.CERTIFICATE, Rung.DATES})
 
 
 class Climb(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a connection came, and what was said on the way."""
+    """How far the connection of a check came, and what was said on the way. ``check``: its id."""
 
+    check: str
     said: tuple[tuple[Rung, Judgement], ...]
 
     @property
@@ -77,7 +78,7 @@ def climb(reading: Reading, scene: Scene) -> Climb:
             said.append((rung, word))
             if _ends(rung, word):
                 break
-    return Climb(said=tuple(said))
+    return Climb(check=reading.check.id, said=tuple(said))
 
 
 def _ends(rung: Rung, word: Judgement) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from arcprobe.findings.case import Case
+from arcprobe.findings.ladder import Climb
 from arcprobe.findings.questions.endpoint import (
     PAGES,
     hidden_below,
@@ -78,10 +79,13 @@ def _error_page(carrier: Check, case: Case) -> Judgement | None:
     answer = climb.answer
     if answer is None or answer.code not in PAGES:
         return None
-    others = (
-        other.session
-        for check_id, other in case.climbs.items()
-        if check_id != carrier.id and case.checks[check_id].route is carrier.route
-    )
-    spares_others = any(words and all(passes(word.code) for word in words) for words in others)
-    return answer if spares_others else None
+    others = (other for check_id, other in case.climbs.items() if check_id != carrier.id)
+    spared = (other for other in others if _is_spared(other, carrier, case))
+    return answer if next(spared, None) is not None else None
+
+
+def _is_spared(climb: Climb, carrier: Check, case: Case) -> bool:
+    """Whether another connection by the same route shows a session that is well."""
+    if not climb.session or case.checks[climb.check].route is not carrier.route:
+        return False
+    return all(passes(word.code) for word in climb.session)

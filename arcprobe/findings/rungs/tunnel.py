@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from arcprobe.findings.reading import (
     Reading,
     failure_kind,
@@ -131,21 +133,36 @@ def _refused(proxy: Proxy, reading: Reading, tunnel: Tunnel, head: Head, scene: 
     if code in _NO_PROXY and proxy.url in scene.http_proxies:
         code, proof = _denied(reading, head)
         proof = (line("tunnel.opened-others"), *proof)
-    parent = is_parent_unreachable(head) and code is Code.PROXY_CANNOT_CONNECT
-    values = [("status", status(head)), ("location", head.header("location"))]
-    if product is not None:
-        values.append(("product", product.name))
-    if head.status == 407:
-        values.append(("schemes", ", ".join(offered_schemes(head)) or "none"))
-    return Judgement(
+    word = Judgement(
         code=code,
         evidence=(*head_lines(head, proxy.url), *proof),
         subject=proxy.url,
         product=product.name if product is not None else "",
-        values=tuple(values),
-        summary=line("tunnel.parent", proxy=proxy.url) if parent else None,
-        remedy=line("tunnel.parent-remedy", proxy=proxy.url) if parent else None,
-        owner=Owner.PROXY if parent else Owner.NOBODY,
+        values=(
+            ("status", status(head)),
+            ("location", head.header("location")),
+            ("product", product.name if product is not None else ""),
+            ("schemes", _schemes_in_words(head)),
+        ),
+    )
+    if code is Code.PROXY_CANNOT_CONNECT and is_parent_unreachable(head):
+        return _told_of_parent(word, proxy)
+    return word
+
+
+def _schemes_in_words(head: Head) -> str:
+    if head.status != 407:
+        return ""
+    return ", ".join(offered_schemes(head)) or "none"
+
+
+def _told_of_parent(word: Judgement, proxy: Proxy) -> Judgement:
+    """A relay whose parent does not answer: no firewall before Azure is at fault."""
+    return msgspec.structs.replace(
+        word,
+        summary=line("tunnel.parent", proxy=proxy.url),
+        remedy=line("tunnel.parent-remedy", proxy=proxy.url),
+        owner=Owner.PROXY,
     )
 
 
