@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 import click
@@ -125,4 +126,5 @@ def _check_gateway(settings: Settings, removable: bool) -> None:
 def _words(values: Iterable[str]) -> tuple[str, ...]:
     """Values of a repeatable flag; one value may hold several, with commas between, as the
     environment has to."""
-    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+    words = chain.from_iterable(value.split(",") for value in values)
+    return tuple(word.strip() for word in words if word.strip())

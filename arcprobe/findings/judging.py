@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from arcprobe.findings.barrier import fault
 from arcprobe.findings.case import Case, open_case
@@ -30,7 +31,7 @@ def judge(
         case = open_case(asked, observations, run)
     except Exception as error:  # what all checks share cannot be had: the report says so of each
         return tuple(word(check, fault(error), spoken) for check in asked)
-    return tuple(finding for check in asked for finding in _findings(check, case, spoken))
+    return tuple(chain.from_iterable(_findings(check, case, spoken) for check in asked))
 
 
 def _findings(check: Check, case: Case, spoken: Language) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 
 import msgspec
 
@@ -53,12 +54,12 @@ class NameLookups(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def direct(self) -> tuple[Lookup, ...]:
         """All that was asked of name servers, for the name as it is."""
-        return tuple(lookup for asked in self.servers.values() for lookup in asked)
+        return tuple(chain.from_iterable(self.servers.values()))
 
     @property
     def aliases(self) -> tuple[str, ...]:
         """The names that lead to the addresses."""
-        return tuple(dict.fromkeys(name for lookup in self.direct for name in lookup.cnames))
+        return tuple(dict.fromkeys(chain.from_iterable(lookup.cnames for lookup in self.direct)))
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -91,7 +92,7 @@ def lookups_of(reading: Reading) -> NameLookups:
         system=next(iter(made.lookups), None),
         surroundings=made.surroundings or Surroundings(),
         servers={made.peer: made.lookups for made in reading.all_of(Experiment.NAME_SERVER)},
-        searched=tuple(lookup for lookups in searched for lookup in lookups),
+        searched=tuple(chain.from_iterable(searched)),
     )
 
 

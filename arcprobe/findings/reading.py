@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
+from itertools import chain
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -200,6 +201,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         agents = self.experiment(Experiment.AGENTS)
         return agents.handshake if agents is not None else None
 
+    def all_steps(self) -> Iterator[AnyStep]:
+        """The steps of all connections, in the order of the recording."""
+        return chain.from_iterable(made.steps for made in self.connections)
+
     def handshakes(self) -> Iterator[Handshake]:
         """Every handshake with the target or another name behind its address: the one that speaks
         first."""
@@ -253,13 +258,10 @@ def discovered_hosts(discovery: Check, reading: Reading) -> tuple[str, ...]:
     """The host names in the answer to a discovery, checked and bounded; none where it holds none
     that fit its pattern."""
     continued = reading.all_of(Experiment.REGISTRY_CONTINUED)
-    heads = (
-        step.head
-        for connection in (reading.speaks, *continued)
-        for step in connection.exchanges
-        if step.head is not None
-    )
-    names = [name for head in heads for name in _names_in(discovery.discovery, head)]
+    answering = (reading.speaks, *continued)
+    exchanges = chain.from_iterable(connection.exchanges for connection in answering)
+    heads = (step.head for step in exchanges if step.head is not None)
+    names = chain.from_iterable(_names_in(discovery.discovery, head) for head in heads)
     fitting = (name.lower().rstrip(".") for name in names if _fits(name, discovery.pattern))
     return tuple(dict.fromkeys(fitting))[:_MOST_DISCOVERED]
 

@@ -163,7 +163,7 @@ QUESTIONS: Mapping[Kind, Rule] = {
 def _seen_until_then(reading: Reading) -> Line:
     """The steps of a check that was cut short."""
     steps: list[Line] = []
-    for step in (step for made in reading.connections for step in made.steps):
+    for step in reading.all_steps():
         name = type(step).__name__.lower()
         if step.failure is None:
             steps.append(line("skip.step", name=name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Set
+from itertools import chain
 from typing import cast
 
 import msgspec
@@ -56,7 +57,7 @@ class _Accounts:
     @property
     def targets(self) -> list[str]:
         """What it breaks, here or there."""
-        return list(dict.fromkeys(name for names in self._targets.values() for name in names))
+        return list(dict.fromkeys(chain.from_iterable(self._targets.values())))
 
     @property
     def targets_elsewhere(self) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -240,7 +241,7 @@ def endpoints(
     for row in catalogue.endpoint:
         feature = _feature(row, asked)
         if feature:
-            marks = tuple(mark for key in row.marks for mark in catalogue.marks[key])
+            marks = tuple(chain.from_iterable(catalogue.marks[key] for key in row.marks))
             for vault in _vaults(row, asked):
                 endpoint = _endpoint(row, feature, marks, asked, vault)
                 chosen.setdefault((endpoint.host, endpoint.port), endpoint)
@@ -314,7 +315,8 @@ def known_host(host: str) -> Known | None:
     for pattern, known in _known_patterns():
         if pattern.fullmatch(name):
             return known
-    domains = {registered_domain(row.host) for cloud in CLOUDS for row in load(cloud).endpoint}
+    rows = chain.from_iterable(load(cloud).endpoint for cloud in CLOUDS)
+    domains = {registered_domain(row.host) for row in rows}
     return Known(_ANY_PUBLIC, ()) if registered_domain(name) in domains else None
 
 
@@ -323,7 +325,7 @@ def _known_patterns() -> tuple[tuple[re.Pattern[str], Known], ...]:
     found = []
     for catalogue in map(load, CLOUDS):
         for row in catalogue.endpoint:
-            marks = tuple(mark for key in row.marks for mark in catalogue.marks[key])
+            marks = tuple(chain.from_iterable(catalogue.marks[key] for key in row.marks))
             found.append((_pattern(row.host), Known(tuple(row.issuers), marks)))
     return tuple(found)
 
@@ -371,7 +373,7 @@ def discovery(cloud: str, region: str) -> dict[str, Discovery]:
 def unlisted(cloud: str, features: Collection[str]) -> tuple[str, ...]:
     """The features among ``features`` for which no document lists a host of its own in
     ``cloud``."""
-    listed = {feature for row in load(cloud).endpoint for feature in row.features}
+    listed = set(chain.from_iterable(row.features for row in load(cloud).endpoint))
     return tuple(feature for feature in FEATURES if feature in features and feature not in listed)
 
 

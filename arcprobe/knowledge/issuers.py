@@ -65,7 +65,10 @@ def family_of(name: str) -> Family | None:
 
 @cache
 def _organisations() -> dict[str, Family]:
-    return {name.casefold(): known for known in table().family for name in known.organisations}
+    found: dict[str, Family] = {}
+    for known in table().family:
+        found.update({name.casefold(): known for name in known.organisations})
+    return found
 
 
 def family(key: str) -> Family | None:

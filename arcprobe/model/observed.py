@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import chain
 
 from arcprobe.model.cluster import Cluster
 from arcprobe.model.noun import Noun
@@ -88,6 +89,6 @@ class Observation(Noun, frozen=True, kw_only=True, omit_defaults=False):
     @property
     def seconds(self) -> float:
         """From the start of its first step to the end of its last, seconds."""
-        steps = [step for attempt in self.attempts for step in attempt.steps]
+        steps = list(chain.from_iterable(attempt.steps for attempt in self.attempts))
         ends = (step.started + step.took for step in steps)
         return max(ends, default=0.0) - min((step.started for step in steps), default=0.0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from xml.etree import ElementTree as ET
 
 from arcprobe.knowledge.language import Language
@@ -109,7 +110,7 @@ def _result(case: ET.Element, findings: list[Finding], words: Words) -> None:
 
 
 def _body(findings: Iterable[Finding], words: Words) -> str:
-    return "\n".join(line for finding in findings for line in _told(finding, words))
+    return "\n".join(chain.from_iterable(_told(finding, words) for finding in findings))
 
 
 def _told(finding: Finding, words: Words) -> Iterator[str]:

@@ -48,7 +48,7 @@ def _block(lines: Iterable[str]) -> Iterator[str]:
     """The lines as they are, in a fence that is longer than any run of backticks in them
     (CommonMark section 4.5)."""
     shown = [printable(line) for line in lines]
-    runs = [len(run) for line in shown for run in re.findall(r"`+", line)]
+    runs = map(len, re.findall(r"`+", "\n".join(shown)))
     fence = "`" * max(3, 1 + max(runs, default=0))
     yield from (f"{fence}text", *shown, fence)
 

@@ -11,6 +11,7 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 from arcprobe.knowledge.language import Language
 from arcprobe.model import Cause, Finding, Layer, Report, Verdict
@@ -196,7 +197,7 @@ class _Page:
                 name = ""
             cells = "".join(self._cell(row, column) for column in shown)
             yield f"{name:<{space}}{cells}".rstrip()
-        seen = {verdict for row in rows for verdict in row.cells.values()}
+        seen = set(chain.from_iterable(row.cells.values() for row in rows))
         yield "   ".join(layout.legend(self.words, seen))
 
     def _cell(self, row: Row, column: Layer) -> str:

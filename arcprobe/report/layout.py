@@ -4,6 +4,7 @@ facts of the run."""
 from __future__ import annotations
 
 from collections.abc import Container
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -49,7 +50,7 @@ def targets_of(report: Report, cause: Cause) -> tuple[str, ...]:
 
 def unexplained(report: Report) -> tuple[Finding, ...]:
     """Findings that need action and that no cause explains, errors of the run among them."""
-    explained = {check for cause in report.causes for check in cause.explains}
+    explained = set(chain.from_iterable(cause.explains for cause in report.causes))
     bad = (finding for finding in report.findings if finding.verdict.needs_action)
     return tuple(finding for finding in bad if finding.check not in explained)
 

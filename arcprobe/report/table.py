@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 import msgspec
 
@@ -47,7 +48,7 @@ def table(report: Report) -> tuple[Row, ...]:
 
 def columns(rows: Iterable[Row]) -> list[Layer]:
     """The columns that have an entry."""
-    used = {layer for row in rows for layer in row.cells}
+    used = set(chain.from_iterable(row.cells for row in rows))
     return [column for column in COLUMNS if column in used]
 
 

@@ -222,7 +222,7 @@ SETTINGS = (
     ),
 )
 
-ROWS = {name: row for row in SETTINGS for name in row.names}
+ROWS = {row.name: row for row in SETTINGS} | {row.also: row for row in SETTINGS if row.also}
 """Every setting by each of its names."""
 
 

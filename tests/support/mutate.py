@@ -32,6 +32,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -200,9 +201,15 @@ def _meaning_nothing(node: ast.AST) -> Sequence[ast.AST | None]:
     return []
 
 
+@cache
+def source_of(path: str) -> str:
+    """The text of a file as it was when it was first read."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
 def mutants_of(path: str, members: dict[str, list[str]]) -> list[Mutant]:
     """All mutants of a file."""
-    return mutants_in((ROOT / path).read_text(encoding="utf-8"), path, members)
+    return mutants_in(source_of(path), path, members)
 
 
 def mutants_in(source: str, path: str, members: dict[str, list[str]]) -> list[Mutant]:
@@ -229,7 +236,7 @@ def _short(text: str) -> str:
 
 def mutated(mutant: Mutant, members: dict[str, list[str]]) -> ast.Module:
     """The syntax tree of the file with the change made."""
-    return changed_tree((ROOT / mutant.path).read_text(encoding="utf-8"), mutant, members)
+    return changed_tree(source_of(mutant.path), mutant, members)
 
 
 def changed_tree(source: str, mutant: Mutant, members: dict[str, list[str]]) -> ast.Module:

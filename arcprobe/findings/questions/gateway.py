@@ -4,6 +4,7 @@ host found."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.codes import passes
@@ -70,7 +71,7 @@ def _misconfigured(check: Check, settings: Settings) -> Judgement | None:
 
 
 def _told_by_others(found: Mapping[Check, tuple[Judgement, ...]]) -> Judgement | None:
-    words = [word for said in found.values() for word in said]
+    words = list(chain.from_iterable(found.values()))
     broken = [word.code for word in words if word.verdict is Verdict.SKIP or not passes(word.code)]
     if not broken:
         return None

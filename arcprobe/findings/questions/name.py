@@ -4,6 +4,7 @@ servers' own tell why."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 
 import msgspec
 
@@ -355,7 +356,7 @@ _OF_ANY_NAME: tuple[_Suspicion, ...] = (
 
 def _unknown_names(reading: Reading) -> Judgement:
     """Names that cannot exist are rewritten only if none of them stays unknown."""
-    asked = [lookup for made in reading.connections for lookup in made.lookups]
+    asked = list(chain.from_iterable(made.lookups for made in reading.connections))
     if not asked:
         return _not_asked("name.no-server")
     evidence = tuple(
@@ -364,7 +365,7 @@ def _unknown_names(reading: Reading) -> Judgement:
     if not all(lookup.addresses for lookup in asked):
         summary = line("name.unknown-stay")
         return Judgement(code=Code.NAME_RESOLVES, evidence=evidence, summary=summary)
-    addresses = sorted({address for lookup in asked for address in lookup.addresses})
+    addresses = sorted(set(chain.from_iterable(lookup.addresses for lookup in asked)))
     return Judgement(
         code=Code.UNKNOWN_NAMES_REWRITTEN,
         evidence=evidence,
@@ -381,7 +382,7 @@ def unreachable_servers(readings: Iterable[Reading]) -> frozenset[str]:
     heard: set[str] = set()
     answered: set[str] = set()
     for reading in readings:
-        asked = [lookup for made in reading.connections for lookup in made.lookups]
+        asked = list(chain.from_iterable(made.lookups for made in reading.connections))
         answered.update(lookup.engine for lookup in asked if lookup.rcode)
         heard.update(lookup.engine for lookup in asked if all_failed((lookup,), _TOLD))
         heard |= _told_the_system(reading)

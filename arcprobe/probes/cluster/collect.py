@@ -77,7 +77,7 @@ class Collected:
     def cluster(self, started: float, took: float) -> Cluster:
         """The noun, with ranges inferred where none was named."""
         named = [*self.ranges, *ranges.joined(self.pod_cidrs, "pods", "Nodes: spec.podCIDRs")]
-        inferred = [known for version in (4, 6) for known in self._inferred(named, version)]
+        inferred = (*self._inferred(named, 4), *self._inferred(named, 6))
         return Cluster(
             started=started,
             took=took,

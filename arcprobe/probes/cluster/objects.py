@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import msgspec
 
@@ -188,11 +189,10 @@ class ServiceSet:
 
     def runs(self) -> tuple[str, ...]:
         """All addresses as ``a`` or ``a-b``, IPv4 first."""
-        return tuple(
-            str(first) if first == last else f"{first}-{last}"
-            for version in (4, 6)
-            for first, last in _runs(version, sorted(self._numbers[version]))
+        runs = chain.from_iterable(
+            _runs(version, sorted(self._numbers[version])) for version in (4, 6)
         )
+        return tuple(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
     def addresses(self, version: int) -> list[IPAddress]:
         """All addresses of one IP version, sorted."""

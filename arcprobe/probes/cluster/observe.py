@@ -174,7 +174,8 @@ def _pod_server(environ: Mapping[str, str]) -> str:
     host = environ.get("KUBERNETES_SERVICE_HOST", "").strip()
     names = ("KUBERNETES_SERVICE_PORT_HTTPS", "KUBERNETES_SERVICE_PORT")
     ports = [environ[name] for name in names if environ.get(name, "").isdecimal()]
-    return host_port(host, int(ports[0]) if ports else _HTTPS_PORT) if host else ""
+    port = int(ports[0]) if ports else _HTTPS_PORT
+    return host_port(host, port) if host else ""
 
 
 def _server_address(server: str) -> str:

@@ -13,6 +13,7 @@ import hashlib
 import warnings
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from arcprobe.model import Certificate
@@ -261,7 +262,7 @@ def _locations(value: Any) -> tuple[str, ...]:
 
 def _list_addresses(value: Any) -> tuple[str, ...]:
     points = [point.full_name or () for point in list(value)[:LINKS]]
-    return tuple(_general_name(name) for names in points for name in names[:2])
+    return tuple(map(_general_name, chain.from_iterable(names[:2] for names in points)))
 
 
 def _general_name(name: Any) -> str:

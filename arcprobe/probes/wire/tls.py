@@ -39,7 +39,7 @@ _PADDING = tuple(f"arcprobe-padding-{number}-".ljust(200, "x") for number in ran
 # defaults. OpenSSL's own defaults would take finite fields, which Go never had, and Python's
 # would refuse CBC with SHA-1, which Go takes.
 _CIPHERS = ":".join(
-    f"ECDHE-{key}-{cipher}"
+    f"ECDHE-ECDSA-{cipher}:ECDHE-RSA-{cipher}"
     for cipher in (
         "AES128-GCM-SHA256",
         "AES256-GCM-SHA384",
@@ -47,7 +47,6 @@ _CIPHERS = ":".join(
         "AES128-SHA",
         "AES256-SHA",
     )
-    for key in ("ECDSA", "RSA")
 )
 
 
