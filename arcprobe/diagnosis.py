@@ -58,12 +58,12 @@ def _groups(findings: Sequence[Finding], checks: Mapping[str, Check]) -> Groups:
     """The findings by what is broken. What the direct route says of an endpoint that goes direct
     only because the bypass list is too broad follows from the list."""
     too_broad = Code.SKIP_RANGE_TOO_BROAD
-    broad = [(too_broad, finding.subject) for finding in findings if finding.code is too_broad]
+    subjects = (finding.subject for finding in findings if finding.code is too_broad)
+    broad = {entry: (too_broad, subject) for subject in subjects for entry in subject.split(", ")}
     groups: Groups = {}
     for finding in findings:
-        key = (finding.code, finding.subject)
-        if broad and key not in broad and checks[finding.check].via_bypass:
-            key = broad[0]
+        own, entry = (finding.code, finding.subject), checks[finding.check].via_bypass
+        key = broad.get(entry, own) if entry else own
         groups.setdefault(key, []).append(finding)
     return groups
 

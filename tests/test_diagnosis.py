@@ -229,7 +229,13 @@ def test_too_broad_a_list_explains_the_direct_ways_it_makes() -> None:
     """What goes direct only because the bypass list is too broad, and fails there, follows from the
     list; the rest does not."""
     checks = (check(1, via_bypass=".azure.com"), check(2, via_bypass=".azure.com"), check(3))
-    broad = finding(Code.SKIP_RANGE_TOO_BROAD, 9, check="skip-range", target="skip-range")
+    broad = finding(
+        Code.SKIP_RANGE_TOO_BROAD,
+        9,
+        check="skip-range",
+        target="skip-range",
+        subject=".com, .azure.com",
+    )
     found = causes(
         broad,
         finding(Code.TARGET_SILENT, 1),

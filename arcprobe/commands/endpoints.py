@@ -91,9 +91,10 @@ def select(
         features.add("key-vault")
     where = (settings.cloud, settings.region, features)
     if removable:
-        chosen = catalogue.removable(*where, settings.key_vaults)
+        chosen = catalogue.removable(*where, settings.key_vaults, settings.proxy_bypass)
     else:
-        chosen = catalogue.endpoints(*where, gateway, settings.key_vaults)
+        sent_past = (settings.key_vaults, settings.proxy_bypass)
+        chosen = catalogue.endpoints(*where, gateway, *sent_past)
     return Selection(
         cloud=settings.cloud,
         region=settings.region,

@@ -14,6 +14,8 @@ from arcprobe import no_proxy
 from arcprobe.commands.exit_codes import UNFINISHED
 from arcprobe.commands.settings_flags import Command, by_setting, setting_flag, settings_flags
 from arcprobe.knowledge import catalogue
+from arcprobe.knowledge.bypass_keywords import as_agents_have_it, keywords_in
+from arcprobe.knowledge.catalogue import CLOUDS
 from arcprobe.model import Config
 from arcprobe.model.errors import ConfigError
 from arcprobe.settings.gather import gather
@@ -114,6 +116,7 @@ def explain(
     if not hosts and hosts_file is None:
         advice = "FILE with one host a line, - for stdin, or hosts as arguments"
         raise ConfigError("--hosts-file", "is required", advice)
+    text = as_agents_have_it(text, (), os.environ.get(variable("cloud")) or CLOUDS[0])
     explained = answers.explained_json if format == "json" else answers.explained_text
     for line in explained(text, _rows(hosts, hosts_file)):
         click.echo(line)
@@ -146,7 +149,10 @@ def _load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None
     named[_LIST] = ""  # switched off for now: the file's list must not be refused either
     config = prepare(load(named, rest, file))
     text, setting = _given_list(given_list, environ, (f"{_FROM_FILE} {file}", in_file))
-    settings = msgspec.structs.replace(config.settings, skip_range=text, skip_range_setting=setting)
+    keywords = dict.fromkeys((*config.settings.proxy_bypass, *keywords_in(text or "")))
+    settings = msgspec.structs.replace(
+        config.settings, skip_range=text, skip_range_setting=setting, proxy_bypass=tuple(keywords)
+    )
     return msgspec.structs.replace(config, settings=settings)
 
 

@@ -11,6 +11,7 @@ from arcprobe.findings.ladder import climb
 from arcprobe.findings.questions import discovery, endpoint, gateway, proxy, session, skip_range
 from arcprobe.findings.reading import Reading, failure_words
 from arcprobe.findings.skipping import skip
+from arcprobe.knowledge.bypass_keywords import is_documented, keyword_for
 from arcprobe.knowledge.codes import passing
 from arcprobe.model import Check, Code, Duty, Judgement, Kind, Line, SkipReason, Verdict, line
 
@@ -129,8 +130,20 @@ def _skip_range(check: Check, case: Case) -> Words:
 
 def _goes_direct_on_purpose(check: Check, case: Case) -> bool:
     """What the user named, what is only compared, and a private endpoint that answers may go past
-    the proxy."""
-    return check.custom or check.compare or _is_private_endpoint(check, case)
+    the proxy; so may what a keyword of az sends past it."""
+    if check.custom or check.compare or _is_private_endpoint(check, case):
+        return True
+    settings = case.scene.settings
+    if keyword_for(check.host, settings.proxy_bypass, settings.cloud):
+        return True
+    return is_documented(check.host) and _has_private_endpoints(case)
+
+
+def _has_private_endpoints(case: Case) -> bool:
+    """Whether one of the names that az sends past the proxy is a private endpoint that answers:
+    then that is the design, also for its neighbours."""
+    direct = (check for check in case.checks.values() if check.connects and check.via_bypass)
+    return any(is_documented(check.host) and _is_private_endpoint(check, case) for check in direct)
 
 
 def _is_private_endpoint(check: Check, case: Case) -> bool:

@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from arcprobe.knowledge.bypass_keywords import keyword_for
 from arcprobe.knowledge.language import language
 from arcprobe.model import PUBLIC_CLOUD
 from arcprobe.model.text import registered_domain
@@ -218,6 +219,8 @@ class _Asked(NamedTuple):
     wanted: frozenset[str]  # features
     vaults: tuple[str, ...]
     gateway: str
+    cloud: str
+    keywords: tuple[str, ...]  # of az, that send hosts past proxy and gateway
 
 
 def endpoints(
@@ -226,16 +229,19 @@ def endpoints(
     features: Iterable[str] = DEFAULT_FEATURES,
     gateway: str | None = None,
     key_vaults: Iterable[str] = (),
+    keywords: tuple[str, ...] = (),
 ) -> tuple[Endpoint, ...]:
     """What must be reachable, in the order of the data file, each host and port once.
 
     ``region`` as ``check_region`` returns it, ``gateway`` a bare host or None; ``core`` is always
     on, and a named key vault switches the feature ``key-vault`` on. With a gateway, what it carries
     is left out, except what the onboarding machine needs while ``onboarding`` is on: that machine
-    is not behind the Arc proxy pod (inferred from Microsoft's description of the path). Clouds
-    without a gateway ignore it. Raises ``UnknownName``.
+    is not behind the Arc proxy pod (inferred from Microsoft's description of the path), and what
+    ``keywords`` of --add-proxy-bypass send past it. Clouds without a gateway ignore it. Raises
+    ``UnknownName``.
     """
-    asked = _asked(check_region(cloud, region), features, gateway or "", key_vaults)
+    place = (cloud, check_region(cloud, region))
+    asked = _asked(*place, features, gateway or "", key_vaults, keywords)
     catalogue = load(cloud)
     chosen: dict[tuple[str, int], Endpoint] = {}
     for row in catalogue.endpoint:
@@ -248,12 +254,19 @@ def endpoints(
     return tuple(chosen.values())
 
 
-def _asked(region: str, features: Iterable[str], gateway: str, key_vaults: Iterable[str]) -> _Asked:
+def _asked(
+    cloud: str,
+    region: str,
+    features: Iterable[str],
+    gateway: str,
+    key_vaults: Iterable[str],
+    keywords: tuple[str, ...],
+) -> _Asked:
     vaults = tuple(dict.fromkeys(check_key_vault(vault) for vault in key_vaults))
     wanted = {CORE, *(check_feature(feature) for feature in features)}
     if vaults:
         wanted.add("key-vault")
-    return _Asked(region, frozenset(wanted), vaults, gateway)
+    return _Asked(region, frozenset(wanted), vaults, gateway, cloud, keywords)
 
 
 def _feature(row: EndpointRow, asked: _Asked) -> str:
@@ -262,6 +275,8 @@ def _feature(row: EndpointRow, asked: _Asked) -> str:
     if not asked.gateway:
         return "" if "{gateway}" in row.host else feature
     if not (feature and row.via_gateway):
+        return feature
+    if keyword_for(row.host.replace("{region}", asked.region), asked.keywords, asked.cloud):
         return feature
     is_needed = row.onboarding_too and ONBOARDING in asked.wanted
     return ONBOARDING if is_needed else ""
@@ -342,16 +357,17 @@ def removable(
     region: str,
     features: Iterable[str] = DEFAULT_FEATURES,
     key_vaults: Iterable[str] = (),
+    keywords: tuple[str, ...] = (),
 ) -> tuple[Endpoint, ...]:
     """What may be closed once the gateway carries it: needed without the gateway, not needed with
-    it.
+    it, and not sent past it by ``keywords`` of --add-proxy-bypass.
 
     Left out is what the nodes' container runtime fetches: it does not go through the Arc proxy pod
     (inferred), so that closing it could stop image pulls although Microsoft lists the host as
     carried.
     """
     features, key_vaults = tuple(features), tuple(key_vaults)
-    kept = endpoints(cloud, region, features, "gateway.invalid", key_vaults)
+    kept = endpoints(cloud, region, features, "gateway.invalid", key_vaults, keywords)
     open_still = {(endpoint.host, endpoint.port) for endpoint in kept}
     return tuple(
         endpoint

@@ -28,6 +28,7 @@ class Settings(Noun, frozen=True, kw_only=True, omit_defaults=False):
     proxy_http: Proxy | None = None  #: proxy for http
     skip_range: str | None = None  #: the bypass list; null: none given
     skip_range_setting: str = ""  #: the setting that gave it
+    proxy_bypass: tuple[str, ...] = ()  #: keywords of az that send hosts past the proxy
     proxy_notes: tuple[str, ...] = ()  #: where two environment forms disagree: which one won
     proxy_cert: str = ""  #: file name of the proxy's CA certificates
     proxy_cert_notes: tuple[str, ...] = ()  #: facts about the certificates in it

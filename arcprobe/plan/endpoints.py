@@ -24,6 +24,7 @@ def rows_of(config: Config) -> tuple[Endpoint, ...]:
         settings.features,
         settings.gateway_host or None,
         settings.key_vaults,
+        settings.proxy_bypass,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from arcprobe import no_proxy
+from arcprobe.knowledge.bypass_keywords import as_agents_have_it, keyword_for
 from arcprobe.model import Check, Config, Kind, Proxy, Route, Settings
 from arcprobe.model.text import host_port, is_address
 
@@ -17,10 +18,12 @@ def route(settings: Settings, protocol: str, host: str, port: int) -> tuple[Prox
         scheme, proxy = "http", settings.proxy_http
     if proxy is None:
         return None, ""
-    bypass = no_proxy.bypass("go", settings.skip_range or "", host, port, scheme)
+    entries = as_agents_have_it(settings.skip_range or "", settings.proxy_bypass, settings.cloud)
+    bypass = no_proxy.bypass("go", entries, host, port, scheme)
     if bypass.bypassed:
         return None, bypass.entry or "loopback"
-    return proxy, ""
+    keyword = keyword_for(host, settings.proxy_bypass, settings.cloud)
+    return (None, keyword) if keyword else (proxy, "")
 
 
 def route_of(proxy: Proxy | None) -> Route:

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from arcprobe.knowledge import catalogue
+from arcprobe.knowledge.bypass_keywords import keywords_in
 from arcprobe.model import ClusterSource, Config, CustomEndpoint, Settings
 from arcprobe.model.text import host_port
 from arcprobe.settings import values
@@ -44,6 +46,7 @@ def _config(given: Given, environ: Mapping[str, str]) -> Config:
         proxy_http=proxies.http,
         skip_range=bypass.entries,
         skip_range_setting=bypass.setting,
+        proxy_bypass=_keywords(read["add-proxy-bypass"], bypass.entries or ""),
         proxy_notes=proxies.notes + bypass.notes,
         proxy_cert=read["proxy-cert"],
         public_roots=read["public-roots"],
@@ -79,12 +82,18 @@ def _config(given: Given, environ: Mapping[str, str]) -> Config:
 def _read(row: Setting, given: Given) -> Any:
     """What a setting means: its default where it was not given."""
     if row.shape is Shape.LIST:
-        parts = given.values.get(row.name, ())
-        return tuple(row.read(row.flag, str(part)) for part in parts)
+        given_parts = given.values.get(row.name, ())
+        parts = chain.from_iterable(row.split(str(part)) or (str(part),) for part in given_parts)
+        return tuple(row.read(row.flag, part) for part in parts)
     if row.name not in given.values:
         return row.default
     value = given.values[row.name]
     return bool(value) if row.shape is Shape.SWITCH else row.read(row.flag, str(value))
+
+
+def _keywords(given: tuple[str, ...], entries: str) -> tuple[str, ...]:
+    """The keywords of az, also those that stand in the bypass list."""
+    return tuple(dict.fromkeys((*given, *keywords_in(entries))))
 
 
 def _features(added: tuple[str, ...], without: tuple[str, ...]) -> tuple[str, ...]:

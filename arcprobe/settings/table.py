@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from arcprobe.knowledge.bypass_keywords import names as keyword_names
 from arcprobe.knowledge.catalogue import CLOUDS, DEFAULT_FEATURES, FEATURES
 from arcprobe.settings import values
 
@@ -147,6 +148,13 @@ SETTINGS = (
         also="skip-range",
         commands=_CLUSTER,
     ),
+    _list(
+        "add-proxy-bypass",
+        f"What else goes past the proxy, as `az connectedk8s` takes it: {', '.join(keyword_names())}",
+        "NAME",
+        read=values.bypass_keyword,
+        commands=_ALL,
+    ),
     _text(
         "proxy-cert",
         "PEM bundle that the agents will be given",
@@ -170,6 +178,7 @@ SETTINGS = (
         "Further endpoint: https://host[:port][/path] or wss://…",
         "URL",
         read=values.endpoint,
+        split=values.urls,
     ),
     _list("only", "Glob over hosts or kinds of checks: ask only these", "GLOB"),
     _list("skip", "Glob over hosts or kinds of checks: leave these out", "GLOB"),

@@ -7,7 +7,7 @@ import ipaddress
 import re
 from collections.abc import Callable
 
-from arcprobe.knowledge import catalogue
+from arcprobe.knowledge import bypass_keywords, catalogue
 from arcprobe.model import CustomEndpoint
 from arcprobe.model.errors import ConfigError
 from arcprobe.model.text import is_address, parse_address
@@ -44,6 +44,15 @@ def feature(setting: str, given: str) -> str:
 def key_vault(setting: str, given: str) -> str:
     """The name of a key vault."""
     return _named(setting, catalogue.check_key_vault, given)
+
+
+def bypass_keyword(setting: str, given: str) -> str:
+    """A keyword of ``az connectedk8s --add-proxy-bypass``, in its own spelling."""
+    known = bypass_keywords.keyword(given)
+    if known is None:
+        advice = f"{' or '.join(bypass_keywords.names())} would be right"
+        raise ConfigError(setting, f"{given[:60]!a} is unknown", advice)
+    return known.name
 
 
 def _named(setting: str, check: Callable[[str], str], given: str) -> str:
@@ -175,6 +184,11 @@ def resolve(setting: str, given: str) -> tuple[tuple[str, int], tuple[str, ...]]
 def by_commas(given: str) -> tuple[str, ...]:
     """Values with commas between."""
     return tuple(filter(None, (part.strip() for part in given.split(","))))
+
+
+def urls(given: str) -> tuple[str, ...]:
+    """URLs with commas between; a comma in a path begins no URL."""
+    return tuple(filter(None, map(str.strip, re.split(r",(?=\s*[a-z]+://|\s*$)", given))))
 
 
 def resolve_entries(given: str) -> tuple[str, ...]:

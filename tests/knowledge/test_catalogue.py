@@ -431,3 +431,24 @@ def test_hosts_of_azure_are_known(host: str, issuers: tuple[str, ...]) -> None:
 def test_hosts_of_ones_own_are_not_known(host: str) -> None:
     """They may have a CA of their own."""
     assert catalogue.known_host(host) is None
+
+
+def test_keywords_keep_hosts_open() -> None:
+    """What goes past the gateway by a keyword of az stays needed beside it, and is nothing to
+    close."""
+    keywords = ("Arc", "Microsoft.AzureMonitor.Containers")
+    features = ("cluster-connect", "container-insights")
+    sent_past = {
+        "westeurope.dp.kubernetesconfiguration.azure.com",
+        "dc.services.visualstudio.com",
+        "global.handler.control.monitor.azure.com",
+        "westeurope.handler.control.monitor.azure.com",
+        "*.ingest.monitor.azure.com",
+        "*.metrics.ingest.monitor.azure.com",
+    }
+    place = ("AzureCloud", "westeurope", features)
+    with_them = {row.host for row in catalogue.endpoints(*place, GATEWAY, (), keywords)}
+    without = {row.host for row in catalogue.endpoints(*place, GATEWAY)}
+    assert with_them - without == sent_past
+    closable = {row.host for row in catalogue.removable(*place)}
+    assert closable - {row.host for row in catalogue.removable(*place, (), keywords)} == sent_past

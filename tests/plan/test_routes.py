@@ -74,3 +74,33 @@ def test_further_by_a_bypass() -> None:
     added = further(config, make_plan(config), discovery, [f"a{RELAY}"])
     assert {check.route for check in added} == {"direct"}
     assert {check.kind for check in added} >= {Kind.DNS, Kind.TLS}
+
+
+MONITOR = "Microsoft.AzureMonitor.Containers"
+
+
+def test_keywords_of_az() -> None:
+    """What --add-proxy-bypass names goes direct and its name is looked up, the rest stays with the
+    proxy; the keyword means the same inside the list."""
+    host = "eastus.dp.kubernetesconfiguration.azure.com"
+    for flags in ({"add-proxy-bypass": ["arc"]}, {"proxy-skip-range": "10.96.0.0/12,Arc"}):
+        checks = plan_of({**PROXY, **flags})
+        carrier = one(checks, host=host, kind=Kind.HTTPS)
+        assert (carrier.route, carrier.via_bypass) == (
+            "direct",
+            ".dp.kubernetesconfiguration.azure.com",
+        )
+        assert one(checks, host=host, kind=Kind.DNS)
+        assert one(checks, host="gbl.his.arc.azure.com", kind=Kind.HTTPS).route == "direct"
+        assert one(checks, host="management.azure.com", kind=Kind.HTTPS).route == "proxy"
+
+
+def test_keyword_of_the_monitoring_extension() -> None:
+    """Its hosts go direct by a ConfigMap, not by the list; the route names the keyword."""
+    flags = {**PROXY, "add-proxy-bypass": [f"Arc,{MONITOR}"], "feature": ["container-insights"]}
+    checks = plan_of(flags)
+    asked = one(checks, host="eastus.handler.control.monitor.azure.com", kind=Kind.HTTPS)
+    assert (asked.route, asked.via_bypass) == ("direct", MONITOR)
+    without = plan_of({**PROXY, "feature": ["container-insights"]})
+    proxied = one(without, host="eastus.handler.control.monitor.azure.com", kind=Kind.HTTPS)
+    assert (proxied.route, proxied.via_bypass) == ("proxy", "")

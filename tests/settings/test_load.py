@@ -123,3 +123,33 @@ def test_any_environment(values: dict[str, str]) -> None:
     line = problem(lambda: load({}, environ))
     assert line.isprintable()
     assert len(line) <= 600
+
+
+def test_keywords_of_az() -> None:
+    """--add-proxy-bypass is repeatable and takes commas, in whatever case, as az does; a keyword
+    inside the list counts too. Another word is refused."""
+    arc, monitor = "Arc", "Microsoft.AzureMonitor.Containers"
+    given = loaded({"add-proxy-bypass": [f"{monitor.lower()}, ARC", "arc"]})
+    assert given.settings.proxy_bypass == (monitor, arc)
+    inside = loaded({"proxy-skip-range": f"10.96.0.0/12,{monitor}"})
+    assert inside.settings.proxy_bypass == (monitor,)
+    assert inside.settings.skip_range == f"10.96.0.0/12,{monitor}"
+    said = problem(lambda: loaded({"add-proxy-bypass": ["Ark"]}))
+    assert said == (
+        "--add-proxy-bypass: 'Ark' is unknown; Arc or Microsoft.AzureMonitor.Containers would be"
+        " right"
+    )
+
+
+def test_commas_where_a_flag_repeats() -> None:
+    """A,B is the same as giving the flag twice; a comma in the path of a URL is the path's."""
+    settings = loaded(
+        {
+            "feature": ["extensions, gitops"],
+            "service-cidr": ["10.96.0.0/12,fd00::/108"],
+            "endpoint": ["https://a.corp/x,y,wss://b.corp"],
+        }
+    )
+    assert settings.settings.features == ("cluster-connect", "extensions", "gitops")
+    assert settings.cluster.service_cidrs == ("10.96.0.0/12", "fd00::/108")
+    assert settings.settings.endpoints == ("https://a.corp:443/x,y", "wss://b.corp:443/")

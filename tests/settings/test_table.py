@@ -16,7 +16,7 @@ from arcprobe.model import Config
 from arcprobe.settings.load import load
 from arcprobe.settings.table import ROWS, SETTINGS, Shape, readme_table, variable
 
-NAMES = """api-server baseline cloud context deadline direct endpoint feature gateway-url key-vault
+NAMES = """add-proxy-bypass api-server baseline cloud context deadline direct endpoint feature gateway-url key-vault
 kubeconfig location no-feature only pod-cidr proxy-auth-file proxy-cert proxy-http proxy-https
 proxy-skip-range public-roots region resolve service-cidr services skip skip-range strict timeout
 websocket-hold""".split()
@@ -68,6 +68,7 @@ def test_variable() -> None:
 
 _SOME = {Shape.NUMBER: "7", Shape.SWITCH: "true"}
 _VALUES = {
+    "add-proxy-bypass": "Arc",
     "cloud": "AzureCloud",
     "region": "eastus",
     "location": "eastus",
@@ -116,6 +117,6 @@ def test_readme_table() -> None:
     """The README's table has a line a setting, with all its names."""
     head, rule, *lines = readme_table().splitlines()
     assert (head, rule) == ("| flag | meaning |", "| --- | --- |")
-    assert len(lines) == len(SETTINGS) == 28
+    assert len(lines) == len(SETTINGS) == 29
     assert lines[1].startswith("| `--region`, `--location` | Azure region")
     assert "| `--timeout` | Seconds for one operation on the wire (default 10) |" in lines

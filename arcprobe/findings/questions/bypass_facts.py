@@ -9,6 +9,7 @@ from itertools import chain
 import msgspec
 
 from arcprobe import no_proxy
+from arcprobe.knowledge.bypass_keywords import is_documented
 from arcprobe.model import Cluster, Range
 from arcprobe.no_proxy import Problem, Required, Suggestion
 
@@ -110,8 +111,9 @@ def _kubernetes_addresses(cluster: Cluster) -> set[str]:
 
 def suggest(skip_range: str, cluster: Cluster | None, azure_hosts: AzureHosts = ()) -> Suggestion:
     """The corrected list for this cluster, ready to paste. Ranges that were only inferred count
-    where no range is known."""
-    return no_proxy.suggest(skip_range, required(cluster, azure_hosts))
+    where no range is known; entries that az itself appends are kept."""
+    proxied = tuple(host for host in azure_hosts if not is_documented(host[0]))
+    return no_proxy.suggest(skip_range, required(cluster, proxied))
 
 
 def required(cluster: Cluster | None, azure_hosts: AzureHosts = ()) -> Required:

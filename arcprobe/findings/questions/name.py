@@ -265,6 +265,9 @@ def _private(name: _Name) -> Judgement | None:
         line("name.private", addresses=private[:3], why=why),
         values={"name": alias or name.check.host},
     )
+    if name.check.via_bypass and not is_gateway:
+        values: dict[str, Value] = {"entry": name.check.via_bypass, "host": name.check.host}
+        word = msgspec.structs.replace(word, remedy=line("name.private-bypassed", **values))
     # a private endpoint that works is meant; one behind which nothing is, is a wrong answer
     return (
         word

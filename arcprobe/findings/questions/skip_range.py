@@ -9,7 +9,7 @@ what it certainly meant; an absent list is one judgement, whatever it lacks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -27,6 +27,7 @@ from arcprobe.findings.questions.bypass_facts import (
     traffic_of,
     with_names,
 )
+from arcprobe.knowledge.bypass_keywords import is_documented
 from arcprobe.model import (
     Check,
     Cluster,
@@ -103,7 +104,8 @@ def _finished(
     judgement: Judgement, check: Check, cluster: Cluster | None, suggestion: Suggestion
 ) -> Judgement:
     """A fault with its verdict, and the list that would heal it."""
-    warns = judgement.code in _WARNINGS or not check.required
+    is_mild = judgement.verdict is Verdict.WARN or judgement.code in _WARNINGS
+    warns = is_mild or not check.required
     corrected = suggestion.skip_range
     values = judgement.values
     if judgement.code is not Code.SERVICES_UNREADABLE:
@@ -296,8 +298,26 @@ def _too_broad(given: str, azure_hosts: AzureHosts) -> Iterator[Judgement]:
     for entry in no_proxy.entries(given):
         if entry.kind != "malformed" and (taken := no_proxy.too_broad(entry.text, asked)):
             broad[entry.text] = tuple(asked[each] for each in taken)
-    if not broad:
-        return
+    slips = {entry: taken for entry, taken in broad.items() if not _is_documented(taken)}
+    meant = {entry: taken for entry, taken in broad.items() if entry not in slips}
+    if slips:
+        yield _broad(slips)
+    if meant:
+        first = line("list.documented", entry=_listed(meant))
+        yield msgspec.structs.replace(
+            _broad(meant),
+            verdict=Verdict.WARN,
+            summary=first,
+            remedy=line("list.documented-remedy", entry=_listed(meant)),
+        )
+
+
+def _is_documented(taken: AzureHosts) -> bool:
+    """Whether all that an entry takes past the proxy is what az itself sends past it."""
+    return all(is_documented(host) for host, _port in taken)
+
+
+def _broad(broad: Mapping[str, AzureHosts]) -> Judgement:
     lines = [
         line(
             "list.too-broad", text=_text(entry), hosts=_listed([host_port(*host) for host in taken])
@@ -305,7 +325,7 @@ def _too_broad(given: str, azure_hosts: AzureHosts) -> Iterator[Judgement]:
         for entry, taken in list(broad.items())[:_MOST_LINES]
     ]
     names = _listed(broad)
-    yield _fault(
+    return _fault(
         Code.SKIP_RANGE_TOO_BROAD,
         *lines,
         subject=printable(", ".join(broad), _LONGEST_LIST),

@@ -9,6 +9,7 @@ import pytest
 
 from arcprobe.findings.questions.name import Circumstances, judge, unreachable_servers
 from arcprobe.findings.reading import Reading, read
+from arcprobe.knowledge.language import language
 from arcprobe.model import (
     Attempt,
     Check,
@@ -458,6 +459,19 @@ def test_what_tcp_gave_counts() -> None:
     cut = said(ADDRESS, truncated=True)
     long = server(cut, said("10.1.2.3", transport="tcp"), address=OTHER)
     assert judged(system(ADDRESS), GOOD, long).code == Code.RESOLVERS_DISAGREE
+
+
+def test_a_private_address_past_the_proxy() -> None:
+    """What the bypass list already leads to is not to be added to it."""
+    asked = check(Kind.DNS, via_bypass=".his.arc.azure.com")
+    word = judged(system("10.1.2.3"), server(said("10.1.2.3", cnames=(LINKED,))), asked=asked)
+    assert word.code == Code.NAME_PRIVATE
+    assert word.remedy is not None
+    assert language().say(word.remedy) == (
+        "Network and DNS team: if a private endpoint for Azure Arc is meant, leave all as it is:"
+        " .his.arc.azure.com leads past the proxy to it; if not, remove the private zone that"
+        " answers for eastus.his.arc.azure.com."
+    )
 
 
 def test_the_words_of_a_private_address() -> None:
