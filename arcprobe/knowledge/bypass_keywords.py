@@ -1,5 +1,5 @@
-"""The keywords of ``az connectedk8s --add-proxy-bypass``: what each sends past the proxy. Pure apart
-from reading package data."""
+"""The keywords of ``az connectedk8s --add-proxy-bypass``: what each sends past the proxy. Pure
+apart from reading package data."""
 
 from __future__ import annotations
 

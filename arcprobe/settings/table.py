@@ -150,7 +150,8 @@ SETTINGS = (
     ),
     _list(
         "add-proxy-bypass",
-        f"What else goes past the proxy, as `az connectedk8s` takes it: {', '.join(keyword_names())}",
+        "What else goes past the proxy, as `az connectedk8s` takes it: "
+        + ", ".join(keyword_names()),
         "NAME",
         read=values.bypass_keyword,
         commands=_ALL,

@@ -55,7 +55,10 @@ def test_keywords_offline(flags: tuple[str, ...]) -> None:
 def test_explain_reads_the_keyword_as_check_does() -> None:
     """The list that agents get from az is the one that is explained."""
     told = run("skip-range", "explain", "--skip-range", "10.96.0.0/12,arc", "gbl.his.arc.azure.com")
-    assert told.out.splitlines()[1].split() == ["gbl.his.arc.azure.com", *[".his.arc.azure.com"] * 5]
+    assert told.out.splitlines()[1].split() == [
+        "gbl.his.arc.azure.com",
+        *[".his.arc.azure.com"] * 5,
+    ]
 
 
 # ------------------------------------------------------------------------------------- `check`
