@@ -10,6 +10,7 @@ import msgspec
 from arcprobe.findings.addresses import is_lost_beyond, shared_sinks
 from arcprobe.findings.barrier import guarded
 from arcprobe.findings.ladder import Climb, climb
+from arcprobe.findings.lookups import unreachable_servers
 from arcprobe.findings.proxies import faults_of_proxies
 from arcprobe.findings.questions import name
 from arcprobe.findings.reading import Reading
@@ -81,7 +82,7 @@ def open_case(checks: tuple[Check, ...], observations: Iterable[Observation], ru
 def _names(scene: Scene, climbs: Mapping[str, Climb]) -> Iterator[tuple[str, Judgement]]:
     readings = [each for each in scene.readings.values() if each.is_asked]
     shared = shared_sinks(scene, climbs)
-    unreachable = name.unreachable_servers(readings)
+    unreachable = unreachable_servers(readings)
     for reading in readings:
         if reading.check.kind is Kind.DNS and reading.is_usable:
             circumstances = name.Circumstances(

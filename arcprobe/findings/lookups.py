@@ -34,6 +34,12 @@ LOOKUP_CODES = {
 DENIALS = frozenset({Code.NAME_UNKNOWN, Code.NAME_EMPTY})
 """There was an answer: no such name, or no address for it."""
 
+TOLD = (FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.PROHIBITED)
+"""By an ICMP error, not by silence."""
+
+# Seconds. The shortest time-out that resolv.conf can set is one: who gives up earlier was told.
+# More would take silence for an ICMP error.
+_AT_ONCE = 0.9
 _SAID = {
     FailureKind.NAME_UNKNOWN: line("name.nxdomain"),
     FailureKind.NAME_EMPTY: line("name.nodata"),
@@ -152,3 +158,28 @@ def lookup_failed(check: Check, lookup: Lookup) -> Judgement:
             ("resolver", line("name.system-resolver")),
         ),
     )
+
+
+def unreachable_servers(readings: Iterable[Reading]) -> frozenset[str]:
+    """Name servers that never answered, and of which at least once an error was heard instead of
+    nothing."""
+    heard: set[str] = set()
+    answered: set[str] = set()
+    for reading in readings:
+        asked = [lookup for made in reading.connections for lookup in made.lookups]
+        answered.update(lookup.engine for lookup in asked if lookup.rcode)
+        heard.update(lookup.engine for lookup in asked if all_failed((lookup,), TOLD))
+        heard |= _told_the_system(reading)
+    return frozenset(heard - answered)
+
+
+def _told_the_system(reading: Reading) -> frozenset[str]:
+    """The name servers of a lookup that the system gave up at once: silence would have cost it
+    seconds (resolv.conf(5))."""
+    seen = lookups_of(reading)
+    system = seen.system
+    if system is None or system.took >= _AT_ONCE:
+        return frozenset()
+    gave_up = has_failed(system, (FailureKind.LOOKUP_FAILED,))
+    all_silent = len(seen.silent) == len(seen.servers)
+    return frozenset(seen.servers) if gave_up and all_silent else frozenset()

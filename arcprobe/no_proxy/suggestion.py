@@ -75,10 +75,7 @@ def suggest(skip_range: str, required: Required) -> Suggestion:
     kept += _missing_suffixes(kept, required.suffixes)
     ranges = _missing_ranges(kept, required)
     kept = [*kept, *ranges] if given else [*ranges, *kept]
-    for target in required.hosts:
-        name, port = _split(target)
-        if _is_one_entry(name) and not _covers(kept, name, port):
-            kept.append(name)
+    kept += _missing_hosts(kept, required.hosts)
     return Suggestion(
         skip_range=",".join(kept),
         added=tuple(text for text in kept if text not in given),
@@ -94,6 +91,14 @@ def _missing_suffixes(kept: list[str], suffixes: Iterable[str]) -> list[str]:
         name = f"name.namespace{suffix}" if suffix.startswith(".") else suffix
         if _is_one_entry(suffix) and not _covers([*kept, *found], name):
             found.append(suffix)
+    return found
+
+
+def _missing_hosts(kept: list[str], targets: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    for name, port in map(_split, targets):
+        if _is_one_entry(name) and not _covers([*kept, *found], name, port):
+            found.append(name)
     return found
 
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.findings.lookups import lookup_failed
+from arcprobe.findings.lookups import lookup_failed, unreachable_servers
+from arcprobe.findings.reading import Reading, read
 from arcprobe.knowledge.language import language
-from arcprobe.model import Code, Failure, FailureKind, Kind, Lookup
+from arcprobe.model import (
+    Attempt,
+    Code,
+    Experiment,
+    Failure,
+    FailureKind,
+    Kind,
+    Lookup,
+    Observation,
+)
 from tests.findings.seen import HOST, PROXY, check
 
 NAME = check(Kind.DNS)
@@ -60,3 +70,60 @@ def test_the_words() -> None:
     )
     silent = lookup_failed(NAME, failed(FailureKind.TIMED_OUT))
     assert language().say(silent.evidence[0]).endswith(": timed-out")
+
+
+SERVER, OTHER = "10.0.0.53", "10.0.0.54"
+
+
+def asked(
+    kind: FailureKind | None, *, engine: str = SERVER, transport: str = "udp", rcode: str = ""
+) -> Attempt:
+    """One question to a name server."""
+    failure = Failure(kind=kind) if kind is not None else None
+    lookup = Lookup(
+        name=HOST, engine=engine, record="A", transport=transport, failure=failure, rcode=rcode
+    )
+    return Attempt(label=Experiment.NAME_SERVER.of(engine), steps=(lookup,))
+
+
+def reading_of(*attempts: Attempt) -> Reading:
+    """These questions, read."""
+    return read(NAME, Observation(check=NAME.id, attempts=attempts))
+
+
+def test_servers_that_cannot_be_reached() -> None:
+    """A server of which an error was heard over UDP, and that never answered, cannot be
+    reached."""
+    told = reading_of(asked(FailureKind.UNREACHABLE))
+    answered = reading_of(asked(None, rcode="NOERROR"))
+    by_tcp = reading_of(asked(FailureKind.REFUSED, transport="tcp"))
+    silent = reading_of(asked(FailureKind.TIMED_OUT))
+    assert unreachable_servers((told,)) == {"10.0.0.53"}
+    assert unreachable_servers((silent, told)) == {"10.0.0.53"}
+    assert unreachable_servers((told, answered)) == frozenset()
+    assert unreachable_servers((by_tcp,)) == frozenset()
+    assert unreachable_servers((silent,)) == frozenset()
+    assert unreachable_servers(()) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("took", "kind", "second", "due"),
+    [
+        (0.89, FailureKind.LOOKUP_FAILED, FailureKind.TIMED_OUT, {SERVER, OTHER}),
+        (0.9, FailureKind.LOOKUP_FAILED, FailureKind.TIMED_OUT, set()),
+        (0.1, FailureKind.NAME_UNKNOWN, FailureKind.TIMED_OUT, set()),
+        (0.1, None, FailureKind.TIMED_OUT, set()),
+        (0.1, FailureKind.LOOKUP_FAILED, FailureKind.RESOLVER_FAILED, set()),
+    ],
+)
+def test_servers_that_the_system_gave_up_at_once(
+    took: float, kind: FailureKind | None, second: FailureKind, due: set[str]
+) -> None:
+    """Who waits for silence waits a second at least: the system was told, though arcprobe heard
+    nothing of any server."""
+    failure = Failure(kind=kind) if kind is not None else None
+    system = Attempt(
+        label=Experiment.SYSTEM, steps=(Lookup(name=HOST, failure=failure, took=took),)
+    )
+    first, other = asked(FailureKind.TIMED_OUT), asked(second, engine=OTHER)
+    assert unreachable_servers((reading_of(system, first, other),)) == due

@@ -16,6 +16,7 @@ from arcprobe.no_proxy import Problem, Required, Suggestion
 AzureHosts = tuple[tuple[str, int], ...]
 
 _FEW = 16  # more ranges of one kind than this are joined: a list of thousands is for nobody
+_MOST_NAMED = 8  # Services; a line of evidence shows no more
 _API_PORTS = (443, 6443)  # of default/kubernetes, and of kubeadm's API server
 _UNFILLED = re.compile(r"[<>{}$%]")
 _EVERY_ADDRESS = ("0.0.0.0/0", "::/0")
@@ -80,19 +81,25 @@ def traffic_of(cluster: Cluster | None, given: str) -> Traffic:
 def _shared_out(traffic: Traffic) -> Traffic:
     """The API server's Service address alone is the API server's business; together with others it
     is the Services'."""
-    told = traffic.cluster
-    if not traffic.addresses and not traffic.service_ranges:
+    if traffic.service_ranges:
+        return _without_services(traffic)
+    if not traffic.addresses:
         return traffic
-    if not traffic.service_ranges and set(traffic.addresses) <= _kubernetes_addresses(told):
-        behind = tuple(
-            address
-            for address in traffic.addresses
-            if all(traffic.is_proxied(f"{address}:{port}") for port in _API_PORTS)
-        )
-        others = (target for target in traffic.api if split_target(target)[0] not in behind)
-        return msgspec.structs.replace(traffic, addresses=(), api=(*behind, *others))
-    ranges = (known.cidr for known in ranges_of(told, "services"))
-    is_service = no_proxy.holds((*told.addresses, *ranges))
+    if not set(traffic.addresses) <= _kubernetes_addresses(traffic.cluster):
+        return _without_services(traffic)
+    behind = tuple(
+        address
+        for address in traffic.addresses
+        if all(traffic.is_proxied(f"{address}:{port}") for port in _API_PORTS)
+    )
+    others = (target for target in traffic.api if split_target(target)[0] not in behind)
+    return msgspec.structs.replace(traffic, addresses=(), api=(*behind, *others))
+
+
+def _without_services(traffic: Traffic) -> Traffic:
+    """Names of the API server that are addresses of Services are told with these."""
+    ranges = (known.cidr for known in ranges_of(traffic.cluster, "services"))
+    is_service = no_proxy.holds((*traffic.cluster.addresses, *ranges))
     api = (target for target in traffic.api if not is_service(split_target(target)[0]))
     return msgspec.structs.replace(traffic, api=tuple(api))
 
@@ -166,6 +173,19 @@ def api_targets(cluster: Cluster) -> tuple[str, ...]:
     names = (f".svc.{cluster.cluster_domain}", ".svc")
     targets = dict.fromkeys((*cluster.api_servers, *cluster.api_server_addresses))
     return tuple(target for target in targets if not split_target(target)[0].endswith(names))
+
+
+def services_in(cluster: Cluster | None, runs: tuple[str, ...]) -> tuple[str, ...]:
+    """Runs of addresses, as the Services by name that are in them, as far as names are known; of
+    very many the runs follow."""
+    found: list[str] = []
+    is_inside = no_proxy.holds(runs)
+    for service in cluster.services if cluster is not None else ():
+        if addresses := ", ".join(filter(is_inside, service.addresses)):
+            found.append(f"{service.namespace}/{service.name} ({addresses})")
+        if len(found) > _MOST_NAMED:
+            return (*found, *runs)
+    return tuple(found) or runs
 
 
 # ------------------------------------------------------------------------------- readings of a list

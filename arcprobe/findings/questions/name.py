@@ -3,13 +3,14 @@ servers' own tell why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain
 
 import msgspec
 
 from arcprobe.findings.lookups import (
     DENIALS,
+    TOLD,
     NameLookups,
     all_failed,
     code_of,
@@ -37,11 +38,7 @@ from arcprobe.model import (
 # Seconds. A resolver that works answers in tenths, and glibc's first retry comes after 5
 # (resolv.conf(5)); less would call a busy resolver slow, more would miss a search list that waits.
 _SLOW = 2.0
-# Seconds. The shortest time-out that resolv.conf can set is one: who gives up earlier was told.
-# More would take silence for an ICMP error.
-_AT_ONCE = 0.9
-_TOLD = (FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.PROHIBITED)  # by ICMP
-_CUT = (FailureKind.TIMED_OUT, *_TOLD)
+_CUT = (FailureKind.TIMED_OUT, *TOLD)
 _PRIVATE_LINK = "privatelink"  # a label of the zones of Azure Private Link
 _MOST_ADDRESSES = 4  # in the summary; three in evidence
 
@@ -221,16 +218,11 @@ def _sunk(name: _Name) -> Judgement | None:
 
 
 def _captured(name: _Name) -> Judgement | None:
-    """The system's resolver gave what a name of the search list is answered with, and no server
-    gave it for the name itself."""
-    found = set(name.addresses)
+    """A name of --endpoint that does not exist by itself was meant to be completed by the search
+    list."""
     if name.check.custom and not any(lookup.addresses for lookup in name.seen.direct):
-        return None  # a name of --endpoint that was meant to be completed by the search list
-    meant = [lookup for lookup in name.seen.direct if lookup.record == "A"]
-    if any(found & set(lookup.addresses) for lookup in meant):
         return None
-    answered = (lookup for lookup in name.seen.searched if lookup.failure is None)
-    capturing = next((each for each in answered if found <= set(each.addresses)), None)
+    capturing = _capturing(name)
     if capturing is None:
         return None
     place = name.seen.surroundings
@@ -243,6 +235,17 @@ def _captured(name: _Name) -> Judgement | None:
             "resolver": capturing.engine,
         },
     )
+
+
+def _capturing(name: _Name) -> Lookup | None:
+    """The name of the search list whose answer the system's resolver gave, where no server gave it
+    for the name itself."""
+    found = set(name.addresses)
+    meant = (lookup for lookup in name.seen.direct if lookup.record == "A")
+    if any(found & set(lookup.addresses) for lookup in meant):
+        return None
+    answered = (lookup for lookup in name.seen.searched if lookup.failure is None)
+    return next((lookup for lookup in answered if found <= set(lookup.addresses)), None)
 
 
 def _shared(name: _Name) -> Judgement | None:
@@ -286,26 +289,30 @@ def _tcp_blocked(name: _Name) -> Judgement | None:
 def _disagreement(name: _Name) -> Judgement | None:
     """One server knows the name and another denies it, or one gives private addresses and another
     public ones."""
-    said = dict(_sorts_of_answers(name.seen))
+    every = ((server, _sort_of_answer(asked)) for server, asked in name.seen.servers.items())
+    said = {server: what for server, what in every if what is not None}
     if len(set(said.values())) < 2:
         return None
     lines = [line("name.says", server=server, what=what) for server, what in said.items()]
     return name.judged(Code.RESOLVERS_DISAGREE, *lines, values={"detail": lines[0]})
 
 
-def _sorts_of_answers(seen: NameLookups) -> Iterator[tuple[str, Value]]:
-    """What each server that answered gave, in one word."""
-    for server, asked in seen.servers.items():
-        # what a resolver would use: the answer over UDP, and over TCP where that was truncated
-        usable = (each for each in reversed(asked) if each.rcode and not each.truncated)
-        answer = next((lookup for lookup in usable if lookup.record == "A"), None)
-        if answer is None or has_failed(answer, _CUT):
-            continue
-        if answer.failure is None:
-            is_internal = any(map(is_private, answer.addresses))
-            yield server, line("name.private-ones" if is_internal else "name.public-ones")
-        elif not any(lookup.addresses for lookup in asked):  # else an IPv6-only name
-            yield server, what_came(answer)
+def _sort_of_answer(asked: tuple[Lookup, ...]) -> Value | None:
+    """What a server gave, in one word; None where it did not answer."""
+    answer = _usable_answer(asked)
+    if answer is None or has_failed(answer, _CUT):
+        return None
+    if answer.failure is None:
+        is_internal = any(map(is_private, answer.addresses))
+        return line("name.private-ones" if is_internal else "name.public-ones")
+    is_ipv6_only = any(lookup.addresses for lookup in asked)
+    return None if is_ipv6_only else what_came(answer)
+
+
+def _usable_answer(asked: tuple[Lookup, ...]) -> Lookup | None:
+    """What a resolver would use: the answer over UDP, and over TCP where that was truncated."""
+    whole = (each for each in reversed(asked) if each.rcode and not each.truncated)
+    return next((lookup for lookup in whole if lookup.record == "A"), None)
 
 
 def _ipv6_dropped(name: _Name) -> Judgement | None:
@@ -330,7 +337,7 @@ def _dead_server(name: _Name) -> Judgement | None:
     """A server that is silent, or cannot be reached, beside one that answers: names resolve, only
     slowly now and then."""
     servers = name.seen.servers
-    told = (server for server, asked in servers.items() if all_failed(asked, _TOLD))
+    told = (server for server, asked in servers.items() if all_failed(asked, TOLD))
     for code, dead in (
         (Code.RESOLVER_SILENT, next(iter(name.seen.silent), "")),
         (Code.RESOLVER_UNREACHABLE, next(told, "")),
@@ -354,7 +361,7 @@ _OF_ANY_NAME: tuple[_Suspicion, ...] = (
 )
 
 
-# ----------------------------------------------------------------- names that do not exist; servers
+# ----------------------------------------------------------------- names that do not exist
 
 
 def _unknown_names(reading: Reading) -> Judgement:
@@ -377,28 +384,3 @@ def _unknown_names(reading: Reading) -> Judgement:
             ("resolver", asked[0].engine),
         ),
     )
-
-
-def unreachable_servers(readings: Iterable[Reading]) -> frozenset[str]:
-    """Name servers that never answered, and of which at least once an error was heard instead of
-    nothing."""
-    heard: set[str] = set()
-    answered: set[str] = set()
-    for reading in readings:
-        asked = list(chain.from_iterable(made.lookups for made in reading.connections))
-        answered.update(lookup.engine for lookup in asked if lookup.rcode)
-        heard.update(lookup.engine for lookup in asked if all_failed((lookup,), _TOLD))
-        heard |= _told_the_system(reading)
-    return frozenset(heard - answered)
-
-
-def _told_the_system(reading: Reading) -> frozenset[str]:
-    """The name servers of a lookup that the system gave up at once: silence would have cost it
-    seconds (resolv.conf(5))."""
-    seen = lookups_of(reading)
-    system = seen.system
-    if system is None or system.took >= _AT_ONCE:
-        return frozenset()
-    gave_up = has_failed(system, (FailureKind.LOOKUP_FAILED,))
-    all_silent = len(seen.silent) == len(seen.servers)
-    return frozenset(seen.servers) if gave_up and all_silent else frozenset()

@@ -22,6 +22,7 @@ from arcprobe.findings.questions.bypass_facts import (
     known_ranges,
     ranges_of,
     required,
+    services_in,
     split_target,
     suggest,
     traffic_of,
@@ -52,6 +53,7 @@ _LONGEST_TEXT = 200  # characters of one text that a stranger wrote
 _LONGEST_REASON = 300
 _EMPTY = " \t\r\n,"  # a list of these alone names nothing
 
+_NO_NAMES = ("network", "address")
 _WARNINGS = frozenset(
     {Code.PODS_UNCOVERED, Code.NODES_UNCOVERED, Code.ENTRY_INEFFECTIVE, Code.SERVICES_UNREADABLE}
 )
@@ -135,7 +137,7 @@ def _without_list(cluster: Cluster | None, settings: Settings) -> Judgement:
         lines.append(line("list.all-services", count=cluster.service_count))
     if not runs and not required(cluster).ranges:
         lines.append(line("list.range-unknown"))
-    missing = _listed(_named(cluster, runs)) if runs else line("list.no-list")
+    missing = _listed(services_in(cluster, runs)) if runs else line("list.no-list")
     return _fault(Code.SERVICES_UNCOVERED, *lines, missing=missing)
 
 
@@ -145,41 +147,34 @@ def _without_list(cluster: Cluster | None, settings: Settings) -> Judgement:
 def _faults(
     given: str, traffic: Traffic, cluster: Cluster | None, azure_hosts: AzureHosts
 ) -> Iterator[Judgement]:
-    malformed = _of_severity("malformed", traffic)
     ineffective = _of_severity("ineffective", traffic)
     blamed = tuple(filter(traffic.would_help, ineffective))
-    if malformed:
-        yield _malformed(malformed, traffic, given)
-    if traffic.addresses or traffic.service_ranges:
-        yield _services(traffic, blamed)
-    elif is_unknown(cluster) and _has_names_only(given):
-        yield _fault(
-            Code.SERVICES_UNCOVERED, line("list.names-only"), missing=line("list.no-range")
-        )
-    if traffic.api:
-        yield _api_server(traffic)
+    yield from _malformed(_of_severity("malformed", traffic), traffic, given)
+    yield from _services(traffic, blamed)
+    yield from _names_only(given, traffic, cluster)
+    yield from _api_server(traffic)
     yield from _suffixes(traffic)
     yield from _pods(traffic)
     yield from _nodes(traffic)
     yield from _too_broad(given, azure_hosts)
-    if useless := tuple(problem for problem in ineffective if problem not in blamed):
-        yield _ineffective(useless)
-    if _is_unread(cluster):
-        yield _unreadable(cluster)
+    yield from _ineffective(tuple(problem for problem in ineffective if problem not in blamed))
+    yield from _unreadable(cluster)
 
 
 def _of_severity(severity: str, traffic: Traffic) -> tuple[Problem, ...]:
     return tuple(problem for problem in traffic.problems if problem.severity == severity)
 
 
-def _malformed(problems: tuple[Problem, ...], traffic: Traffic, given: str) -> Judgement:
+def _malformed(problems: tuple[Problem, ...], traffic: Traffic, given: str) -> Iterator[Judgement]:
+    if not problems:
+        return
     lines = [
         _entry_line(problem, ",".join(problem.entry.instead)) for problem in problems[:_MOST_LINES]
     ]
     if lost := no_proxy.uncovered("go", given, traffic.cluster.addresses):
-        lines.append(line("list.to-proxy-now", names=_listed(_named(traffic.cluster, lost))))
+        lines.append(line("list.to-proxy-now", names=_listed(services_in(traffic.cluster, lost))))
     texts = tuple(problem.entry.text or ",," for problem in problems)
-    return _fault(
+    yield _fault(
         Code.ENTRY_MALFORMED,
         *lines,
         entry=printable(f"`{texts[0]}`", _LONGEST_REASON),
@@ -198,20 +193,23 @@ def _entry_line(problem: Problem, instead: str = "") -> Line:
     )
 
 
-def _services(traffic: Traffic, blamed: tuple[Problem, ...]) -> Judgement:
+def _services(traffic: Traffic, blamed: tuple[Problem, ...]) -> Iterator[Judgement]:
+    missing = traffic.addresses or tuple(known.cidr for known in traffic.service_ranges)
+    if not missing:
+        return
     lines: list[Line] = []
     if traffic.addresses:
-        names = _named(traffic.cluster, traffic.addresses)
+        names = services_in(traffic.cluster, traffic.addresses)
         lines.append(line("list.services", names=_listed(names)))
     lines += [_range_line(known, traffic) for known in traffic.service_ranges[:_MOST_LINES]]
     inferred = (known for known in ranges_of(traffic.cluster, "services") if known.inferred)
     lines += [line("list.inferred", **_range(known)) for known in inferred]
-    lines += [
-        line("list.no-help", text=_text(problem.entry.text), problem=problem.words)
-        for problem in blamed[:_MOST_LINES]
-    ]
-    missing = traffic.addresses or tuple(known.cidr for known in traffic.service_ranges)
-    return _fault(Code.SERVICES_UNCOVERED, *lines, missing=_listed(missing))
+    lines += [_problem_line("list.no-help", problem) for problem in blamed[:_MOST_LINES]]
+    yield _fault(Code.SERVICES_UNCOVERED, *lines, missing=_listed(missing))
+
+
+def _problem_line(key: str, problem: Problem) -> Line:
+    return line(key, text=_text(problem.entry.text), problem=problem.words)
 
 
 def _range_line(known: Range, traffic: Traffic) -> Line:
@@ -224,18 +222,22 @@ def _range(known: Range) -> dict[str, Value]:
     return {"cidr": _text(known.cidr), "source": _text(known.source)}
 
 
-def _has_names_only(given: str) -> bool:
-    """Whatever the addresses of Services are, a list of names covers none of them."""
+def _names_only(given: str, traffic: Traffic, cluster: Cluster | None) -> Iterator[Judgement]:
+    """Whatever the addresses of unknown Services are, a list of names covers none of them."""
+    if not is_unknown(cluster) or traffic.addresses or traffic.service_ranges:
+        return
     entries = no_proxy.entries(given)
-    kinds = {entry.kind for entry in entries}
-    has_numbers = kinds & {"network", "address"} or any(entry.text == "*" for entry in entries)
-    return not has_numbers and not any(entry.problem for entry in entries)
+    has_others = any(entry.problem or entry.kind in _NO_NAMES for entry in entries)
+    if not has_others and all(entry.text != "*" for entry in entries):
+        evidence, missing = line("list.names-only"), line("list.no-range")
+        yield _fault(Code.SERVICES_UNCOVERED, evidence, missing=missing)
 
 
-def _api_server(traffic: Traffic) -> Judgement:
-    names = _listed(traffic.api)
-    evidence = line("list.api-server", names=names, source=_text(traffic.cluster.source))
-    return _fault(Code.API_SERVER_UNCOVERED, evidence, missing=names)
+def _api_server(traffic: Traffic) -> Iterator[Judgement]:
+    if traffic.api:
+        names = _listed(traffic.api)
+        evidence = line("list.api-server", names=names, source=_text(traffic.cluster.source))
+        yield _fault(Code.API_SERVER_UNCOVERED, evidence, missing=names)
 
 
 def _suffixes(traffic: Traffic) -> Iterator[Judgement]:
@@ -335,44 +337,47 @@ def _broad(broad: Mapping[str, AzureHosts]) -> Judgement:
     )
 
 
-def _ineffective(problems: tuple[Problem, ...]) -> Judgement:
-    texts = _listed([problem.entry.text for problem in problems])
-    return _fault(
-        Code.ENTRY_INEFFECTIVE,
-        *map(_entry_line, problems[:_MOST_LINES]),
-        entry=texts,
-        entries=texts,
-        client=line("list.go"),
-    )
+def _ineffective(problems: tuple[Problem, ...]) -> Iterator[Judgement]:
+    if problems:
+        texts = _listed([problem.entry.text for problem in problems])
+        yield _fault(
+            Code.ENTRY_INEFFECTIVE,
+            *map(_entry_line, problems[:_MOST_LINES]),
+            entry=texts,
+            entries=texts,
+            client=line("list.go"),
+        )
 
 
-def _is_unread(cluster: Cluster | None) -> bool:
+def _unreadable(cluster: Cluster | None) -> Iterator[Judgement]:
     """Nothing known, or not all read. Only a range that the settings give stands for Services that
     cannot be read."""
-    if cluster is None or cluster.failure is not None or is_unknown(cluster):
-        known = known_ranges(cluster, "services") if cluster is not None else ()
-        return not any(each.source.startswith("--") for each in known)
-    return False
-
-
-def _unreadable(cluster: Cluster | None) -> Judgement:
-    failure = cluster.failure if cluster is not None else None
-    if failure is not None:
-        reason: Value = printable(f"{failure.kind}: {failure.detail}", _LONGEST_REASON)
-        fix = _FIXES.get(failure.kind, line("list.fix-other"))
-    else:
-        reason = line("list.not-asked" if cluster is None else "list.no-service")
-        fix = line("list.fix-not-asked")
-    notes = cluster.notes[:_MOST_LINES] if cluster is not None else ()
+    told = cluster or Cluster(source="")
+    is_given = any(known.source.startswith("--") for known in known_ranges(told, "services"))
+    if is_given or (told.failure is None and not is_unknown(cluster)):
+        return
+    reason, fix = _why_unread(cluster)
+    notes = [line("list.note", note=printable(note, _LONGEST_REASON)) for note in told.notes]
     judgement = _fault(
         Code.SERVICES_UNREADABLE,
         line("list.reason", reason=reason),
-        *(line("list.note", note=printable(note, _LONGEST_REASON)) for note in notes),
+        *notes[:_MOST_LINES],
         line("list.rest-judged"),
         reason=reason,
     )
     remedy = line("list.fix", fix=fix)
-    return msgspec.structs.replace(judgement, remedy=remedy, owner=Owner.CLUSTER)
+    yield msgspec.structs.replace(judgement, remedy=remedy, owner=Owner.CLUSTER)
+
+
+def _why_unread(cluster: Cluster | None) -> tuple[Value, Line]:
+    """The reason, and what heals it."""
+    if cluster is None:
+        return line("list.not-asked"), line("list.fix-not-asked")
+    failure = cluster.failure
+    if failure is None:
+        return line("list.no-service"), line("list.fix-not-asked")
+    reason = printable(f"{failure.kind}: {failure.detail}", _LONGEST_REASON)
+    return reason, _FIXES.get(failure.kind, line("list.fix-other"))
 
 
 def _passing(
@@ -383,7 +388,7 @@ def _passing(
         servers = len(api_targets(cluster)) or ""
         yield line("list.covered", count=cluster.service_count, servers=servers)
     for problem in _of_severity("uneven", traffic)[:_MOST_LINES]:
-        yield line("list.uneven", text=_text(problem.entry.text), problem=problem.words)
+        yield _problem_line("list.uneven", problem)
     for proxy in filter(None, (settings.proxy_https, settings.proxy_http)):
         entry = no_proxy.bypass("go", given, proxy.host, proxy.port).entry
         if entry is not None:
@@ -392,18 +397,6 @@ def _passing(
 
 
 # ------------------------------------------------------------------------------------------- words
-
-
-def _named(cluster: Cluster | None, runs: tuple[str, ...]) -> tuple[str, ...]:
-    """Runs of addresses, after the Services by name that are in them, as far as names are known."""
-    found: list[str] = []
-    is_lost = no_proxy.holds(runs)
-    for service in cluster.services if cluster is not None else ():
-        if lost := ", ".join(filter(is_lost, service.addresses)):
-            found.append(f"{service.namespace}/{service.name} ({lost})")
-        if len(found) > _MOST_LINES:
-            return (*found, *runs)
-    return tuple(found) or runs
 
 
 def _listed(texts: Iterable[str]) -> Value:

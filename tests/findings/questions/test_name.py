@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from arcprobe.findings.questions.name import Circumstances, judge, unreachable_servers
+from arcprobe.findings.questions.name import Circumstances, judge
 from arcprobe.findings.reading import Reading, read
 from arcprobe.knowledge.language import language
 from arcprobe.model import (
@@ -169,45 +169,6 @@ def test_told_once_is_told() -> None:
     silent = (system(kind=FailureKind.LOOKUP_FAILED), server(said(kind=FailureKind.TIMED_OUT)))
     assert judged(*silent, unreachable=frozenset({SERVER})).code == Code.RESOLVER_UNREACHABLE
     assert judged(*silent, unreachable=frozenset({OTHER})).code == Code.RESOLVER_SILENT
-
-
-def test_servers_that_cannot_be_reached() -> None:
-    """A server of which an error was heard over UDP, and that never answered, cannot be
-    reached."""
-    told = reading_of(server(said(kind=FailureKind.UNREACHABLE)))
-    answered = reading_of(server(said(ADDRESS)))
-    by_tcp = reading_of(server(said(kind=FailureKind.REFUSED, transport="tcp", rcode="")))
-    assert unreachable_servers((told,)) == {"10.0.0.53"}
-    assert unreachable_servers((told, answered)) == frozenset()
-    assert unreachable_servers((by_tcp,)) == frozenset()
-    assert unreachable_servers(()) == frozenset()
-
-
-@pytest.mark.parametrize(
-    ("took", "kind", "answers", "due"),
-    [
-        (0.89, FailureKind.LOOKUP_FAILED, (FailureKind.TIMED_OUT,) * 2, {SERVER, OTHER}),
-        (0.9, FailureKind.LOOKUP_FAILED, (FailureKind.TIMED_OUT,) * 2, set()),
-        (0.1, FailureKind.NAME_UNKNOWN, (FailureKind.TIMED_OUT,) * 2, set()),
-        (0.1, None, (FailureKind.TIMED_OUT,) * 2, set()),
-        (
-            0.1,
-            FailureKind.LOOKUP_FAILED,
-            (FailureKind.TIMED_OUT, FailureKind.RESOLVER_FAILED),
-            set(),
-        ),
-    ],
-)
-def test_servers_that_the_system_gave_up_at_once(
-    took: float, kind: FailureKind | None, answers: tuple[FailureKind, FailureKind], due: set[str]
-) -> None:
-    """Who waits for silence waits a second at least: the system was told, though arcprobe heard
-    nothing of any server."""
-    first, second = (
-        server(said(kind=answer, engine=address), address=address)
-        for answer, address in zip(answers, (SERVER, OTHER), strict=True)
-    )
-    assert unreachable_servers((reading_of(system(kind=kind, took=took), first, second),)) == due
 
 
 GOOD = server(said(ADDRESS), said(kind=FailureKind.NAME_EMPTY, record="AAAA"))
