@@ -166,7 +166,7 @@ def unreachable_servers(readings: Iterable[Reading]) -> frozenset[str]:
     heard: set[str] = set()
     answered: set[str] = set()
     for reading in readings:
-        asked = [lookup for made in reading.connections for lookup in made.lookups]
+        asked = list(chain.from_iterable(made.lookups for made in reading.connections))
         answered.update(lookup.engine for lookup in asked if lookup.rcode)
         heard.update(lookup.engine for lookup in asked if all_failed((lookup,), TOLD))
         heard |= _told_the_system(reading)
