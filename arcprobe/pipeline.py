@@ -37,6 +37,7 @@ from arcprobe.plan import bypass_list_checks, further, make_plan
 from arcprobe.report import as_json
 from arcprobe.settings.files import read_file
 from arcprobe.settings.gather import named_as_given
+from arcprobe.settings.problems import Problems
 
 if TYPE_CHECKING:
     from arcprobe.probes.runner import Runner
@@ -53,12 +54,20 @@ if TYPE_CHECKING:
 def prepare(config: Config) -> Config:
     """The settings with what their files hold. ConfigError for a file that is not what its setting
     asks for; nothing is probed."""
-    settings = config.settings
+    settings, problems = config.settings, Problems()
+    proxy_cert, public_roots, source = b"", b"", config.cluster
+    notes: tuple[str, ...] = ()
+    baseline: tuple[tuple[str, str], ...] = ()
     with named_as_given(dict(settings.sources)):
-        proxy_cert, notes = _bundle("--proxy-cert", settings.proxy_cert)
-        public_roots, _notes = _bundle("--public-roots", settings.public_roots)
-        baseline = _baseline(config.baseline_file)
-        source = _with_services(config.cluster, config.services_file)
+        with problems:
+            proxy_cert, notes = _bundle("--proxy-cert", settings.proxy_cert)
+        with problems:
+            public_roots, _notes = _bundle("--public-roots", settings.public_roots)
+        with problems:
+            baseline = _baseline(config.baseline_file)
+        with problems:
+            source = _with_services(config.cluster, config.services_file)
+        problems.tell()
     return msgspec.structs.replace(
         config,
         settings=msgspec.structs.replace(settings, proxy_cert_notes=notes, baseline=baseline),

@@ -62,6 +62,24 @@ def test_baseline_is_read() -> None:
     assert len(known) > 10
 
 
+def test_baseline_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """A report that PowerShell saved is the same baseline."""
+    recording = FOLDER / "clean" / "recording.json"
+    file = tmp_path / "clean.json"
+    file.write_bytes(b"\xef\xbb\xbf" + recording.read_bytes().replace(b"\n", b"\r\n"))
+    due = prepare(config_of(baseline=str(recording))).settings.baseline
+    assert prepare(config_of(baseline=str(file))).settings.baseline == due
+
+
+def test_all_wrong_files_are_named(tmp_path: Path) -> None:
+    """Each file that is not what its setting asks for is named."""
+    flags = {name: str(tmp_path / name) for name in ("proxy_cert", "baseline", "services")}
+    with pytest.raises(ConfigError) as raised:
+        prepare(config_of(**flags))
+    parts = str(raised.value).split("; also ")
+    assert [part.split(":")[0] for part in parts] == ["--proxy-cert", "--baseline", "--services"]
+
+
 def test_baseline_is_what_speaks(tmp_path: Path) -> None:
     """Of an endpoint whose agents' handshake a peer did not understand, the issuer is that of the
     smaller hello."""

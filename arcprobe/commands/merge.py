@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def command(files: tuple[str, ...], format: str, reports: output.Files) -> None:
     against node against laptop.
 
     A FILE that holds no report counts as a lost node and does not hide the others. With no report
-    at all it exits 2.
+    at all, or a FILE that is not there, it exits 2.
     """
     merger = Merger()
     problems = [problem for file in files if (problem := take(merger, file))]
@@ -42,8 +43,6 @@ def take(merger: Merger, file: str) -> str:
     """Hands one file to the merger; what is wrong with it, or the empty string."""
     try:
         merger.add(_content(file), Path(file).stem)
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror or error}"
     except ValueError as error:
         problem = str(error)
     else:
@@ -54,10 +53,15 @@ def take(merger: Merger, file: str) -> str:
 
 def _content(file: str) -> bytes | str:
     """A report, as it is or unwrapped from a pod's log."""
-    with Path(file).open("rb") as stream:
-        data = stream.read(envelope.REPORT_LIMIT + 1)
+    try:
+        with Path(file).open("rb") as stream:
+            data = stream.read(envelope.REPORT_LIMIT + 1)
+    except OSError as error:
+        words = f"FILE {file!a}: cannot be read: {error.strerror or error}"
+        raise click.UsageError(words) from None
     if len(data) > envelope.REPORT_LIMIT:
         raise ValueError(f"is larger than {envelope.REPORT_LIMIT >> 20} MiB")
+    data = data.removeprefix(codecs.BOM_UTF8)
     is_json = data.lstrip().startswith(b"{")
     return data if is_json else envelope.unwrap(data.decode("utf-8", "replace"))
 

@@ -19,6 +19,7 @@ from arcprobe.knowledge.catalogue import CLOUDS
 from arcprobe.model import Config
 from arcprobe.model.errors import ConfigError
 from arcprobe.settings.gather import gather
+from arcprobe.settings.problems import Problems
 from arcprobe.settings.table import variable
 
 _HELP = {"help_option_names": ["-h", "--help"]}
@@ -141,9 +142,9 @@ def _load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None
 
     named = by_setting(flags)
     given_list = named.pop(_LIST)
-    in_file = gather({}, {}, file).values.get(_LIST)
+    in_file = gather({}, {}, file, Problems()).values.get(_LIST)
     rest = {name: text for name, text in environ.items() if name not in _OWN_VARIABLES}
-    given = gather(named, rest, file)
+    given = gather(named, rest, file, Problems())  # `load` tells them
     if not given.text("region"):
         named["region"] = _some_region(given.text("cloud"))
     named[_LIST] = ""  # switched off for now: the file's list must not be refused either
@@ -219,6 +220,8 @@ def _lines(file: Any) -> Iterator[str]:
 
 def _row(setting: str, text: str) -> tuple[str, str, int | None]:
     try:
+        if not text.isprintable():
+            raise ValueError("a control character, or another that cannot be seen")
         host, port = no_proxy.split_host_port(text[:_LONGEST_HOST])
     except ValueError as error:
         problem = f"{text[:60]!a}: {error}"

@@ -3,7 +3,10 @@ settings."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 _LONGEST = 600  # characters: one line, whatever the setting held
+_LONGEST_OF_ALL = 3000  # characters: of several settings
 
 
 class ConfigError(Exception):
@@ -16,3 +19,19 @@ class ConfigError(Exception):
         self.setting, self.problem, self.advice = setting, problem, advice
         line = f"{setting}: {problem}" + (f"; {advice}" if advice else "")
         super().__init__(printable(line, _LONGEST))
+
+    def named(self, name: Callable[[str], str]) -> ConfigError:
+        """The same under the name by which the setting was given."""
+        return ConfigError(name(self.setting), self.problem, self.advice)
+
+
+class ConfigErrors(ConfigError):
+    """Several settings are wrong: all of them are told, in one line."""
+
+    def __init__(self, errors: Iterable[ConfigError]) -> None:
+        self.errors = tuple(errors)
+        Exception.__init__(self, "; also ".join(map(str, self.errors))[:_LONGEST_OF_ALL])
+
+    def named(self, name: Callable[[str], str]) -> ConfigError:
+        """Each under the name by which it was given."""
+        return ConfigErrors(error.named(name) for error in self.errors)

@@ -40,6 +40,8 @@ class FailureKind(StrEnum):
     SOCKS_REFUSED = "socks-refused"  # the SOCKS server answered, and said no
     SOCKS_AUTH = "socks-auth"  # SOCKS method or password refused
     SOCKS_MALFORMED = "socks-malformed"
+    LOCAL_LIMIT = "local-limit"  # this host gives no more sockets, threads, ports or memory
+    PARTIAL = "partial"  # only a part of what was asked for, such as a list of one namespace
     UNAVAILABLE = "unavailable"  # a local tool or file that is not there
     FORBIDDEN = "forbidden"  # the Kubernetes API said 403
     UNAUTHORIZED = "unauthorized"  # the Kubernetes API said 401

@@ -25,6 +25,24 @@ def read_file(setting: str, path: str) -> bytes:
     return data
 
 
+_MARKS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8"))
+
+
+def text_of(setting: str, path: str, data: bytes) -> str:
+    """A file's content without its byte order mark, which Windows PowerShell writes, and with line
+    feeds alone at the ends of lines. ConfigError where it is no text."""
+    encoding = "utf-8"
+    for mark, marked in _MARKS:
+        if data.startswith(mark):
+            data, encoding = data[len(mark) :], marked
+            break
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise ConfigError(setting, f"{path}: is not UTF-8", "save it as UTF-8") from None
+    return text.replace("\r\n", "\n")
+
+
 def _unreadable(setting: str, path: str, reason: str) -> ConfigError:
     problem = f"{path}: {reason or 'cannot be read'}"
     return ConfigError(setting, problem, "name a file that can be read")

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from arcprobe.model.errors import ConfigError
-from arcprobe.settings.files import read_file
+from arcprobe.settings.files import read_file, text_of
+from arcprobe.settings.problems import Problems
 from arcprobe.settings.table import PREFIX, ROWS, Setting, Shape, variable
 
 # An empty flag switches these off, whatever the environment says.
@@ -34,26 +35,36 @@ class Given(msgspec.Struct, frozen=True):
 
     def take(self, name: str, value: Any, source: str) -> None:
         """A value from the next source; it counts where no source before had one."""
-        own_name = ROWS[name].name
-        switches_off = source == "flag" and value == "" and own_name in _SWITCHED_OFF
-        is_given = switches_off or value not in _NOTHING
+        row = ROWS[name]
+        own_name = row.name
+        is_empty = value == "" and (own_name in _SWITCHED_OFF or row.shape is Shape.NUMBER)
+        is_given = (source == "flag" and is_empty) or value not in _NOTHING
         if is_given and own_name not in self.values:
             self.values[own_name] = value
             self.sources[own_name] = source
 
 
-def gather(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None) -> Given:
+def gather(
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    file: str | None,
+    problems: Problems | None = None,
+) -> Given:
     """What was given. ``flags``: by names without dashes; None, or an empty list, stands for "not
-    given"."""
-    given = Given()
+    given". ``problems`` takes what is wrong, for the caller to tell with what else he finds."""
+    given, found = Given(), problems or Problems()
     for name, value in flags.items():
-        given.take(name, value, "flag")
+        given.take(name, _from_flag(ROWS[name], value), "flag")
     for name in sorted(ROWS):
         if text := environ.get(variable(name), ""):
-            given.take(name, _from_variable(ROWS[name], variable(name), text), variable(name))
-    if file:
-        for name, value in _from_file(file):
-            given.take(name, value, f"--config {file}")
+            with found:
+                given.take(name, _from_variable(ROWS[name], variable(name), text), variable(name))
+    for key in _keys_of(file) if file else ():
+        with found:
+            value = key.read()
+            given.take(key.name, value, f"--config {file}")
+    if problems is None:
+        found.tell()
     return given
 
 
@@ -64,8 +75,7 @@ def named_as_given(sources: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        setting = given_name(error.setting, sources)
-        raise ConfigError(setting, error.problem, error.advice) from None
+        raise error.named(lambda setting: given_name(setting, sources)) from None
 
 
 def given_name(setting: str, sources: Mapping[str, str]) -> str:
@@ -76,6 +86,17 @@ def given_name(setting: str, sources: Mapping[str, str]) -> str:
     if source == "flag" or key == setting:
         return setting
     return source if source.startswith(PREFIX) else f"{key} of {source}"
+
+
+def _from_flag(row: Setting, value: Any) -> Any:
+    if row.shape is not Shape.LIST:
+        return value
+    return tuple(part for text in value or () for part in _parts(row, text))
+
+
+def _parts(row: Setting, text: str) -> tuple[str, ...]:
+    """``A,B`` where one value was due; what is empty is left for the setting to refuse."""
+    return row.split(text) or (text,)
 
 
 def _from_variable(row: Setting, name: str, text: str) -> Any:
@@ -91,10 +112,22 @@ def _from_variable(row: Setting, name: str, text: str) -> Any:
 # ----------------------------------------------------------------------------------------- the file
 
 
-def _from_file(path: str) -> Iterator[tuple[str, Any]]:
+class _Key(msgspec.Struct, frozen=True):
+    """A key of the file, with its line."""
+
+    where: str
+    name: str
+    value: Any
+
+    def read(self) -> Any:
+        """What its setting is given by it."""
+        return _from_yaml(self.where, _row(self.where, self.name), self.name, self.value)
+
+
+def _keys_of(path: str) -> Iterator[_Key]:
     import yaml
 
-    text = read_file("--config", path).decode("utf-8", "replace")
+    text = text_of("--config", path, read_file("--config", path))
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text)
@@ -102,7 +135,8 @@ def _from_file(path: str) -> Iterator[tuple[str, Any]]:
         raise _no_yaml(path, error) from None
     except RecursionError:
         raise ConfigError("--config", f"{path}: is nested too deep") from None
-    except ValueError as error:  # PyYAML's own for a date or a number that does not exist
+    # PyYAML's own for a date or a number that does not exist, and for an empty one
+    except (ValueError, LookupError, TypeError) as error:
         problem = f"{path}: is not YAML: {str(error)[:80]!a}"
         raise ConfigError("--config", problem, "quote the value") from None
     if content is None:
@@ -112,8 +146,7 @@ def _from_file(path: str) -> Iterator[tuple[str, Any]]:
         raise ConfigError("--config", f"{path}: is not a mapping", advice)
     lines = {str(key.value): key.start_mark.line + 1 for key, _value in node.value}
     for name, value in content.items():
-        where = f"{path}, line {lines.get(str(name), 0)}"
-        yield str(name), _from_yaml(where, _row(where, name), str(name), value)
+        yield _Key(f"{path}, line {lines.get(str(name), 0)}", str(name), value)
 
 
 def _no_yaml(path: str, error: Exception) -> ConfigError:
@@ -123,14 +156,14 @@ def _no_yaml(path: str, error: Exception) -> ConfigError:
     return ConfigError("--config", f"{where}: is not YAML", str(problem or ""))
 
 
-def _row(where: str, name: object) -> Setting:
-    if isinstance(name, str) and name in ROWS:
+def _row(where: str, name: str) -> Setting:
+    if name in ROWS:
         return ROWS[name]
-    near = get_close_matches(str(name), sorted(ROWS), 1)
+    near = get_close_matches(name, sorted(ROWS), 1)
     advice = "the keys are the flags' names without the leading dashes"
     if near:
         advice = f"did you mean {near[0]!r}?"
-    raise ConfigError("--config", f"{where}: unknown key {str(name)[:60]!a}", advice)
+    raise ConfigError("--config", f"{where}: unknown key {name[:60]!a}", advice)
 
 
 def _from_yaml(where: str, row: Setting, name: str, value: Any) -> Any:
@@ -139,7 +172,7 @@ def _from_yaml(where: str, row: Setting, name: str, value: Any) -> Any:
         if not all(_is_scalar(part) for part in parts):
             problem = f"{where}: {name} is not a list of texts"
             raise ConfigError("--config", problem, f"'{name}: [a, b]' would be right")
-        return tuple(str(part) for part in parts)
+        return tuple(text for part in parts for text in _parts(row, str(part)))
     if row.shape is Shape.SWITCH:
         if not isinstance(value, bool):
             raise ConfigError("--config", f"{where}: {name} is not true or false")

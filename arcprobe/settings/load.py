@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import chain
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from arcprobe.knowledge import catalogue
@@ -12,9 +11,10 @@ from arcprobe.knowledge.bypass_keywords import keywords_in
 from arcprobe.model import ClusterSource, Config, CustomEndpoint, Settings
 from arcprobe.model.text import host_port
 from arcprobe.settings import values
-from arcprobe.settings.bypass_list import bypass_list
+from arcprobe.settings.bypass_list import BypassList, bypass_list
 from arcprobe.settings.gather import Given, gather, named_as_given
-from arcprobe.settings.proxies import proxies_of
+from arcprobe.settings.problems import Problems
+from arcprobe.settings.proxies import Proxies, proxies_of
 from arcprobe.settings.table import SETTINGS, Setting, Shape
 
 
@@ -24,17 +24,23 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None 
     ``flags``: by names without dashes; None or an empty list stands for "not given". ConfigError as
     the user must read it.
     """
-    given = gather(flags, environ, file)
+    problems = Problems()
+    given = gather(flags, environ, file, problems)
     with named_as_given(given.sources):
-        return _config(given, environ)
+        return _config(given, environ, problems)
 
 
-def _config(given: Given, environ: Mapping[str, str]) -> Config:
-    read = {row.name: _read(row, given) for row in SETTINGS}
-    region = values.region("--region", read["region"], read["cloud"])
+def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Config:
+    read = {row.name: _read(row, given, problems) for row in SETTINGS}
+    region, proxies, bypass = "", Proxies(), BypassList()
+    with problems:
+        region = values.region("--region", read["region"], read["cloud"])
+    with problems:
+        proxies = proxies_of(given, environ)
+    with problems:
+        bypass = bypass_list(given, environ)
+    problems.tell()
     gateway_url, gateway_host = read["gateway-url"]
-    proxies = proxies_of(given, environ)
-    bypass = bypass_list(given, environ)
     settings = Settings(
         cloud=read["cloud"],
         region=region,
@@ -79,16 +85,26 @@ def _config(given: Given, environ: Mapping[str, str]) -> Config:
     )
 
 
-def _read(row: Setting, given: Given) -> Any:
-    """What a setting means: its default where it was not given."""
+def _read(row: Setting, given: Given, problems: Problems) -> Any:
+    """What a setting means: its default where it was not given, or is wrong."""
     if row.shape is Shape.LIST:
-        given_parts = given.values.get(row.name, ())
-        parts = chain.from_iterable(row.split(str(part)) or (str(part),) for part in given_parts)
-        return tuple(row.read(row.flag, part) for part in parts)
+        return _read_list(row, given.values.get(row.name, ()), problems)
     if row.name not in given.values:
         return row.default
     value = given.values[row.name]
-    return bool(value) if row.shape is Shape.SWITCH else row.read(row.flag, str(value))
+    if row.shape is Shape.SWITCH:
+        return bool(value)
+    with problems:
+        return row.read(row.flag, str(value))
+    return row.default
+
+
+def _read_list(row: Setting, parts: Iterable[Any], problems: Problems) -> tuple[Any, ...]:
+    found = []
+    for part in parts:
+        with problems:
+            found.append(row.read(row.flag, str(part)))
+    return tuple(found)
 
 
 def _keywords(given: tuple[str, ...], entries: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import msgspec
 from arcprobe.model import Proxy, Secret
 from arcprobe.model.errors import ConfigError
 from arcprobe.settings.conventional import conventional
-from arcprobe.settings.files import read_file
+from arcprobe.settings.files import read_file, text_of
 from arcprobe.settings.gather import Given, given_name
 from arcprobe.settings.proxy_url import parse_proxy
 
@@ -68,8 +68,12 @@ def _with_credentials(
 
 
 def _read_credentials(path: str) -> tuple[str, Secret]:
-    text = read_file("--proxy-auth-file", path).decode("utf-8", "replace").strip("\r\n")
+    setting = "--proxy-auth-file"
+    text = text_of(setting, path, read_file(setting, path)).strip("\r\n")
     user, colon, password = text.partition(":")
     if not colon or "\n" in text:
-        raise ConfigError("--proxy-auth-file", f"{path}: is not one line user:password")
+        raise ConfigError(setting, f"{path}: is not one line user:password")
+    if not text.isprintable():
+        problem = f"{path}: holds a control character or another that cannot be seen"
+        raise ConfigError(setting, problem, "one line user:password would be right")
     return user, Secret(password)

@@ -62,6 +62,9 @@ def _named(setting: str, check: Callable[[str], str], given: str) -> str:
         raise ConfigError(setting, str(error)) from None
 
 
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,3})?", re.IGNORECASE)
+
+
 def seconds(setting: str, given: str) -> float:
     """A time for which one waits."""
     return _seconds(setting, given, SHORTEST_WAIT)
@@ -73,10 +76,9 @@ def seconds_or_off(setting: str, given: str) -> float:
 
 
 def _seconds(setting: str, given: str, least: float) -> float:
-    try:
+    number = float("nan")
+    if _NUMBER.fullmatch(given.strip()):
         number = float(given)
-    except ValueError:
-        number = float("nan")
     if not least <= number <= LONGEST_WAIT:
         advice = f"a number of seconds from {least:g} to {LONGEST_WAIT} would be right"
         raise ConfigError(setting, f"is {given[:20]!a}", advice)
@@ -92,13 +94,15 @@ def address_range(setting: str, given: str) -> str:
         raise ConfigError(setting, problem, "like 10.96.0.0/12 would be right") from None
 
 
-_URL = re.compile(r"(https|wss)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?(/[!-~]*)?")
+_URL = re.compile(r"(https|wss)://(\[[^\[\]]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?(/[!-~]*)?")
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")  # RFC 1035 section 2.3.4
+_LONGEST_NAME = 253  # characters: the same, as text without its final dot
 
 
 def endpoint(setting: str, given: str) -> CustomEndpoint:
     """``https://host[:port][/path]``, or the same with ``wss``."""
     match = _URL.fullmatch(given.strip())
-    if not match or not _is_port(match[3] or "443"):
+    if not match or not _is_host(match[2]) or not _is_port(match[3] or "443"):
         problem = f"{without_secrets(given)[:80]!a} is no endpoint"
         raise ConfigError(setting, problem, "https://host[:port][/path] or wss://… would be right")
     return CustomEndpoint(
@@ -107,6 +111,14 @@ def endpoint(setting: str, given: str) -> CustomEndpoint:
         port=int(match[3] or 443),
         path=match[4] or "/",
     )
+
+
+def _is_host(host: str) -> bool:
+    """Whether it is an address, in brackets where it is IPv6, or a name that can exist."""
+    if host.startswith("["):
+        return is_address(host[1:-1])
+    name = host.removesuffix(".")
+    return len(name) <= _LONGEST_NAME and all(map(_LABEL.fullmatch, name.split(".")))
 
 
 def _is_port(digits: str) -> bool:
@@ -141,7 +153,7 @@ def gateway(setting: str, given: str) -> tuple[str, str]:
         raise ConfigError(setting, problem) from None
 
 
-_SERVER = re.compile(r"(\[[^\[\]]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
+_SERVER = re.compile(r"(\[[^\[\]]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
 
 
 def api_server(setting: str, given: str) -> str:
@@ -159,13 +171,10 @@ def api_server(setting: str, given: str) -> str:
 
 def _is_server(server: str) -> bool:
     match = _SERVER.fullmatch(server)
-    if match is None:
-        return False
-    is_host = not match[1].startswith("[") or is_address(match[1][1:-1])
-    return is_host and _is_port(match[2] or "443")
+    return match is not None and _is_host(match[1]) and _is_port(match[2] or "443")
 
 
-_RESOLVE = re.compile(r"([^:\s]+):(\d{1,5}):(\S+)")
+_RESOLVE = re.compile(r"([^:\s]+):([0-9]{1,5}):(\S+)")
 
 
 def resolve(setting: str, given: str) -> tuple[tuple[str, int], tuple[str, ...]]:
@@ -182,13 +191,13 @@ def resolve(setting: str, given: str) -> tuple[tuple[str, int], tuple[str, ...]]
 
 
 def by_commas(given: str) -> tuple[str, ...]:
-    """Values with commas between."""
-    return tuple(filter(None, (part.strip() for part in given.split(","))))
+    """Values with commas, blanks or line breaks between: no name, range or URL holds one."""
+    return tuple(filter(None, re.split(r"[,\s]+", given)))
 
 
 def urls(given: str) -> tuple[str, ...]:
-    """URLs with commas between; a comma in a path begins no URL."""
-    return tuple(filter(None, map(str.strip, re.split(r",(?=\s*[a-z]+://|\s*$)", given))))
+    """URLs in the same way; a comma in a path begins none."""
+    return tuple(filter(None, re.split(r"[,\s]+(?=[a-z]+://|\Z)", given.strip())))
 
 
 def resolve_entries(given: str) -> tuple[str, ...]:
@@ -197,7 +206,7 @@ def resolve_entries(given: str) -> tuple[str, ...]:
     entries: list[str] = []
     for part in by_commas(given):
         # fd00:443::1 looks like the begin of an entry
-        begins = re.match(r"[^:\s]+:\d{1,5}:", part) is not None and not is_address(part)
+        begins = re.match(r"[^:\s]+:[0-9]{1,5}:", part) is not None and not is_address(part)
         if begins or not entries:
             entries.append(part)
         else:

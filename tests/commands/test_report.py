@@ -188,3 +188,22 @@ def test_plain_without_terminal(files: dict[str, str], monkeypatch: pytest.Monke
         "\x1b"
         not in CliRunner().invoke(report.command, ["diff", files["good"], files["bad"]]).stdout
     )
+
+
+def test_merge_with_a_missing_file(tmp_path: Path) -> None:
+    """A file that is not there is a slip of the command line, not a lost node: exit 2, one line."""
+    there = str(FOLDER / "clean" / "recording.json")
+    missing = str(tmp_path / "nowhere.json")
+    result = CliRunner().invoke(report.command, ["merge", there, missing])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "nowhere.json" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["show", "merge"])
+def test_reports_with_a_byte_order_mark(command: str, tmp_path: Path) -> None:
+    """A report that PowerShell saved is read as it is."""
+    recording = (FOLDER / "clean" / "recording.json").read_bytes()
+    file = tmp_path / "clean.json"
+    file.write_bytes(b"\xef\xbb\xbf" + recording.replace(b"\n", b"\r\n"))
+    result = CliRunner().invoke(report.command, [command, str(file), "--format", "json"])
+    assert (result.exit_code, json.loads(result.stdout)["verdict"]) == (0, "pass")

@@ -286,3 +286,35 @@ def test_help_has_examples(name: str) -> None:
     """Every command explains itself."""
     assert run(name, "--help").exit_code == 0
     assert "Examples:" in run("--help").stdout
+
+
+def test_half_a_file_is_a_warning(tmp_path: Path) -> None:
+    """A file of the namespace default alone: the list may cover it, but not the cluster."""
+    items = [item for item in SERVICES["items"] if item["metadata"]["namespace"] == "default"]  # type: ignore[index]
+    path = tmp_path / "services.json"
+    path.write_text(json.dumps({**SERVICES, "items": items}), encoding="utf-8")
+    covering = ("check", "--services", str(path), "--skip-range", DOCUMENTED)
+    answer = json.loads(run(*covering, "--format", "json").stdout)
+    assert (answer["verdict"], answer["findings"][0]["code"]) == ("warn", "services-unreadable")
+    assert "kubectl get svc -A -o json" in run(*covering).stdout
+    lacking = run("check", "--services", str(path), "--skip-range", ".svc,.svc.cluster.local")
+    assert lacking.exit_code == 1
+
+
+@pytest.mark.parametrize("line", ["a\x00b", "a\x1b[31mb", "a\u200bb"])
+def test_control_characters_of_a_hosts_file(line: str, tmp_path: Path) -> None:
+    """A character that nobody sees is refused, with the line that holds it."""
+    path = tmp_path / "hosts.txt"
+    path.write_text(f"\ufeffgood.corp\r\n{line}\r\n", encoding="utf-8")
+    result = run("explain", "--skip-range", ".svc", "--hosts-file", str(path))
+    assert isinstance(result.exception, ConfigError)
+    assert str(result.exception).startswith("--hosts-file, line 2: ")
+    assert str(result.exception).isprintable()
+
+
+def test_hosts_file_of_windows(tmp_path: Path) -> None:
+    """A byte order mark and Windows' line ends are no part of a host."""
+    path = tmp_path / "hosts.txt"
+    path.write_bytes(b"\xef\xbb\xbfa.svc\r\nb.corp:443\r\n")
+    result = run("explain", "--skip-range", ".svc", "--hosts-file", str(path), "--format", "json")
+    assert [host["host"] for host in json.loads(result.stdout)["hosts"]] == ["a.svc", "b.corp:443"]

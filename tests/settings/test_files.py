@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from arcprobe.model.errors import ConfigError
-from arcprobe.settings.files import read_file
+from arcprobe.settings.files import read_file, text_of
 
 MOST = 16_777_216  # bytes: 16 MiB
 
@@ -33,3 +33,23 @@ def test_a_file_that_cannot_be_read(name: str) -> None:
     """What cannot be read is named with its setting."""
     with pytest.raises(ConfigError, match=r"^--baseline: .*; name a file that can be read"):
         read_file("--baseline", name)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbfsvc:p\xc3\xa4ss\r\n",
+        b"svc:p\xc3\xa4ss\n",
+        "\ufeffsvc:päss\r\n".encode("utf-16-le"),
+        "\ufeffsvc:päss\n".encode("utf-16-be"),
+    ],
+)
+def test_a_text_is_read_without_its_byte_order_mark(data: bytes) -> None:
+    """A byte order mark is no part of a text, nor is the carriage return of Windows."""
+    assert text_of("--config", "f", data) == "svc:päss\n"
+
+
+def test_a_text_that_is_none() -> None:
+    """Bytes of another encoding are refused, not guessed."""
+    with pytest.raises(ConfigError, match=r"^--config: f: is not UTF-8; save it as UTF-8$"):
+        text_of("--config", "f", b"p\xe4ss")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from arcprobe.settings.gather import gather
 from arcprobe.settings.load import load
-from tests.settings.given import SECRET, in_file, loaded, refused
+from tests.settings.given import SECRET, in_file, loaded, problem, refused
 
 
 def test_order_of_sources(tmp_path: Path) -> None:
@@ -122,3 +124,53 @@ def test_bad_switch_variable(
     """A switch in the environment is true or false, nothing else."""
     monkeypatch.setenv("ARCPROBE_STRICT", "perhaps")
     assert "ARCPROBE_STRICT" in refused(capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "due"),
+    [
+        ("feature", ("portal,gitops",), ("portal", "gitops")),
+        ("feature", ("portal, gitops", "policy"), ("portal", "gitops", "policy")),
+        ("only", ("a.corp,\n  b.corp\n",), ("a.corp", "b.corp")),
+        ("service-cidr", ("10.0.0.0/8 fd00::/64",), ("10.0.0.0/8", "fd00::/64")),
+        ("endpoint", ("https://a.corp/x,y,wss://b.corp",), ("https://a.corp/x,y", "wss://b.corp")),
+        (
+            "resolve",
+            ("a:443:10.0.0.1,10.0.0.2,b:443:::1",),
+            ("a:443:10.0.0.1,10.0.0.2", "b:443:::1"),
+        ),
+    ],
+)
+def test_several_values_in_one(
+    name: str, given: tuple[str, ...], due: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Where a flag repeats, ``A,B`` is two values, with blanks and line breaks too: on the command
+    line, in a variable, in a list of the file and as one folded text of it."""
+    assert gather({name: given}, {}, None).values[name] == due
+    variable = f"ARCPROBE_{name.upper().replace('-', '_')}"
+    assert gather({}, {variable: ",".join(given)}, None).values[name] == due
+    listed = in_file(tmp_path, f"{name}: {json.dumps(given)}\n")
+    assert gather({}, {}, listed).values[name] == due
+    folded = "\n".join(f"  {part}" for part in ",\n".join(given).splitlines())
+    assert gather({}, {}, in_file(tmp_path, f"{name}: >-\n{folded}\n")).values[name] == due
+
+
+def test_file_of_windows(tmp_path: Path) -> None:
+    """A settings file with a byte order mark and Windows' line ends is read."""
+    path = tmp_path / "settings.yaml"
+    path.write_bytes(b"\xef\xbb\xbfregion: westeurope\r\nonly:\r\n  - a\r\n  - b\r\n")
+    given = gather({}, {}, str(path))
+    assert given.values == {"region": "westeurope", "only": ("a", "b")}
+
+
+@pytest.mark.parametrize("text", ["timeout: !!int ''\n", "timeout: !!float ''\n"])
+def test_empty_numbers_of_yaml(text: str, tmp_path: Path) -> None:
+    """What PyYAML stumbles over is no fault of arcprobe's own."""
+    assert problem(lambda: gather({}, {}, in_file(tmp_path, text))).startswith("--config: ")
+
+
+@pytest.mark.parametrize("name", ["timeout", "deadline", "websocket-hold"])
+def test_empty_times(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A time that is given empty is refused; an empty variable is none."""
+    assert f"--{name}: is ''" in refused(capsys, f"--{name}", "")
+    assert loaded({}, {f"ARCPROBE_{name.upper().replace('-', '_')}": ""}).settings.timeout == 10.0

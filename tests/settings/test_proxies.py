@@ -57,3 +57,29 @@ def test_bad_auth_file(text: str, capsys: pytest.CaptureFixture[str], tmp_path: 
     assert "user:password" in refused(
         capsys, "--proxy-https", "http://p:1", "--proxy-auth-file", str(file)
     )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xef\xbb\xbfsvc:pw\r\n", b"svc:pw\r\n\r\n", "\ufeffsvc:pw\r\n".encode("utf-16-le")],
+)
+def test_auth_file_of_windows(content: bytes, tmp_path: Path) -> None:
+    """Neither a byte order mark nor Windows' line end is a part of user or password."""
+    path = tmp_path / "proxy.auth"
+    path.write_bytes(content)
+    config = loaded({"proxy-https": "http://a:1", "proxy-auth-file": str(path)})
+    assert list(config.credentials.values()) == [("svc", Secret("pw"))]
+
+
+@pytest.mark.parametrize(
+    "content", [b"svc:p\0w", b"svc:p\x1bw", b"svc:p\tw", b"svc:p\rw", b"svc:pw\n\xe2\x80\x8b"]
+)
+def test_control_characters_of_an_auth_file(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A character that nobody sees is refused, and the password is not repeated."""
+    path = tmp_path / "proxy.auth"
+    path.write_bytes(content)
+    told = refused(capsys, "--proxy-https", "http://a:1", "--proxy-auth-file", str(path))
+    assert "--proxy-auth-file: " in told
+    assert "p\\" not in told

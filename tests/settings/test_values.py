@@ -89,6 +89,42 @@ def test_endpoints_keep_secrets(text: str) -> None:
     assert SECRET not in line
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://a..b/",
+        "https://.a/",
+        "https://a../",
+        f"https://{'a' * 64}.corp/",
+        f"https://{'.'.join(['a' * 63] * 4)}/",
+        "https://a.corp:٤٤٣/",
+        "https://a.corp:0/",
+        "https://a.corp:65536/",
+        "https://[::x]/",
+        "https://a.corp/\x00",
+        "https://a.corp,b",
+    ],
+)
+def test_endpoints_that_cannot_exist(text: str) -> None:
+    """A name with an empty or an overlong label, or above 253 characters, is refused, as is a port
+    that is none."""
+    assert problem(lambda: loaded({"endpoint": (text,)})).startswith("--endpoint: ")
+
+
+@pytest.mark.parametrize(
+    "text", [f"https://{'a' * 63}.corp/", "https://a.corp.:443/", "https://_a.corp/x,y?z=1,2"]
+)
+def test_endpoints_at_the_edge(text: str) -> None:
+    """A label of 63 characters, a final dot, an underscore and commas in a path are taken."""
+    assert len(loaded({"endpoint": (text,)}).endpoints) == 1
+
+
+@pytest.mark.parametrize("text", ["a..b:443", "a..b", "a:٤٤٣"])
+def test_servers_that_cannot_exist(text: str) -> None:
+    """The same for an API server."""
+    assert problem(lambda: loaded({"api-server": (text,)})).startswith("--api-server: ")
+
+
 GATEWAY = "contoso.gw.arc.azure.com"
 
 
@@ -130,7 +166,7 @@ def test_seconds(name: str, least: str, below: str) -> None:
     assert problem(lambda: loaded({name: least})) == ""
     assert problem(lambda: loaded({name: "86400"})) == ""
     refused = f"from {least} to 86400"
-    for text in (below, "86400.5", "nan", "inf", "1s"):
+    for text in (below, "86400.5", "nan", "inf", "1s", "", "1_0", "١٠", "１０"):
         assert refused in problem(partial(loaded, {name: text}))
 
 

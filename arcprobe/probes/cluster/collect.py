@@ -107,6 +107,9 @@ class Collected:
         return services + ranges.inferred_ranges(nodes, "nodes", "Nodes: status.addresses")
 
     def _own_notes(self) -> Iterator[str]:
+        if lines := self.services.skipped_lines:
+            what = "lines" if lines > 1 else "line"
+            yield f"{lines} {what} before, within or after the JSON skipped: no part of it"
         if self.services.strange:
             yield told("note.no-address", texts=", ".join(self.services.strange))
         if len(self.node_addresses) > _NODES_KEPT:

@@ -23,6 +23,7 @@ NAMED_SERVICES = 1000
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_NAMESPACES_KEPT = 2  # enough to know whether it is one
 _STRANGE_KEPT = 5  # texts where an address was due, for a note
 _WORDS_KEPT = 120  # characters of an error within a sentence
 _START = 400  # bytes that tell what a file is instead
@@ -146,6 +147,8 @@ class ServiceSet:
         self.count = 0
         self.strange: list[str] = []  # what stood where an address was due
         self.has_api_service = False
+        self.namespaces: set[str] = set()  # the first few
+        self.skipped_lines = 0  # lines round the JSON that are not of it
         self._numbers: dict[int, set[int]] = {4: set(), 6: set()}
         self._named: list[tuple[str, str, tuple[str, ...]]] = []
 
@@ -158,6 +161,8 @@ class ServiceSet:
             return False
         self.count += 1
         namespace, name = service.metadata.namespace, service.metadata.name
+        if len(self.namespaces) < _NAMESPACES_KEPT:
+            self.namespaces.add(namespace)
         self.has_api_service |= (namespace, name) == ("default", "kubernetes")
         addresses = tuple(str(address) for address in self._addresses_of(service.spec))
         if addresses:
@@ -218,11 +223,8 @@ def decode_services(body: bytes | bytearray, where: str) -> ServiceSet:
     anything else.
     """
     text = _as_utf8(body)
-    start = bytes(memoryview(text)[:_START]).lstrip()
     try:
-        if not start.startswith((b"{", b"[")):
-            raise ValueError(_looks_like(start))
-        return _services_in(text)
+        return _services_among(text)
     except msgspec.DecodeError as error:
         cut = told("services.cut") if "truncated" in str(error) else ""
         what = told("services.not-json", cut=cut, words=one_line(str(error), _WORDS_KEPT))
@@ -231,6 +233,53 @@ def decode_services(body: bytes | bytearray, where: str) -> ServiceSet:
     except ValueError as error:
         what = str(error)
     raise ValueError(told("services.wrong", where=where, what=what))
+
+
+# What kubectl, its login helpers and wrappers write round its JSON: klog's lines and warnings,
+# which may stand within it too (2>&1), and before it anything, also a prompt on the same line.
+_NOISE = re.compile(rb"^(?:[EWIF]\d{4} \d\d:\d\d:\d\d|Warning: )[^\n]*\n?", re.MULTILINE)
+_OBJECT = re.compile(rb'\{\s*"(?:apiVersion|kind|items|metadata)"\s*:')
+_TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")  # msgspec's words
+
+
+def _services_among(text: bytes | bytearray) -> ServiceSet:
+    """The Services of the one JSON document in the text; lines round it are skipped and
+    counted."""
+    start = bytes(memoryview(text)[:_START]).lstrip()
+    problem = ValueError(_looks_like(start))
+    if start.startswith((b"{", b"[")):
+        try:
+            return _services_in(text)
+        except ValueError as error:  # DecodeError and UnicodeDecodeError are such
+            problem = error
+    document, skipped = _without_noise(text)
+    if not skipped:
+        raise problem
+    try:
+        found = _services_in(document)
+    except ValueError:
+        raise problem from None
+    found.skipped_lines = skipped
+    return found
+
+
+def _without_noise(text: bytes | bytearray) -> tuple[bytes, int]:
+    """The document alone, and how many lines were skipped; none where it is not one document."""
+    quiet, skipped = _NOISE.subn(b"", text)
+    first = _OBJECT.search(quiet)
+    if first is None:
+        return b"", 0
+    before, document, after = quiet[: first.start()], quiet[first.start() :], b""
+    try:
+        _PAGE.decode(document)
+    except msgspec.DecodeError as error:
+        if trailing := _TRAILING.search(str(error)):
+            end = document.rfind(b"}", 0, int(trailing[1])) + 1
+            document, after = document[:end], document[end:]
+    if _OBJECT.search(after):  # another list: which of the two would be meant?
+        return b"", 0
+    lines = [line for part in (before, after) for line in part.splitlines() if line.strip()]
+    return document, skipped + len(lines)
 
 
 def _services_in(text: bytes | bytearray) -> ServiceSet:

@@ -29,6 +29,7 @@ from arcprobe.probes.cluster.told import Refused, told
 from arcprobe.probes.wire.resolv_conf import RESOLV_CONF, surroundings
 
 _HTTPS_PORT = 443
+_DEFAULT = "default"  # the namespace of kubectl without -A, for most people
 _PORTS = {"http": 80, "https": _HTTPS_PORT}
 _ALL_REQUESTS = 3  # times the time-out of one: Services, and what is read beside them
 
@@ -59,7 +60,23 @@ def _from_stream(stream: BinaryIO, where: str) -> Cluster:
         raise ValueError(told("services.wrong", where=where, what=what))
     collected = Collected(source="file", services=decode_services(body, where))
     _note_missing_api_service(collected)
+    _refuse_one_namespace(collected)
     return collected.cluster(0.0, 0.0)
+
+
+def _refuse_one_namespace(collected: Collected) -> None:
+    """No cluster has its Services in one namespace: ``default`` has the API server's, another one
+    that of the DNS. With Services of several namespaces nothing is wrong, whatever their names."""
+    services = collected.services
+    if len(services.namespaces) != 1 or collected.failure is not None:
+        return
+    (namespace,) = services.namespaces
+    if namespace == _DEFAULT or not services.has_api_service:
+        words = (
+            f"all {services.count} Services are of the namespace {one_line(namespace, 63)}:"
+            " -A was left out; give the output of: kubectl get svc -A -o json"
+        )
+        collected.failure = Failure(kind=FailureKind.PARTIAL, detail=words)
 
 
 def _note_missing_api_service(collected: Collected) -> None:

@@ -101,3 +101,86 @@ def test_strange_addresses_are_notes(tmp_path: Path) -> None:
     found = read_services_file(str(file))
     assert found.addresses == ()
     assert any("10.0.0.999" in note for note in found.notes)
+
+
+KUBEADM = (FIXTURES / "kubeadm.json").read_bytes()
+KLOG = b"W1126 10:00:00.123456    4711 gcp.go:119] WARNING: the gcp auth plugin is deprecated\n"
+INSIDE = KUBEADM.replace(b"\n", b"\nE1126 10:00:00.000001 1 memcache.go:265] couldn't get it\n", 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "skipped"),
+    [
+        (KLOG + KUBEADM, 1),
+        (KLOG * 3 + KUBEADM, 3),
+        (b"Warning: v1 Endpoints is deprecated in v1.33+\n" + KUBEADM, 1),
+        (b"Please enter Username: " + KUBEADM, 1),
+        (b'{"level":"info","msg":"login"}\n' + KUBEADM, 1),
+        (b"To sign in, use a web browser\r\n\r\nand a code\r\n" + KUBEADM, 2),
+        (KUBEADM + b"\nE1126 10:00:01.000000 1 x.go:1] late\nlogged out\n", 2),
+        (INSIDE, 1),
+        (b"\xef\xbb\xbf" + KLOG + KUBEADM, 1),
+    ],
+)
+def test_lines_around_the_json_are_skipped(content: bytes, skipped: int, tmp_path: Path) -> None:
+    """klog's lines, warnings and prompts round kubectl's JSON are skipped, counted and said."""
+    file = tmp_path / "services.json"
+    file.write_bytes(content)
+    found = cluster.read_services_file(str(file))
+    assert (found.service_count, found.failure) == (3, None)
+    lines = "line" if skipped == 1 else "lines"
+    assert found.notes == (
+        f"{skipped} {lines} before, within or after the JSON skipped: no part of it",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (KUBEADM + KUBEADM, "trailing characters"),
+        (KLOG + KUBEADM + KUBEADM, "is not JSON"),
+        (KLOG + KUBEADM[:-20], "is not JSON"),
+        (KLOG, "is not JSON"),
+    ],
+)
+def test_two_lists_or_half_a_list(content: bytes, words: str, tmp_path: Path) -> None:
+    """Two lists, or a part of one, are refused, whatever stands round them: no Service is lost
+    without a word."""
+    file = tmp_path / "services.json"
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=words):
+        cluster.read_services_file(str(file))
+
+
+def _listed(*services: tuple[str, str]) -> str:
+    items = [
+        {
+            "kind": "Service",
+            "metadata": {"namespace": namespace, "name": name},
+            "spec": {"clusterIP": f"10.96.0.{number}"},
+        }
+        for number, (namespace, name) in enumerate(services, 1)
+    ]
+    return json.dumps({"kind": "List", "items": items})
+
+
+@pytest.mark.parametrize(
+    ("services", "is_whole"),
+    [
+        ((("default", "kubernetes"), ("default", "web")), False),
+        ((("default", "kubernetes"),), False),
+        ((("kube-system", "kube-dns"),), False),
+        ((("default", "kubernetes"), ("shop", "web")), True),
+        ((("shop", "web"), ("kube-system", "dns")), True),
+    ],
+)
+def test_a_list_of_one_namespace(
+    services: tuple[tuple[str, str], ...], is_whole: bool, tmp_path: Path
+) -> None:
+    """No cluster has its Services in one namespace alone: a file that says so lacks -A."""
+    file = tmp_path / "services.json"
+    file.write_text(_listed(*services))
+    failure = cluster.read_services_file(str(file)).failure
+    assert (failure is None) is is_whole
+    if failure is not None:
+        assert (failure.kind, "get svc -A -o json" in failure.detail) == ("partial", True)
