@@ -73,6 +73,9 @@ def test_lint_in_words() -> None:
         (" * ", ("dotnet",)),
         ("a,*", ("curl", "python-requests", "python-urllib", "dotnet")),
         ("a:443", ("curl", "python-requests", "python-urllib", "dotnet")),
+        ("a:000443", ("go", "python-urllib")),  # Go compares ports as text
+        ("*.x", ("curl", "python-requests", "python-urllib", "dotnet")),
+        ("[fd00::1]:443", ("curl", "python-requests", "python-urllib", "dotnet")),
         (".x", ()),
         ("a", ()),
     ],

@@ -134,7 +134,9 @@ def test_what_lacks_stands_before_an_empty_list_and_after_a_given_one() -> None:
 
 def test_names_that_cannot_stand_in_a_list() -> None:
     """A name from the cluster that is no entry, or too long for one, is left out."""
-    required = Required(hosts=("a b", "x,y", "a" * 254, "bad:port:x"), suffixes=(".a b", ".svc"))
+    required = Required(
+        hosts=("a b", "x,y", "a" * 254, "bad:port:x", "a:x"), suffixes=(".a b", ".svc")
+    )
     assert no_proxy.suggest("", required).skip_range == ".svc"
 
 
