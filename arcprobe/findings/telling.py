@@ -11,6 +11,7 @@ from arcprobe.findings.ladder import climb
 from arcprobe.findings.questions import discovery, endpoint, gateway, proxy, session, skip_range
 from arcprobe.findings.reading import Reading, failure_words
 from arcprobe.findings.skipping import skip
+from arcprobe.findings.unproxied import retold
 from arcprobe.knowledge.bypass_keywords import is_documented, keyword_for
 from arcprobe.knowledge.codes import passing
 from arcprobe.model import Check, Code, Duty, Judgement, Kind, Line, SkipReason, Verdict, line
@@ -86,7 +87,7 @@ def gateway_misnamed(check: Check, case: Case) -> Words:
 
 def question(check: Check, case: Case) -> Words:
     """The question of its kind."""
-    return QUESTIONS[check.kind](check, case)
+    return retold(check, QUESTIONS[check.kind](check, case), case)
 
 
 RULES: tuple[Rule, ...] = (filtered, crashed, cut_short, compared, gateway_misnamed, question)

@@ -26,6 +26,7 @@ class Settings(Noun, frozen=True, kw_only=True, omit_defaults=False):
     key_vaults: tuple[str, ...] = ()  #: hosts of key vaults
     proxy_https: Proxy | None = None  #: proxy for https and wss
     proxy_http: Proxy | None = None  #: proxy for http
+    other_proxy: str = ""  #: setting of a proxy that https, and so every endpoint, does not use
     skip_range: str | None = None  #: the bypass list; null: none given
     skip_range_setting: str = ""  #: the setting that gave it
     proxy_bypass: tuple[str, ...] = ()  #: keywords of az that send hosts past the proxy

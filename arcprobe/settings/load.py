@@ -50,6 +50,7 @@ def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Con
         key_vaults=read["key-vault"],
         proxy_https=proxies.https,
         proxy_http=proxies.http,
+        other_proxy=proxies.other,
         skip_range=bypass.entries,
         skip_range_setting=bypass.setting,
         proxy_bypass=_keywords(read["add-proxy-bypass"], bypass.entries or ""),

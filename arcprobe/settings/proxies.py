@@ -15,12 +15,14 @@ from arcprobe.settings.proxy_url import parse_proxy
 
 
 class Proxies(msgspec.Struct):
-    """One for https, one for http; ``credentials`` by ``Proxy.url``."""
+    """One for https, one for http; ``credentials`` by ``Proxy.url``. ``other``: the setting of a
+    proxy that https does not use, where it has none."""
 
     https: Proxy | None = None
     http: Proxy | None = None
     credentials: dict[str, tuple[str, Secret]] = {}
     notes: tuple[str, ...] = ()
+    other: str = ""
 
 
 def proxies_of(given: Given, environ: Mapping[str, str]) -> Proxies:
@@ -28,9 +30,17 @@ def proxies_of(given: Given, environ: Mapping[str, str]) -> Proxies:
     found = Proxies()
     found.https = _proxy("https", given, environ, found)
     found.http = _proxy("http", given, environ, found)
+    if found.https is None and "proxy-https" not in given.values:
+        found.other = _other(found.http, environ)
     if path := given.text("proxy-auth-file"):
         _add_credentials(found, path)
     return found
+
+
+def _other(http: Proxy | None, environ: Mapping[str, str]) -> str:
+    """The setting of a proxy that https does not use: Go takes HTTP_PROXY for http alone, and does
+    not read ALL_PROXY (golang.org/x/net/http/httpproxy, FromEnvironment)."""
+    return http.setting if http is not None else conventional(environ, "ALL_PROXY").variable
 
 
 def _proxy(kind: str, given: Given, environ: Mapping[str, str], found: Proxies) -> Proxy | None:

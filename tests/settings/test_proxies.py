@@ -83,3 +83,22 @@ def test_control_characters_of_an_auth_file(
     told = refused(capsys, "--proxy-https", "http://a:1", "--proxy-auth-file", str(path))
     assert "--proxy-auth-file: " in told
     assert "p\\" not in told
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "setting"),
+    [
+        ({}, {"HTTP_PROXY": "http://p:1"}, "HTTP_PROXY"),
+        ({}, {"http_proxy": "http://p:1"}, "http_proxy"),
+        ({"proxy-http": "http://p:1"}, {}, "--proxy-http"),
+        ({}, {"all_proxy": "socks5://p:1"}, "all_proxy"),
+        ({}, {"ALL_PROXY": "x", "HTTPS_PROXY": "http://p:1"}, ""),
+        ({"proxy-https": ""}, {"ALL_PROXY": "x"}, ""),  # said to be none
+        ({}, {}, ""),
+    ],
+)
+def test_a_proxy_that_https_does_not_use(
+    flags: dict[str, str], environ: dict[str, str], setting: str
+) -> None:
+    """It is noted by its setting, never by its value."""
+    assert loaded(flags, environ).settings.other_proxy == setting
