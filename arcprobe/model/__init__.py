@@ -32,6 +32,7 @@ from arcprobe.model.asked import (
 )
 from arcprobe.model.certificates import (
     Certificate as Certificate,
+    GoRefusal as GoRefusal,
     Store as Store,
     Trust as Trust,
     VerifyCode as VerifyCode,

@@ -29,6 +29,27 @@ class VerifyCode(IntEnum):
     AKID_SKID_MISMATCH = 30
 
 
+class GoRefusal(StrEnum):
+    """Why Go, the language of most agents, refuses a chain (crypto/x509, crypto/tls)."""
+
+    NOT_READ = "not-read"  # no X.509 to Go's parser
+    NEGATIVE_SERIAL = "negative-serial"  # not read since Go 1.23
+    CURVE = "curve"  # another curve than P-224, P-256, P-384, P-521: not read
+    KEY = "key"  # another kind of key than RSA, ECDSA, Ed25519, or RSA too small or too large
+    SIGNATURE = "signature"  # by an algorithm that is insecure (SHA-1, MD5) or not known
+    NOT_SIGNED = "not-signed"  # the authority of that name has another key
+    NO_CA_FLAG = "no-ca-flag"  # version 3, or an intermediate, without basicConstraints
+    NOT_A_CA = "not-a-ca"  # basicConstraints says CA:FALSE
+    KEY_USAGE = "key-usage"  # a key usage without keyCertSign
+    PURPOSES = "purposes"  # extended key usages that leave servers out, anywhere in the chain
+    PATH_LENGTH = "path-length"  # more intermediates than basicConstraints allows
+    CRITICAL_EXTENSION = "critical-extension"  # one that Go does not know, and is critical
+    NAME_CONSTRAINTS = "name-constraints"  # an authority may not sign for a name
+    NAME = "name"  # no alternative name is the host's
+    DATES = "dates"
+    UNKNOWN_AUTHORITY = "unknown-authority"
+
+
 class Certificate(Noun, frozen=True, kw_only=True):
     """Facts of one X.509 certificate. Names are RFC 4514 strings; times are RFC 3339."""
 

@@ -4,7 +4,6 @@ text and arithmetic only."""
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, summarize_address_range
@@ -21,6 +20,8 @@ SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
+
+_JOINERS = "\u200c\u200d"  # RFC 5892 appendix A
 
 _ATON_PART = re.compile(r"0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*")
 _LONGEST_PART = 12  # characters: 037777777777 is the largest number of 32 bits
@@ -107,16 +108,38 @@ def strip_brackets(host: str) -> str:
 
 
 def ascii_name(name: str) -> str:
-    """A name with its international labels as xn-- (RFC 3492), mapped as UTS 46 does for look-up
-    (non-transitional)."""
+    """A name with its international labels as xn-- (RFC 3492), mapped and checked as UTS 46 does
+    for look-up (non-transitional). What is no such name stays as it is, as in golang.org/x/net."""
     if name.isascii():
         return name
-    mapped = unicodedata.normalize("NFKC", name).lower().replace("\u3002", ".")
-    return ".".join(map(_ascii_label, mapped.split(".")))
+    import idna
+
+    try:
+        labels = idna.uts46_remap(name, std3_rules=True).split(".")
+        return ".".join(map(_ascii_label, labels))
+    except UnicodeError:  # idna.IDNAError is one
+        return name
 
 
 def _ascii_label(label: str) -> str:
-    return label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
+    """UTS 46 section 4.1, validity criteria: hyphens, combining marks, direction, joiners."""
+    import idna
+
+    spelt = label
+    if label.startswith("xn--"):
+        spelt = label[4:].encode("ascii").decode("punycode")
+        if spelt.isascii() or idna.uts46_remap(spelt) != spelt:
+            raise UnicodeError("an xn-- label of what is no such name")
+    elif label:
+        idna.check_hyphen_ok(label)
+    if spelt.isascii():
+        return label
+    idna.check_initial_combiner(spelt)
+    idna.check_bidi(spelt)
+    for place, char in enumerate(spelt):
+        if char in _JOINERS and not idna.valid_contextj(spelt, place):
+            raise UnicodeError("a joiner where none may stand")
+    return f"xn--{spelt.encode('punycode').decode('ascii')}"
 
 
 def interval(network: Network) -> Interval:

@@ -1,5 +1,5 @@
-"""Go: golang.org/x/net/http/httpproxy, which net/http carries (read at golang/net 094d4385; the
-same rules in Go 1.19)."""
+"""Go: golang.org/x/net/http/httpproxy, which net/http carries (of Go since 1.23.7 and
+1.24.1; compared with Go by tests/agents)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Entries(msgspec.Struct):
     everything: str | None = None
     networks: list[tuple[Network, str]] = []
     addresses: list[tuple[Address, str, str]] = []
-    domains: list[tuple[str, str, str]] = []
+    domains: list[tuple[str, bool, str, str]] = []  # the flag: the domain itself is meant as well
 
     def of_address(self, address: Address, port: str) -> str | None:
         """The entry that an address goes direct by."""
@@ -43,9 +43,9 @@ class _Entries(msgspec.Struct):
 
     def of_name(self, name: str, port: str) -> str | None:
         """The entry that a name goes direct by: the domain itself, or one below it."""
-        for domain, wanted, text in self.domains:
-            is_below = name.endswith(domain if domain[0] == "." else f".{domain}")
-            if (is_below or name == domain) and wanted in ("", port):
+        for domain, is_itself, wanted, text in self.domains:
+            is_meant = name.endswith(domain) or (is_itself and name == domain[1:])
+            if is_meant and wanted in ("", port):
                 return text
         return None
 
@@ -73,18 +73,32 @@ def matcher(skip_range: str) -> Matcher:
     def match(host: str, port: int | None, scheme: str) -> Bypass:
         name = ascii_name(strip_brackets(host))
         number = str(port) if port is not None else _PORTS.get(scheme, "")
-        parsed = parse_address(name)
-        address = None if parsed is None else unmapped(parsed)
+        address = _address(name)
         if name == "localhost" or (address is not None and address.is_loopback):
             return DIRECT
-        found = entries.everything
-        if found is None and address is not None:
-            found = entries.of_address(address, number)
-        if found is None:
-            found = entries.of_name(name.strip(SPACE).lower(), number)
-        return bypassed_by(found)
+        if entries.everything is not None:
+            return bypassed_by(entries.everything)
+        if address is not None:
+            # golang.org/x/net 0.36.0, in Go 1.23.7 and 1.24.1: a name of the list matches no
+            # address (https://go.dev/issue/71984)
+            return bypassed_by(entries.of_address(address, number))
+        return bypassed_by(entries.of_name(_lower(name.strip(SPACE)), number))
 
     return match
+
+
+def _lower(text: str) -> str:
+    """strings.ToLower: each character by itself, and one for one."""
+    return text.lower() if text.isascii() else "".join(char.lower()[0] for char in text)
+
+
+def _address(host: str) -> Address | None:
+    """netip.ParseAddr, whose zone is then left out."""
+    text, percent, zone = host.partition("%")
+    found = parse_address(text)
+    if found is None or (percent and (not zone or found.version == 4)):
+        return None
+    return unmapped(found)
 
 
 def _read(skip_range: str) -> _Entries:
@@ -99,7 +113,7 @@ def _read(skip_range: str) -> _Entries:
 
 
 def _sort(text: str, found: _Entries) -> None:
-    entry = text.lower()
+    entry = _lower(text)
     network = parse_network(entry)
     if network is not None:
         found.networks.append((network, text))
@@ -110,7 +124,9 @@ def _sort(text: str, found: _Entries) -> None:
         found.addresses.append((unmapped(address), port, text))
     elif host:
         domain = host[1:] if host.startswith("*.") else host
-        found.domains.append((ascii_name(domain), port, text))
+        is_itself = domain[0] != "."
+        whole = ascii_name(f".{domain}" if is_itself else domain)
+        found.domains.append((whole, is_itself, port, text))
 
 
 def networks(skip_range: str) -> tuple[Network, ...]:

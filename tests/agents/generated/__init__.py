@@ -1,0 +1,1 @@
+"""Generated inputs, a module a reader: the same for the same seed."""
