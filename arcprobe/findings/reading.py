@@ -99,10 +99,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     def is_tunnel_open(self) -> bool:
         """Whether the proxy said that the tunnel is open (which does not prove that the target was
         reached)."""
-        tunnel = self.tunnel
-        if tunnel is None or tunnel.failure is not None:
-            return False
-        return tunnel.head is None or tunnel.head.status // 100 == 2
+        return self.tunnel is not None and self.tunnel.is_open
 
     @property
     def proxy_handshake(self) -> Handshake | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from arcprobe.model.asked import Proxy
 from arcprobe.model.cluster import ClusterSource
 from arcprobe.model.report import Settings
 from arcprobe.model.secret import Secret
@@ -23,7 +24,7 @@ class Config(msgspec.Struct, kw_only=True):
     process."""
 
     settings: Settings
-    credentials: dict[str, tuple[str, Secret]] = {}  # by Proxy.url
+    credentials: dict[Proxy, tuple[str, Secret]] = {}
     baseline_file: str = ""  # read by pipeline.prepare, into settings.baseline
     services_file: str = ""  # read by pipeline.prepare, into cluster.services
     proxy_cert: bytes = b""  # read by pipeline.prepare

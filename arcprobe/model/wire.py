@@ -137,6 +137,14 @@ class Tunnel(Step, frozen=True, kw_only=True, tag="tunnel"):
     first_bytes: str = ""  #: what came first, where it is no answer, bounded
     bytes_in: int = 0  #: bytes received
 
+    @property
+    def is_open(self) -> bool:
+        """Whether Go, the language of most agents, goes on through it: of CONNECT's answers it
+        takes 200 alone, and reads one head (net/http, transport.go, dialConn)."""
+        if self.failure is not None:
+            return False
+        return self.head is None or (self.head.status == 200 and not self.head.informational)
+
 
 class Exchange(Step, frozen=True, kw_only=True, tag="exchange"):
     """One HTTP request and what came back."""

@@ -212,7 +212,7 @@ class Connection:
         """
         credentials = None
         if self._is_proxy_trusted and not anonymous:
-            credentials = self.context.credentials.get(proxy.url)
+            credentials = self.context.credentials.get(proxy)
         if not proxy.is_socks:
             await self._connect(host_port(host, port), credentials)
             return

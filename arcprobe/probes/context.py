@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from arcprobe.model import ClusterSource, Credentials
+from arcprobe.model import ClusterSource, Credentials, Proxy
 from arcprobe.probes.wire.clock import Clock
 from arcprobe.probes.wire.resolver import Resolver
 
@@ -32,7 +32,7 @@ class ProbeContext(Clock, kw_only=True):
 
     resolver: Resolver
     stores: Stores
-    credentials: dict[str, Credentials] = msgspec.field(default_factory=dict)  # by Proxy.url
+    credentials: dict[Proxy, Credentials] = msgspec.field(default_factory=dict)
     resolve: dict[tuple[str, int], tuple[str, ...]] = msgspec.field(default_factory=dict)
     dial_map: dict[tuple[str, int], tuple[str, int]] = msgspec.field(default_factory=dict)
     websocket_hold: float = 0.0  # seconds
@@ -52,7 +52,7 @@ def context_of(config: Config, stores: Stores) -> ProbeContext:
         timeout=config.settings.timeout,
         resolver=Resolver(now, config.name_servers),
         stores=stores,
-        credentials={url: Credentials(*pair) for url, pair in config.credentials.items()},
+        credentials={proxy: Credentials(*pair) for proxy, pair in config.credentials.items()},
         resolve=config.resolve,
         dial_map=config.dial_map,
         websocket_hold=config.settings.websocket_hold,

@@ -15,12 +15,12 @@ from arcprobe.settings.proxy_url import parse_proxy
 
 
 class Proxies(msgspec.Struct):
-    """One for https, one for http; ``credentials`` by ``Proxy.url``. ``other``: the setting of a
-    proxy that https does not use, where it has none."""
+    """One for https, one for http; two at one address may have two passwords. ``other``: the
+    setting of a proxy that https does not use, where it has none."""
 
     https: Proxy | None = None
     http: Proxy | None = None
-    credentials: dict[str, tuple[str, Secret]] = {}
+    credentials: dict[Proxy, tuple[str, Secret]] = {}
     notes: tuple[str, ...] = ()
     other: str = ""
 
@@ -55,7 +55,7 @@ def _proxy(kind: str, given: Given, environ: Mapping[str, str], found: Proxies) 
         return None
     proxy, pair = parse_proxy(setting, text, scheme_optional=name not in given.values)
     if pair is not None:
-        found.credentials[proxy.url] = pair
+        found.credentials[proxy] = pair
     return proxy
 
 
@@ -73,8 +73,9 @@ def _with_credentials(
 ) -> Proxy | None:
     if proxy is None:
         return None
-    found.credentials[proxy.url] = pair
-    return msgspec.structs.replace(proxy, has_credentials=True)
+    asking = msgspec.structs.replace(proxy, has_credentials=True)
+    found.credentials[asking] = pair
+    return asking
 
 
 def _read_credentials(path: str) -> tuple[str, Secret]:

@@ -205,7 +205,7 @@ def context(
     *ports: tuple[str, int, int],
     timeout: float = PATIENCE,
     trusted: bool = True,
-    credentials: dict[str, tuple[str, str]] | None = None,
+    credentials: dict[Proxy, tuple[str, str]] | None = None,
     hold: float = 0.0,
 ) -> ProbeContext:
     """A context whose names lead to loopback ports: (name, port, loopback port). ``trusted``: by
@@ -223,8 +223,8 @@ def context(
         resolver=Resolver(now, (("127.0.0.1", 1),)),
         stores=Stores(roots() if trusted else b"", (), None),
         credentials={
-            url: Credentials(user, Secret(password))
-            for url, (user, password) in (credentials or {}).items()
+            proxy: Credentials(user, Secret(password))
+            for proxy, (user, password) in (credentials or {}).items()
         },
         resolve={(name, port): (addresses[name],) for name, port, _real in ports},
         dial_map={(addresses[name], port): ("127.0.0.1", real) for name, port, real in ports},

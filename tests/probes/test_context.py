@@ -13,15 +13,15 @@ PROXY = Proxy(scheme="http", host="proxy.example", port=3128)
 
 
 def test_the_settings_reach_the_probes() -> None:
-    """Limits, and credentials by the proxy's URL, come from the settings; the clock starts at
+    """Limits, and credentials by proxy, come from the settings; the clock starts at
     zero."""
     config = Config(
         settings=Settings(proxy_https=PROXY, timeout=7.0, websocket_hold=2.0),
-        credentials={PROXY.url: ("arc", Secret("geheim"))},
+        credentials={PROXY: ("arc", Secret("geheim"))},
     )
     context = context_of(config, Stores(b"", None, None))
     assert (context.timeout, context.websocket_hold) == (7.0, 2.0)
-    assert context.credentials["http://proxy.example:3128"].user == "arc"
+    assert context.credentials[PROXY].user == "arc"
     assert 0 <= context.now() < 1
     assert "geheim" not in repr(context)
 

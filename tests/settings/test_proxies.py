@@ -18,7 +18,7 @@ def test_notes_keep_secrets() -> None:
     }
     config = loaded({}, environ)
     assert SECRET not in repr(config)
-    assert config.credentials["http://a:1"] == ("arc", Secret(SECRET))
+    assert [*config.credentials.values()] == [("arc", Secret(SECRET))]
 
 
 @pytest.mark.parametrize("name", ["proxy-https", "proxy-http", "proxy-skip-range"])
@@ -42,7 +42,7 @@ def test_auth_file(tmp_path: Path) -> None:
     file = tmp_path / "auth"
     file.write_text(f"arc:{SECRET}:@#%/\n", encoding="utf-8")
     config = loaded({"proxy-https": "http://proxy:3128", "proxy-auth-file": str(file)})
-    user, password = config.credentials["http://proxy:3128"]
+    ((user, password),) = config.credentials.values()
     assert (user, password.reveal()) == ("arc", f"{SECRET}:@#%/")
     assert config.settings.proxy_https is not None
     assert config.settings.proxy_https.has_credentials
@@ -102,3 +102,22 @@ def test_a_proxy_that_https_does_not_use(
 ) -> None:
     """It is noted by its setting, never by its value."""
     assert loaded(flags, environ).settings.other_proxy == setting
+
+
+def test_two_passwords_of_one_proxy() -> None:
+    """A proxy that HTTPS_PROXY and HTTP_PROXY name with two users gets, for each, its own."""
+    environ = {"HTTPS_PROXY": "http://u1:p1@proxy:3128", "HTTP_PROXY": "http://u2:p2@proxy:3128"}
+    config = loaded({}, environ)
+    https, http = config.settings.proxy_https, config.settings.proxy_http
+    assert https is not None
+    assert http is not None
+    assert config.credentials[https] == ("u1", Secret("p1"))
+    assert config.credentials[http] == ("u2", Secret("p2"))
+
+
+def test_one_proxy_with_and_without_a_user() -> None:
+    """What HTTPS_PROXY names a user for is asked without one where HTTP_PROXY names none."""
+    environ = {"HTTPS_PROXY": "http://u1:p1@proxy:3128", "HTTP_PROXY": "http://proxy:3128"}
+    config = loaded({}, environ)
+    assert config.settings.proxy_http is not None
+    assert config.settings.proxy_http not in config.credentials

@@ -25,10 +25,32 @@ BAD_PROXIES = {
     "/ in the password": (f"{PASSWORD}/x@proxy.corp:3128", "%2F"),
     "% in the password": (f"{PASSWORD}%x@proxy.corp:3128", "%25"),
     "port too large": (f"{PASSWORD}@proxy.corp:99999", "host:port"),
-    "no port after the colon": (f"{PASSWORD}@proxy.corp:", "host:port"),
+    "port of another alphabet": (f"{PASSWORD}@proxy.corp:\u0663\u0661\u0662\u0668", "host:port"),
     "no host": (f"{PASSWORD}@:3128", "host:port"),
     "a path": ("http://proxy.corp:3128/pac", "path"),
     "control character": ("http://proxy.corp:3128\x1b[2J", "control"),
+    "blank at the end": (f"{PASSWORD}@proxy.corp:3128 ", "take it out"),
+    "line break at the end": (f"{PASSWORD}@proxy.corp:3128\n", "take it out"),
+    "Windows domain": (f"http://CORP\\arc:{SECRET}@proxy.corp:3128", "%5C for \\"),
+    "braces": (f"{PASSWORD}^{{1}}@proxy.corp:3128", "%5E for ^, %7B for {, %7D for }"),
+    "quote": (f'{PASSWORD}"@proxy.corp:3128', '%22 for "'),
+    "pipe": (f"{PASSWORD}|@proxy.corp:3128", "%7C for |"),
+    "brackets": (f"{PASSWORD}[1]@proxy.corp:3128", "%5B for [, %5D for ]"),
+    "angles and backtick": (f"{PASSWORD}<`>@proxy.corp:3128", "%3C for <, %3E for >, %60 for `"),
+    "umlaut": (f"{PASSWORD}\u00e4@proxy.corp:3128", "%C3%A4 for \u00e4"),
+    "socks4": ("socks4://proxy.corp:1080", "Go, the language of the agents"),
+    "socks4a": ("socks4a://proxy.corp:1080", "Go, the language of the agents"),
+    "empty label": (f"{PASSWORD}@proxy..corp:3128", "host:port"),
+    "two dots at the end": (f"{PASSWORD}@proxy.corp..:3128", "host:port"),
+    "dot before": (f"{PASSWORD}@.proxy.corp:3128", "host:port"),
+    "label of 64": (f"{PASSWORD}@{'a' * 64}.corp:3128", "host:port"),
+    "name of 254": (f"{PASSWORD}@{'a.' * 126}aa:3128", "host:port"),
+    "hyphen before": (f"{PASSWORD}@-proxy.corp:3128", "host:port"),
+    "three octets": (f"{PASSWORD}@10.0.1:3128", "host:port"),
+    "leading zero": (f"{PASSWORD}@10.0.0.01:3128", "host:port"),
+    "IPv6 without brackets": (f"{PASSWORD}@fd00::1:3128", "host:port"),
+    "IPv4 in brackets": (f"{PASSWORD}@[10.0.0.1]:3128", "host:port"),
+    "zone with a bare %": (f"{PASSWORD}@[fe80::1%eth0]:3128", "host:port"),
 }
 
 
@@ -50,6 +72,49 @@ def test_bad_proxy_variable(
     """So it is in HTTPS_PROXY, which the line then names."""
     monkeypatch.setenv("HTTPS_PROXY", BAD_PROXIES[case][0])
     assert "HTTPS_PROXY" in refused(capsys)
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("HTTP://Proxy.Corp:3128/", "http://proxy.corp:3128"),
+        ("https://proxy", "https://proxy:443"),
+        ("http://proxy:", "http://proxy:80"),
+        ("socks5://proxy", "socks5://proxy:1080"),
+        ("socks5h://proxy:0001", "socks5h://proxy:1"),
+        ("http://proxy.corp.:3128", "http://proxy.corp:3128"),
+        ("http://pro_xy:3128", "http://pro_xy:3128"),
+        ("http://[FD00::A]:3128", "http://[fd00::a]:3128"),
+        ("http://[fe80::1%25eth0]:3128", "http://[fe80::1%eth0]:3128"),
+        ("http://stra\u00dfe.example:3128", "http://xn--strae-oqa.example:3128"),
+        ("http://b%C3%BCcher.example:3128", "http://xn--bcher-kva.example:3128"),
+        (f"http://{'a.' * 126}a:3128", f"http://{'a.' * 126}a:3128"),
+    ],
+)
+def test_good_proxies(text: str, url: str) -> None:
+    """What Go takes is taken, with the port that it dials."""
+    proxy, pair = parse_proxy("--proxy-https", text)
+    assert (proxy.url, pair) == (url, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "user", "password"),
+    [
+        ("CORP%5Csvc-arc:pw", "CORP\\svc-arc", "pw"),
+        ("svc:pa%5Ess%7B1%7D", "svc", "pa^ss{1}"),
+        ("svc:p%22w", "svc", 'p"w'),
+        ("svc:p%C3%A4sswort", "svc", "p\u00e4sswort"),
+        ("svc:-._~!$&'()*+,;=:", "svc", "-._~!$&'()*+,;=:"),
+        ("svc", "svc", ""),
+        ("", "", ""),
+        ("svc:%ff%00", "svc", "\udcff\0"),
+    ],
+)
+def test_good_credentials(text: str, user: str, password: str) -> None:
+    """User and password are what Go makes of them; octets that are no UTF-8 stay as they are."""
+    _proxy, pair = parse_proxy("--proxy-https", f"http://{text}@proxy:3128")
+    assert pair is not None
+    assert (pair[0], pair[1].reveal()) == (user, password)
 
 
 _PLACES = st.sampled_from(

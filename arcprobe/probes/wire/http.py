@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,10 +29,10 @@ FIRST_BYTES = 300  # bytes of a peer that speaks another protocol: a status line
 _BODY_PATIENCE = 3.0
 
 _BEGINNING = b"HTTP/1."  # RFC 9112 section 2.3
-_INFORMATIONAL_LIMIT = 100  # 1xx answers; whoever sends more never comes to the point
-_INFORMATIONAL_KEPT = 16
+INFORMATIONAL_LIMIT = 100  # 1xx answers; whoever sends more never comes to the point
+INFORMATIONAL_KEPT = 16
 _HEADERS_LIMIT = 40
-_VALUE_LIMIT = 400  # characters of a header, or of first bytes
+VALUE_LIMIT = 400  # characters of a header, or of first bytes
 
 # Seconds; a Date a century off is no clock, and years beyond 9999 cannot be computed with.
 _DATE_LIMIT = 100 * 366 * 86_400.0
@@ -78,19 +78,19 @@ class Dialogue:
 
     async def head(self) -> Head:
         """Waits for the final answer's head. Malformed, TooLarge, PeerClosed, OSError."""
-        for _number in range(_INFORMATIONAL_LIMIT + 1):
+        for _number in range(INFORMATIONAL_LIMIT + 1):
             event = await self._event()
             if isinstance(event, h11.Response):
                 return self._recorded(event)
             if isinstance(event, h11.InformationalResponse):
                 if event.status_code == 101:
                     return self._recorded(event)
-                if len(self.informational) < _INFORMATIONAL_KEPT:
+                if len(self.informational) < INFORMATIONAL_KEPT:
                     self.informational.append(event.status_code)
                 continue
             raise PeerClosed("the peer closed the connection before an answer")
         raise TooLarge(
-            f"more than {_INFORMATIONAL_LIMIT} informational answers (1xx) and no final one"
+            f"more than {INFORMATIONAL_LIMIT} informational answers (1xx) and no final one"
         )
 
     async def body(self, limit: int, patience: float) -> tuple[bytes, str]:
@@ -124,6 +124,15 @@ class Dialogue:
         is not reusable."""
         self._h11.start_next_cycle()
         self._start = b""
+
+    def resume(self, received: bytes) -> bool:
+        """Goes on after a head that somebody else has read. Whether there is a body to be read."""
+        self._start = None
+        try:
+            self._h11.receive_data(received)
+            return isinstance(self._h11.next_event(), h11.Response)
+        except h11.RemoteProtocolError:
+            return False
 
     @property
     def first(self) -> bytes:
@@ -162,19 +171,24 @@ class Dialogue:
                 self._start = None
 
     def _recorded(self, event: h11.Response | h11.InformationalResponse) -> Head:
-        kept: list[tuple[str, str]] = []
-        for raw_name, raw_value in event.headers.raw_items():
-            name = raw_name.decode("latin-1")
-            lower = name.lower()
-            if (lower in _HEADERS or lower.startswith(_PREFIXES)) and len(kept) < _HEADERS_LIMIT:
-                kept.append((name, printable(raw_value.decode("latin-1"), _VALUE_LIMIT)))
         return Head(
             version=event.http_version.decode("latin-1"),
             status=event.status_code,
-            reason=printable(bytes(event.reason), _VALUE_LIMIT),
-            headers=tuple(kept),
+            reason=printable(bytes(event.reason), VALUE_LIMIT),
+            headers=kept_headers(event.headers.raw_items()),
             informational=tuple(self.informational),
         )
+
+
+def kept_headers(fields: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
+    """Of all headers, those that a recording keeps."""
+    kept: list[tuple[str, str]] = []
+    for raw_name, raw_value in fields:
+        name = raw_name.decode("latin-1").strip()
+        lower = name.lower()
+        if (lower in _HEADERS or lower.startswith(_PREFIXES)) and len(kept) < _HEADERS_LIMIT:
+            kept.append((name, printable(raw_value.decode("latin-1"), VALUE_LIMIT)))
+    return tuple(kept)
 
 
 def _told_apart(error: h11.RemoteProtocolError) -> Exception:
@@ -218,7 +232,7 @@ async def ask(
             await dialogue.request(method, target, headers)
             head = await dialogue.head()
     except Exception as error:
-        first = printable(dialogue.first[:FIRST_BYTES], _VALUE_LIMIT, keep="\n\t")
+        first = printable(dialogue.first[:FIRST_BYTES], VALUE_LIMIT, keep="\n\t")
         return Answer(failure=classify(error), first_bytes=first)
     offset = date_offset(head, wall_clock())
     data, short = await dialogue.body(body_limit, min(timeout, patience or _BODY_PATIENCE))

@@ -225,7 +225,7 @@ def through(
             (wire.PROXY_HOST, 3128, server.port),
             timeout=3,
             trusted=trusted,
-            credentials={proxy.url: SECRET},
+            credentials={proxy: SECRET},
         )
         attempts = wire.probed(question, where)
         received = b"|".join(map(bytes, server.received))
