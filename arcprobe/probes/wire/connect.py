@@ -132,6 +132,8 @@ def _fields(lines: list[bytes]) -> _Fields:
     joined: list[bytes] = []
     for text in lines:
         if text[:1] not in (b" ", b"\t"):
+            if b":" not in text:
+                raise Malformed("a header without a colon")
             joined.append(text.strip(b" \t"))
         elif joined:
             joined[-1] += b" " + text.strip(b" \t")
@@ -139,8 +141,8 @@ def _fields(lines: list[bytes]) -> _Fields:
             raise Malformed("a blank begins the first header")
     fields = []
     for text in joined:
-        name, colon, value = text.partition(b":")
-        if not colon or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        name, _, value = text.partition(b":")
+        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             raise Malformed(f"no header of HTTP: {printable(text[:80], VALUE_LIMIT)!r}")
         fields.append((name, value.lstrip(b" \t")))
     return fields

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from random import Random
@@ -10,11 +10,10 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from arcprobe.lab.pki.der import tlv
 from tests.agents.generated import certificates as made
 from tests.agents.generated.certificates import Form
 from tests.agents.oracle import Chain
-
-from arcprobe.lab.pki.der import tlv
 
 HOST = "gbl.his.arc.azure.com"
 WHEN = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -217,35 +216,42 @@ _ODD_NAMES = [
 
 def chains(seed: int, count: int) -> list[tuple[str, Chain]]:
     """Chains with the names of their traits: each trait alone at every place, then mixed."""
-    found = []
     random = Random(seed)
-    for name, trait in {**LEAF_TRAITS, **COMMON_TRAITS}.items():
-        found.append((f"leaf {name}", _chain(random, {0: [trait]}, depth=1)))
-    for place, depth in ((1, 1), (2, 1), (1, 0), (2, 2)):
-        for name, trait in {**AUTHORITY_TRAITS, **COMMON_TRAITS}.items():
-            words = f"{place} of {depth + 1} {name}"
-            found.append((words, _chain(random, {place: [trait]}, depth=depth)))
-    for kind in (*dict.fromkeys(_KEYS), *_ODD_KEYS):
-        for place in (0, 1, 2):
-            found.append((f"{place} {kind}", _chain(random, {}, depth=1, keys={place: kind})))
-    for digest in _DIGESTS:
-        for place in (0, 1):
-            traits = {place: [_set(digest=digest)]}
-            found.append(
-                (
-                    f"{place} {digest}",
-                    _chain(random, traits, depth=1, keys={1: "RSA2048", 2: "RSA2048"}),
-                )
-            )
-    for tag, octets in _ODD_NAMES:
-        for place in (0, 1, 2):
-            subject = made.name("", tag=tag, octets=octets)
-            found.append(
-                (f"{place} name {tag}", _chain(random, {place: [_set(subject=subject)]}, 1))
-            )
+    found = [
+        (words, _chain(random, traits, depth, keys))
+        for words, traits, depth, keys in (*_single_traits(), *_single_keys(), *_single_names())
+    ]
     while len(found) < count:
         found.append(_mixed(random))
     return found
+
+
+_Plan: TypeAlias = tuple[str, dict[int, list[Trait]], int, dict[int, str]]
+
+
+def _single_traits() -> Iterator[_Plan]:
+    for name, trait in {**LEAF_TRAITS, **COMMON_TRAITS}.items():
+        yield f"leaf {name}", {0: [trait]}, 1, {}
+    for place, depth in ((1, 1), (2, 1), (1, 0), (2, 2)):
+        for name, trait in {**AUTHORITY_TRAITS, **COMMON_TRAITS}.items():
+            yield f"{place} of {depth + 1} {name}", {place: [trait]}, depth, {}
+
+
+def _single_keys() -> Iterator[_Plan]:
+    for kind in (*dict.fromkeys(_KEYS), *_ODD_KEYS):
+        for place in (0, 1, 2):
+            yield f"{place} {kind}", {}, 1, {place: kind}
+    for digest in _DIGESTS:
+        for place in (0, 1):
+            traits = {place: [_set(digest=digest)]}
+            yield f"{place} {digest}", traits, 1, {1: "RSA2048", 2: "RSA2048"}
+
+
+def _single_names() -> Iterator[_Plan]:
+    for tag, octets in _ODD_NAMES:
+        for place in (0, 1, 2):
+            subject = made.name("", tag=tag, octets=octets)
+            yield f"{place} name {tag}", {place: [_set(subject=subject)]}, 1, {}
 
 
 def _mixed(random: Random) -> tuple[str, Chain]:
@@ -272,7 +278,7 @@ def _chain(
     *,
     is_mixed: bool = False,
 ) -> Chain:
-    """A leaf at 0, ``depth`` intermediates, the root at the end; a root at 1 where there are none."""
+    """A leaf at 0, ``depth`` intermediates, the root at the end."""
     last = depth + 1
     nodes = []
     for place in range(last + 1):

@@ -1,7 +1,7 @@
 """A certificate as crypto/x509 of Go 1.27 reads it, or why it does not.
 
-https://github.com/golang/go/blob/go1.27.0/src/crypto/x509/parser.go; compared with Go over generated
-certificates by tests/agents.
+https://github.com/golang/go/blob/go1.27.0/src/crypto/x509/parser.go; compared with Go over
+generated certificates by tests/agents.
 """
 
 from __future__ import annotations

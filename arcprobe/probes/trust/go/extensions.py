@@ -1,5 +1,5 @@
-"""Extensions of a certificate, as crypto/x509 of Go reads them (parser.go, processExtensions). One that
-cannot be read costs the whole certificate; one that Go does not know is read by nobody."""
+"""Extensions of a certificate, as crypto/x509 of Go reads them (parser.go, processExtensions). One
+that cannot be read costs the whole certificate; one that Go does not know is read by nobody."""
 
 from __future__ import annotations
 
@@ -219,8 +219,8 @@ def _domain(octets: bytes, *, is_mail: bool = False, is_uri: bool = False) -> st
 
 
 def is_domain(text: str, *, is_constraint: bool = False) -> bool:
-    """parser.go, domainNameValid: printable ASCII, no label empty, no dot at the end; nothing at all
-    is one."""
+    """parser.go, domainNameValid: printable ASCII, no label empty, no dot at the end; the empty
+    name is one."""
     if is_constraint and text != ".":
         text = text.removeprefix(".")
     is_printable = all("!" <= char <= "~" for char in text)

@@ -13,11 +13,11 @@ from arcprobe.probes.trust.go.keys import PSS
 
 _SMALLEST_RSA = 1024  # bits: crypto/rsa since Go 1.24, GODEBUG rsa1024min
 _INSECURE = {
-    "1.2.840.113549.1.1.4": "MD5-RSA",
-    "1.2.840.113549.1.1.5": "SHA1-RSA",
-    "1.3.14.3.2.29": "SHA1-RSA",
-    "1.2.840.10040.4.3": "DSA-SHA1",
-    "1.2.840.10045.4.1": "ECDSA-SHA1",
+    "1.2.840.113549.1.1.4": "insecure algorithm MD5-RSA",
+    "1.2.840.113549.1.1.5": "insecure algorithm SHA1-RSA",
+    "1.3.14.3.2.29": "insecure algorithm SHA1-RSA",
+    "1.2.840.10040.4.3": "insecure algorithm DSA-SHA1",
+    "1.2.840.10045.4.1": "insecure algorithm ECDSA-SHA1",
 }
 _KNOWN = {
     "1.2.840.113549.1.1.11": ("RSA", "SHA256"),
@@ -36,28 +36,25 @@ _KNOWN = {
 
 def wrong_signature(child: GoCertificate, signer: GoCertificate) -> tuple[GoRefusal, str] | None:
     """Why Go does not take the signature, in its words; None where it does."""
-    return _wrong(child.algorithm, child.signed, child.signature, signer)
-
-
-def _wrong(
-    algorithm: str, signed: bytes, signature: bytes, signer: GoCertificate
-) -> tuple[GoRefusal, str] | None:
-    if algorithm in _INSECURE:
-        words = f"x509: cannot verify signature: insecure algorithm {_INSECURE[algorithm]}"
-        return GoRefusal.SIGNATURE, words
-    unsupported = "x509: cannot verify signature: algorithm unimplemented"
-    kind, hashed = _KNOWN.get(algorithm, ("", ""))
+    kind, hashed = _KNOWN.get(child.algorithm, ("", ""))
     if not kind:
-        return GoRefusal.SIGNATURE, unsupported
-    if kind == "DSA" or signer.key == "DSA":
-        return GoRefusal.KEY, unsupported
+        words = _INSECURE.get(child.algorithm, "algorithm unimplemented")
+        return GoRefusal.SIGNATURE, f"x509: cannot verify signature: {words}"
+    wrong = _wrong_key(kind, signer)
+    if wrong is not None:
+        return wrong
+    if not _is_signed(signer.spki, kind, child.algorithm, hashed, child.signed, child.signature):
+        return GoRefusal.NOT_SIGNED, f"x509: {kind} verification failure"
+    return None
+
+
+def _wrong_key(kind: str, signer: GoCertificate) -> tuple[GoRefusal, str] | None:
+    if "DSA" in (kind, signer.key):
+        return GoRefusal.KEY, "x509: cannot verify signature: algorithm unimplemented"
     if kind != signer.key:
         return GoRefusal.NOT_SIGNED, "x509: signature algorithm specifies another public key"
     if kind == "RSA" and signer.rsa_bits < _SMALLEST_RSA:
-        words = f"crypto/rsa: {signer.rsa_bits}-bit keys are insecure"
-        return GoRefusal.KEY, words
-    if not _is_signed(signer.spki, kind, algorithm, hashed, signed, signature):
-        return GoRefusal.NOT_SIGNED, f"x509: {kind} verification failure"
+        return GoRefusal.KEY, f"crypto/rsa: {signer.rsa_bits}-bit keys are insecure"
     return None
 
 

@@ -1,5 +1,5 @@
-"""Whether Go accepts a server's chain: crypto/tls (handshake_client.go, verifyServerCertificate) and
-crypto/x509 (verify.go) of Go 1.27. Every path is tried, as Go does; policies are left out.
+"""Whether Go accepts a server's chain: crypto/tls (handshake_client.go, verifyServerCertificate)
+and crypto/x509 (verify.go) of Go 1.27. Every path is tried, as Go does; policies are left out.
 
 Compared with Go over generated chains by tests/agents.
 """
