@@ -23,7 +23,11 @@ _NAMES = frozenset(
     }
 )
 _PREFIXES = ("arcprobe_", "ssl_", "kubernetes_")
-_KEPT = ("arcprobe_mitmdump", "arcprobe_test_")  # what the tests themselves read; arcprobe does not
+_KEPT = (
+    "arcprobe_mitmdump",
+    "arcprobe_go",
+    "arcprobe_test_",
+)  # what the tests themselves read; arcprobe does not
 _GUARDED = ("connect", "connect_ex", "sendto")
 
 

@@ -47,7 +47,7 @@ _STATUS = {
     **dict.fromkeys((401, 402, 403, 451, 470), Code.PROXY_DENIED),
     429: Code.PROXY_OVERLOADED,
 }
-_NO_PROXY_STATUS = frozenset({400, 404, 405, 501})  # of a server that does not know CONNECT
+_NO_PROXY_STATUS = frozenset({101, 400, 404, 405, 501})  # of a server that does not know CONNECT
 _NOT_IMPLEMENTED = 501
 _WEB_SERVERS = frozenset({"nginx", "Apache"})
 

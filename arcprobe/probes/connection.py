@@ -34,9 +34,10 @@ from arcprobe.model import (
     Tunnel,
 )
 from arcprobe.model.text import host_port, is_address
+from arcprobe.probes.wire.connect import ask_for_tunnel
 from arcprobe.probes.wire.failure import classify
 from arcprobe.probes.wire.http import BODY_KEPT, Dialogue, ask
-from arcprobe.probes.wire.stream import Replayed, Stream, TcpStream
+from arcprobe.probes.wire.stream import Inner, Stream, TcpStream
 from arcprobe.probes.wire.tls import Hello, shake_hands, with_chain
 
 if TYPE_CHECKING:
@@ -225,27 +226,26 @@ class Connection:
         headers = [("Host", target), ("User-Agent", USER_AGENT)]
         if credentials is not None:
             # RFC 7617; sent at once and in UTF-8, as Go's net/http sends it
-            pair = f"{credentials.user}:{credentials.password.reveal()}".encode()
-            basic = base64.b64encode(pair).decode("ascii")
+            pair = f"{credentials.user}:{credentials.password.reveal()}"
+            basic = base64.b64encode(pair.encode(errors="surrogateescape")).decode("ascii")
             headers.append(("Proxy-Authorization", f"Basic {basic}"))
         started, before = self.context.now(), self.stream.bytes_in
-        dialogue = Dialogue(self.stream)
-        answer = await ask(dialogue, "CONNECT", target, headers, timeout=self.context.timeout)
-        self._keep(
-            Tunnel(
-                started=started,
-                took=self.context.now() - started,
-                failure=answer.failure,
-                target=target,
-                head=answer.head,
-                credentials="basic" if credentials is not None else "",
-                first_bytes=answer.first_bytes,
-                bytes_in=self.stream.bytes_in - before,
-            )
+        timeout = self.context.timeout
+        answer = await ask_for_tunnel(self.stream, target, headers, timeout=timeout)
+        step = Tunnel(
+            started=started,
+            took=self.context.now() - started,
+            failure=answer.failure,
+            target=target,
+            head=answer.head,
+            credentials="basic" if credentials is not None else "",
+            first_bytes=answer.first_bytes,
+            bytes_in=self.stream.bytes_in - before,
         )
-        if answer.head is None or answer.head.status // 100 != 2:
+        self._keep(step)
+        if not step.is_open:
             raise Stopped
-        self._stream = Replayed(self.stream, dialogue.ahead)
+        self._stream = Inner(self.stream)
 
     async def greet(self) -> None:
         """A SOCKS5 greeting to a port that answered nothing else: does it speak SOCKS?"""

@@ -266,8 +266,7 @@ def _main_steps(observation: Observation | None) -> tuple[AnyStep, ...]:
 
 
 def _is_tunnel_open(steps: tuple[AnyStep, ...]) -> bool:
-    tunnels = [step for step in steps if isinstance(step, Tunnel) and step.failure is None]
-    return any(tunnel.head is None or tunnel.head.status // 100 == 2 for tunnel in tunnels)
+    return any(step.is_open for step in steps if isinstance(step, Tunnel))
 
 
 def _is_cut_by_proxy(steps: tuple[AnyStep, ...]) -> bool:

@@ -120,8 +120,8 @@ def by_arcprobe(text: str) -> Read | None:
     except ConfigError:
         return None
     user, password = (pair[0], pair[1].reveal()) if pair is not None else ("", "")
-    encoded = (part.encode("utf-8", "surrogateescape") for part in (user, password))
-    return (_SCHEMES[proxy.scheme], proxy.host.lower(), proxy.port, *encoded)
+    login = user.encode("utf-8", "surrogateescape"), password.encode("utf-8", "surrogateescape")
+    return (_SCHEMES[proxy.scheme], proxy.host.lower(), proxy.port, *login)
 
 
 def compare_urls(

@@ -145,8 +145,11 @@ def test_usable(crash: str, unfinished: bool, usable: bool) -> None:
     ("tunnel", "stands"),
     [
         (answer(head(200)), True),
-        (answer(head(299)), True),
         (answer(head(199)), False),
+        (answer(head(201)), False),
+        (answer(head(204)), False),
+        (answer(head(299)), False),
+        (answer(msgspec.structs.replace(head(200), informational=(100,))), False),
         (answer(head(300)), False),
         (answer(head(403)), False),
         (answer(None), True),
@@ -154,7 +157,8 @@ def test_usable(crash: str, unfinished: bool, usable: bool) -> None:
     ],
 )
 def test_an_open_tunnel(tunnel: Tunnel, stands: bool) -> None:
-    """A tunnel is open after any 2xx, or after a SOCKS reply without failure."""
+    """A tunnel is open to the agents (Go) after 200 alone as the first head, or after a SOCKS reply
+    without failure."""
     assert reading(THROUGH, *to_proxy(), tunnel).speaks.is_tunnel_open is stands
 
 

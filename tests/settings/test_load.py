@@ -84,7 +84,7 @@ def test_no_region(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ["--proxy-https", f"http://arc:{SECRET}#@proxy.corp:3128"],
         ["--proxy-https", f"arc:{SECRET}@proxy.corp:3128"],
-        ["--proxy-skip-range", "10.0.0.0/8;.svc"],
+        ["--proxy-https", f"http://CORP\\arc:{SECRET}@proxy.corp:3128"],
         ["--proxy-cert", __file__],
         ["--services", __file__],
     ],

@@ -128,6 +128,8 @@ def _takes_tls(reading: Reading) -> bool:
 
 
 def _refused(proxy: Proxy, reading: Reading, tunnel: Tunnel, head: Head, scene: Scene) -> Judgement:
+    if head.status // 100 == 2:
+        return _opened_for_others(proxy, head)
     product = product_of(head)
     code, proof = _reason(reading, tunnel, head, product)
     if code in _NO_PROXY and proxy.url in scene.http_proxies:
@@ -162,6 +164,23 @@ def _told_of_parent(word: Judgement, proxy: Proxy) -> Judgement:
         word,
         summary=line("tunnel.parent", proxy=proxy.url),
         remedy=line("tunnel.parent-remedy", proxy=proxy.url),
+        owner=Owner.PROXY,
+    )
+
+
+def _opened_for_others(proxy: Proxy, head: Head) -> Judgement:
+    """A tunnel to curl and browsers (RFC 9110 section 9.3.6: any 2xx, after any 1xx), and none to
+    the agents: net/http of Go takes 200 alone, as the first head (transport.go, dialConn)."""
+    said = status(head)
+    if head.informational:
+        said = f"{head.informational[0]}, then {said}"
+    return Judgement(
+        code=Code.PROXY_DENIED,
+        evidence=(*head_lines(head, proxy.url), line("tunnel.only-200", status=said)),
+        subject=f"{proxy.url} {said}",
+        values=(("status", said),),
+        summary=line("tunnel.only-200-summary", proxy=proxy.url, status=said),
+        remedy=line("tunnel.only-200-remedy", proxy=proxy.url, status=said),
         owner=Owner.PROXY,
     )
 
@@ -248,11 +267,13 @@ def _error_in_tunnel(proxy: Proxy, handshake: Handshake) -> Judgement | None:
 
 
 def _announces_page(reading: Reading, handshake: Handshake) -> bool:
-    """Whether a web server says 200 to every method: the bytes after its head are a page, not
-    TLS."""
+    """Whether a web server says 200 to every method: the bytes after its head, or with it, are a
+    page, not TLS."""
     tunnel = reading.speaks.tunnel
     if tunnel is None or tunnel.head is None:
         return False
+    if reading.speaks.came_with_page:
+        return True
     if failure_kind(handshake.failure) is not FailureKind.TLS_PLAINTEXT:
         return False
     length = tunnel.head.header("content-length")
@@ -265,13 +286,14 @@ def _announces_page(reading: Reading, handshake: Handshake) -> bool:
 def _web_server(proxy: Proxy, reading: Reading, handshake: Handshake) -> Judgement:
     tunnel = reading.speaks.tunnel
     head = tunnel.head if tunnel is not None else None
-    shown = repr(handshake.first_bytes[:80])
+    came_with_head = tunnel.first_bytes if tunnel is not None else ""
+    came = came_with_head or handshake.first_bytes
     return Judgement(
         code=Code.PROXY_NOT_HTTP,
         evidence=(
             *(head_lines(head, line("tunnel.the-proxy")) if head is not None else ()),
-            line("tunnel.no-tls-after", shown=shown),
+            line("tunnel.no-tls-after", shown=repr(came[:80])),
         ),
         summary=line("tunnel.web-server"),
-        values=(("detail", repr(handshake.first_bytes[:60])),),
+        values=(("detail", repr(came[:60])),),
     )

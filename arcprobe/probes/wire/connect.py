@@ -16,6 +16,7 @@ from arcprobe.model import Head
 from arcprobe.model.text import printable
 from arcprobe.probes.wire.failure import Malformed, PeerClosed, TooLarge
 from arcprobe.probes.wire.http import (
+    FIRST_BYTES,
     HEAD_LIMIT,
     INFORMATIONAL_KEPT,
     INFORMATIONAL_LIMIT,
@@ -43,14 +44,21 @@ _Fields = list[tuple[bytes, bytes]]
 async def ask_for_tunnel(
     stream: Stream, target: str, headers: list[tuple[str, str]], *, timeout: float
 ) -> Answer:
-    """CONNECT and its answer, of a refusal with its body. Never raises."""
-    return await ask(_Dialogue(stream), "CONNECT", target, headers, timeout=timeout)
+    """CONNECT and its answer, of a refusal with its body; ``first_bytes`` of an open tunnel are
+    those that came with its head. Never raises."""
+    dialogue = _Dialogue(stream)
+    answer = await ask(dialogue, "CONNECT", target, headers, timeout=timeout)
+    if not dialogue.dropped:
+        return answer
+    dropped = printable(dialogue.dropped[:FIRST_BYTES], VALUE_LIMIT, keep="\n\t")
+    return answer._replace(first_bytes=dropped)
 
 
 class _Dialogue(Dialogue):
     """One CONNECT. Only the body of a refusal is left to h11."""
 
     _has_body = False
+    dropped = b""
 
     async def head(self) -> Head:
         """The answer's head; of informational ones, each a refusal to Go, the final one that
@@ -59,7 +67,7 @@ class _Dialogue(Dialogue):
         while len(self.informational) <= INFORMATIONAL_LIMIT:
             head, fields, ahead = await self._next(ahead)
             if head.status == 101 or head.status // 100 != 1:
-                self._has_body = head.status // 100 > 2 and self._begin_body(head, fields, ahead)
+                self._begin_body(head, fields, ahead)
                 seen = tuple(self.informational[:INFORMATIONAL_KEPT])
                 return msgspec.structs.replace(head, informational=seen)
             self.informational.append(head.status)
@@ -79,11 +87,14 @@ class _Dialogue(Dialogue):
             ahead += data
         return found
 
-    def _begin_body(self, head: Head, fields: _Fields, ahead: bytes) -> bool:
+    def _begin_body(self, head: Head, fields: _Fields, ahead: bytes) -> None:
         """Hands over to h11 what frames the body, and what has come of it."""
+        if head.status // 100 <= 2:
+            self.dropped = ahead
+            return
         framing = [b"%s: %s\r\n" % field for field in fields if field[0].lower() in _FRAMING]
         start = b"HTTP/%s %d \r\n" % (head.version.encode(), head.status)
-        return self.resume(b"%s%s\r\n%s" % (start, b"".join(framing), ahead))
+        self._has_body = self.resume(b"%s%s\r\n%s" % (start, b"".join(framing), ahead))
 
 
 _FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection"})

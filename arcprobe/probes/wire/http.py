@@ -141,7 +141,7 @@ class Dialogue:
 
     @property
     def ahead(self) -> bytes:
-        """Bytes that came after the head of a 101, or of a 2xx to CONNECT."""
+        """Bytes that came after the head of a 101."""
         data, _closed = self._h11.trailing_data
         return bytes(data)
 

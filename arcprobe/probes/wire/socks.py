@@ -59,6 +59,8 @@ async def negotiate(
     failure = await _negotiated(sock, tcp, lambda: negotiation(host, port), clock.timeout)
     received = bytes(sock.received)
     tcp.bytes_in += len(received)
+    if failure is None and is_five and _has_reserved(received):
+        failure = Failure(kind=FailureKind.SOCKS_MALFORMED, detail="non-zero reserved field")
     step = msgspec.structs.replace(
         step, took=clock.now() - step.started, failure=failure, bytes_in=len(received)
     )
@@ -201,6 +203,16 @@ def _at(received: bytes, position: int) -> int | None:
     return received[position] if len(received) > position else None
 
 
+def _has_reserved(received: bytes) -> bool:
+    """Whether RSV of the reply is not zero, which Go refuses (net/http, socks_bundle.go)."""
+    return _at(received, 4 + _authentication_size(received)) not in (None, 0)
+
+
+def _authentication_size(received: bytes) -> int:
+    """Bytes of RFC 1929 between method and reply."""
+    return 2 if _at(received, 1) == _USERNAME_METHOD else 0
+
+
 def _method(received: bytes) -> int | None:
     return _at(received, 1) if received[:1] == bytes([_SOCKS5]) else None
 
@@ -208,8 +220,7 @@ def _method(received: bytes) -> int | None:
 def _reply5(received: bytes) -> int | None:
     """REP of RFC 1928 section 6: where in the transcript it stands depends on the method that was
     chosen."""
-    authentication = 2 if _at(received, 1) == _USERNAME_METHOD else 0
-    return _at(received, 2 + authentication + 1)
+    return _at(received, 3 + _authentication_size(received))
 
 
 def _shown(received: bytes) -> str:

@@ -110,22 +110,19 @@ def socket_address(address: str, port: int) -> Any:
     ][4]
 
 
-class Replayed(Stream):
-    """A stream whose first bytes were already read by the layer below (an HTTP parser that read
-    past a CONNECT answer)."""
+class Inner(Stream):
+    """What goes through a tunnel, counted by itself."""
 
-    def __init__(self, below: Stream, ahead: bytes) -> None:
+    def __init__(self, below: Stream) -> None:
         super().__init__()
         self._below = below
-        self._ahead = ahead
 
     async def send(self, data: bytes) -> None:
         await self._below.send(data)
         self.bytes_out += len(data)
 
     async def receive(self) -> bytes:
-        data, self._ahead = self._ahead or await self._below.receive(), b""
-        return self._received(data)
+        return self._received(await self._below.receive())
 
     def close(self) -> None:
         self._below.close()

@@ -161,18 +161,19 @@ def test_an_answer_to_connect_is_named_for_what_it_is(name: str) -> None:
     "answer",
     [
         b"HTTP/1.0 200 Connection established\r\n\r\n",
-        b"HTTP/1.1 204 No Content\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX-Long: a\r\n  folded\r\n\r\n",
-        b"HTTP/1.1 100 Continue\r\n\r\n" * 100 + OK,
         b"HTTP/1.1 200 OK\nServer: lenient\n\n",
+        b"HTTP/1.1 200 OK\r\nVia : x\r\n\r\n",
+        b"HTTP/2.0 200\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\nbytes that came with the head",
     ],
-    ids=["1.0", "204", "length", "chunked", "folded", "a hundred 100s", "bare line feeds"],
+    ids="1.0 length chunked folded bare-line-feeds blank-before-colon 2.0 coalesced".split(),
 )
-def test_every_2xx_opens_the_tunnel(answer: bytes) -> None:
-    """Any 2xx to CONNECT opens the tunnel at once, whatever body it announces (RFC 9110 section
-    9.3.6)."""
+def test_every_200_of_go_opens_the_tunnel(answer: bytes) -> None:
+    """What Go takes for 200 opens the tunnel at once, whatever body it announces (RFC 9110 section
+    9.3.6); bytes that came with the head are dropped."""
 
     def script(connection: wire.Wire) -> None:
         connection.until()
@@ -184,6 +185,38 @@ def test_every_2xx_opens_the_tunnel(answer: bytes) -> None:
     attempts, accused = connect(script, timeout=5)
     assert accused == set(), attempts
     assert len(attempts) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"HTTP/1.1 201 Created\r\n\r\n", "201 Created"),
+        (b"HTTP/1.1 202 Accepted\r\n\r\n", "202 Accepted"),
+        (b"HTTP/1.1 203 Other\r\n\r\n", "203 Other"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", "204 No Content"),
+        (b"HTTP/1.1 206 Partial Content\r\n\r\n", "206 Partial Content"),
+        (b"HTTP/1.1 299 Strange\r\n\r\n", "299 Strange"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + OK, "100, then 200"),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK, "103, then 200"),
+    ],
+)
+def test_a_tunnel_that_go_does_not_take(answer: bytes, said: str) -> None:
+    """Any 2xx but 200, or a 1xx before it, is a tunnel to curl and none to the agents: the proxy's
+    fault, in words of its own."""
+
+    def script(connection: wire.Wire) -> None:
+        connection.until()
+        connection.send(answer)
+        wire.saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")(
+            connection.tls(wire.server_context())
+        )
+
+    attempts, _accused = connect(script, timeout=5)
+    judged = wire.judged(wire.check(proxy=PROXY), attempts)
+    (finding,) = (one for one in judged if one.verdict == "fail")
+    assert (finding.code, finding.verdict, finding.owner) == ("proxy-denied", "fail", "proxy")
+    assert f"answers CONNECT with {said}" in finding.summary
+    assert "answer CONNECT with 200 at once" in finding.remedy
 
 
 def test_a_head_byte_by_byte_is_read() -> None:

@@ -23,7 +23,7 @@ def socks(
     proxy: Proxy = wire.proxy(scheme)
     question = wire.check(proxy=proxy)
     with wire.peer(script) as server:
-        given = {proxy.url: credentials} if credentials else None
+        given = {proxy: credentials} if credentials else None
         where = wire.context(
             (wire.PROXY_HOST, 3128, server.port), timeout=timeout, credentials=given
         )

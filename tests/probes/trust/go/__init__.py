@@ -1,0 +1,1 @@
+"""Certificates and bundles as Go reads them; beside it, tests/agents compares with Go itself."""
