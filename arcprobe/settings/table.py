@@ -129,8 +129,8 @@ SETTINGS = (
     ),
     _text(
         "proxy-https",
-        "Proxy URL for https: http://, https:// (TLS to the proxy), socks5://, socks5h://, "
-        "socks4://; user and password percent-encoded",
+        "Proxy URL for https: http://, https:// (TLS to the proxy), socks5://, socks5h://; "
+        "user and password percent-encoded",
         "URL",
         commands=_CLUSTER,
     ),

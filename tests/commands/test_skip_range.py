@@ -318,3 +318,25 @@ def test_hosts_file_of_windows(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbfa.svc\r\nb.corp:443\r\n")
     result = run("explain", "--skip-range", ".svc", "--hosts-file", str(path), "--format", "json")
     assert [host["host"] for host in json.loads(result.stdout)["hosts"]] == ["a.svc", "b.corp:443"]
+
+
+OCTETS = ",".join(["localhost", *(f".{number}" for number in range(256)), ".svc"])
+
+
+def test_a_suffix_for_each_last_octet_bypasses_no_address(services: str) -> None:
+    """check and explain say the same of it: Go compares addresses with addresses alone."""
+    explained = run("explain", "--skip-range", OCTETS, "10.0.0.1", "--format", "json")
+    (host,) = json.loads(explained.output)["hosts"]
+    assert host["dialects"]["go"] == {"bypassed": False, "entry": None}
+    checked = run("check", "--services", services, "--skip-range", OCTETS)
+    assert checked.exit_code == 1
+    assert "default/kubernetes (10.0.0.1)" in checked.output
+
+
+@pytest.mark.parametrize("blank", [" ", "  ", "\n", "\r\n", "\t"])
+def test_blanks_after_commas_are_nothing(services: str, blank: str) -> None:
+    """A list with blanks or line breaks round its commas is the same list, in every command."""
+    spaced = DOCUMENTED.replace(",", f",{blank}")
+    assert run("check", "--services", services, "--skip-range", spaced).exit_code == 0
+    suggested = run("suggest", "--services", services, "--skip-range", spaced)
+    assert suggested.output.strip() == DOCUMENTED

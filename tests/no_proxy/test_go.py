@@ -88,3 +88,48 @@ def test_networks() -> None:
         "::1/128",
     ]
     assert [str(network) for network in go.networks("10.0.0.0/16, * ,x")] == ["0.0.0.0/0", "::/0"]
+
+
+OCTETS = ",".join(["localhost", *(f".{number}" for number in range(256)), ".svc"])
+
+
+@pytest.mark.parametrize(
+    ("skip_range", "host", "due"),
+    [
+        (OCTETS, "10.96.0.1", False),
+        (OCTETS, "::ffff:10.96.0.1", False),
+        (OCTETS, "kubernetes.default.svc", True),
+        ("2.3", "10.1.2.3", False),
+        ("1", "10.96.0.1", False),
+        ("10.96.0.1", "10.96.0.1", True),
+        ("*.", "corp.example.", True),
+        ("*.", "corp.example", False),
+        ("\u200b", "corp.example", False),
+        ("fe80::/10", "fe80::1%eth0", True),
+        ("fe80::1%eth0", "fe80::1%eth0", False),
+        ("\u0130stanbul.example", "\u0130stanbul.example", False),
+        ("ba\u00df.example", "xn--ba-hia.example", True),
+        ("a_\u00e4.example", "a_\u00e4.example", True),
+        ("xn--xample.\u00e4.example", "xn--xample.xn--4ca.example", False),
+    ],
+)
+def test_entries_of_go_since_1_24_1(skip_range: str, host: str, due: bool) -> None:
+    """An address is matched by addresses and ranges alone; a name that is no international one
+    stays as it is written."""
+    assert go.matcher(skip_range)(host, None, "https").bypassed is due
+
+
+@pytest.mark.parametrize(
+    "skip_range",
+    [
+        "10.96.0.0/12, .svc, .svc.cluster.local",
+        "10.96.0.0/12 ,\n.svc,\r\n\t.svc.cluster.local\u00a0",
+        "\u300010.96.0.0/12,.svc,.svc.cluster.local",
+    ],
+)
+def test_blanks_round_commas(skip_range: str) -> None:
+    """Blanks and line breaks round entries are not there; one within an entry is a part of it."""
+    match = go.matcher(skip_range)
+    assert match("10.96.0.1", None, "https").bypassed
+    assert match("a.default.svc.cluster.local", None, "https").bypassed
+    assert not go.matcher("10.96.0.0/12 .svc")("10.96.0.1", None, "https").bypassed
