@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int, Check], None]
 
+_MOST_SUBJECTS = 20  # certificates: a bundle of more is a whole store
+
 # The probes load TLS, HTTP and DNS: imported where they are used, so that a recording is judged
 # again without them.
 
@@ -57,12 +59,13 @@ def prepare(config: Config) -> Config:
     settings, problems = config.settings, Problems()
     proxy_cert, public_roots, source = b"", b"", config.cluster
     notes: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
     baseline: tuple[tuple[str, str], ...] = ()
     with named_as_given(dict(settings.sources)):
         with problems:
-            proxy_cert, notes = _bundle("--proxy-cert", settings.proxy_cert)
+            proxy_cert, notes, subjects = _bundle("--proxy-cert", settings.proxy_cert)
         with problems:
-            public_roots, _notes = _bundle("--public-roots", settings.public_roots)
+            public_roots, *_facts = _bundle("--public-roots", settings.public_roots)
         with problems:
             baseline = _baseline(config.baseline_file)
         with problems:
@@ -70,24 +73,29 @@ def prepare(config: Config) -> Config:
         problems.tell()
     return msgspec.structs.replace(
         config,
-        settings=msgspec.structs.replace(settings, proxy_cert_notes=notes, baseline=baseline),
+        settings=msgspec.structs.replace(
+            settings, proxy_cert_notes=notes, proxy_cert_subjects=subjects, baseline=baseline
+        ),
         proxy_cert=proxy_cert,
         public_roots=public_roots,
         cluster=source,
     )
 
 
-def _bundle(setting: str, path: str) -> tuple[bytes, tuple[str, ...]]:
-    """The bytes of a PEM bundle, and what is to be known of it."""
+def _bundle(setting: str, path: str) -> tuple[bytes, tuple[str, ...], tuple[str, ...]]:
+    """The bytes of a PEM bundle, what is to be known of it, and the names of its certificates."""
     from arcprobe.probes.trust.bundle import read_proxy_cert
 
     if not path:
-        return b"", ()
+        return b"", (), ()
     data = read_file(setting, path)
     try:
-        return data, tuple(read_proxy_cert(data, path).notes)
+        bundle = read_proxy_cert(data, path)
     except ValueError as error:
         raise ConfigError(setting, str(error)) from None
+    subjects = dict.fromkeys(certificate.subject for certificate in bundle.certificates)
+    # the names of a whole store are for nobody to read
+    return data, bundle.notes, tuple(subjects)[:_MOST_SUBJECTS]
 
 
 def _baseline(path: str) -> tuple[tuple[str, str], ...]:

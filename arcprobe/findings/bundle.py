@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from arcprobe.findings import chains
-from arcprobe.model import Handshake, Line, Settings, Store, Value, line
+from arcprobe.model import Handshake, Line, Settings, Store, Value, VerifyCode, line
 
+_MOST_NAMES = 3  # of certificates in it, in a line
 _MOST_NOTES = 6  # about the certificates in it
 _SHOWN_DIGITS = 16  # of a fingerprint
 
@@ -24,11 +25,29 @@ def what_if(shown: Handshake, settings: Settings) -> Iterator[Line]:
     else:
         words = said.words or line("certificate.refused")
         yield line("certificate.bundle-refuses", file=file, words=words, code=said.code)
-        is_partial = chains.trust(shown, Store.BUNDLE_PARTIAL) is not None
-        key = "certificate.bundle-partial" if is_partial else "certificate.bundle-needs"
-        yield line(key, file=file, root=root)
+        needs = line("certificate.bundle-needs", file=file, root=root)
+        if chains.trust(shown, Store.BUNDLE_PARTIAL) is not None:
+            needs = line("certificate.bundle-partial", file=file, root=root)
+        yield lacking(shown, settings) or needs
     for note in settings.proxy_cert_notes[:_MOST_NOTES]:
         yield line("certificate.bundle-note", file=file, note=note)
+
+
+def lacking(shown: Handshake, settings: Settings) -> Line | None:
+    """What stands in the bundle instead of what the chain needs: a CA of the same name, or another
+    certificate of the same PKI. None where nothing can be said beside the root's name."""
+    said = chains.trust(shown, Store.BUNDLE)
+    if said is None or said.accepted or said.anchor:
+        return None
+    file = settings.proxy_cert or "--proxy-cert"
+    if said.code == VerifyCode.AKID_SKID_MISMATCH:
+        return line("certificate.bundle-namesake", file=file, name=chains.top_name(shown))
+    given, missing = settings.proxy_cert_subjects, chains.missing_issuer(shown)
+    is_known = not missing or not given or missing in given
+    if is_known or chains.trust(shown, Store.BUNDLE_PARTIAL) is not None:
+        return None
+    count, names = len(chains.path(shown)), given[:_MOST_NAMES]
+    return line("certificate.bundle-other", file=file, name=missing, count=count, given=names)
 
 
 def _needed_root(shown: Handshake) -> Value:

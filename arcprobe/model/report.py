@@ -32,6 +32,7 @@ class Settings(Noun, frozen=True, kw_only=True, omit_defaults=False):
     proxy_bypass: tuple[str, ...] = ()  #: keywords of az that send hosts past the proxy
     proxy_notes: tuple[str, ...] = ()  #: where two environment forms disagree: which one won
     proxy_cert: str = ""  #: file name of the proxy's CA certificates
+    proxy_cert_subjects: tuple[str, ...] = ()  #: names of the certificates in it, RFC 4514
     proxy_cert_notes: tuple[str, ...] = ()  #: facts about the certificates in it
     public_roots: str = ""  #: "certifi 2026.10.18", "shipped copy", or the file given
     public_roots_given: bool = False  #: whether --public-roots gave it

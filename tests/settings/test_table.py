@@ -16,10 +16,10 @@ from arcprobe.model import Config
 from arcprobe.settings.load import load
 from arcprobe.settings.table import ROWS, SETTINGS, Shape, readme_table, variable
 
-NAMES = """add-proxy-bypass api-server baseline cloud context deadline direct endpoint feature gateway-url key-vault
-kubeconfig location no-feature only pod-cidr proxy-auth-file proxy-cert proxy-http proxy-https
-proxy-skip-range public-roots region resolve service-cidr services skip skip-range strict timeout
-websocket-hold""".split()
+NAMES = """add-proxy-bypass api-server baseline cloud context deadline direct endpoint feature
+gateway-url key-vault kubeconfig location no-feature only pod-cidr proxy-auth-file
+proxy-cert proxy-http proxy-https proxy-skip-range public-roots region resolve service-
+cidr services skip skip-range strict timeout websocket-hold""".split()
 
 
 def test_settings_of_the_contract() -> None:
@@ -108,7 +108,7 @@ def _plain(config: Config) -> tuple[Any, ...]:
     for proxy in (settings["proxy_https"], settings["proxy_http"]):
         if proxy:
             del proxy["setting"]
-    del settings["sources"], settings["skip_range_setting"]
+    del settings["sources"], settings["skip_range_setting"], settings["other_proxy"]
     rest = {name: getattr(config, name) for name in config.__struct_fields__ if name != "settings"}
     return settings, rest
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from arcprobe.findings import chains
-from arcprobe.findings.bundle import what_if
+from arcprobe.findings.bundle import lacking, what_if
 from arcprobe.findings.comparison import Comparison
 from arcprobe.findings.interception import ChainKind, ChainState
 from arcprobe.findings.reading import Reading
@@ -135,7 +135,12 @@ def _judge_interception(session: _Session) -> Judgement:
             is_taken=chains.is_taken_by_agents(session.handshake) and not has_gateway
         ),
         evidence=tuple(_intercepted_lines(session)),
-        values=(("issuer", session.leaf.issuer), ("ca", identity), ("product", named)),
+        values=(
+            ("issuer", session.leaf.issuer),
+            ("ca", identity),
+            ("product", named),
+            ("bundle", lacking(session.handshake, settings) or ""),
+        ),
         subject=identity,
         product=product,
     )

@@ -59,14 +59,28 @@ def judge(reading: Reading, scene: Scene) -> Judgement | None:
         return None
     problem = _problem(shown, scene.started)
     if problem is not None:
-        return _judge_problem(shown, problem, scene.comparison, scene.started)
+        word = _judge_problem(shown, problem, scene.comparison, scene.started)
+        return _with_bundle(word, shown, scene)
     # Date headers for which the certificate is out of date are themselves wrong: canned answers, a
     # box with a dead clock
     offset = scene.comparison.clock_offset or 0.0
     if abs(offset) >= CLOCK_WRONG and _is_in_date(shown, scene.started, offset):
         words = line("dates.valid-at-both", host=reading.check.host)
         return _clock(offset, (words,), scene.comparison)
-    return _root_out_of_date(shown)
+    late = _root_out_of_date(shown)
+    return None if late is None else _with_bundle(late, shown, scene)
+
+
+def _with_bundle(word: Judgement, shown: Handshake, scene: Scene) -> Judgement:
+    """The same; where the root that is out of date stands in the bundle of --proxy-cert, that is
+    said too."""
+    outdated = (said.store for said in chains.outdated_roots(shown))
+    is_given = Store.BUNDLE in outdated and not chains.reaches(shown, Store.PUBLIC)
+    if not is_given or word.code not in _CODES.values():
+        return word
+    file = scene.settings.proxy_cert or "--proxy-cert"
+    renewed = line("certificate.bundle-expired", file=file)
+    return msgspec.structs.replace(word, evidence=(*word.evidence, renewed))
 
 
 def clock_lines(comparison: Comparison) -> tuple[Line, ...]:

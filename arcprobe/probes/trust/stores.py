@@ -20,6 +20,7 @@ from arcprobe.probes.trust.certificates import describe, moment
 # X509_V_ERR_* of OpenSSL's x509_vfy.h, beside those that judges ask for (VerifyCode)
 _UNSPECIFIED = 1
 _ISSUER_NOT_FOUND = frozenset({2, 18, 19, 20, 21})
+_LOST_ISSUER = _ISSUER_NOT_FOUND | {VerifyCode.CERT_SIGNATURE_FAILURE}
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, which pyOpenSSL does not name
 _PARTIAL_CHAIN = 0x80000  # X509_V_FLAG_PARTIAL_CHAIN
 
@@ -47,14 +48,17 @@ class Stores:
         """``public``: PEM. ``system``: DER certificates, None where the store is unknown.
         ``bundle``: PEM of --proxy-cert."""
         self._roots: dict[Store, tuple[bytes, ...]] = {Store.PUBLIC: certificates_in(public)}
+        own = {Store.PUBLIC: self._roots[Store.PUBLIC]}
         self.system_roots: int | None = None if system is None else len(system)
         if system:
             self._roots[Store.SYSTEM] = system
         if bundle:
             self._roots[Store.BUNDLE] = self._roots[Store.PUBLIC] + certificates_in(bundle)
+            own[Store.BUNDLE] = certificates_in(bundle)
         self._stores: dict[tuple[Store, int, datetime | None], Any] = {}
         self._loaded: dict[bytes, Any] = {}
-        self._subjects: frozenset[str] | None = None
+        self._own = own
+        self._subjects: dict[Store, frozenset[str]] = {}
         self._results: dict[tuple[Store, int, tuple[bytes, ...]], _Result] = {}
 
     def examine(self, chain: tuple[bytes, ...], when: datetime | None) -> tuple[Trust, ...]:
@@ -63,8 +67,8 @@ class Stores:
 
         ``anchor`` is set whenever the signatures lead to a root of the store, also when a date
         makes the store refuse the chain (then ``code`` is 9 or 10). ``when`` None leaves the dates
-        out. Code 30 in ``public``: the missing or self-signed issuer bears the name of a public
-        root, and its key is another one. ``bundle-partial`` is added where Go, which lets a chain
+        out. Code 30 in ``public`` or ``bundle``: the missing or self-signed issuer bears the name of
+        a public root, or of a CA in the bundle, and its key is another one. ``bundle-partial`` is added where Go, which lets a chain
         end in any certificate that it was given, accepts with the bundle what OpenSSL does not.
         """
         if not chain:
@@ -107,8 +111,8 @@ class Stores:
         if (result := self._results.get(key)) is not None:
             return result
         result = self._verify(self._store(name, flags | _NO_CHECK_TIME, None), chain)
-        if name is Store.PUBLIC and result.code in _ISSUER_NOT_FOUND:
-            result = self._namesake(result)
+        if name in self._own and result.code in _LOST_ISSUER:
+            result = self._namesake(name, result)
         if len(self._results) < _CHAINS_REMEMBERED:
             self._results[key] = result
         return result
@@ -132,24 +136,23 @@ class Stores:
         ders = (crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate) for certificate in path)
         return _Result(VerifyCode.OK, path=tuple(ders))
 
-    def _namesake(self, result: _Result) -> _Result:
-        """Whether the issuer that OpenSSL missed bears the name of a public root: then its key is
-        not that root's.
+    def _namesake(self, name: Store, result: _Result) -> _Result:
+        """Whether the issuer that OpenSSL missed bears the name of a public root, or of a CA in the
+        bundle: then its key is not that one's.
 
         OpenSSL looks an issuer up by its name and passes over those whose key identifier differs,
-        which ends in the same code as an unknown name. No public CA has two roots of one name and
-        different keys in use.
+        which ends in the same code as an unknown name; where identifiers lack, the signature tells.
+        No public CA has two roots of one name and different keys in use.
         """
-        if self._subjects is None:
-            self._subjects = frozenset(describe(der).subject for der in self._roots[Store.PUBLIC])
+        if name not in self._subjects:
+            self._subjects[name] = frozenset(describe(der).subject for der in self._own[name])
         issuer = describe(result.path[0]).issuer if result.path else ""
-        if not issuer or issuer not in self._subjects:
+        is_forged = name is Store.PUBLIC and result.code == VerifyCode.CERT_SIGNATURE_FAILURE
+        if not issuer or issuer not in self._subjects[name] or is_forged:
             return result
-        return _Result(
-            VerifyCode.AKID_SKID_MISMATCH,
-            result.depth,
-            f"{result.words}; a public root has its issuer's name, and another key",
-        )
+        whose = "public root" if name is Store.PUBLIC else "CA in the bundle"
+        words = f"{result.words}; a {whose} has its issuer's name, and another key"
+        return _Result(VerifyCode.AKID_SKID_MISMATCH, result.depth, words)
 
     def _store(self, name: Store, flags: int, when: datetime | None) -> Any:
         key = (name, flags, when)
