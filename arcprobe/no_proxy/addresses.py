@@ -44,7 +44,7 @@ def unmapped(address: Address) -> Address:
 def parse_aton(text: str) -> IPv4Address | None:
     """An IPv4 address as glibc's inet_aton(3) takes it: one to four parts, decimal, octal or
     hexadecimal."""
-    head = re.split(r"[ \t\n\v\f\r]", text, maxsplit=1)[0]  # white space ends the address
+    head = re.split(r"[ \t\n\v\f\r]", text)[0]  # white space ends the address
     parts = head.split(".")
     if len(parts) > 4 or not all(map(_is_number, parts)):
         return None
@@ -104,7 +104,7 @@ LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/12
 
 def strip_brackets(host: str) -> str:
     """A host without the brackets of an IPv6 literal."""
-    return host[1:-1] if len(host) > 1 and host[0] == "[" and host[-1] == "]" else host
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def ascii_name(name: str) -> str:

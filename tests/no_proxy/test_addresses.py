@@ -31,6 +31,7 @@ from arcprobe.no_proxy.addresses import (
 @example("037777777777")
 @example("0037777777777")
 @example("1.2.3.4.5")
+@example("1.2.3.4.0")
 def test_short_addresses_are_read_as_the_c_library_reads_them(text: str) -> None:
     """The IPv4 reading under requests and .NET agrees with inet_aton(3)."""
     try:
@@ -115,11 +116,8 @@ def test_runs(text: str, due: tuple[int, int, int] | None) -> None:
 
 def test_intervals_are_merged() -> None:
     """Neighbours become one interval, families stay apart, what is no address is left out."""
-    assert intervals(("10.0.0.2", "10.0.0.1", "10.0.0.4", "::1", "x", "10.0.0.1-10.0.0.2")) == (
-        (4, 0x0A000001, 0x0A000002),
-        (4, 0x0A000004, 0x0A000004),
-        (6, 1, 1),
-    )
+    runs = ("10.0.0.2", "10.0.0.1", "10.0.0.4", "10.0.0.5-10.0.0.7", "10.0.0.6", "::1", "x")
+    assert intervals(runs) == ((4, 0x0A000001, 0x0A000002), (4, 0x0A000004, 0x0A000007), (6, 1, 1))
 
 
 @given(
@@ -139,6 +137,27 @@ def test_subtraction_is_exact(
     left = subtract(first, second)
     assert spread(left) == spread(first) - spread(second)
     assert left == sorted(left)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "covered", "due"),
+    [
+        ([(4, 5, 9)], [(4, 3, 6)], [(4, 7, 9)]),
+        ([(4, 5, 9)], [(4, 9, 12)], [(4, 5, 8)]),
+        ([(4, 5, 9)], [(4, 6, 6), (4, 8, 8)], [(4, 5, 5), (4, 7, 7), (4, 9, 9)]),
+        ([(4, 0, 2), (4, 5, 9)], [(4, 1, 6)], [(4, 0, 0), (4, 7, 9)]),
+        ([(4, 5, 9)], [(6, 5, 9)], [(4, 5, 9)]),
+        ([(6, 5, 9)], [(4, 5, 9), (6, 5, 8)], [(6, 9, 9)]),
+        ([(4, 5, 9)], [(4, 5, 9)], []),
+    ],
+)
+def test_what_is_left(
+    wanted: list[tuple[int, int, int]],
+    covered: list[tuple[int, int, int]],
+    due: list[tuple[int, int, int]],
+) -> None:
+    """What overlaps at either end, within, over several, in another family, or wholly."""
+    assert subtract(wanted, covered) == due
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ thing, one judgement."""
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -342,3 +343,319 @@ def test_hostile_facts_never_raise(skip_range: str, texts: list[str], others: li
     assert found
     words = [line for one in found for line in said(one)]
     assert all(line.isprintable() and len(line) <= 1000 for line in words)
+
+
+def remedy_of(judgement: Judgement) -> str:
+    """The judge's own advice in English."""
+    assert judgement.remedy is not None
+    return language().say(judgement.remedy)
+
+
+def nine(prefix: str) -> str:
+    """A list of nine entries that begin alike."""
+    return ",".join(f"{prefix}{number}" for number in range(9))
+
+
+@pytest.mark.parametrize(
+    ("skip_range", "setting", "told", "due"),
+    [
+        (
+            None,
+            "",
+            None,
+            (
+                "A proxy is set, and --proxy-skip-range is not set.",
+                "The Service range is not known here: add it to the list (`kubectl get svc -A`"
+                " shows the addresses).",
+            ),
+        ),
+        (
+            "",
+            "NO_PROXY",
+            cluster(),
+            (
+                "A proxy is set, and NO_PROXY is empty.",
+                "All 3 Services of the cluster would be asked for through the proxy.",
+            ),
+        ),
+        (
+            None,
+            "",
+            cluster(
+                services=(),
+                addresses=(),
+                ranges=(Range(cidr="10.0.0.0/16", what="services", source="x"),),
+            ),
+            ("A proxy is set, and --proxy-skip-range is not set.",),
+        ),
+    ],
+)
+def test_the_words_without_a_list(
+    skip_range: str | None, setting: str, told: Cluster | None, due: tuple[str, ...]
+) -> None:
+    """Which setting lacks, how many Services are concerned, and whether their range is known."""
+    given = Settings(proxy_http=PROXY, skip_range=skip_range, skip_range_setting=setting)
+    only = judge(CHECK, told, given, AZURE)[0]
+    assert said(only) == due
+
+
+def test_what_is_missing_without_a_list() -> None:
+    """The Services by name; where none is known, that there is no list."""
+    assert value_of(judged(None, cluster())[0], "missing") == (
+        "default/kubernetes (10.0.0.1), kube-system/dns (10.0.0.10), shop/cart (10.0.77.3)"
+    )
+    assert value_of(judged(None, None)[0], "missing") == "no skip range is set"
+
+
+def test_the_advice_where_the_services_are_unknown() -> None:
+    """The Service range cannot be written for a cluster that nobody asked: the user adds it."""
+    assert remedy_of(judged(NAMES, None)[0]) == (
+        "Put the cluster's Service range (`kubectl get svc -A` shows its addresses) before the rest"
+        f" of the list: {NAMES}"
+    )
+    assert judged("10.0.0.0/24," + NAMES, cluster())[0].remedy is None
+
+
+def test_the_words_of_malformed_entries() -> None:
+    """Each entry with its place, its problem and what was meant; eight of them; and which Services
+    go to the proxy now."""
+    found = judged(f"10.0.0.0/16;a,,{NAMES}", cluster())[0]
+    assert said(found) == (
+        "Entry 1 `10.0.0.0/16;a`: `;` does not separate entries, `,` does; write 10.0.0.0/16,a",
+        "Entry 2 ``: nothing between two commas",
+        "With the list as it stands these Services go to the proxy: default/kubernetes (10.0.0.1),"
+        " kube-system/dns (10.0.0.10), shop/cart (10.0.77.3)",
+    )
+    assert value_of(found, "entry") == "`10.0.0.0/16;a`"
+    assert value_of(found, "entries") == "10.0.0.0/16;a, ,,"
+    assert value_of(found, "reason") == "`;` does not separate entries, `,` does"
+    many = judged(f"{DOCUMENTED},{nine('<x')}", cluster())[0]
+    assert len(said(many)) == 8
+    assert value_of(many, "entries") == "<x0, <x1, <x2, <x3, <x4, <x5, <x6, <x7 and 1 more"
+
+
+def test_the_words_of_uncovered_services() -> None:
+    """Who goes to the proxy, which ranges are not covered, which are only guessed, which entries do
+    not help."""
+    told = cluster(
+        ranges=(
+            Range(cidr="10.0.0.0/16", what="services", source="ServiceCIDR"),
+            Range(cidr="10.0.0.0/12", what="services", source="addresses", inferred=True),
+        )
+    )
+    found = judged(f"10.0.0.0/17,10.0.*.*,{NAMES}", told)[0]
+    assert said(found) == (
+        "Service range 10.0.0.0/16 (ServiceCIDR): uncovered 10.0.128.0-10.0.255.255; all Services"
+        " of today are covered, later ones will not be",
+        "The Service range looks like 10.0.0.0/12 (addresses); --service-cidr tells it for certain",
+        "`10.0.*.*` does not help: `*` matches no part of an address in any client",
+    )
+    assert value_of(found, "missing") == "10.0.0.0/16"
+    found = judged(f"10.0.0.0/24,{NAMES}", told)[0]
+    assert said(found)[:2] == (
+        "To the proxy, in Go's reading: shop/cart (10.0.77.3)",
+        "Service range 10.0.0.0/16 (ServiceCIDR): uncovered 10.0.1.0-10.0.255.255",
+    )
+    assert value_of(found, "missing") == "10.0.77.3"
+
+
+def test_the_words_of_a_list_of_names() -> None:
+    """A list of names alone is told so, and only where it holds nothing else."""
+    found = judged(NAMES, None)[0]
+    assert said(found) == (
+        "The list holds names only. Services have addresses, and KUBERNETES_SERVICE_HOST is one: no"
+        " entry covers any of them.",
+    )
+    assert value_of(found, "missing") == "it holds no address range"
+    for other in ("10.0.0.1", "10.0.0.0/8", "*", "10.*", "<x>"):
+        assert Code.SERVICES_UNCOVERED not in codes(f"{NAMES},{other}", None)
+
+
+def test_the_words_of_an_api_server() -> None:
+    """How clients name it, and where that is known from."""
+    found = judged(DOCUMENTED, cluster(api_servers=("api.corp.example:6443",)))[0]
+    assert said(found) == (
+        "To the proxy, in Go's reading: api.corp.example:6443 (known from: api)",
+    )
+
+
+def test_the_words_of_suffixes() -> None:
+    """Which name goes to the proxy, and which suffix would cover it."""
+    found = judged("10.0.0.0/16", cluster())[0]
+    assert said(found) == (
+        "service.namespace.svc goes to the proxy: no entry covers .svc",
+        "service.namespace.svc.cluster.local goes to the proxy: no entry covers .svc.cluster.local",
+    )
+    assert value_of(found, "missing") == ".svc, .svc.cluster.local"
+    only = judged("10.0.0.0/16,namespace.svc,.svc.cluster.local", cluster())[0]
+    assert value_of(only, "missing") == "kubernetes.default.svc"
+
+
+def test_the_words_of_pods_and_nodes() -> None:
+    """Addresses of nodes first, then each range with what of it is uncovered; eight lines."""
+    told = cluster(
+        nodes=("192.0.2.50", "10.0.0.9"),
+        ranges=(
+            Range(cidr="10.244.0.0/16", what="pods", source="nodes"),
+            Range(cidr="192.0.2.0/24", what="nodes", source="nodes"),
+            Range(cidr="10.0.0.0/16", what="nodes", source="nodes"),
+        ),
+    )
+    pods, nodes = judged(f"{DOCUMENTED},10.244.0.0/17", told)
+    assert said(pods) == (
+        "Range of the pods 10.244.0.0/16 (nodes): uncovered 10.244.128.0-10.244.255.255",
+    )
+    assert value_of(pods, "missing") == "10.244.0.0/16"
+    assert said(nodes) == (
+        "Nodes: 192.0.2.50",
+        "Range of the nodes 192.0.2.0/24 (nodes): uncovered 192.0.2.0-192.0.2.255",
+    )
+    assert value_of(nodes, "missing") == "192.0.2.50, 192.0.2.0/24"
+    ranges = tuple(
+        Range(cidr=f"10.{200 + number}.0.0/16", what=what, source="nodes")
+        for what in ("pods", "nodes")
+        for number in range(9)
+    )
+    pods, nodes = judged(DOCUMENTED, cluster(ranges=ranges, nodes=("192.0.2.50",)))
+    assert (len(said(pods)), len(said(nodes))) == (8, 8)
+
+
+def test_the_words_of_breadth() -> None:
+    """The first endpoint that is let past names the summary; all entries are what is to be
+    healed."""
+    found = judged(f"{DOCUMENTED},.com,.windows.net", cluster())[0]
+    assert value_of(found, "entry") == ".com, .windows.net"
+    assert value_of(found, "entries") == ".com, .windows.net"
+    assert value_of(found, "host") == "management.azure.com"
+    assert found.subject == ".com, .windows.net"
+
+
+def test_the_words_of_useless_entries() -> None:
+    """Each with its place and its problem; who does not take them."""
+    found = judged(f"{DOCUMENTED},172.*,x.", cluster())[0]
+    assert said(found) == (
+        "Entry 5 `172.*`: `*` matches no part of an address in any client",
+        "Entry 6 `x.`: with the dot at its end it matches only names that are written with one",
+    )
+    assert value_of(found, "entries") == "172.*, x."
+    assert value_of(found, "entry") == "172.*, x."
+    assert value_of(found, "client") == "Go, the agents' language"
+    dotted = ",".join(f"x{number}." for number in range(9))
+    many = judged(f"{DOCUMENTED},{dotted}", cluster())[0]
+    assert len(said(many)) == 8
+
+
+UNREAD = [
+    (
+        FailureKind.FORBIDDEN,
+        'Add to the ClusterRole of this ServiceAccount: {apiGroups: [""], resources: ["services"],'
+        ' verbs: ["list"]} (`arcprobe job` prints the whole role)',
+    ),
+    (
+        FailureKind.UNAUTHORIZED,
+        "The API server refused this token: sign in again, or mount the ServiceAccount's token",
+    ),
+    (
+        FailureKind.TLS_OTHER,
+        "The CA that was given is not the API server's: mount this cluster's ServiceAccount, or"
+        " renew the kubeconfig; an inspecting proxy before the API server gives the same: put its"
+        " address and name into NO_PROXY",
+    ),
+    (
+        FailureKind.HTTP_MALFORMED,
+        "A proxy answered in the API server's place: put the API server's address and name into"
+        " NO_PROXY",
+    ),
+    (
+        FailureKind.TIMED_OUT,
+        "Let this place reach the API server: NetworkPolicies, kube-proxy or the CNI, firewall",
+    ),
+    (
+        FailureKind.REFUSED,
+        "Let this place reach the API server: its address and port, kube-proxy or the CNI",
+    ),
+    (FailureKind.UNAVAILABLE, "Run where `kubectl` works, or in a pod with a ServiceAccount"),
+    (FailureKind.OTHER, "See that the API server answers here"),
+]
+BY_HAND = (
+    "; or `kubectl get svc -A -o json > services.json` and --services services.json; or"
+    " --service-cidr RANGE."
+)
+
+
+@pytest.mark.parametrize(("kind", "due"), UNREAD)
+def test_how_services_become_readable(kind: FailureKind, due: str) -> None:
+    """Each reason has its fix, and there is always the way by hand."""
+    told = cluster(failure=Failure(kind=kind, detail="x"))
+    only = judged(DOCUMENTED, told)[0]
+    assert remedy_of(only) == due + BY_HAND
+    assert dict(only.values).keys() == {"reason"}
+
+
+def test_the_words_of_unread_services() -> None:
+    """The reason, what else could not be read, and that the list was judged all the same."""
+    nobody = judged(DOCUMENTED, None)[0]
+    assert said(nobody) == (
+        "Reason: no cluster was asked",
+        "The rest of the list was judged all the same.",
+    )
+    assert remedy_of(nobody) == "Run where `kubectl` works" + BY_HAND
+    empty = judged(DOCUMENTED, cluster(services=(), addresses=(), api_servers=()))[0]
+    assert said(empty)[0] == "Reason: no Service with an address is in what was read"
+    assert remedy_of(empty) == "Run where `kubectl` works" + BY_HAND
+    notes = tuple(f"note {number}" for number in range(9))
+    noted = Cluster(
+        source="api", notes=notes, failure=Failure(kind=FailureKind.FORBIDDEN, detail="y" * 400)
+    )
+    words = said(judged(DOCUMENTED, noted)[0])
+    assert words[0] == "Reason: forbidden: " + "y" * 288 + "…"
+    assert words[1:] == (*notes[:8], "The rest of the list was judged all the same.")
+
+
+def test_the_words_of_a_pass() -> None:
+    """What was compared; what other clients make of it; that the proxy's own address stands in the
+    list."""
+    only = judged(f"{DOCUMENTED},192.0.2.9", cluster(api_servers=("127.0.0.1:6443",)))[0]
+    assert said(only) == (
+        "Covered: the addresses of 3 Services, 1 of the API server",
+        "`10.0.0.0/16`: not understood by python-urllib, dotnet",
+        "The proxy's own address 192.0.2.9 is in the list (`192.0.2.9`), which changes nothing.",
+    )
+    alone = judged("10.0.0.1,10.0.0.10,10.0.77.3,.svc,.svc.cluster.local", cluster(api_servers=()))
+    assert said(alone[0]) == ("Covered: the addresses of 3 Services",)
+    assert said(judged(f"{DOCUMENTED},{nine('10.9.9.')}/32", cluster())[0])[0].startswith("Covered")
+
+
+def test_either_proxy_is_enough() -> None:
+    """A proxy for http, or one that is only assumed, is a proxy as well."""
+    assumed = msgspec.structs.replace(CHECK, proxy=PROXY)
+    for asked, set_to in (
+        (CHECK, Settings(proxy_http=PROXY)),
+        (CHECK, Settings(proxy_https=PROXY)),
+        (assumed, Settings()),
+    ):
+        assert judge(asked, cluster(), set_to, AZURE)[0].code is Code.SERVICES_UNCOVERED
+    by_http = Settings(proxy_http=PROXY, skip_range=f"{DOCUMENTED},192.0.2.9")
+    assert "own address" in said(judge(CHECK, cluster(), by_http, AZURE)[0])[-1]
+
+
+def test_long_lists_are_cut() -> None:
+    """Eight texts are shown, 260 characters of them at most; then how many more there are."""
+    services = tuple(
+        Service(namespace="n" * 60, name=f"s{number}", addresses=(f"10.9.0.{number}",))
+        for number in range(8)
+    )
+    addresses = tuple(f"10.9.0.{number}" for number in range(8))
+    told = cluster(services=services, addresses=addresses, api_servers=())
+    words = said(judged(DOCUMENTED, told)[0])[0]
+    assert len(words) == len("To the proxy, in Go's reading: ") + 260
+    assert words.endswith("…")
+    scattered = tuple(f"10.9.{number}.1" for number in range(9))
+    told = cluster(services=(), addresses=scattered, api_servers=())
+    assert said(judged(DOCUMENTED, told)[0])[0].endswith("10.9.7.1 and 1 more")
+
+
+def test_who_acts() -> None:
+    """The list is the user's own setting; what cannot be read is the cluster's."""
+    assert judged("", cluster())[0].owner is Owner.YOU
+    assert judged(DOCUMENTED, None)[0].owner is Owner.CLUSTER

@@ -167,6 +167,18 @@ INSPECTED: tuple[tuple[str, Head, str], ...] = (
         head(302, "Found", Location="https://portal.corp.example/login"),
         "answer-redirected",
     ),
+    ("the last redirect", head(399, "x", Location="https://a.example/"), "answer-redirected"),
+    ("the first redirect", head(300, "x", Location="https://a.example/"), "answer-redirected"),
+    ("before redirects", head(299, "x", Location="https://a.example/"), "endpoint-answers"),
+    ("after redirects", head(400, "x", Location="https://a.example/"), "endpoint-answers"),
+    ("a redirect without aim", head(302, "Found"), "endpoint-answers"),
+    ("Zscaler refuses", head(400, "x", "x", Server="Zscaler/6.2"), "block-page"),
+    ("Zscaler passes it", head(399, "x", "x", Server="Zscaler/6.2"), "endpoint-answers"),
+    (
+        "Zscaler, though marked",
+        head(404, "x", "{}", Server="Zscaler/6.2", **ID),
+        "endpoint-answers",
+    ),
     ("a redirect to nonsense", head(302, "Found", Location="http://["), "answer-redirected"),
     (
         "a redirect that stays",
