@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from itertools import chain
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -179,7 +179,14 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_usable(self) -> bool:
         """Whether something can be judged from it."""
-        return self.is_asked and not self.crash and not self.unfinished
+        has_ended = not self.crash and not self.unfinished
+        return self.is_asked and has_ended and not self.local_limit
+
+    @property
+    def local_limit(self) -> str:
+        """What this host did not give, in its own words: then nothing is said of the network."""
+        failures = (step.failure for made in self.connections for step in made.steps)
+        return next((each.detail for each in failures if _is_local(each)), "")
 
     def experiment(self, which: Experiment) -> Connection | None:
         """The first connection that was made for this experiment."""
@@ -215,6 +222,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
             for step in made.steps:
                 if isinstance(step, Handshake) and step.peer is Role.TARGET:
                     yield step
+
+
+def _is_local(failure: Failure | None) -> TypeGuard[Failure]:
+    return failure is not None and failure.kind is FailureKind.LOCAL_LIMIT
 
 
 def read(check: Check, observation: Observation | None) -> Reading:

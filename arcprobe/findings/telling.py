@@ -60,6 +60,24 @@ def cut_short(check: Check, case: Case) -> Words:
     return (Judgement(code=Code.NOT_FINISHED, evidence=(_seen_until_then(reading),)),)
 
 
+def starved(check: Check, case: Case) -> Words:
+    """This host gave no more sockets, threads, ports or memory: nothing was asked of the
+    network."""
+    words = case.reading(check).local_limit
+    if not words:
+        return ()
+    return (
+        Judgement(
+            code=Code.NOT_FINISHED,
+            summary=line("skip.starved", target=check.target, words=words),
+            evidence=(line("skip.starved-evidence", words=words),),
+            remedy=line("skip.starved-remedy"),
+            subject="this host",
+            values=(("reason", line("skip.starved-reason", words=words)),),
+        ),
+    )
+
+
 def compared(check: Check, case: Case) -> Words:
     """--direct: what the route without the proxy shows is information, never a fault."""
     if check.duty is not Duty.COMPARED:
@@ -90,7 +108,15 @@ def question(check: Check, case: Case) -> Words:
     return retold(check, QUESTIONS[check.kind](check, case), case)
 
 
-RULES: tuple[Rule, ...] = (filtered, crashed, cut_short, compared, gateway_misnamed, question)
+RULES: tuple[Rule, ...] = (
+    filtered,
+    crashed,
+    cut_short,
+    starved,
+    compared,
+    gateway_misnamed,
+    question,
+)
 
 
 # -------------------------------------------------------------------------- the question of each ki

@@ -34,8 +34,9 @@ from arcprobe.model import (
     Tunnel,
 )
 from arcprobe.model.text import host_port, is_address
+from arcprobe.probes.wire import descriptors
 from arcprobe.probes.wire.connect import ask_for_tunnel
-from arcprobe.probes.wire.failure import classify
+from arcprobe.probes.wire.failure import classify, is_without_port
 from arcprobe.probes.wire.http import BODY_KEPT, Dialogue, ask
 from arcprobe.probes.wire.stream import Inner, Stream, TcpStream
 from arcprobe.probes.wire.tls import Hello, shake_hands, with_chain
@@ -51,6 +52,7 @@ USER_AGENT = "arcprobe"
 # net.Dialer (net/dial.go, partialDeadline). Less would give up on an address that Go reaches.
 _LEAST_DIAL = 2.0
 _LAST_DIAL = 0.05  # seconds for the last address where the others used up the time-out
+_DIALLED = 2  # descriptors: the socket, and a SOCKS negotiation's copy of it
 _ADDRESSES_TRIED = 8  # of one name; each may cost _LEAST_DIAL
 
 # Seconds for a system's look-up. glibc waits 5 s for a silent first name server before it asks
@@ -91,6 +93,7 @@ class Connection:
         self._stream: Stream | None = None
         self._tcp: TcpStream | None = None
         self._dialogue: Dialogue | None = None
+        self._lease = descriptors.Lease()
         self._is_proxy_trusted = True  # where not, no credentials go over it
         if (connections := open_connections.get()) is not None:
             connections.append(self)
@@ -106,6 +109,7 @@ class Connection:
     ) -> bool:
         if self._stream is not None:
             self._stream.close()
+        self._lease.give_back()
         return isinstance(error, Stopped)
 
     @property
@@ -160,6 +164,7 @@ class Connection:
     async def dial(self, addresses: tuple[str, ...], port: int, *, role: Role) -> None:
         """Tries the addresses in order, one at a time; each is a step. Stopped when none took the
         connection."""
+        self._lease = await descriptors.take(_DIALLED)
         end = self.context.now() + self.context.timeout
         tried = addresses[:_ADDRESSES_TRIED]
         for number, address in enumerate(tried, 1):
@@ -186,6 +191,8 @@ class Connection:
             source = stream.source
         except Exception as error:
             failure = classify(error)
+            if is_without_port(error, step.address):
+                failure = msgspec.structs.replace(failure, kind=FailureKind.LOCAL_LIMIT)
         took = self.context.now() - started
         self._keep(
             msgspec.structs.replace(

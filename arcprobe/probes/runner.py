@@ -17,6 +17,7 @@ from arcprobe.model import Attempt, Check, Kind, Observation
 from arcprobe.probes import dns, https, proxy, skip_range, websocket
 from arcprobe.probes.connection import Connection, open_connections
 from arcprobe.probes.experiments import ask_alone, cut_beside_others
+from arcprobe.probes.wire import descriptors
 from arcprobe.probes.wire.failure import words
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ PROBES: dict[Kind, Probe] = {
     Kind.SKIP_RANGE: skip_range.probe,
 }
 
-# Checks at once: above what the longest list needs, below what a process may open (RLIMIT_NOFILE
-# is 1024 as a rule). Too many would fail with EMFILE.
+# Checks at once: above what the longest list needs. More would only be more threads; sockets are
+# counted by themselves.
 _SLOTS = 200
 
 # Checks that are asked again, one after the other: one answer may be luck, three are a pattern,
@@ -87,6 +88,8 @@ class Runner:
 
     async def run(self, deadline: float) -> None:
         """Runs to the end, or for ``deadline`` seconds. Never raises for what a probe does."""
+        total = descriptors.begin(is_rehearsed=bool(self._context.dial_map))
+        self._slots = asyncio.Semaphore(min(_SLOTS, total))
         for check in self.checks:
             self._start(check)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from arcprobe.model import Attempt, Check, Experiment
 from arcprobe.probes.context import ProbeContext
+from arcprobe.probes.wire.descriptors import CLUSTER, held
 
 
 async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
@@ -13,5 +14,6 @@ async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
         return ()
     from arcprobe.probes.cluster.observe import observe
 
-    cluster = await observe(context.cluster, timeout=context.timeout, started=context.now())
+    async with held(CLUSTER):
+        cluster = await observe(context.cluster, timeout=context.timeout, started=context.now())
     return (Attempt(label=Experiment.CLUSTER, steps=(cluster,)),)

@@ -13,6 +13,7 @@ from arcprobe.knowledge.language import language
 from arcprobe.model import (
     Check,
     Code,
+    Dial,
     Exchange,
     FailureKind,
     Judgement,
@@ -58,6 +59,23 @@ def words_of(judgement: Judgement) -> str:
     return language().say(judgement.summary)
 
 
+def test_starved() -> None:
+    """What this host did not give is no fault of the network: an error, whose words name the host,
+    and nothing else is said; other checks are judged as ever."""
+    refused = failed(FailureKind.LOCAL_LIMIT, "[Errno 24] Too many open files")
+    here, there = check(), check(host="other.example")
+    dialled = Dial(address="20.49.97.1", port=443, failure=refused)
+    case = case_of(
+        (here, observed(here, dialled)), (there, observed(there, *to_target(), shaken(), OK))
+    )
+    assert said(here, case) == [(Code.NOT_FINISHED, None)]
+    (judgement,) = tell(here, case)
+    assert words_of(judgement) == (
+        f"{here.target} was not asked: this host gave no more ([Errno 24] Too many open files)"
+    )
+    assert said(there, case) != [(Code.NOT_FINISHED, None)]
+
+
 def test_the_rules_are_in_this_order() -> None:
     """What was left out, crashed, cut short or only compared is told before any question is
     judged."""
@@ -65,6 +83,7 @@ def test_the_rules_are_in_this_order() -> None:
         "filtered",
         "crashed",
         "cut_short",
+        "starved",
         "compared",
         "gateway_misnamed",
         "question",

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from arcprobe.model import FailureKind
 from arcprobe.model.text import one_line
 from arcprobe.probes.cluster.told import Refused, told
+from arcprobe.probes.wire.failure import classify
 
 OUTPUT_LIMIT = 256 * 1024 * 1024
 """Bytes of one call's output: far above what fifty thousand Services print. More is a failure."""
@@ -112,11 +113,9 @@ class Kubectl:
                 stderr=asyncio.subprocess.PIPE,
                 env=self._environ,
             )
-        except OSError as error:
-            words = one_line(error.strerror or str(error), 120)
-            raise KubectlError(
-                told("kubectl.start", words=words), FailureKind.UNAVAILABLE
-            ) from None
+        except (OSError, RuntimeError) as error:
+            words = one_line(getattr(error, "strerror", "") or str(error), 120)
+            raise KubectlError(told("kubectl.start", words=words), _not_started(error)) from None
         try:
             async with asyncio.timeout(timeout):
                 out, err, _ = await asyncio.gather(
@@ -137,6 +136,14 @@ class Kubectl:
             words = last_words(err.decode("utf-8", "replace"))
             raise KubectlError(words or told("kubectl.failed", command=arguments[0]))
         return out
+
+
+def _not_started(error: Exception) -> FailureKind:
+    """Whether this host lacks kubectl, or what a process needs."""
+    has_no_process = isinstance(error, BlockingIOError)  # EAGAIN of fork(2): a limit of processes
+    if has_no_process or classify(error).kind is FailureKind.LOCAL_LIMIT:
+        return FailureKind.LOCAL_LIMIT
+    return FailureKind.UNAVAILABLE
 
 
 def last_words(stderr: str) -> str:

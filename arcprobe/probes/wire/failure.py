@@ -13,6 +13,11 @@ from arcprobe.model.text import one_line
 
 _WORDS_LIMIT = 300  # characters of an exception's own words
 
+# This host gives no more sockets or memory: nothing was asked of the network.
+LOCAL_ERRNO = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+_NO_THREAD = "can't start new thread"  # CPython, _threadmodule.c
+
 _ERRNO = {
     errno.ECONNREFUSED: FailureKind.REFUSED,
     errno.ECONNRESET: FailureKind.RESET,
@@ -21,10 +26,12 @@ _ERRNO = {
     errno.ETIMEDOUT: FailureKind.TIMED_OUT,
     errno.EHOSTUNREACH: FailureKind.UNREACHABLE,
     errno.ENETUNREACH: FailureKind.UNREACHABLE,
+    # no address of that family; for IPv4 it means that no local port is free: see NO_PORT
     errno.EADDRNOTAVAIL: FailureKind.UNREACHABLE,
     errno.EAFNOSUPPORT: FailureKind.NO_ADDRESS,
     errno.EACCES: FailureKind.PROHIBITED,
     errno.EPERM: FailureKind.PROHIBITED,
+    **dict.fromkeys(LOCAL_ERRNO, FailureKind.LOCAL_LIMIT),
 }
 
 # Windows has its own numbers for the same events: those of a socket call (winsock2.h) and, as
@@ -35,6 +42,7 @@ _WINDOWS = {
     **dict.fromkeys((10054, 10053, 64, 1236), FailureKind.RESET),
     **dict.fromkeys((10060, 121), FailureKind.TIMED_OUT),
     **dict.fromkeys((10065, 10051, 1231, 1232), FailureKind.UNREACHABLE),
+    **dict.fromkeys((10024, 10055), FailureKind.LOCAL_LIMIT),
     10013: FailureKind.PROHIBITED,
     10047: FailureKind.NO_ADDRESS,
 }
@@ -75,6 +83,7 @@ class Malformed(Exception):
 _CLASSES: tuple[tuple[tuple[type[BaseException], ...], FailureKind], ...] = (
     ((TimeoutError,), FailureKind.TIMED_OUT),
     ((PeerClosed, ssl.SSLEOFError, ssl.SSLZeroReturnError, EOFError), FailureKind.CLOSED),
+    ((MemoryError,), FailureKind.LOCAL_LIMIT),
     ((TooLarge,), FailureKind.TOO_LARGE),
     ((Malformed,), FailureKind.HTTP_MALFORMED),
 )
@@ -112,7 +121,15 @@ def _kind(error: BaseException) -> FailureKind:
         return _GAI.get(error.errno or 0, FailureKind.LOOKUP_FAILED)
     if isinstance(error, OSError):
         return _system_kind(error)
+    if _NO_THREAD in str(error):
+        return FailureKind.LOCAL_LIMIT
     return FailureKind.OTHER
+
+
+def is_without_port(error: BaseException, address: str) -> bool:
+    """Whether no local port is free for a dial (ip_local_port_range, ip(7)). For an IPv6 address
+    the same number says that this host has no IPv6."""
+    return isinstance(error, OSError) and error.errno == errno.EADDRNOTAVAIL and ":" not in address
 
 
 def _tls_kind(error: ssl.SSLError) -> FailureKind:

@@ -7,11 +7,13 @@ import asyncio
 import contextlib
 import socket
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from arcprobe.model import Failure, FailureKind, Lookup
+from arcprobe.probes.wire import descriptors
 from arcprobe.probes.wire.failure import classify
 from arcprobe.probes.wire.resolv_conf import surroundings
 from arcprobe.probes.wire.stream import socket_address
@@ -32,6 +34,8 @@ _LARGEST_DATAGRAM = 65535
 # says at once it will say in the end. Longer would add to a look-up that failed already.
 _LATE_ANSWER = 2.0
 
+_ANSWERS = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5))  # of a name server
+
 _RCODES = {"NXDOMAIN": FailureKind.NAME_UNKNOWN, "REFUSED": FailureKind.RESOLVER_REFUSED}
 
 
@@ -47,7 +51,12 @@ def _timed(name: str) -> tuple[tuple[str, ...], float]:
     """``system_addresses`` and the seconds that it took, measured where no event loop waits its
     turn."""
     started = time.monotonic()
-    addresses = system_addresses(name)
+    try:
+        addresses = system_addresses(name)
+    except socket.gaierror as error:
+        if error.errno not in _ANSWERS:
+            descriptors.refuse_exhausted()
+        raise
     return addresses, time.monotonic() - started
 
 
@@ -65,12 +74,13 @@ async def ask(
     taken as absolute."""
     host, port = server
     engine = host if port == DNS_PORT else f"{host}#{port}"
-    step = Lookup(started=now(), name=name, engine=engine, record=record, transport=transport)
-    try:
-        async with asyncio.timeout(timeout):
-            answer = await (_ask_udp if transport == "udp" else _ask_tcp)(name, server, record)
-    except Exception as error:
-        return msgspec.structs.replace(step, took=now() - step.started, failure=classify(error))
+    async with descriptors.held():
+        step = Lookup(started=now(), name=name, engine=engine, record=record, transport=transport)
+        try:
+            async with asyncio.timeout(timeout):
+                answer = await (_ask_udp if transport == "udp" else _ask_tcp)(name, server, record)
+        except Exception as error:
+            return msgspec.structs.replace(step, took=now() - step.started, failure=classify(error))
     return _read(answer, msgspec.structs.replace(step, took=now() - step.started))
 
 
@@ -172,9 +182,16 @@ class Resolver:
         step = Lookup(started=self.now(), name=name)
         try:
             if not self._rehearsed:
-                addresses, took = await in_thread(lambda: _timed(name), timeout)
+                lease = await _turn(timeout)
+                step = msgspec.structs.replace(step, started=self.now())
+                work = partial(_timed, name)
+                addresses, took = await in_thread(work, timeout, lease.give_back)
                 return msgspec.structs.replace(step, took=took, addresses=addresses)
             addresses, failure = await self._stub(name, timeout), None
+        except _NoTurn as error:
+            step = msgspec.structs.replace(step, started=self.now())
+            addresses = await self._from_servers(name)
+            failure = None if addresses else classify(error)
         except TimeoutError as error:
             # the system still waits, for AAAA or for a dead server
             addresses = await self._from_servers(name)
@@ -208,6 +225,19 @@ class Resolver:
             if last.kind in (FailureKind.NAME_UNKNOWN, FailureKind.NAME_EMPTY):
                 break
         raise _Answered(last)
+
+
+class _NoTurn(TimeoutError):
+    """Other look-ups hold all descriptors that there are for them, because their name servers are
+    silent: what this one would wait for is asked of those directly."""
+
+
+async def _turn(timeout: float) -> descriptors.Lease:
+    try:
+        async with asyncio.timeout(timeout):
+            return await descriptors.take_lookup()
+    except TimeoutError:
+        raise _NoTurn("the system's resolver is busy with other names") from None
 
 
 class _Answered(Exception):

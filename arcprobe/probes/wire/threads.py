@@ -11,9 +11,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def in_thread(work: Callable[[], T], timeout: float) -> T:
+async def in_thread(
+    work: Callable[[], T], timeout: float, ended: Callable[[], object] = lambda: None
+) -> T:
     """Runs blocking ``work`` in a daemon thread and stops waiting after ``timeout`` seconds
     (TimeoutError).
+
+    ``ended`` is called on the event loop when the work itself has ended, or was not begun.
 
     getaddrinfo(3) cannot be cancelled, and asyncio's own executor would hold the interpreter's exit
     until it came back.
@@ -34,7 +38,12 @@ async def in_thread(work: Callable[[], T], timeout: float) -> T:
                 loop.call_soon_threadsafe(deliver, lambda: future.set_exception(failed))
             else:
                 loop.call_soon_threadsafe(deliver, lambda: future.set_result(result))
+            loop.call_soon_threadsafe(ended)
 
-    threading.Thread(target=run, daemon=True, name="lookup").start()
+    try:
+        threading.Thread(target=run, daemon=True, name="lookup").start()
+    except RuntimeError:
+        ended()
+        raise
     async with asyncio.timeout(timeout):
         return await future

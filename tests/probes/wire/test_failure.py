@@ -9,7 +9,15 @@ import ssl
 import pytest
 
 from arcprobe.model import FailureKind
-from arcprobe.probes.wire.failure import Malformed, PeerClosed, TooLarge, alert_of, classify, words
+from arcprobe.probes.wire.failure import (
+    Malformed,
+    PeerClosed,
+    TooLarge,
+    alert_of,
+    classify,
+    is_without_port,
+    words,
+)
 
 
 def tls(reason: str) -> ssl.SSLError:
@@ -36,6 +44,16 @@ def windows(number: int) -> OSError:
         (OSError(errno.EACCES, "x"), FailureKind.PROHIBITED),
         (OSError(errno.EAFNOSUPPORT, "x"), FailureKind.NO_ADDRESS),
         (OSError(errno.EIO, "x"), FailureKind.OTHER),
+        (OSError(errno.EMFILE, "x"), FailureKind.LOCAL_LIMIT),
+        (OSError(errno.ENFILE, "x"), FailureKind.LOCAL_LIMIT),
+        (OSError(errno.ENOBUFS, "x"), FailureKind.LOCAL_LIMIT),
+        (OSError(errno.ENOMEM, "x"), FailureKind.LOCAL_LIMIT),
+        (OSError(errno.EADDRNOTAVAIL, "x"), FailureKind.UNREACHABLE),
+        (MemoryError(), FailureKind.LOCAL_LIMIT),
+        (RuntimeError("can't start new thread"), FailureKind.LOCAL_LIMIT),
+        (RuntimeError("another"), FailureKind.OTHER),
+        (windows(10024), FailureKind.LOCAL_LIMIT),
+        (windows(10055), FailureKind.LOCAL_LIMIT),
         (ConnectionResetError(errno.EINVAL, "x"), FailureKind.RESET),
         (ConnectionRefusedError(errno.EINVAL, "x"), FailureKind.REFUSED),
         (windows(1225), FailureKind.REFUSED),
@@ -83,3 +101,17 @@ def test_words_are_one_bounded_line_without_secrets() -> None:
     assert "geheim" not in told
     assert len(told) == 300
     assert words(ValueError()) == "ValueError"
+
+
+@pytest.mark.parametrize(
+    ("number", "address", "due"),
+    [
+        (errno.EADDRNOTAVAIL, "20.1.2.3", True),
+        (errno.EADDRNOTAVAIL, "2603:1030::1", False),
+        (errno.EHOSTUNREACH, "20.1.2.3", False),
+    ],
+)
+def test_no_local_port(number: int, address: str, due: bool) -> None:
+    """That no local address is available means, for IPv4, that all ports are taken; for IPv6, that
+    this host has none."""
+    assert is_without_port(OSError(number, "x"), address) is due

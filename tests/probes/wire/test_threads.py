@@ -36,3 +36,20 @@ def test_work_that_hangs_holds_nobody() -> None:
     assert time.monotonic() - started < 5
     assert all(thread.daemon for thread in threading.enumerate() if thread.name == "lookup")
     hung.set()
+
+
+def test_the_end_of_the_work_is_told() -> None:
+    """Also of work that nobody waits for any more: what it holds is its own until then."""
+    hung = threading.Event()
+
+    async def waiting() -> bool:
+        ended = asyncio.Event()
+        with pytest.raises(TimeoutError):
+            await in_thread(hung.wait, 0.05, ended.set)
+        before = ended.is_set()
+        hung.set()
+        async with asyncio.timeout(5):
+            await ended.wait()
+        return before
+
+    assert asyncio.run(waiting()) is False
