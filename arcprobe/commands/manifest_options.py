@@ -97,9 +97,7 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Co
     """The settings as ``check`` reads them, and those that the pods are given, by name."""
     # Services are not even read here: stdin may be meant, or fifty thousand of them.
     flags = {
-        row.name: values[row.name.replace("-", "_")]
-        for row in SETTINGS
-        if row.name != "services"
+        row.name: values[row.name.replace("-", "_")] for row in SETTINGS if row.name != "services"
     }
     own = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
     own.pop(variable("services"), None)

@@ -92,7 +92,7 @@ def test_a_leaf_sent_alone() -> None:
     was given."""
     root = Authority("CN=Corp Root")
     issuing = Authority("CN=Corp Issuing CA", root)
-    (leaf, *_rest) = (issuing.leaf(HOST),)
+    leaf = issuing.leaf(HOST)
     report = _report((leaf,), root.pem)
     assert causes_of(report) == [("tls-intercepted", "fail", "proxy")]
     assert (

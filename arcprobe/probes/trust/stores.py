@@ -67,9 +67,10 @@ class Stores:
 
         ``anchor`` is set whenever the signatures lead to a root of the store, also when a date
         makes the store refuse the chain (then ``code`` is 9 or 10). ``when`` None leaves the dates
-        out. Code 30 in ``public`` or ``bundle``: the missing or self-signed issuer bears the name of
-        a public root, or of a CA in the bundle, and its key is another one. ``bundle-partial`` is added where Go, which lets a chain
-        end in any certificate that it was given, accepts with the bundle what OpenSSL does not.
+        out. Code 30 in ``public`` or ``bundle``: the missing or self-signed issuer bears the name
+        of a public root, or of a CA in the bundle, and its key is another one. ``bundle-partial``
+        is added where Go, which lets a chain end in any certificate that it was given, accepts with
+        the bundle what OpenSSL does not.
         """
         if not chain:
             return ()

@@ -126,7 +126,7 @@ def test_lines_around_the_json_are_skipped(content: bytes, skipped: int, tmp_pat
     """klog's lines, warnings and prompts round kubectl's JSON are skipped, counted and said."""
     file = tmp_path / "services.json"
     file.write_bytes(content)
-    found = cluster.read_services_file(str(file))
+    found = read_services_file(str(file))
     assert (found.service_count, found.failure) == (3, None)
     lines = "line" if skipped == 1 else "lines"
     assert found.notes == (
@@ -149,7 +149,7 @@ def test_two_lists_or_half_a_list(content: bytes, words: str, tmp_path: Path) ->
     file = tmp_path / "services.json"
     file.write_bytes(content)
     with pytest.raises(ValueError, match=words):
-        cluster.read_services_file(str(file))
+        read_services_file(str(file))
 
 
 def _listed(*services: tuple[str, str]) -> str:
@@ -180,7 +180,7 @@ def test_a_list_of_one_namespace(
     """No cluster has its Services in one namespace alone: a file that says so lacks -A."""
     file = tmp_path / "services.json"
     file.write_text(_listed(*services))
-    failure = cluster.read_services_file(str(file)).failure
+    failure = read_services_file(str(file)).failure
     assert (failure is None) is is_whole
     if failure is not None:
         assert (failure.kind, "get svc -A -o json" in failure.detail) == ("partial", True)
