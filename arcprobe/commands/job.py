@@ -28,17 +28,37 @@ Examples:
 @click.command("job", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @manifest_flags
 @click.option(
-    "--no-namespace", is_flag=True, help="The namespace exists: leave it out of the manifest."
+    "--create-namespace",
+    is_flag=True,
+    help="Make the namespace of --namespace too. One that exists is not taken over.",
+)
+@click.option(
+    "--no-namespace",
+    is_flag=True,
+    help="The namespace exists, also without --namespace: leave it out of the manifest.",
+)
+@click.option(
+    "--kube-version",
+    default="",
+    metavar="MAJOR.MINOR",
+    help="Of an API server before 1.29: leave out what it does not know.",
 )
 @settings_flags("job")
-def command(no_namespace: bool, **values: Any) -> None:
+def command(create_namespace: bool, no_namespace: bool, kube_version: str, **values: Any) -> None:
     """Print the manifest that runs the preflight in the cluster: ready for `kubectl apply -f -`.
 
     One node, or a number, is a Job; all nodes, or those of a selector, a DaemonSet whose pods are
     Ready when they have reported. Windows nodes are left out. The manifest never holds a password:
     it refers to a Secret.
     """
-    request = manifest_options.request(values, create_namespace=not no_namespace)
+    if create_namespace and no_namespace:
+        raise ConfigError("--create-namespace", "contradicts --no-namespace", "one of them")
+    makes_own = not values["namespace"] and not no_namespace
+    request = manifest_options.request(
+        values,
+        create_namespace=create_namespace or makes_own,
+        server=manifest_options.kube_version(kube_version),
+    )
     say = language().say
     try:
         objects = manifest.build(request)
@@ -71,12 +91,29 @@ def _introduction(objects: list[manifest.Object], options: manifest.Options) -> 
     if len(workloads) > 1 or options.nodes != "one":
         yield line("job.logs", namespace=namespace)
         yield line("job.merge")
-    removed = f"namespace/{namespace}"
-    if not options.create_namespace:
-        own = (f"serviceaccount/{options.name}", f"configmap/{options.name}-config", *workloads)
-        removed = f"-n {namespace} {' '.join(own)}"
-    role = _names(objects, "ClusterRole")[0].partition("/")[2]
-    yield line("job.remove", objects=removed, role=role)
+    jobs = _names(objects, "Job")
+    if jobs:
+        yield line("job.again", namespace=namespace, jobs=" ".join(jobs))
+    yield line("job.remove", commands="; ".join(_removal(objects, options)))
+
+
+def _removal(objects: list[manifest.Object], options: manifest.Options) -> Iterator[str]:
+    """The commands that take away what the manifest made, and nothing else: a namespace that was
+    there before does not carry the label."""
+    namespace = options.namespace
+    is_own = options.create_namespace and namespace == manifest.OWN_NAMESPACE
+    if is_own:
+        yield f"kubectl delete namespace/{namespace}"
+    else:
+        kinds = ("Job", "DaemonSet", "ConfigMap", "ServiceAccount")
+        inside = " ".join(name for kind in kinds for name in _names(objects, kind))
+        yield f"kubectl -n {namespace} delete {inside}"
+    if options.create_namespace and not is_own:
+        label = f"-l app.kubernetes.io/instance={options.name}"
+        yield f"kubectl delete namespace {label} --field-selector metadata.name={namespace}"
+    wide = _names(objects, "ClusterRole") + _names(objects, "ClusterRoleBinding")
+    if wide:
+        yield f"kubectl delete {' '.join(wide)}"
 
 
 def _names(objects: list[manifest.Object], kind: str) -> list[str]:

@@ -39,7 +39,12 @@ _ROWS: tuple[tuple[str, str, dict[str, Any]], ...] = (
             "type": click.Choice(["Always", "IfNotPresent", "Never"]),
         },
     ),
-    ("--namespace", "Where the pods run. Default: one of its own.", _NAME),
+    ("--namespace", "Where the pods run: one that exists. Default: one of its own.", _NAME),
+    (
+        "--no-rights",
+        "Leave out the ClusterRole to read Services: what a namespace's admin may not make.",
+        {"is_flag": True},
+    ),
     ("--name", "Name of the objects.", {**_NAME, "default": "arcprobe", "show_default": True}),
     (
         "--nodes",

@@ -66,7 +66,8 @@ def request(
         "config": handed_on,
         "files": files,
         "name": _matching("--name", values["name"], _NAME),
-        "namespace": _matching("--namespace", values["namespace"] or "arcprobe", _NAME),
+        "namespace": _matching("--namespace", values["namespace"] or manifest.OWN_NAMESPACE, _NAME),
+        "rights": not values["no_rights"],
         "vantages": _VANTAGES.get(values["vantage"], (manifest.POD,)),
         "nodes": _nodes(values["nodes"].strip()),
         "deadline": config.settings.deadline,
@@ -88,6 +89,16 @@ def request(
         "notes": tuple(_notes(values, environ, config)),
     }
     return Request(**{**chosen, **fixed})
+
+
+def kube_version(text: str) -> tuple[int, int] | None:
+    """``1.20`` or ``v1.20.2`` as major and minor version; None where none is given."""
+    if not text:
+        return None
+    match = re.fullmatch(r"v?(\d{1,3})\.(\d{1,3})(\..*)?", text)
+    if match is None:
+        raise ConfigError("--kube-version", f"is {text[:20]!a}", "MAJOR.MINOR would be right")
+    return int(match[1]), int(match[2])
 
 
 # --------------------------------------------------------------------------- settings, handed on

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -66,21 +67,23 @@ def _content(file: str) -> bytes | str:
     return data if is_json else envelope.unwrap(data.decode("utf-8", "replace"))
 
 
-def write(merged: Merged, format: str, files: output.Files) -> int:
+def write(
+    merged: Merged, format: str, files: output.Files, kept: Sequence[bytes] | None = None
+) -> int:
     """Writes the picture to the files asked for and to stdout; the exit code of its verdict, or 3
-    where something was not written."""
-    is_written = output.write_files(files, lambda name: rendered(merged, name))
-    is_shown = output.show(rendered(merged, format), format)
+    where something was not written. ``kept``: the whole reports, for the JSON."""
+    is_written = output.write_files(files, lambda name: rendered(merged, name, kept))
+    is_shown = output.show(rendered(merged, format, kept), format)
     code = output.exit_code(merge_text.as_report(merged))
     return code if is_written and is_shown else UNFINISHED
 
 
-def rendered(merged: Merged, format: str) -> str:
+def rendered(merged: Merged, format: str, kept: Sequence[bytes] | None = None) -> str:
     """The picture in one of the formats."""
     match format:
         case "text":
             return merge_text.render_text(merged)
         case "json":
-            return merge_text.render_json(merged)
+            return merge_text.render_json(merged, kept)
         case _:
             return renderer(format)(merge_text.as_report(merged))

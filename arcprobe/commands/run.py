@@ -3,23 +3,27 @@ the envelope and merging."""
 
 from __future__ import annotations
 
-import contextlib
 import os
+import re
 import secrets
-import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import click
+import msgspec
 
 from arcprobe.commands import manifest_options, merge, output
+from arcprobe.commands.applying import MADE_BY, applied, interrupt, signals, tell_leftovers
 from arcprobe.commands.exit_codes import UNFINISHED
+from arcprobe.commands.keeping import Keeper
 from arcprobe.commands.manifest_flags import manifest_flags
 from arcprobe.commands.settings_flags import settings_flags
-from arcprobe.commands.watch import Interrupted, follow, tell
+from arcprobe.commands.surroundings import Node, eligible, read_nodes
+from arcprobe.commands.watch import Collector, Interrupted, follow, has_every_node, tell
 from arcprobe.fleet import manifest
 from arcprobe.fleet.merge import Merger
+from arcprobe.model.errors import ConfigError
 from arcprobe.probes.cluster.kubectl import Kubectl, KubectlError
 
 EXAMPLES = """\b
@@ -29,9 +33,13 @@ Examples:
   arcprobe run --region westeurope --nodes pool=edge --compare laptop.json --format json
 """
 
-_SECONDS_TO_APPLY = 120.0  # for all objects: kubectl waits for admission webhooks
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# How kubectl says that its own configuration cannot be used, and what to set then.
+_CONFIGURATION = re.compile(
+    r"context .*(does not exist|not found)|error loading config|stat .*no such file"
+    r"|invalid configuration|no configuration has been provided|current-context is not set"
+    r"|the connection to the server localhost:8080 was refused",
+    re.IGNORECASE,
+)
 
 
 @click.command("run", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,6 +65,12 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
     metavar="SECONDS",
     help="How long a pod may be stuck.",
 )
+@click.option(
+    "--keep-reports",
+    default="",
+    metavar="DIR",
+    help="Also write every node's whole report into this folder.",
+)
 @manifest_flags
 @settings_flags("run")
 def command(
@@ -65,6 +79,7 @@ def command(
     compared: tuple[str, ...],
     wait: float,
     patience: float,
+    keep_reports: str,
     **values: Any,
 ) -> None:
     """Run the preflight in the cluster: apply the manifest with `kubectl`, follow it, collect,
@@ -74,6 +89,7 @@ def command(
     deleted; with --namespace an existing one is used. Everything is cleaned up also on Ctrl-C and
     after a failure.
     """
+    _check_namespace(values)
     name = f"{values['name']}-{secrets.token_hex(3)}"
     own = {
         "name": name,
@@ -81,71 +97,78 @@ def command(
         "vantage": values["vantage"] or "both",
     }
     request = manifest_options.request({**values, **own}, create_namespace=not values["namespace"])
+    request = msgspec.structs.replace(request, labels={**request.labels, **MADE_BY})
     merger = Merger()
     for file in compared:
         if problem := merge.take(merger, file):
             raise click.UsageError(f"--compare {problem}")
+    keeper = Keeper(keep_reports)
     for note in request.notes:
         click.echo(note, err=True)
     try:
         kubectl = Kubectl(os.environ, values["kubeconfig"], values["context"])
         has_secret = bool(values["proxy_secret"])
-        with _signals(_interrupt), _applied(kubectl, request, has_secret=has_secret):
-            follow(kubectl, request, merger, wait=wait, patience=patience)
+        with signals(interrupt):
+            nodes = _nodes(kubectl, request)
+            tell_leftovers(kubectl)
+            request = msgspec.structs.replace(request, server=_server(kubectl))
+            with applied(kubectl, request, has_secret=has_secret):
+                collector = Collector(merger, keeper)
+                follow(kubectl, request, collector, nodes=nodes, wait=wait, patience=patience)
     except KubectlError as error:
         tell("unusable", reason=str(error))
         sys.exit(UNFINISHED)
     except Interrupted:
         tell("interrupted-early")
         sys.exit(UNFINISHED)
-    sys.exit(merge.write(merger.result(), format, reports))
+    code = merge.write(merger.result(), format, reports, keeper.reports())
+    sys.exit(code if keeper.is_written else UNFINISHED)
 
 
-def _interrupt(*_: object) -> None:
-    """SIGTERM and Ctrl-C become ``Interrupted``, so that what was applied is always taken away."""
-    raise Interrupted
+def _check_namespace(values: Mapping[str, Any]) -> None:
+    """Objects that are in the cluster already cannot be in a namespace that is made now."""
+    if values["namespace"]:
+        return
+    for setting in ("proxy_secret", "ca_config_map", "pull_secret"):
+        if values[setting]:
+            flag = f"--{setting.replace('_', '-')}"
+            raise ConfigError(flag, "needs --namespace", "the namespace that it is in")
 
 
-@contextlib.contextmanager
-def _signals(handler: Callable[..., None] | signal.Handlers) -> Iterator[None]:
-    before = {number: signal.signal(number, handler) for number in _SIGNALS}
+def _nodes(kubectl: Kubectl, request: manifest.Options) -> tuple[Node, ...]:
+    """The nodes that may have a pod; none where nodes may not be listed."""
+    is_selected = has_every_node(request) and request.nodes != "all"
+    selector = ["-l", request.nodes] if is_selected else []
     try:
-        yield
-    finally:
-        for number, previous in before.items():
-            signal.signal(number, previous)
-
-
-@contextlib.contextmanager
-def _applied(
-    kubectl: Kubectl, request: manifest_options.Request, *, has_secret: bool
-) -> Iterator[None]:
-    """The objects, applied on entry and deleted on exit whatever happens. ``has_secret``: the
-    cluster has the proxy's Secret already."""
-    objects = manifest.build(request)
-    if request.credentials and not has_secret:
-        # before the workloads, so that no pod waits for it; it goes through stdin, never a command
-        # line
-        secret = manifest.secret(request, request.credentials)
-        objects.insert(int(request.create_namespace), secret)
-    try:
-        applying = ("apply", "--validate=false", "-f", "-")
-        kubectl(*applying, stdin=_stdin(objects), timeout=_SECONDS_TO_APPLY)
-        tell("applied", name=request.name, namespace=request.namespace)
-        yield
-    finally:
-        with _signals(signal.SIG_IGN):  # a second Ctrl-C must not leave objects behind
-            _delete(kubectl, objects, request.name)
-
-
-def _delete(kubectl: Kubectl, objects: list[manifest.Object], name: str) -> None:
-    deleting = ("delete", "--ignore-not-found", "--wait=false", "-f", "-")
-    try:
-        kubectl(*deleting, stdin=_stdin(objects[::-1]), timeout=_SECONDS_TO_APPLY)
+        printed = kubectl("get", "nodes", *selector, "-o", "json")
     except KubectlError as error:
-        tell("not-cleaned", reason=str(error))
-        tell("clean-by-hand", name=name)
+        if _CONFIGURATION.search(str(error)):
+            problem = "kubectl's configuration cannot be used"
+            raise ConfigError("--kubeconfig, --context", problem, str(error)) from None
+        tell("no-nodes", reason=str(error))
+        return ()
+    nodes = eligible(read_nodes(printed), request.node_selector)
+    if not nodes:
+        _no_node(request)
+    for node in nodes:
+        if node.unready:
+            tell("node-unready", node=node.name, message=node.unready)
+    return nodes
 
 
-def _stdin(objects: list[manifest.Object]) -> bytes:
-    return manifest.to_yaml(objects).encode()
+def _no_node(request: manifest.Options) -> None:
+    wanted = ",".join(f"{key}={value}" for key, value in request.node_selector.items())
+    if has_every_node(request) and request.nodes != "all":
+        raise ConfigError("--nodes", f"no Linux node has {request.nodes} {wanted}".strip())
+    if wanted:
+        raise ConfigError("--node-selector, --architecture", f"no Linux node has {wanted}")
+    raise ConfigError("--nodes", "the cluster has no Linux node")
+
+
+def _server(kubectl: Kubectl) -> tuple[int, int] | None:
+    """Major and minor version of the API server, where it says them."""
+    try:
+        told = msgspec.json.decode(kubectl("get", "--raw", "/version"))
+        return int(told["major"]), int(re.sub(r"\D", "", told["minor"]))
+    except (KubectlError, msgspec.DecodeError, KeyError, TypeError, ValueError):
+        return None

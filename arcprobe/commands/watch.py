@@ -8,16 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import click
 
-from arcprobe.commands import pods
+from arcprobe.commands import pods, surroundings
 from arcprobe.commands.pods import Pod, PodState
+from arcprobe.commands.surroundings import Event, Node, Surroundings
 from arcprobe.fleet import envelope, manifest
 from arcprobe.fleet.merge import Merger
+from arcprobe.fleet.places import Place
 from arcprobe.knowledge.language import language
 from arcprobe.model import Value, line
 from arcprobe.probes.cluster.kubectl import Kubectl, KubectlError
 
-_POLL = 2.0  # seconds between two looks at the pods
+_POLL = 1.0  # seconds between two looks at the pods
+_NODES_EVERY = 5.0  # seconds; a node is called NotReady after 40 (kube-controller-manager)
 _LOGS_AT_ONCE = 8  # each is a process of kubectl
+_PEEKS = 16  # logs of running pods read in one look; the other pods say by their probe when to read
 _LOG_TRIES = 3  # a log can come later than its pod's end
 
 
@@ -36,11 +40,27 @@ def say(key: str, **values: Value) -> str:
     return language().say(line(f"run.{key}", **values))
 
 
+class Collector:
+    """Where reports go: into the picture, and whole to whoever keeps them."""
+
+    def __init__(self, merger: Merger, keep: Callable[[Place, str], None] | None = None) -> None:
+        self.merger = merger
+        self._keep = keep
+
+    def add(self, report: str, node: str) -> Place:
+        """Takes one report. ``ValueError``: it is none."""
+        place = self.merger.add(report, node)
+        if self._keep is not None:
+            self._keep(place, report)
+        return place
+
+
 def follow(
     kubectl: Kubectl,
     request: manifest.Options,
-    merger: Merger,
+    collector: Collector,
     *,
+    nodes: tuple[Node, ...],
     wait: float,
     patience: float,
     clock: Callable[[], float] = time.monotonic,
@@ -48,10 +68,10 @@ def follow(
 ) -> None:
     """Looks at the pods until each has reported or is lost, and hands every report to the merger.
 
-    ``wait``: seconds for all together; ``patience``: seconds that one pod may be stuck. Never
-    raises for one node's sake.
+    ``nodes``: those that may have a pod, where nodes may be listed. ``wait``: seconds for all
+    together; ``patience``: seconds that one pod may be stuck. Never raises for one node's sake.
     """
-    watch = Watch(kubectl, request, merger, patience)
+    watch = Watch(kubectl, request, collector, patience, nodes)
     ends = clock() + wait
     try:
         while not watch.look(clock()):
@@ -68,36 +88,36 @@ class Watch:
     """What is known of the run's pods."""
 
     def __init__(
-        self, kubectl: Kubectl, request: manifest.Options, merger: Merger, patience: float
+        self,
+        kubectl: Kubectl,
+        request: manifest.Options,
+        collector: Collector,
+        patience: float,
+        nodes: tuple[Node, ...] = (),
     ) -> None:
         self._kubectl = kubectl
         self._request = request
-        self._merger = merger
+        self._collector = collector
         self._patience = patience
+        self._expected = tuple(node.name for node in nodes) if has_every_node(request) else ()
+        self._around = Surroundings(nodes=nodes)
+        self._nodes_due = 0.0
         self._pods: tuple[Pod, ...] = ()
         self._settled: set[str] = set()  # pods that have reported or are lost
         self._stuck_since: dict[str, float] = {}
         self._shown: dict[str, tuple[str, str]] = {}
-        self._refused_since: float | None = None
-        self._unread: dict[str, int] = {}  # how often a pod's log could not be read
-        self._has_every_node = request.nodes != "one" and not request.nodes.isdigit()
-        self._expected = self._expected_nodes() if self._has_every_node else ()
+        self._refused_since: dict[str, float] = {}  # by vantage
+        self._peeked: dict[str, int] = {}  # how often a running pod's log was read
+        self._unread: dict[str, int] = {}  # how often an ended pod's log held no report
+        self._trouble = ""
         self._wanted = self._wanted_pods()
-
-    def _expected_nodes(self) -> tuple[str, ...]:
-        selector = [] if self._request.nodes == "all" else ["-l", self._request.nodes]
-        try:
-            printed = self._kubectl("get", "nodes", *selector, "-o", "json")
-        except KubectlError as error:
-            tell("no-nodes", reason=str(error))
-            return ()
-        return pods.eligible_nodes(printed, dict(self._request.node_selector))
 
     def _wanted_pods(self) -> int:
         """How many pods there will be of each vantage."""
-        if self._has_every_node:
-            return len(self._expected)
-        return 1 if self._request.nodes == "one" else int(self._request.nodes)
+        nodes = self._request.nodes
+        if nodes.isdigit():
+            return int(nodes)
+        return 1 if nodes == "one" else max(1, len(self._expected))
 
     # ---------------------------------------------------------------------------------- looking
 
@@ -105,22 +125,59 @@ class Watch:
         """One look at the pods; True when nothing is left to wait for."""
         label = f"app.kubernetes.io/instance={self._request.name}"
         try:
-            self._pods = pods.read(self._get("pods", "-l", label))
+            printed = self._get("pods", "-l", label)
+            self._pods = pods.read(printed, self._around)
+            if any(map(self._is_waited_for, self._pods)) or self._is_short():
+                self._look_around(now)
+                self._pods = pods.read(printed, self._around)
         except (KubectlError, ValueError) as error:
-            tell("again", reason=str(error))
+            self._tell_trouble(str(error))
             return False
+        self._trouble = ""
         for pod in self._pods:
             self._show(pod)
             if self._is_lost(pod, now):
                 self._lose(pod, pod.words)
         self._collect(self._unsettled(PodState.DONE), is_last=False)
-        due = self._wanted * len(self._request.vantages) or 1
-        if len(self._settled) < due and not self._is_refused(now, due):
-            return False
-        return all(pod.name in self._settled for pod in self._pods)
+        self._peek()
+        refused = [vantage for vantage in self._short() if self._is_refused(vantage, now)]
+        is_complete = set(self._short()) == set(refused)
+        return is_complete and all(pod.name in self._settled for pod in self._pods)
 
     def _get(self, *what: str) -> bytes:
         return self._kubectl("-n", self._request.namespace, "get", *what, "-o", "json")
+
+    def _tell_trouble(self, reason: str) -> None:
+        """Once for each reason, not once for each look."""
+        if reason != self._trouble:
+            self._trouble = reason
+            tell("again", reason=reason)
+
+    def _is_waited_for(self, pod: Pod) -> bool:
+        return pod.name not in self._settled and pod.state is not PodState.DONE
+
+    def _short(self) -> list[str]:
+        """Vantages that have fewer pods than they are to have."""
+        there = [pod.vantage for pod in self._pods]
+        return [name for name in self._request.vantages if there.count(name) < self._wanted]
+
+    def _is_short(self) -> bool:
+        return bool(self._short())
+
+    def _look_around(self, now: float) -> None:
+        """Warnings of the namespace and, now and then, the nodes. Who may not read them does
+        without."""
+        events, nodes = self._around.events, self._around.nodes
+        try:
+            events = surroundings.read_events(
+                self._get("events", "--field-selector", "type=Warning")
+            )
+            if nodes and now >= self._nodes_due:
+                self._nodes_due = now + _NODES_EVERY
+                nodes = surroundings.read_nodes(self._kubectl("get", "nodes", "-o", "json"))
+        except KubectlError as error:
+            self._tell_trouble(str(error))
+        self._around = Surroundings(events=events, nodes=nodes)
 
     def _unsettled(self, state: PodState) -> list[Pod]:
         return [pod for pod in self._pods if pod.state is state and pod.name not in self._settled]
@@ -129,28 +186,31 @@ class Watch:
         if pod.state is not PodState.STUCK:
             self._stuck_since.pop(pod.name, None)
             return pod.state is PodState.LOST
-        return now - self._stuck_since.setdefault(pod.name, now) >= self._patience
+        since = self._stuck_since.setdefault(pod.name, now - pod.stuck_for)
+        return now - since >= self._patience
 
-    def _is_refused(self, now: float, due: int) -> bool:
-        """Whether admission or a quota lets pods not in, after the patience of a stuck pod; all
-        others are still waited for."""
-        if len(self._pods) >= due:
+    def _is_refused(self, vantage: str, now: float) -> bool:
+        """Whether admission or a quota lets pods of a vantage not in, after the patience of a stuck
+        pod; all others are still waited for."""
+        refusals = self._refusals(vantage)
+        if not refusals:
+            self._refused_since.pop(vantage, None)
             return False
-        try:
-            words = pods.refusals(self._get("events"))
-        except KubectlError:
+        if now - self._refused_since.setdefault(vantage, now) < self._patience:
             return False
-        if not words:
-            self._refused_since = None
-            return False
-        if self._refused_since is None:
-            self._refused_since = now
-        if now - self._refused_since < self._patience:
-            return False
-        self._lose_missing(say("refused", words=words[0]))
+        reason = say("refused", words=refusals[0].message)
+        self._lose_missing(vantage, reason, is_refused=True)
         return True
 
+    def _refusals(self, vantage: str) -> tuple[Event, ...]:
+        """Why pods of this run's own workload could not be made, newest first."""
+        workload = f"{self._request.name}-{vantage}"
+        told = self._around.about(workload, "Job", "DaemonSet")
+        return tuple(event for event in told if event.reason == "FailedCreate")
+
     def _show(self, pod: Pod) -> None:
+        if pod.name in self._settled or pod.state is PodState.DONE:
+            return  # its verdict is shown when its report is read
         if self._shown.get(pod.name) != (pod.state, pod.words):
             self._shown[pod.name] = (pod.state, pod.words)
             where = _place(pod)
@@ -159,20 +219,28 @@ class Watch:
     # ------------------------------------------------------------------------------- collecting
 
     def _collect(self, reported: list[Pod], *, is_last: bool) -> None:
-        with ThreadPoolExecutor(_LOGS_AT_ONCE) as pool:
-            for pod, log in zip(reported, pool.map(self._log, reported), strict=True):
-                self._take(pod, log, is_last)
+        for pod, log in self._logs(reported):
+            problem = self._add(pod, log)
+            if not problem:
+                continue
+            self._unread[pod.name] = self._unread.get(pod.name, 0) + 1
+            if is_last or self._unread[pod.name] >= _LOG_TRIES:
+                self._settled.add(pod.name)
+                reason = say("lost", problem=problem, words=pod.words)
+                self._merger.lose(pod.node, pod.vantage, reason, events=pod.events)
 
-    def _take(self, pod: Pod, log: str | KubectlError, is_last: bool) -> None:
-        problem = self._add(pod, log)
-        if not problem:
-            self._settled.add(pod.name)
-            return
-        self._unread[pod.name] = self._unread.get(pod.name, 0) + 1
-        if is_last or self._unread[pod.name] >= _LOG_TRIES:
-            self._settled.add(pod.name)
-            reason = say("lost", problem=problem, words=pod.words)
-            self._merger.lose(pod.node, pod.vantage, reason)
+    def _peek(self) -> None:
+        """Reads the logs of running pods: a whole report is one, whatever the pod's state says.
+        Those that were read least often come first."""
+        running = [pod for pod in self._unsettled(PodState.RUNNING) if pod.is_started]
+        running.sort(key=lambda pod: self._peeked.get(pod.name, 0))
+        for pod, log in self._logs(running[:_PEEKS]):
+            self._peeked[pod.name] = self._peeked.get(pod.name, 0) + 1
+            self._add(pod, log)
+
+    def _logs(self, of: list[Pod]) -> list[tuple[Pod, str | KubectlError]]:
+        with ThreadPoolExecutor(_LOGS_AT_ONCE) as pool:
+            return list(zip(of, pool.map(self._log, of), strict=True))
 
     def _log(self, pod: Pod) -> str | KubectlError:
         namespace = self._request.namespace
@@ -191,43 +259,56 @@ class Watch:
         except ValueError as error:
             return str(error)
         try:
-            self._merger.add(report, pod.node)
+            place = self._collector.add(report, pod.node)
         except ValueError as error:
             return say("bad-report", reason=str(error))
+        self._settled.add(pod.name)
+        causes = self._merger.codes(place)
+        words = say("verdict", verdict=place.verdict, causes=causes)
+        state = PodState.DONE
+        tell("state", where=_place(pod), vantage=pod.vantage, state=state, words=words)
         return ""
+
+    @property
+    def _merger(self) -> Merger:
+        return self._collector.merger
 
     # ----------------------------------------------------------------------------------- losing
 
     def _lose(self, pod: Pod, reason: str) -> None:
         if pod.name in self._settled:
             return
-        self._settled.add(pod.name)
         # what it printed before it ended still counts
-        if pod.state is PodState.LOST and self._add(pod, self._log(pod)) == "":
+        has_log = pod.is_started or pod.state is PodState.LOST
+        if has_log and self._add(pod, self._log(pod)) == "":
             return
-        self._merger.lose(_place(pod), pod.vantage, reason)
+        self._settled.add(pod.name)
+        self._merger.lose(_place(pod), pod.vantage, reason, events=pod.events)
 
-    def _lose_missing(self, reason: str) -> None:
-        for vantage in self._request.vantages:
-            for node in self._missing(vantage):
-                self._merger.lose(node, vantage, reason)
+    def _lose_missing(self, vantage: str, reason: str, *, is_refused: bool = False) -> None:
+        for node in self._missing(vantage):
+            self._merger.lose(node, vantage, reason, is_refused=is_refused)
 
     def _missing(self, vantage: str) -> Iterable[str]:
         """Nodes, or numbers in their place, that have no pod of this vantage."""
         if self._expected:
             return pods.missing(self._expected, self._pods, vantage)
         there = sum(pod.vantage == vantage for pod in self._pods)
-        due = max(self._wanted, 1)
-        return [say("nameless", name=f"pod {number + 1}") for number in range(there, due)]
+        return [say("nameless", name=f"pod {number + 1}") for number in range(there, self._wanted)]
 
     def give_up(self, reason: str) -> None:
         """The time is up: what has reported is collected, the others are lost."""
-        left = [pod for pod in self._pods if pod.name not in self._settled]
         self._collect(self._unsettled(PodState.DONE), is_last=True)
-        for pod in left:
-            if pod.state is not PodState.DONE:
+        for pod in self._pods:
+            if pod.name not in self._settled:
                 self._lose(pod, say("given-up", reason=reason, words=pod.words or pod.state))
-        self._lose_missing(say("no-pod", reason=reason))
+        for vantage in self._short():
+            self._lose_missing(vantage, say("no-pod", reason=reason))
+
+
+def has_every_node(request: manifest.Options) -> bool:
+    """Whether the run is a DaemonSet: a pod on each node, or on each of a selector."""
+    return request.nodes != "one" and not request.nodes.isdigit()
 
 
 def _place(pod: Pod) -> str:

@@ -11,6 +11,7 @@ containers of a DaemonSet are always started again, so they stay after their rep
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -20,6 +21,8 @@ import msgspec
 import yaml
 
 POD, NODE = "pod", "node"
+OWN_NAMESPACE = "arcprobe"
+_NO_UID = "00000000-0000-0000-0000-000000000000"
 FOLDER = "/etc/arcprobe"
 HOLD_ALWAYS = "always"
 
@@ -35,6 +38,9 @@ _PULL_ALLOWANCE = 600
 # overlap: the scheduler keeps only running pods apart.
 _LEAST_HOLD, _PODS_A_SECOND = 20, 20
 
+# Versions of Kubernetes that know the fields without a feature gate (API reference, "Job v1").
+_INDEXED_SINCE, _LIMIT_PER_INDEX_SINCE, _NEWEST = (1, 22), (1, 29), (1, 99)
+
 _CLUSTER_WIDE = ("Namespace", "ClusterRole", "ClusterRoleBinding")
 _RBAC = "rbac.authorization.k8s.io"
 _SETTINGS = "settings"  # name of the volume
@@ -47,15 +53,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     ``config``: settings of ``check``, names without dashes, files already renamed to what they are
     called in ``files``. ``nodes``: ``one``, ``all``, a number, or a label selector. ``deadline`` in
-    seconds is the run's own.
+    seconds is the run's own. ``rights``: the ClusterRole to read Services is made. ``server``:
+    version of the API server, where it is known; the newest is meant else.
     """
 
     image: str
     config: dict[str, Any]
     files: dict[str, str] = {}
     name: str = "arcprobe"
-    namespace: str = "arcprobe"
+    namespace: str = OWN_NAMESPACE
     create_namespace: bool = True
+    rights: bool = True
+    server: tuple[int, int] | None = None
     vantages: tuple[str, ...] = (POD,)
     nodes: str = "one"
     deadline: float = 60.0
@@ -127,6 +136,10 @@ def _namespace(options: Options) -> Object:
     # restricted.
     level = "privileged" if NODE in options.vantages else "restricted"
     made = _object("v1", "Namespace", options, options.namespace)
+    if options.namespace != OWN_NAMESPACE:
+        # The server refuses to change an object whose uid is another one, and gives a new object a
+        # uid of its own (Kubernetes API conventions, "Metadata"): made, never taken over.
+        made["metadata"]["uid"] = _NO_UID
     for mode in ("enforce", "warn", "audit"):
         made["metadata"]["labels"][f"pod-security.kubernetes.io/{mode}"] = level
     return made
@@ -139,8 +152,13 @@ def _rights(options: Options) -> list[Object]:
     role = {"apiGroup": _RBAC, "kind": "ClusterRole", "name": name}
     account = {"kind": "ServiceAccount", "name": options.name, "namespace": options.namespace}
     bound = {"roleRef": role, "subjects": [account]}
+    account_made = _object(
+        "v1", "ServiceAccount", options, options.name, automountServiceAccountToken=False
+    )
+    if not options.rights:
+        return [account_made]
     return [
-        _object("v1", "ServiceAccount", options, options.name, automountServiceAccountToken=False),
+        account_made,
         _object(f"{_RBAC}/v1", "ClusterRole", options, name, rules=_parts()["rules"]),
         _object(f"{_RBAC}/v1", "ClusterRoleBinding", options, name, **bound),
     ]
@@ -168,12 +186,10 @@ def _workload(options: Options, vantage: str) -> Object:
 
 
 def _daemon_set(options: Options, vantage: str) -> Object:
-    parts = _parts()
     affinity = {} if options.nodes == "all" else _on_nodes(options.nodes)
     template = _template(options, vantage, HOLD_ALWAYS, affinity)
-    template["spec"]["containers"][0]["readinessProbe"] = parts["readiness"]
     selector = {"matchLabels": _pod_labels(options, vantage)}
-    spec = {"selector": selector, "updateStrategy": parts["update"], "template": template}
+    spec = {"selector": selector, "updateStrategy": _parts()["update"], "template": template}
     return _object("apps/v1", "DaemonSet", options, f"{options.name}-{vantage}", spec=spec)
 
 
@@ -184,16 +200,26 @@ def _job(options: Options, vantage: str, count: int) -> Object:
         "ttlSecondsAfterFinished": options.keep,
     }
     if count == 1:
-        job["template"] = _template(options, vantage)
+        job["template"] = _template(options, vantage, affinity=_together(options))
     else:
         hold = str(_LEAST_HOLD + count // _PODS_A_SECOND)
         job["template"] = _template(options, vantage, hold, _apart(options, vantage))
-        # One node's failure must not end the others: each index has its own limit (1.29),
-        # and the Job's lets all fail.
-        job |= {"completionMode": "Indexed", "completions": count, "parallelism": count}
-        job |= {"backoffLimitPerIndex": 0, "backoffLimit": count}
+        job |= _several(options, count)
     job["template"]["spec"]["restartPolicy"] = "Never"
     return _object("batch/v1", "Job", options, f"{options.name}-{vantage}", spec=job)
+
+
+def _several(options: Options, count: int) -> Object:
+    """How one Job has several pods. One node's failure must not end the others: each index has its
+    own limit (1.29), and the Job's lets all fail. An older server, which would refuse these fields,
+    makes another pod for one that failed, as long as the Job's limit lets it."""
+    server = options.server or _NEWEST
+    many: Object = {"completions": count, "parallelism": count, "backoffLimit": count}
+    if server >= _INDEXED_SINCE:
+        many["completionMode"] = "Indexed"
+    if server >= _LIMIT_PER_INDEX_SINCE:
+        many["backoffLimitPerIndex"] = 0
+    return many
 
 
 def _on_nodes(selector: str) -> Object:
@@ -201,10 +227,32 @@ def _on_nodes(selector: str) -> Object:
     return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}
 
 
+_HOST = "kubernetes.io/hostname"
+
+
+def _together(options: Options) -> Object:
+    """Both networks of the same node. The pods choose each other, themselves among them: the first
+    one is free to go anywhere (Kubernetes, interpodaffinity/filtering.go: a pod that matches its
+    own term), and so is the second when the first has ended by then."""
+    if len(options.vantages) == 1:
+        return {}
+    selector = {"matchLabels": {"app.kubernetes.io/instance": options.name}}
+    term = {"labelSelector": selector, "topologyKey": _HOST}
+    return {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+
+
 def _apart(options: Options, vantage: str) -> Object:
+    """One pod of a vantage on a node; both vantages on the same nodes as far as it can be had."""
     selector = {"matchLabels": _pod_labels(options, vantage)}
-    term = {"labelSelector": selector, "topologyKey": "kubernetes.io/hostname"}
-    return {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+    term = {"labelSelector": selector, "topologyKey": _HOST}
+    rule: Object = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+    for other in options.vantages:
+        if other != vantage:
+            selector = {"matchLabels": _pod_labels(options, other)}
+            near = {"labelSelector": selector, "topologyKey": _HOST}
+            wish = {"weight": 100, "podAffinityTerm": near}
+            rule["podAffinity"] = {"preferredDuringSchedulingIgnoredDuringExecution": [wish]}
+    return rule
 
 
 def _template(
@@ -231,8 +279,17 @@ def _template(
     }
     pod |= {name: value for name, value in wanted.items() if value}
     pod["containers"] = [_container(options, vantage, hold)]
+    if hold:
+        pod["containers"][0]["readinessProbe"] = parts["readiness"]
     pod["volumes"] = [{"name": _SETTINGS, "projected": _projected(options)}]
-    return {"metadata": {"labels": labels, "annotations": parts["pod-annotations"]}, "spec": pod}
+    # changed settings are a changed pod: a DaemonSet makes new ones, a Job says that it cannot
+    annotations = {**parts["pod-annotations"], "arcprobe/settings": _settings_digest(options)}
+    return {"metadata": {"labels": labels, "annotations": annotations}, "spec": pod}
+
+
+def _settings_digest(options: Options) -> str:
+    settings = to_yaml([_config_map(options)["data"]])
+    return hashlib.sha256(settings.encode()).hexdigest()[:16]
 
 
 def _container(options: Options, vantage: str, hold: str) -> Object:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from arcprobe.fleet.comparison import Comparison
-from arcprobe.fleet.places import LAPTOP, Place, Symptoms, Where, read
+from arcprobe.fleet.places import LAPTOP, NODE, POD, Place, Symptoms, Where, read
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import Language
 from arcprobe.model import Cause, Code, Verdict
@@ -17,14 +17,18 @@ from arcprobe.report.words import Words
 
 _MOST_LOST = 30  # lost nodes named in the evidence
 _MOST_IN_HEADLINE = 8
+_MOST_EVENTS = 5  # last words of Kubernetes about lost pods, in the evidence
 
 
 class Lost(msgspec.Struct, frozen=True, kw_only=True):
-    """A node that was to report and did not."""
+    """A node that was to report and did not. ``events``: what Kubernetes said of its pod last.
+    ``is_refused``: the cluster does not let such pods in."""
 
     node: str
     vantage: str = ""
     reason: str = ""
+    events: tuple[str, ...] = ()
+    is_refused: bool = False
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,16 +89,31 @@ class Merger:
             self._places[place.where] = place
         return place
 
-    def lose(self, node: str, vantage: str = "", reason: str = "") -> None:
+    def codes(self, place: Place) -> tuple[str, ...]:
+        """The codes of the causes that were seen at a place."""
+        return tuple(sorted({code for code, _ in self._symptoms[place.signature].causes}))
+
+    def lose(
+        self,
+        node: str,
+        vantage: str = "",
+        reason: str = "",
+        *,
+        events: tuple[str, ...] = (),
+        is_refused: bool = False,
+    ) -> None:
         """A node that was to report and did not."""
-        self._lost.append(Lost(node=node, vantage=vantage, reason=reason))
+        lost = Lost(node=node, vantage=vantage, reason=reason, events=events, is_refused=is_refused)
+        if lost not in self._lost:
+            self._lost.append(lost)
 
     def result(self) -> Merged:
         """The picture of all that was taken in."""
         places = tuple(sorted(self._places.values(), key=lambda place: place.where))
         lost = [node for node in self._lost if (node.vantage, node.node) not in self._places]
         comparison = Comparison(self._symptoms, self._places, self._words)
-        causes = (*_lost_causes(lost, self._words), *comparison.causes())
+        has_pods = any(place.vantage == POD for place in places)
+        causes = (*_lost_causes(lost, self._words, has_pods), *comparison.causes())
         verdicts = [place.verdict for place in places] + [cause.verdict for cause in causes]
         worst = max(verdicts, key=gravity, default=Verdict.ERROR)
         return Merged(
@@ -108,8 +127,8 @@ class Merger:
     def _groups(self, places: tuple[Place, ...]) -> tuple[Group, ...]:
         nodes: dict[tuple[str, Verdict, tuple[str, ...]], list[str]] = {}
         for place in places:
-            causes = tuple(sorted({code for code, _ in self._symptoms[place.signature].causes}))
-            nodes.setdefault((place.vantage, place.verdict, causes), []).append(place.node)
+            key = (place.vantage, place.verdict, self.codes(place))
+            nodes.setdefault(key, []).append(place.node)
         groups = [
             Group(vantage=vantage, verdict=verdict, causes=causes, nodes=tuple(named))
             for (vantage, verdict, causes), named in nodes.items()
@@ -122,20 +141,37 @@ def _order(group: Group) -> tuple[int, int, str, tuple[str, ...]]:
     return -gravity(group.verdict), len(group.nodes), group.vantage, group.causes
 
 
-def _lost_causes(lost: list[Lost], words: Words) -> Iterator[Cause]:
+def _lost_causes(lost: list[Lost], words: Words, has_pods: bool) -> Iterator[Cause]:
+    """One for each reason. ``has_pods``: the pod network, which is the agents', has reported."""
     row = codes.row(Code.NODE_LOST)
     for reason, _ in Counter(node.reason for node in lost).most_common():
-        where = sorted({(node.vantage, node.node) for node in lost if node.reason == reason})
-        nodes = sorted({node for _, node in where})
-        values = {"nodes": words.names(nodes, _MOST_IN_HEADLINE), "reason": reason}
+        gone = [node for node in lost if node.reason == reason]
+        places = sorted({(node.vantage, node.node) for node in gone})
+        names = words.names(sorted({_named(node, words) for node in gone}), _MOST_IN_HEADLINE)
+        values = {"nodes": names, "reason": reason}
         what = words.language.code(row.name, "headline", values)
+        is_spared = has_pods and all(node.is_refused and node.vantage == NODE for node in gone)
+        remedy = words.language.code(row.name, "remedy", values)
         yield Cause(
             code=row.name,
-            verdict=Verdict.ERROR,
-            headline=words("fleet.cause.lost", count=len(nodes), what=what),
-            remedy=words.language.code(row.name, "remedy", values),
+            verdict=Verdict.WARN if is_spared else Verdict.ERROR,
+            headline=words("fleet.cause.lost", count=len(places), what=what),
+            remedy=words("fleet.cause.refused-node") if is_spared else remedy,
             owner=row.owner,
-            explains=tuple(f"{vantage} {node}".strip() for vantage, node in where),
-            evidence=(words("fleet.cause.nodes", nodes=words.names(nodes, _MOST_LOST)),),
+            explains=tuple(f"{vantage} {node}".strip() for vantage, node in places),
+            evidence=tuple(_lost_evidence(gone, words)),
             layer=row.layer,
         )
+
+
+def _named(lost: Lost, words: Words) -> str:
+    """The node, and of what is no agent's way that too."""
+    return words("fleet.cause.place", node=lost.node, vantage=lost.vantage)
+
+
+def _lost_evidence(gone: list[Lost], words: Words) -> Iterator[str]:
+    nodes = words.names(sorted({node.node for node in gone}), _MOST_LOST)
+    yield words("fleet.cause.nodes", nodes=nodes)
+    told = dict.fromkeys(event for node in gone for event in node.events)
+    for event in list(told)[:_MOST_EVENTS]:
+        yield words("fleet.cause.event", event=event)

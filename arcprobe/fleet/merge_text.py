@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from collections.abc import Sequence
 
 import msgspec
 
@@ -82,7 +83,8 @@ def _seen(merged: Merged, words: Words) -> tuple[str, ...]:
         if counts[verdict]
     ]
     if merged.lost:
-        seen.append(words("fleet.screen.lost", count=len({lost.node for lost in merged.lost})))
+        lost = {(lost.vantage, lost.node) for lost in merged.lost}
+        seen.append(words("fleet.screen.lost", count=len(lost)))
     return tuple(seen)
 
 
@@ -200,12 +202,17 @@ def _run(merged: Merged) -> Run:
     )
 
 
-def render_json(merged: Merged, *, language: Language | None = None) -> str:
-    """The report, and beside its keys ``places``, ``lost`` and ``groups``."""
+def render_json(
+    merged: Merged, kept: Sequence[bytes] | None = None, *, language: Language | None = None
+) -> str:
+    """The report, and beside its keys ``places``, ``lost`` and ``groups``; ``reports`` with the
+    whole reports of the places, where they are ``kept``."""
     content = msgspec.to_builtins(as_report(merged, language=language))
     content |= msgspec.to_builtins(
         {"places": merged.places, "lost": merged.lost, "groups": merged.groups}
     )
     for place in content["places"]:
         del place["signature"]
+    if kept is not None:
+        content["reports"] = [msgspec.Raw(report) for report in kept]
     return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"

@@ -16,7 +16,7 @@ from arcprobe.model.text import one_line
 Key = tuple[str, str]  # a cause's code, and what is broken
 Where = tuple[str, str]  # vantage, node
 
-LAPTOP = "laptop"
+LAPTOP, NODE, POD = "laptop", "node", "pod"
 
 _LONGEST_REASON = 120  # characters
 _MOST_IN_KEY = 3  # endpoints that tell two causes of one code apart; more are "many"

@@ -18,7 +18,8 @@ def asked(*arguments: str, **environ: str) -> Request:
     with job.command.make_context("job", ["--region", "westeurope", *arguments]) as context:
         assert isinstance(context, click.Context)
         values: dict[str, Any] = dict(context.params)
-    del values["no_namespace"]
+    for name in ("no_namespace", "create_namespace", "kube_version"):
+        del values[name]
     return request(values, environ)
 
 

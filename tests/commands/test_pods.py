@@ -9,13 +9,15 @@ import pytest
 
 from arcprobe.commands import pods
 from arcprobe.commands.pods import Pod, PodState
+from arcprobe.commands.surroundings import Event, Node, Surroundings
 
 
-def pod_of(status: dict[str, Any]) -> Pod:
+def pod_of(status: dict[str, Any], around: Surroundings | None = None, **spec: Any) -> Pod:
     """The only pod of a list with this status."""
     labels = {"app.kubernetes.io/component": "node"}
-    pod = {"metadata": {"name": "a", "labels": labels}, "spec": {"nodeName": "n"}, "status": status}
-    (found,) = pods.read(json.dumps({"items": [pod]}).encode())
+    metadata = {"name": "a", "labels": labels, "creationTimestamp": "2026-11-26T10:00:00Z"}
+    pod = {"metadata": metadata, "spec": {"nodeName": "n", **spec}, "status": status}
+    (found,) = pods.read(json.dumps({"items": [pod]}).encode(), around)
     return found
 
 
@@ -31,7 +33,7 @@ UNSCHEDULED = {"type": "PodScheduled", "status": "False", "message": "0/3 nodes"
     ("status", "state", "words"),
     [
         ({}, PodState.RUNNING, ""),
-        (container(ready=True), PodState.DONE, ""),
+        (container(ready=True, state={"running": {}}), PodState.RUNNING, ""),
         (container(state={"terminated": {"message": "pass"}}), PodState.DONE, "pass"),
         (
             container(state={"waiting": {"reason": "ErrImagePull", "message": "no such host"}}),
@@ -58,7 +60,72 @@ UNSCHEDULED = {"type": "PodScheduled", "status": "False", "message": "0/3 nodes"
 )
 def test_state(status: dict[str, Any], state: PodState, words: str) -> None:
     """A pod runs, has reported, may still start or is lost, and it is said why."""
-    assert pod_of(status) == Pod(name="a", node="n", vantage="node", state=state, words=words)
+    found = pod_of(status)
+    assert (found.name, found.node, found.vantage) == ("a", "n", "node")
+    assert (found.state, found.words) == (state, words)
+
+
+def test_probe_says_done() -> None:
+    """A running container is done when its readinessProbe says so, and only then."""
+    probed: list[dict[str, Any]] = [{"readinessProbe": {"exec": {}}}]
+    running = container(ready=True, state={"running": {}})
+    assert pod_of(running, containers=probed).state is PodState.DONE
+    assert pod_of(running, containers=[{}]).state is PodState.RUNNING
+    assert pod_of(running).is_started
+    assert not pod_of({}).is_started
+
+
+def test_node_of_an_unscheduled_pod() -> None:
+    """A DaemonSet's pod names the node that it is meant for before it is scheduled."""
+    fields = [{"key": "metadata.name", "operator": "In", "values": ["n7"]}]
+    terms = {"nodeSelectorTerms": [{"matchFields": fields}]}
+    rule = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}
+    assert pod_of({}, nodeName="", affinity=rule).node == "n7"
+    assert pod_of({}, nodeName="", affinity={"podAffinity": {}}).node == ""
+
+
+def warning(reason: str, message: str) -> Surroundings:
+    """A warning about the pod."""
+    event = Event(kind="Pod", name="a", reason=reason, message=message)
+    return Surroundings(events=(event,))
+
+
+CREATING = container(state={"waiting": {"reason": "ContainerCreating"}})
+BACK_OFF = container(state={"waiting": {"reason": "ImagePullBackOff", "message": "Back-off"}})
+UNREADY = Surroundings(
+    nodes=(Node(name="n", unready="Kubelet stopped", since="2026-11-26T09:59:00Z"),)
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "around", "words"),
+    [
+        (
+            CREATING,
+            warning("FailedMount", 'secret "x" not found'),
+            'it does not start: FailedMount: secret "x" not found',
+        ),
+        (CREATING, UNREADY, "node n is not Ready: Kubelet stopped"),
+        (container(state={"running": {}}), UNREADY, "node n is not Ready: Kubelet stopped"),
+        ({}, UNREADY, "node n is not Ready: Kubelet stopped"),
+        (
+            BACK_OFF,
+            warning("Failed", "Failed to pull image: 401 Unauthorized"),
+            "its image cannot be pulled: ImagePullBackOff: Failed to pull image: 401 Unauthorized",
+        ),
+    ],
+)
+def test_why_a_pod_does_not_start(status: dict[str, Any], around: Surroundings, words: str) -> None:
+    """What the node and the warnings say of a pod makes it stuck, with their words."""
+    found = pod_of(status, around)
+    assert (found.state, found.words) == (PodState.STUCK, words)
+
+
+def test_a_node_that_was_away_before() -> None:
+    """Seconds for which the node was not Ready when the pod was made count as waiting; by the
+    cluster's clock alone."""
+    assert pod_of(CREATING, UNREADY).stuck_for == 60.0
+    assert pod_of(CREATING).stuck_for == 0.0
 
 
 @pytest.mark.parametrize("printed", [b"", b"[]", b"{}", b'{"items": 1}', b"\xff"])
@@ -66,25 +133,6 @@ def test_strange_answers_of_kubectl_are_told(printed: bytes) -> None:
     """What is no list of pods is said to be none."""
     with pytest.raises(ValueError, match="no list of pods"):
         pods.read(printed)
-    assert pods.refusals(printed) == ()
-    assert pods.eligible_nodes(printed, {}) == ()
-
-
-def test_refusals() -> None:
-    """Why pods could not be made is told once each, and long words are cut at 300 characters."""
-    events = [{"reason": "FailedCreate", "message": message} for message in ("no", "no", "x" * 301)]
-    printed = json.dumps({"items": [*events, {"reason": "Other", "message": "z"}]}).encode()
-    assert pods.refusals(printed) == ("no", "x" * 299 + "…")
-
-
-def test_eligible_nodes() -> None:
-    """Linux nodes with the labels that are wanted may have a pod."""
-    linux = {"kubernetes.io/os": "linux"}
-    nodes = {"a": {**linux, "pool": "edge"}, "b": linux, "w": {"kubernetes.io/os": "windows"}}
-    items = [{"metadata": {"name": name, "labels": labels}} for name, labels in nodes.items()]
-    printed = json.dumps({"items": items}).encode()
-    assert pods.eligible_nodes(printed, {}) == ("a", "b")
-    assert pods.eligible_nodes(printed, {"pool": "edge"}) == ("a",)
 
 
 def test_missing() -> None:

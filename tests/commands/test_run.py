@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from arcprobe.commands import watch
+from arcprobe.model.errors import ConfigError
 from tests.commands.kubelets import Kubelets, left, needs_kubectl, run_in
 from tests.fleet.sample import DENIED
 from tests.support.apiserver import ApiServer, BadDay
@@ -43,6 +44,7 @@ def test_pod_is_compared_with_its_node(api: ApiServer) -> None:
     kubelets = Kubelets(api, ("node-a", "node-b"))
     kubelets.broken["node-a", "pod"] = DENIED
     result = run_in(api, "--format", "json")
+    assert "node-a pod network: done: fail: proxy-denied" in result.stderr
     assert result.exit_code == 1
     assert [cause["code"] for cause in json.loads(result.stdout)["causes"]] == [
         "pod-differs-from-node"
@@ -53,9 +55,8 @@ def test_pod_is_compared_with_its_node(api: ApiServer) -> None:
 def test_forbidden_apply_is_told_and_cleaned_up(api: ApiServer) -> None:
     """Where RBAC forbids an object, the words of the API server are printed, exit 3, and what was
     made before is deleted."""
-    api.bad_days.append(
-        BadDay("/apis/rbac.authorization.k8s.io/v1/clusterroles", status=403, method="POST")
-    )
+    Kubelets(api, ("node-a",))
+    api.bad_days.append(BadDay("/apis/batch/v1", status=403, method="POST"))
     result = run_in(api)
     assert result.exit_code == 3
     assert "forbidden" in result.stderr.lower()
@@ -148,3 +149,46 @@ def test_password_goes_into_a_secret_that_is_deleted(api: ApiServer) -> None:
     assert "geheim" not in result.output + result.stderr
     assert "geheim" not in json.dumps([made for made in seen if made["kind"] != "Secret"])
     assert left(api) == set()
+
+
+@needs_kubectl
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--pull-secret", "registry"), "--pull-secret: needs --namespace"),
+        (("--ca-config-map", "authorities"), "--ca-config-map: needs --namespace"),
+        (("--proxy-secret", "proxy"), "--proxy-secret: needs --namespace"),
+        (("--nodes", "zone=mars"), "--nodes: no Linux node has zone=mars"),
+        (("--node-selector", "zone=mars"), "no Linux node has zone=mars"),
+        (("--context", "mars"), "kubectl's configuration cannot be used"),
+    ],
+)
+def test_settings_that_cannot_work(arguments: tuple[str, ...], words: str, api: ApiServer) -> None:
+    """What can never work is a wrong setting, said before anything is made."""
+    Kubelets(api, ("node-a",))
+    result = run_in(api, *arguments)
+    assert isinstance(result.exception, ConfigError), result.output
+    assert words in str(result.exception)
+    assert not any(method == "POST" for method, _ in api.requests)
+    assert "not cleaned" not in result.stderr
+
+
+@needs_kubectl
+def test_refused_node_network_leaves_the_verdict_to_the_pod_network(api: ApiServer) -> None:
+    """Where the cluster lets no hostNetwork in, the pod network's verdict counts, with a warning
+    that says what to do."""
+    kubelets = Kubelets(api, ("node-a",))
+    created = kubelets.created
+
+    def choosy(resource: str, made: dict[str, Any]) -> None:
+        kubelets.refused = "host network is not allowed" * made["metadata"]["name"].endswith("node")
+        created(resource, made)
+
+    api.on_create = choosy
+    result = run_in(api, "--format", "json")
+    content = json.loads(result.stdout)
+    assert (result.exit_code, content["verdict"]) == (0, "warn"), result.stderr
+    (cause,) = content["causes"]
+    assert cause["code"] == "node-lost"
+    assert "host network is not allowed" in cause["headline"]
+    assert "--vantage pod" in cause["remedy"]

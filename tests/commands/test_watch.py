@@ -115,7 +115,7 @@ def test_refused_pods_are_told(api: ApiServer) -> None:
     Kubelets(
         api, ("node-a",)
     ).refused = 'pods "x" is forbidden: violates PodSecurity "restricted:latest": host namespaces'
-    result = run_in(api, "--nodes", "all", "--vantage", "node", "--format", "json")
+    result = run_in(api, "--nodes", "all", "--vantage", "node", "--wait", "30", "--format", "json")
     assert result.exit_code == 3
     assert "violates PodSecurity" in json.loads(result.stdout)["lost"][0]["reason"]
     assert left(api) == set()
@@ -154,3 +154,29 @@ def test_time_that_is_up_loses_one_node_alone(api: ApiServer) -> None:
     assert [place["node"] for place in content["places"]] == ["node-a"]
     assert "no report within" in content["lost"][0]["reason"]
     assert left(api) == set()
+
+
+@needs_kubectl
+@pytest.mark.parametrize("nodes", ["one", "all"])
+def test_running_pod_is_not_a_finished_one(nodes: str, api: ApiServer) -> None:
+    """A container that runs, and is Ready since it has no probe, is waited for; its report counts
+    as soon as its log holds it, also before any probe says so."""
+    kubelets = Kubelets(api, ("node-a",))
+    kubelets.seconds, kubelets.probes = 3.0, False
+    result = run_in(api, "--nodes", nodes, "--format", "json")
+    content = json.loads(result.stdout)
+    assert (result.exit_code, content["lost"], len(content["places"])) == (0, [], 2), result.stderr
+    assert result.stderr.count("node-a pod network: running") == 1
+    assert left(api) == set()
+
+
+@needs_kubectl
+def test_words_of_other_objects_are_not_this_runs(api: ApiServer) -> None:
+    """A refusal of somebody else's pods in the same namespace is no reason of this run's."""
+    kubelets = Kubelets(api, ("node-a",))
+    kubelets.seconds = 2.0
+    involved = {"kind": "ReplicaSet", "name": "shop"}
+    refusal = {"reason": "FailedCreate", "message": "quota", "involvedObject": involved}
+    api.add("events", "shop.1", "team", **refusal)
+    result = run_in(api, "--namespace", "team", "--format", "json")
+    assert (result.exit_code, json.loads(result.stdout)["lost"]) == (0, []), result.stderr

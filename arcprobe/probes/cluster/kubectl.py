@@ -70,12 +70,18 @@ _STATUS = {"not-found": 404, "gone": 410, "forbidden": 403}
 # klog's lines ("E1123 10:00:00.1 memcache.go:265] ...") repeat what the last line says.
 _NOISE = re.compile(r"[EWIF]\d{4} |Warning:|\s*$")
 
+_ERROR = re.compile(r"Error from server|error: |Unable to connect to the server")
+
 
 class KubectlError(Exception):
-    """A call brought nothing. Prints as kubectl's last words, one line, without secrets."""
+    """A call failed. Prints as kubectl's last words, one line, without secrets. ``printed``: what
+    it had done until then, as far as it said so."""
 
-    def __init__(self, words: str, kind: FailureKind = FailureKind.OTHER) -> None:
+    def __init__(
+        self, words: str, kind: FailureKind = FailureKind.OTHER, printed: bytes = b""
+    ) -> None:
         super().__init__(words)
+        self.printed = printed
         self.kind = kind  # OTHER: kubectl itself said no
 
 
@@ -134,7 +140,8 @@ class Kubectl:
             raise KubectlError(words, FailureKind.TOO_LARGE)
         if code:
             words = last_words(err.decode("utf-8", "replace"))
-            raise KubectlError(words or told("kubectl.failed", command=arguments[0]))
+            words = words or told("kubectl.failed", command=arguments[0])
+            raise KubectlError(words, printed=bytes(out))
         return out
 
 
@@ -147,9 +154,14 @@ def _not_started(error: Exception) -> FailureKind:
 
 
 def last_words(stderr: str) -> str:
-    """The lines of kubectl that say why, on one line, bounded, URLs without user and password."""
+    """The lines of kubectl that say why, on one line, bounded, URLs without user and password.
+
+    The first line that begins with its own word for an error; what follows is detail, or the same
+    again for the next object.
+    """
     lines = [line for line in stderr.splitlines() if not _NOISE.match(line)]
-    return one_line(" ".join(lines[-3:]) or stderr, _WORDS_KEPT)
+    first = next((line for line in lines if _ERROR.match(line)), "")
+    return one_line(first or " ".join(lines[-3:]) or stderr, _WORDS_KEPT)
 
 
 async def _take(stream: asyncio.StreamReader | None, limit: int) -> bytearray:

@@ -1,0 +1,3 @@
+"""A real Kubernetes in network namespaces: etcd, API server, controllers, scheduler, and nodes with
+containerd and kubelet; joined to a netlab scenario as "the internet".
+"""

@@ -1,0 +1,103 @@
+"""`python -m tests.cluster up|shell|down|run SCENARIO`: the cluster by hand."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.cluster import archives, binaries, record as records, requirements
+from tests.cluster.cluster import ROOT, Cluster, running
+from tests.cluster.network import flags, joined
+from tests.netlab.scenarios import by_name
+from tests.netlab.state import identify
+
+
+def main() -> int:
+    """Argv in, exit code out."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.cluster", description="A real Kubernetes on this machine."
+    )
+    actions = parser.add_subparsers(dest="action", required=True)
+    for name, story in (
+        ("up", "starts a cluster and leaves it running"),
+        ("shell", "a prompt beside the control plane; the cluster goes when it ends"),
+        ("down", "removes every cluster that `up` left, and what a crash left"),
+    ):
+        actions.add_parser(name, help=story)
+    run = actions.add_parser("run", help="`arcprobe run` with a netlab scenario as the internet")
+    run.add_argument("scenario")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, help="of `arcprobe run`")
+    parser.add_argument("--nodes", type=int, default=3, help="how many (default 3)")
+    given = parser.parse_args()
+    if lacks := requirements.missing():
+        parser.error(f"a cluster needs {lacks}")
+    if given.action == "up":
+        return _up(given.nodes)
+    if given.action == "down":
+        return _down()
+    if given.action == "shell":
+        with _cluster(given.nodes) as cluster:
+            return _shell(cluster)
+    return _run(given.nodes, given.scenario, given.arguments)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _archives() -> Iterator[tuple[Path, ...]]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield archives.make(Path(folder))
+
+
+@contextlib.contextmanager
+def _cluster(nodes: int) -> Iterator[Cluster]:
+    with _archives() as made, running(binaries.folder(), made, nodes) as cluster:
+        yield cluster
+
+
+def _up(nodes: int) -> int:
+    with _archives() as made:
+        cluster = Cluster(binaries.folder(), made, nodes)
+    # it outlives this process, and goes with its etcd
+    cluster.record.owner = cluster.record.processes[0]
+    cluster.record.save()
+    _say(f"export KUBECONFIG={cluster.kubeconfig}\n")
+    _say(f"nsenter --net=/run/netns/{cluster.record.name('cp')} kubectl get nodes\n")
+    return 0
+
+
+def _down() -> int:
+    for record in records.known():
+        alive = identify(record.owner.pid) == record.owner
+        if not alive or record.owner in record.processes:
+            records.remove(record)
+            _say(f"removed {record.prefix}\n")
+    return 0
+
+
+def _shell(cluster: Cluster) -> int:
+    inside = ["nsenter", f"--net=/run/netns/{cluster.record.name('cp')}"]
+    shell = os.environ.get("SHELL", "/bin/bash")
+    return subprocess.call([*inside, shell], env=cluster.environment(), cwd=ROOT)
+
+
+def _run(nodes: int, name: str, arguments: list[str]) -> int:
+    scenario = by_name(name)
+    with _cluster(nodes) as cluster, joined(scenario, cluster) as lab:
+        done = cluster.arcprobe("run", *flags(scenario, lab), *arguments)
+    _say(done.stdout)
+    sys.stderr.write(done.stderr)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""Kubernetes itself, built from Debian's source package and kept by its version in the temporary
+directory. No binary of a control plane can be had from the package indexes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+NAMES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy")
+_SECONDS = 2400  # of a build on two busy cores; alone it takes five minutes
+_SOURCES = Path("/etc/apt/sources.list.d")
+
+# What hack/lib/version.sh reads in the place of a git repository.
+_VERSION = """KUBE_GIT_COMMIT='debian'
+KUBE_GIT_TREE_STATE='archive'
+KUBE_GIT_VERSION='v{version}'
+KUBE_GIT_MAJOR='{major}'
+KUBE_GIT_MINOR='{minor}'
+"""
+
+
+def folder() -> Path:
+    """Where the binaries are, made when they are not there yet. ``ARCPROBE_TEST_KUBERNETES`` names
+    a folder that has them."""
+    if named := os.environ.get("ARCPROBE_TEST_KUBERNETES"):
+        return Path(named)
+    kept = Path(tempfile.gettempdir()) / "arcprobe-kubernetes"
+    kept.mkdir(exist_ok=True)
+    with (kept / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one builder; the others wait for its work
+        with tempfile.TemporaryDirectory(dir=kept, prefix="building-") as scratch:
+            apt = _apt(Path(scratch))
+            package = _version(apt)
+            found = kept / package.replace(":", "_")
+            if not all((found / name).is_file() for name in NAMES):
+                _build(Path(scratch), apt, package, found)
+    return found
+
+
+def _run(*command: str, cwd: Path | None = None, **environ: str) -> str:
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, **environ},
+        timeout=_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done.stdout
+
+
+def _apt(scratch: Path) -> list[str]:
+    """apt-get with source entries beside the machine's own, which are left as they are."""
+    wanted = scratch / "wanted.sources"
+    found = [file.read_text() for file in _SOURCES.glob("*.sources")]
+    deb = [text for text in found if re.search(r"^Suites:.*bookworm", text, re.MULTILINE)]
+    text = re.sub(r"^Types: .*$", "Types: deb-src", "\n".join(deb), flags=re.MULTILINE)
+    old = Path("/etc/apt/sources.list")
+    if old.is_file():
+        lines = re.findall(r"^deb (.*)$", old.read_text(), re.MULTILINE)
+        wanted.with_suffix(".list").write_text("".join(f"deb-src {line}\n" for line in lines))
+    wanted.write_text(text)
+    chosen = wanted if deb else wanted.with_suffix(".list")
+    lists = scratch / "lists"
+    (lists / "partial").mkdir(parents=True)
+    options = (
+        f"Dir::Etc::SourceList={chosen}",
+        "Dir::Etc::SourceParts=-",
+        f"Dir::State::Lists={lists}",
+        "Dir::Cache::pkgcache=",
+        "Dir::Cache::srcpkgcache=",
+        "APT::Sandbox::User=root",
+    )
+    apt = ["apt-get", "-q", *(word for option in options for word in ("-o", option))]
+    _run(*apt, "update")
+    return apt
+
+
+def _version(apt: list[str]) -> str:
+    """Debian's version of the source package, as the index has it."""
+    printed = _run(*apt, "source", "--print-uris", "kubernetes")
+    match = re.search(r"kubernetes_(\S+?)\.dsc", printed)
+    assert match is not None, printed
+    return match[1]
+
+
+def _build(scratch: Path, apt: list[str], package: str, found: Path) -> None:
+    _run(*apt, "source", "--download-only", "kubernetes", cwd=scratch)
+    source = scratch / "source"
+    source.mkdir()
+    (archive,) = scratch.glob("kubernetes_*.orig.tar.gz")
+    _run("tar", "-xzf", str(archive), "-C", str(source), "--strip-components=1")
+    version = re.findall(r"\d+\.\d+\.\d+", package)[-1]  # "1.20.5+really1.20.2-1.1" is 1.20.2
+    major, minor, _ = version.split(".")
+    file = source / "version"
+    file.write_text(_VERSION.format(version=version, major=major, minor=minor))
+    wanted = " ".join(f"cmd/{name}" for name in NAMES)
+    flags = ("GOLDFLAGS=-s -w", f"WHAT={wanted}")
+    _run("make", "all", *flags, cwd=source, KUBE_GIT_VERSION_FILE=str(file))
+    making = scratch / "made"
+    making.mkdir()
+    for name in NAMES:
+        (built,) = source.glob(f"_output/local/bin/linux/*/{name}")
+        shutil.copy2(built, making / name)
+    shutil.rmtree(found, ignore_errors=True)
+    making.rename(found)
