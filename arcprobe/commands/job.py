@@ -89,7 +89,7 @@ def _introduction(objects: list[manifest.Object], options: manifest.Options) -> 
         key = "job.report" if workload.startswith("job/") else "job.wait"
         yield line(key, namespace=namespace, workload=workload)
     if len(workloads) > 1 or options.nodes != "one":
-        yield line("job.logs", namespace=namespace)
+        yield line("job.logs", namespace=namespace, name=options.name)
         yield line("job.merge")
     jobs = _names(objects, "Job")
     if jobs:
