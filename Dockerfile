@@ -31,6 +31,11 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
  && find . -name '*.py' ! -path './arcprobe/*' -delete
 
 FROM ${BASE}
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="arcprobe" \
+      org.opencontainers.image.description="Tells, before a Kubernetes cluster is connected to Azure Arc, whether the network will let it." \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/arcprobe /opt/arcprobe
 # PYTHONUTF8: the log is UTF-8 in every locale. The root is read-only: Python must not try to write its compiled files.
 ENV PATH=/opt/arcprobe/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \

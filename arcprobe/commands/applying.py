@@ -39,9 +39,12 @@ def interrupt(*_: object) -> None:
 
 
 @contextlib.contextmanager
-def applied(kubectl: Kubectl, request: Request, *, has_secret: bool) -> Iterator[None]:
+def applied(
+    kubectl: Kubectl, request: Request, *, has_secret: bool, lifetime: float
+) -> Iterator[None]:
     """The objects, made on entry and deleted on exit whatever happens. ``has_secret``: the cluster
-    has the proxy's Secret already."""
+    has the proxy's Secret already. ``lifetime``: seconds after which they end without this
+    process."""
     objects = manifest.build(request)
     if request.credentials and not has_secret:
         # before the workloads, so that no pod waits for it; it goes through stdin, never a command
@@ -51,6 +54,7 @@ def applied(kubectl: Kubectl, request: Request, *, has_secret: bool) -> Iterator
     made = objects
     try:
         made = _create(kubectl, objects)
+        _bind(kubectl, request, made, lifetime)
         tell("applied", name=request.name, namespace=request.namespace)
         yield
     except _NotMade as error:
@@ -85,6 +89,24 @@ def _create(kubectl: Kubectl, objects: list[manifest.Object]) -> list[manifest.O
         tell("no-rights", reason=str(error))
         return made
     return objects
+
+
+def _bind(kubectl: Kubectl, request: Request, made: list[manifest.Object], lifetime: float) -> None:
+    """Gives DaemonSets, which never end, an owner that does. It goes with them; a cluster that
+    refuses it still gets the run."""
+    sets = [known for known in made if _kind(known) == "daemonset"]
+    if not sets:
+        return
+    guard = manifest.guard(request, lifetime)
+    made.append(guard)
+    creating = ("create", "--validate=false", "-o", "jsonpath={.metadata.uid}", "-f", "-")
+    names = [f"daemonset/{known['metadata']['name']}" for known in sets]
+    try:
+        uid = kubectl(*creating, stdin=_stdin([guard])).decode().strip()
+        patch = msgspec.json.encode({"metadata": {"ownerReferences": [manifest.owned(guard, uid)]}})
+        kubectl("-n", request.namespace, "patch", *names, "-p", patch.decode())
+    except KubectlError as error:
+        tell("no-guard", reason=str(error))
 
 
 def _kind(made: manifest.Object) -> str:

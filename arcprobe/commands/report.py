@@ -88,10 +88,12 @@ def diff(old: str, new: str, format: str) -> None:
 
 
 def read(file: str) -> Report:
-    """The report in a file (``-`` is stdin), bounded. Raises ``click.UsageError`` with one line
-    that names the file."""
+    """The report in a file (``-`` is stdin), bare or within a pod's log, bounded. Raises
+    ``click.UsageError`` with one line that names the file."""
+    from arcprobe.fleet.envelope import bare
+
     try:
-        return as_json.load(_bytes_of(file))
+        return as_json.load(bare(_bytes_of(file)))
     except OSError as error:
         raise click.UsageError(f"FILE {file!a}: cannot read: {error.strerror or error}") from None
     except ValueError as error:

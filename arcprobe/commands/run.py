@@ -112,7 +112,8 @@ def command(
             nodes = _nodes(kubectl, request)
             tell_leftovers(kubectl)
             request = msgspec.structs.replace(request, server=_server(kubectl))
-            with applied(kubectl, request, has_secret=has_secret):
+            lifetime = wait + request.deadline
+            with applied(kubectl, request, has_secret=has_secret, lifetime=lifetime):
                 collector = Collector(merger, keeper)
                 follow(kubectl, request, collector, nodes=nodes, wait=wait, patience=patience)
     except KubectlError as error:

@@ -91,10 +91,13 @@ def suggest(format: str, file: str | None, **flags: Any) -> None:
     # this command's business.
     proxies = ("HTTPS_PROXY", "HTTP_PROXY")
     environ = {name: text for name, text in os.environ.items() if name.upper() not in proxies}
-    suggestion, lacking = answers.suggested(_load(flags, environ, file))
+    suggested = answers.suggested(_load(flags, environ, file))
+    suggestion = suggested.suggestion
     click.echo(answers.suggestion_json(suggestion) if format == "json" else suggestion.skip_range)
-    if lacking:
-        click.echo(lacking, err=True)
+    for note in suggested.notes:
+        click.echo(note, err=True)
+    if suggested.lacking:
+        click.echo(suggested.lacking, err=True)
         sys.exit(UNFINISHED)
 
 

@@ -11,12 +11,13 @@ import msgspec
 
 from arcprobe import no_proxy
 from arcprobe.commands.exit_codes import DONE, FAILED
-from arcprobe.findings.questions.bypass_facts import is_unknown, suggest
+from arcprobe.findings.questions.bypass_facts import is_unknown, ranges_of, suggest
 from arcprobe.knowledge.language import language
-from arcprobe.model import Cluster, Code, Config, Finding, Value, Verdict, line
+from arcprobe.model import Cluster, Code, Config, Finding, Range, Value, Verdict, line
 from arcprobe.model.text import printable
 from arcprobe.pipeline import cluster_of, judge_bypass_list
 from arcprobe.plan import bypass_list_checks
+from arcprobe.probes.cluster.collect import NODES_POD_RANGES
 
 Rows: TypeAlias = Iterable[tuple[str, str, int | None]]
 """Hosts: text as given, host, port."""
@@ -24,6 +25,7 @@ Rows: TypeAlias = Iterable[tuple[str, str, int | None]]
 _LONGEST_LINE = 400  # characters of what a line of text shows
 _LONGEST_LIST = 2000
 _LONGEST_REMEDY = 1000
+_MOST_GUESSES = 4  # ranges named in a note
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,12 +50,38 @@ def judged(config: Config, *, is_given: bool) -> Answer:
     )
 
 
-def suggested(config: Config) -> tuple[no_proxy.Suggestion, str]:
-    """The list that would be right, and what it lacks where nothing certain is known of the
-    Services."""
+class Suggested(msgspec.Struct, frozen=True, kw_only=True):
+    """The list that would be right; what it lacks where nothing certain is known of the Services;
+    what in it holds for today alone."""
+
+    suggestion: no_proxy.Suggestion
+    lacking: str
+    notes: tuple[str, ...]
+
+
+def suggested(config: Config) -> Suggested:
+    """The list for the cluster of the settings."""
     cluster = cluster_of(config)
-    lacking = _say("lacks", reason=_lacking(cluster)) if is_unknown(cluster) else ""
-    return _suggestion(config, cluster), lacking
+    suggestion = _suggestion(config, cluster)
+    return Suggested(
+        suggestion=suggestion,
+        lacking=_say("lacks", reason=_lacking(cluster)) if is_unknown(cluster) else "",
+        notes=tuple(_of_today(cluster)) if suggestion.added else (),
+    )
+
+
+def _of_today(cluster: Cluster) -> Iterator[str]:
+    """What is deduced from addresses in use, or from the nodes that are there: what comes later may
+    be outside of it."""
+    for what in ("services", "pods", "nodes"):
+        known = ranges_of(cluster, what)
+        if known and all(map(_is_of_today, known)):
+            cidrs = ", ".join(range_.cidr for range_ in known[:_MOST_GUESSES])
+            yield _say(f"of-today.{what}", ranges=cidrs)
+
+
+def _is_of_today(known: Range) -> bool:
+    return known.inferred or known.source == NODES_POD_RANGES
 
 
 def _suggestion(config: Config, cluster: Cluster) -> no_proxy.Suggestion:

@@ -12,7 +12,7 @@ import msgspec
 
 from arcprobe.fleet.places import LAPTOP, Key, Place, SeenCause, Symptoms, Where
 from arcprobe.knowledge import codes
-from arcprobe.model import Cause, Code, Layer, Owner
+from arcprobe.model import Cause, Code, Layer, Owner, Verdict
 from arcprobe.report.words import Words
 
 # Where a minority shows these, another inspection or proxy stands before it.
@@ -167,7 +167,9 @@ class Comparison:
             headline = words("fleet.cause.differ", headline=own.headline)
         else:
             what = words.language.code(code, "headline", values)
-            headline = words("fleet.cause.other", count=self._count(wheres), what=what)
+            headline = words(
+                "fleet.cause.other", count=self._count(wheres, cause.verdict), what=what
+            )
         evidence = [own.evidence[0], *self._told(cause, accounts.headlines)]
         if cause.remedy:
             evidence.append(words("fleet.cause.remedy", remedy=cause.remedy))
@@ -196,7 +198,7 @@ class Comparison:
             verdict=cause.verdict,
             headline=words(
                 "fleet.cause.same",
-                count=self._count(wheres),
+                count=self._count(wheres, cause.verdict),
                 headline=cause.headline,
                 others=others,
             ),
@@ -219,8 +221,8 @@ class Comparison:
             lines.append(words("fleet.cause.there-more", count=len(headlines) - _MOST_NAMED))
         return lines
 
-    def _count(self, wheres: Set[Where]) -> str:
-        """``3 of 40 nodes fail``, with the vantage where only one of several has it."""
+    def _count(self, wheres: Set[Where], verdict: Verdict) -> str:
+        """``3 of 40 nodes fail`` (or warn), with the vantage where only one of several has it."""
         vantages = {vantage for vantage, _ in wheres} - {LAPTOP}
         if not vantages:
             return self._words("fleet.cause.laptop")
@@ -229,7 +231,8 @@ class Comparison:
         seen = {place.vantage for place in self._cluster}
         vantage = "".join(vantages) if len(vantages) < len(seen) else ""
         of = self._words.count("fleet.nodes", len(total))
-        return self._words.count("fleet.fails", len(nodes), nodes=of, vantage=vantage)
+        key = "fleet.warns" if verdict is Verdict.WARN else "fleet.fails"
+        return self._words.count(key, len(nodes), nodes=of, vantage=vantage)
 
 
 def _order(cause: Cause) -> tuple[int, int, str]:

@@ -91,7 +91,18 @@ def unwrap(log_text: str) -> str:
                 return _unpacked(match, lines[number + 1 :])
             except ValueError as error:
                 problem = str(error)
+    if not marked and any(line.endswith(_END) for line in lines):
+        where = "the node has rotated the log (containerLogMaxSize)"
+        problem = f"the log holds the report's end alone: {where}"
     raise ValueError(problem)
+
+
+def bare(data: bytes) -> bytes:
+    """A report as it is, or unwrapped from a pod's log. ``ValueError``: the log holds none that is
+    whole."""
+    if data.lstrip().startswith(b"{") or b"ARCPROBE REPORT" not in data:
+        return data
+    return unwrap(data.decode("utf-8", "replace")).encode()
 
 
 def _unpacked(head: re.Match[str], following: Iterable[str]) -> str:

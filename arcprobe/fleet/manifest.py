@@ -209,6 +209,25 @@ def _job(options: Options, vantage: str, count: int) -> Object:
     return _object("batch/v1", "Job", options, f"{options.name}-{vantage}", spec=job)
 
 
+def guard(options: Options, lifetime: float) -> Object:
+    """A Job without pods that fails after so many seconds and then is deleted, and with it what it
+    owns (ttlSecondsAfterFinished: since Kubernetes 1.21)."""
+    made = _job(options, options.vantages[0], 1)
+    made["metadata"]["name"] = f"{options.name}-guard"
+    made["spec"] |= {
+        "parallelism": 0,
+        "activeDeadlineSeconds": int(lifetime),
+        "ttlSecondsAfterFinished": 0,
+    }
+    return made
+
+
+def owned(owner: Object, uid: str) -> Object:
+    """The reference of what goes when ``owner`` goes."""
+    name, version = owner["metadata"]["name"], owner["apiVersion"]
+    return {"apiVersion": version, "kind": owner["kind"], "name": name, "uid": uid}
+
+
 def _several(options: Options, count: int) -> Object:
     """How one Job has several pods. One node's failure must not end the others: each index has its
     own limit (1.29), and the Job's lets all fail. An older server, which would refuse these fields,

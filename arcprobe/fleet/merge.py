@@ -12,7 +12,7 @@ from arcprobe.fleet.comparison import Comparison
 from arcprobe.fleet.places import LAPTOP, NODE, POD, Place, Symptoms, Where, read
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import Language
-from arcprobe.model import Cause, Code, Verdict
+from arcprobe.model import Cause, Code, Settings, Verdict
 from arcprobe.report.words import Words
 
 _MOST_LOST = 30  # lost nodes named in the evidence
@@ -48,6 +48,7 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
     lost: tuple[Lost, ...]
     groups: tuple[Group, ...]
     causes: tuple[Cause, ...]
+    settings: Settings = Settings()
 
 
 def gravity(verdict: Verdict) -> int:
@@ -122,7 +123,16 @@ class Merger:
             lost=tuple(lost),
             groups=self._groups(places),
             causes=causes,
+            settings=self._settings(places),
         )
+
+    def _settings(self, places: tuple[Place, ...]) -> Settings:
+        """The settings of most places of the cluster, else of the laptops."""
+        counts = Counter(place.signature for place in places if place.vantage != LAPTOP)
+        counts = counts or Counter(place.signature for place in places)
+        for number, _ in counts.most_common(1):
+            return self._symptoms[number].settings
+        return Settings()
 
     def _groups(self, places: tuple[Place, ...]) -> tuple[Group, ...]:
         nodes: dict[tuple[str, Verdict, tuple[str, ...]], list[str]] = {}

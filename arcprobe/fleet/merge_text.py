@@ -24,7 +24,6 @@ from arcprobe.model import (
     Report,
     Route,
     Run,
-    Settings,
     Verdict,
 )
 from arcprobe.report.words import Words
@@ -47,15 +46,31 @@ def render_text(
     title = _wrapped(_title(merged, words), width, indent="")
     groups = _groups(merged, width, words)
     room = height - len(title) - len(groups) - 3  # an empty line below the title, one above groups
-    causes = _causes(merged, room, width, words)
+    causes = _whole_causes(merged, width, words)
+    if len(causes) > room:
+        causes = _causes(merged, room, width, words)
     blank = [""] if merged.causes and groups else []
     return "\n".join([*title, "", *causes, *blank, *groups]) + "\n"
 
 
-def _wrapped(text: str, width: int, indent: str = _INDENT) -> list[str]:
-    return textwrap.wrap(
-        text, width, subsequent_indent=indent, max_lines=_MOST_LINES, placeholder=" …"
-    )
+def _wrapped(
+    text: str, width: int, indent: str = _INDENT, most: int | None = _MOST_LINES
+) -> list[str]:
+    """Lines of a text, at most so many. What somebody may copy is not broken: a line keeps its end,
+    and an address or a list stays whole."""
+    lines: list[str] = []
+    for number, line in enumerate(text.splitlines()):
+        wrapper = textwrap.TextWrapper(
+            width,
+            initial_indent=indent if number else "",
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+            break_long_words=most is not None,
+            max_lines=most,
+            placeholder=" …",
+        )
+        lines += wrapper.wrap(line)
+    return lines[:most]
 
 
 def _title(merged: Merged, words: Words) -> str:
@@ -63,8 +78,11 @@ def _title(merged: Merged, words: Words) -> str:
     if merged.places:
         where = words(
             "fleet.screen.where",
-            nodes=len({place.node for place in merged.places if place.vantage != LAPTOP}),
-            reports=len(merged.places),
+            nodes=words.count(
+                "fleet.nodes",
+                len({place.node for place in merged.places if place.vantage != LAPTOP}),
+            ),
+            reports=words.count("fleet.reports", len(merged.places)),
             vantages=tuple(sorted({place.vantage for place in merged.places})),
         )
     return words(
@@ -88,6 +106,14 @@ def _seen(merged: Merged, words: Words) -> tuple[str, ...]:
     return tuple(seen)
 
 
+def _whole_causes(merged: Merged, width: int, words: Words) -> list[str]:
+    """All causes with every word, for a screen that has room for them."""
+    lines: list[str] = []
+    for number, cause in enumerate(merged.causes, start=1):
+        lines += _cause(number, cause, width, words, most=None)
+    return lines
+
+
 def _causes(merged: Merged, room: int, width: int, words: Words) -> list[str]:
     """As many causes as there is room for, with a line for the number of the others."""
     lines: list[str] = []
@@ -100,13 +126,15 @@ def _causes(merged: Merged, room: int, width: int, words: Words) -> list[str]:
     return lines
 
 
-def _cause(number: int, cause: Cause, width: int, words: Words) -> list[str]:
+def _cause(
+    number: int, cause: Cause, width: int, words: Words, most: int | None = _MOST_LINES
+) -> list[str]:
     text = words("fleet.screen.cause", number=number, headline=cause.headline, code=cause.code)
-    block = _wrapped(text, width)
+    block = _wrapped(text, width, most=most)
     if cause.remedy:
         owner = cause.owner or Owner.YOU
         act = words("fleet.screen.remedy", owner=owner, remedy=cause.remedy)
-        block += _wrapped(f"{_INDENT}{act}", width)
+        block += _wrapped(f"{_INDENT}{act}", width, most=most)
     return block
 
 
@@ -198,7 +226,7 @@ def _run(merged: Merged) -> Run:
         host="",
         node="",
         pod="",
-        settings=Settings(),
+        settings=merged.settings,
     )
 
 

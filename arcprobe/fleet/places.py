@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from arcprobe.model import SCHEMA, Layer, Proxy, Verdict
+from arcprobe.model import SCHEMA, Layer, Settings, Verdict
 from arcprobe.model.text import one_line
 
 Key = tuple[str, str]  # a cause's code, and what is broken
@@ -44,10 +44,6 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 # they are.
 
 
-class _Settings(msgspec.Struct):
-    proxy_https: Proxy | None = None
-
-
 class _Run(msgspec.Struct):
     vantage: str = ""
     host: str = ""
@@ -55,7 +51,7 @@ class _Run(msgspec.Struct):
     started: str = ""
     seconds: float = 0.0
     version: str = ""
-    settings: _Settings = msgspec.field(default_factory=_Settings)
+    settings: Settings = msgspec.field(default_factory=Settings)
 
 
 class _Finding(msgspec.Struct, frozen=True):
@@ -118,6 +114,7 @@ class Symptoms:
     def __init__(self, report: PlaceReport) -> None:
         self.causes: dict[Key, SeenCause] = {}
         self.targets: dict[Key, tuple[str, ...]] = {}
+        self.settings = report.run.settings
         self._verdicts = {finding.check: finding.verdict for finding in report.findings}
         by_check = {finding.check: finding for finding in report.findings}
         for cause in report.causes:

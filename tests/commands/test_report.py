@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from arcprobe.commands import output as _output, report
+from arcprobe.fleet import envelope
 from arcprobe.model import (
     Cause,
     Check,
@@ -207,3 +208,16 @@ def test_reports_with_a_byte_order_mark(command: str, tmp_path: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf" + recording.replace(b"\n", b"\r\n"))
     result = CliRunner().invoke(report.command, [command, str(file), "--format", "json"])
     assert (result.exit_code, json.loads(result.stdout)["verdict"]) == (0, "pass")
+
+
+def test_log_of_a_pod_is_shown(tmp_path: Path) -> None:
+    """A pod's log that holds a report is read as the report; one that was rotated away says so."""
+    log = tmp_path / "pod.log"
+    log.write_text(f"words\n{envelope.wrap(DENIED.read_text())}")
+    shown = CliRunner().invoke(report.command, ["show", str(log)])
+    assert shown.exit_code == 1, shown.output
+    assert "proxy-denied" in shown.output
+    log.write_text("}\n-----END ARCPROBE REPORT-----\n")
+    rotated = CliRunner().invoke(report.command, ["show", str(log)])
+    assert rotated.exit_code == 2
+    assert "containerLogMaxSize" in rotated.output

@@ -340,3 +340,13 @@ def test_blanks_after_commas_are_nothing(services: str, blank: str) -> None:
     assert run("check", "--services", services, "--skip-range", spaced).exit_code == 0
     suggested = run("suggest", "--services", services, "--skip-range", spaced)
     assert suggested.output.strip() == DOCUMENTED
+
+
+def test_suggestion_says_what_holds_for_today_alone(services: str) -> None:
+    """A range that is guessed from addresses in use is called so on stderr; a given one is not, and
+    stdout has the list alone."""
+    guessed = run("suggest", "--services", services)
+    known = run("suggest", "--services", services, "--service-cidr", "10.0.0.0/16")
+    assert "is a guess from the Services of today; --service-cidr" in guessed.stderr
+    assert "guess" not in known.stderr
+    assert known.stdout.count("\n") == 1

@@ -79,6 +79,7 @@ def test_last_whole_report_counts() -> None:
     [
         ("", "no report"),
         ("some words", "no report"),
+        ("}\n-----END ARCPROBE REPORT-----\n", "end alone: the node has rotated the log"),
         (envelope.wrap(LARGE)[:3000], "cut off"),
         (envelope.wrap(LARGE).replace("\n", "\nprogress: 3 of 9\n", 2), "damaged"),
         (envelope.wrap(SMALL).replace("pass", "fail"), "damaged"),

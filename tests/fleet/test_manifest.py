@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
+import msgspec
 import pytest
 import yaml
 
@@ -171,6 +172,80 @@ def test_all_nodes_are_a_daemonset_that_tolerates_every_taint() -> None:
     assert "readinessProbe" in pod["containers"][0]
     assert {"name": "ARCPROBE_HOLD", "value": "always"} in pod["containers"][0]["env"]
     assert "restartPolicy" not in pod
+
+
+def test_guard_ends_by_itself() -> None:
+    """The owner of a run's DaemonSets is a Job without pods that ends in time and is deleted
+    then."""
+    made = manifest.guard(_options("all", (manifest.POD,), False), 660.0)
+    spec = made["spec"]
+    assert made["kind"] == "Job"
+    limits = (spec["parallelism"], spec["activeDeadlineSeconds"], spec["ttlSecondsAfterFinished"])
+    assert limits == (0, 660, 0)
+    kubernetes_validate.validate(made, "1.35", strict=True)
+    reference = manifest.owned(made, "u-1")
+    assert reference == {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "name": "arcprobe-guard",
+        "uid": "u-1",
+    }
+
+
+def test_both_networks_of_the_same_node() -> None:
+    """With both vantages the pods of one node choose each other; those of several nodes prefer it,
+    and keep apart from their own kind."""
+    both = (manifest.POD, manifest.NODE)
+    for pod in _pods(manifest.build(_options("one", both, False))):
+        (term,) = pod["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+        assert term["labelSelector"] == {"matchLabels": {"app.kubernetes.io/instance": "arcprobe"}}
+    for pod in _pods(manifest.build(_options("3", both, False))):
+        assert pod["affinity"].keys() == {"podAntiAffinity", "podAffinity"}
+    assert "affinity" not in _pods(manifest.build(_options("one", both[:1], False)))[0]
+
+
+@pytest.mark.parametrize(
+    ("server", "fields"),
+    [
+        ((1, 21), set()),
+        ((1, 22), {"completionMode"}),
+        ((1, 28), {"completionMode"}),
+        ((1, 29), {"completionMode", "backoffLimitPerIndex"}),
+        (None, {"completionMode", "backoffLimitPerIndex"}),
+    ],
+)
+def test_fields_that_the_server_knows(server: tuple[int, int] | None, fields: set[str]) -> None:
+    """A Job of several pods has the fields that the server's version knows, and no others."""
+    options = msgspec.structs.replace(_options("3", (manifest.POD,), False), server=server)
+    spec = manifest.build(options)[-1]["spec"]
+    assert spec.keys() & {"completionMode", "backoffLimitPerIndex"} == fields
+
+
+def test_changed_settings_change_the_pod() -> None:
+    """Other settings give another annotation of the pod, the same settings the same."""
+    options = _options("one", (manifest.POD,), False)
+    other = msgspec.structs.replace(options, config={**options.config, "strict": False})
+    notes = [
+        manifest.build(given)[-1]["spec"]["template"]["metadata"]["annotations"][
+            "arcprobe/settings"
+        ]
+        for given in (options, options, other)
+    ]
+    assert notes[0] == notes[1] != notes[2]
+
+
+def test_namespace_of_somebody_else_is_never_taken_over() -> None:
+    """A namespace with another name than arcprobe's own carries a uid that an existing one cannot
+    have; without the rights there is no ClusterRole."""
+    options = _options("one", (manifest.POD,), False)
+    own = manifest.build(options)[0]
+    made = manifest.build(msgspec.structs.replace(options, namespace="prod"))[0]
+    assert "uid" not in own["metadata"]
+    assert made["metadata"]["uid"] == "00000000-0000-0000-0000-000000000000"
+    kinds = {
+        made["kind"] for made in manifest.build(msgspec.structs.replace(options, rights=False))
+    }
+    assert kinds == {"Namespace", "ServiceAccount", "ConfigMap", "Job"}
 
 
 def test_several_nodes_are_kept_apart_and_do_not_end_each_other() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+
 from arcprobe.fleet import merge_text
 from arcprobe.fleet.merge import Merger
-from arcprobe.model import Code, Verdict
+from arcprobe.model import Cause, Code, Layer, Owner, Verdict
 from arcprobe.report import as_json
 from tests.fleet.sample import DENIED, TARGETS, merged, report
 
@@ -73,3 +75,33 @@ def test_five_groups_of_four_nodes_are_named() -> None:
     assert lines[-1] == "… and 2 more groups: --format json names them"
     lines = merge_text.render_text(merged(*texts[:25]), width=200, height=100).splitlines()
     assert lines[-1].endswith("code-e  e-0, e-1, e-2, e-3 +1")
+
+
+def test_remedy_that_fits_is_whole() -> None:
+    """Where the screen has room no word of a remedy is left out, lines stay lines, and what
+    somebody copies is not broken."""
+    entries = ",".join(f"10.{number}.0.0/16" for number in range(12))
+    lines = f"Put this in:\nacl arc dstdomain a.example\n{entries}"
+    cause = Cause(
+        code=Code.PROXY_DENIED,
+        verdict=Verdict.WARN,
+        headline="word " * 60,
+        remedy=lines,
+        owner=Owner.PROXY,
+        explains=(),
+        layer=Layer.PROXY,
+    )
+    picture = msgspec.structs.replace(merged(report("node-1", "pod")), causes=(cause,))
+    text = merge_text.render_text(picture)
+    assert text.startswith("PASS  1 node, 1 report (pod): 1 pass\n")
+    assert "…" not in text
+    assert "\n   acl arc dstdomain a.example\n" in text
+    assert entries in text
+
+
+def test_the_settings_are_those_of_the_places() -> None:
+    """The picture's own settings are what most places of the cluster ran with."""
+    own = json.loads(report("node-1", "pod"))
+    own["run"]["settings"]["region"] = "northeurope"
+    picture = merged(json.dumps(own), json.dumps(own).replace("node-1", "node-2"))
+    assert merge_text.as_report(picture).run.settings.region == "northeurope"

@@ -64,7 +64,7 @@ class ApiReader:
         """The body of a 200 answer; a 429 with Retry-After is waited for as long as the limit
         allows."""
         while True:
-            status, headers, body = await self._exchange("GET", path)
+            status, headers, body = await self._exchange(path)
             wait = _retry_after(headers)
             if status in (429, 503) and wait is not None and time.monotonic() + wait < self._ends:
                 await asyncio.sleep(wait)
@@ -73,26 +73,13 @@ class ApiReader:
                 return body
             raise _refused(status, headers, body, path)
 
-    async def dry_run(self, namespace: str, manifest: bytes) -> str:
-        """The words with which the server refuses the Service."""
-        path = f"/api/v1/namespaces/{namespace}/services?dryRun=All"
-        status, headers, body = await self._exchange("POST", path, manifest)
-        if status == 422:
-            return refusal(body)
-        if status in (200, 201):
-            return ""
-        raise _refused(status, headers, body, path)
-
-    async def _exchange(
-        self, method: str, path: str, content: bytes | None = None
-    ) -> tuple[int, httpx.Headers, bytes]:
+    async def _exchange(self, path: str) -> tuple[int, httpx.Headers, bytes]:
         left = self._ends - time.monotonic()
-        headers = {"Content-Type": "application/json"} if content is not None else {}
         body = bytearray()
         try:
             async with (
                 asyncio.timeout(max(left, 0.001)),
-                self._client.stream(method, path, content=content, headers=headers) as answer,
+                self._client.stream("GET", path) as answer,
             ):
                 async for chunk in answer.aiter_bytes():
                     body += chunk

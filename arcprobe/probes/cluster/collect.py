@@ -19,6 +19,10 @@ _NODES_KEPT = 10_000
 _NOTES_KEPT = 40
 
 
+NODES_POD_RANGES = "Nodes: spec.podCIDRs"
+"""Source of pod ranges that today's nodes have; the cluster's own range is wider."""
+
+
 @dataclass
 class Collected:
     """Facts as they come in; ``cluster`` makes the noun of them."""
@@ -76,7 +80,7 @@ class Collected:
 
     def cluster(self, started: float, took: float) -> Cluster:
         """The noun, with ranges inferred where none was named."""
-        named = [*self.ranges, *ranges.joined(self.pod_cidrs, "pods", "Nodes: spec.podCIDRs")]
+        named = [*self.ranges, *ranges.joined(self.pod_cidrs, "pods", NODES_POD_RANGES)]
         inferred = (*self._inferred(named, 4), *self._inferred(named, 6))
         return Cluster(
             started=started,

@@ -182,7 +182,7 @@ async def _from_kubectl(
             collected.api_servers.append(server)
     except Refused as refused:
         collected.notes.append(told("note.server", words=refused.failure.detail))
-    await read_surroundings(reader, collected)
+    await read_surroundings(reader, collected, reader)
     return collected
 
 

@@ -116,9 +116,9 @@ def _mapping(value: object) -> dict[object, object]:
     return value if isinstance(value, dict) else {}
 
 
-# kube-apiserver's ipallocator.ErrNotInRange: "The range of valid IPs is 10.96.0.0/12" (1.12 and
-# later, until the ServiceCIDR objects took over in 1.33, which say "no ServiceCIDR available ..."
-# instead).
+# kube-apiserver's ipallocator.ErrNotInRange: "The range of valid IPs is 10.96.0.0/12", until the
+# ServiceCIDR objects took over in 1.33 ("no ServiceCIDR available ..."). The dry run of an old
+# server (1.20.2, measured by tests/cluster) does not ask the allocator and refuses nothing.
 _VALID_RANGE = re.compile(r"range of valid IPs is ([0-9A-Fa-f:.]{2,45}/\d{1,3})")
 
 

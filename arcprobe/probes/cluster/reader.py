@@ -25,9 +25,11 @@ _SERVICE_CIDRS = (
     "/apis/networking.k8s.io/v1/servicecidrs",
     "/apis/networking.k8s.io/v1beta1/servicecidrs",
 )
-_SLICES = (
-    "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
+# v1 since 1.21, v1beta1 from 1.17 to 1.24 (Kubernetes deprecation guide)
+_SLICES = tuple(
+    f"/apis/discovery.k8s.io/{version}/namespaces/default/endpointslices"
     "?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes"
+    for version in ("v1", "v1beta1")
 )
 _KUBEADM = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"
 _NODES = "/api/v1/nodes?limit=200"
@@ -38,15 +40,18 @@ _IMPOSSIBLE = {4: "192.0.2.1", 6: "2001:db8::1"}
 
 
 class Reader(Protocol):
-    """A way to the API. ``get`` and ``dry_run`` raise ``Refused``; both end within the reader's own
-    limits."""
+    """A way to the API. ``get`` raises ``Refused``, and ends within the reader's own limits."""
 
     async def get(self, path: str) -> bytes:
         """The body of a 200 answer."""
         ...
 
+
+class DryRunner(Protocol):
+    """Who may create a Service as a dry run. ``dry_run`` raises ``Refused``."""
+
     async def dry_run(self, namespace: str, manifest: bytes) -> str:
-        """Creates a Service as a dry run on the server; the words of its refusal."""
+        """Creates a Service as a dry run on the server; the words of its refusal, or none."""
         ...
 
 
@@ -94,19 +99,25 @@ async def _pages(reader: Reader, path: str, take: Callable[[list[msgspec.Raw]], 
     raise Refused(FailureKind.TOO_LARGE, told("pages", most=_PAGES, path=where))
 
 
-async def read_surroundings(reader: Reader, into: Collected) -> None:
+async def read_surroundings(
+    reader: Reader, into: Collected, dry_runner: DryRunner | None = None
+) -> None:
     """Ranges, nodes and the API server's addresses. Each that cannot be read is a note, never a
-    failure."""
+    failure. ``dry_runner``: whoever may try, where no object names the Service range; never a pod,
+    whose rights are to read."""
     await asyncio.gather(
-        _noted(into, "ServiceCIDRs", _service_cidrs(reader, into)),
+        _noted(into, "ServiceCIDRs", _first_known(reader, _SERVICE_CIDRS, into.take_service_cidrs)),
         _noted(into, "ConfigMap kube-system/kubeadm-config", _kubeadm(reader, into)),
         _noted(into, "Nodes", _pages(reader, _NODES, into.take_nodes)),
         _noted(
-            into, "EndpointSlices of default/kubernetes", _pages(reader, _SLICES, into.take_slices)
+            into,
+            "EndpointSlices of default/kubernetes",
+            _first_known(reader, _SLICES, into.take_slices),
         ),
     )
-    if not into.has_service_range():
-        await _noted(into, "the API server's Service range, by dry run", _dry_runs(reader, into))
+    if dry_runner is not None and not into.has_service_range():
+        what = "the API server's Service range, by dry run"
+        await _noted(into, what, _dry_runs(dry_runner, into))
 
 
 async def _noted(into: Collected, what: str, reading: Awaitable[object]) -> None:
@@ -121,13 +132,16 @@ async def _noted(into: Collected, what: str, reading: Awaitable[object]) -> None
         into.notes.append(told("note.not-understood", what=what, words=words))
 
 
-async def _service_cidrs(reader: Reader, into: Collected) -> None:
-    for path in _SERVICE_CIDRS:
+async def _first_known(
+    reader: Reader, paths: tuple[str, ...], take: Callable[[list[msgspec.Raw]], object]
+) -> None:
+    """The list in the newest version of its API that the server has."""
+    for path in paths:
         try:
-            await _pages(reader, path, into.take_service_cidrs)
+            await _pages(reader, path, take)
         except Refused as refused:
-            # 404: a cluster before 1.31, or one where the API version is off. 403 of
-            # a group that does not exist looks the same.
+            # 404: an older cluster, or one where the API version is off. 403 of a group that does
+            # not exist looks the same.
             if refused.status != 404:
                 raise
         else:
@@ -142,7 +156,7 @@ async def _kubeadm(reader: Reader, into: Collected) -> None:
             raise
 
 
-async def _dry_runs(reader: Reader, into: Collected) -> None:
+async def _dry_runs(reader: DryRunner, into: Collected) -> None:
     versions = [version for version in (4, 6) if into.services.addresses(version)] or [4]
     for version in versions:
         service = {

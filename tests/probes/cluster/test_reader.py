@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
 from pathlib import Path
 
-from arcprobe.model import FailureKind
+from arcprobe.model import ClusterSource, FailureKind
+from arcprobe.probes.cluster.observe import observe
+from tests.commands.kubelets import needs_kubectl
 from tests.probes.cluster.in_pod import in_pod
 from tests.support import apiserver
 from tests.support.apiserver import BadDay
@@ -42,20 +47,45 @@ def test_forbidden_extras_are_notes(tmp_path: Path) -> None:
             api.bad_days.append(BadDay(path, status=403))
         found = in_pod(api)
     assert (found.failure, found.service_count) == (None, 1)
-    assert len(found.notes) == 5
+    assert len(found.notes) == 4
     assert all("forbidden" in note for note in found.notes)
     assert [(known.cidr, known.inferred) for known in found.ranges] == [("10.96.0.0/24", True)]
 
 
+@needs_kubectl
 def test_range_comes_from_a_dry_run_where_no_object_names_it(tmp_path: Path) -> None:
     """Without ServiceCIDR objects the API server's refusal of an impossible ClusterIP names the
     range, and nothing is made."""
     with apiserver.running(tmp_path) as api:
         api.absent.add("servicecidrs")
-        found = in_pod(api)
+        environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+        source = ClusterSource(environ=environ, kubeconfig=api.kubeconfig)
+        found = asyncio.run(observe(source, timeout=20.0))
         assert ("services", "default", "arcprobe-range") not in api.objects
     assert ("10.96.0.0/12", False) in {(known.cidr, known.inferred) for known in found.ranges}
     assert "dry run" in next(known.source for known in found.ranges if known.cidr == "10.96.0.0/12")
+
+
+def test_a_pod_only_reads(tmp_path: Path) -> None:
+    """A pod tries no dry run, which its rights would refuse: an inferred range is all it has."""
+    with apiserver.running(tmp_path) as api:
+        api.absent.add("servicecidrs")
+        found = in_pod(api)
+        assert {method for method, _ in api.requests} == {"GET"}
+    services = [known for known in found.ranges if known.what == "services"]
+    assert [(known.cidr, known.inferred) for known in services] == [("10.96.0.0/24", True)]
+
+
+def test_older_version_of_endpoint_slices(tmp_path: Path) -> None:
+    """A server that knows EndpointSlices as v1beta1 alone still tells where it listens."""
+    endpoints = [{"addresses": ["10.99.0.1"]}]
+    older = {"metadata": {}, "items": [{"endpoints": endpoints}]}
+    with apiserver.running(tmp_path) as api:
+        api.absent.add("endpointslices")
+        path = "/apis/discovery.k8s.io/v1beta1/"
+        api.bad_days.append(BadDay(path, status=200, body=json.dumps(older).encode()))
+        found = in_pod(api)
+    assert "10.99.0.1" in found.api_servers
 
 
 def test_range_comes_from_kubeadm(tmp_path: Path) -> None:
