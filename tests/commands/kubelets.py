@@ -42,7 +42,7 @@ class Kubelets:
 
     def created(self, resource: str, made: dict[str, Any]) -> None:
         """Makes the pods of a workload, and their logs."""
-        if resource not in ("jobs", "daemonsets"):
+        if resource not in ("jobs", "daemonsets") or made["spec"].get("parallelism") == 0:
             return
         template = made["spec"]["template"]
         namespace = made["metadata"]["namespace"]

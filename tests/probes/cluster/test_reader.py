@@ -85,7 +85,7 @@ def test_older_version_of_endpoint_slices(tmp_path: Path) -> None:
         path = "/apis/discovery.k8s.io/v1beta1/"
         api.bad_days.append(BadDay(path, status=200, body=json.dumps(older).encode()))
         found = in_pod(api)
-    assert "10.99.0.1" in found.api_servers
+    assert "10.99.0.1" in found.api_server_addresses
 
 
 def test_range_comes_from_kubeadm(tmp_path: Path) -> None:
