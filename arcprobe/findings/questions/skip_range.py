@@ -9,11 +9,12 @@ what it certainly meant; an absent list is one judgement, whatever it lacks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 
 from arcprobe import no_proxy
+from arcprobe.findings.questions.bypass_breadth import too_broad
 from arcprobe.findings.questions.bypass_facts import (
     AzureHosts,
     Traffic,
@@ -26,9 +27,8 @@ from arcprobe.findings.questions.bypass_facts import (
     split_target,
     suggest,
     traffic_of,
-    with_names,
 )
-from arcprobe.knowledge.bypass_keywords import is_documented
+from arcprobe.findings.questions.bypass_words import MOST_LINES, bounded, fault, listed
 from arcprobe.model import (
     Check,
     Cluster,
@@ -44,12 +44,9 @@ from arcprobe.model import (
     Verdict,
     line,
 )
-from arcprobe.model.text import host_port, printable
+from arcprobe.model.text import printable
 from arcprobe.no_proxy import Problem, Suggestion
 
-_MOST_LINES = 8  # of one kind in the evidence, and texts in one line
-_LONGEST_LIST = 260  # characters of several texts in one line
-_LONGEST_TEXT = 200  # characters of one text that a stranger wrote
 _LONGEST_REASON = 300
 _EMPTY = " \t\r\n,"  # a list of these alone names nothing
 
@@ -124,10 +121,6 @@ def _finished(
     )
 
 
-def _fault(code: Code, *evidence: Line, subject: str = "", **values: Value) -> Judgement:
-    return Judgement(code=code, evidence=evidence, values=tuple(values.items()), subject=subject)
-
-
 def _without_list(cluster: Cluster | None, settings: Settings) -> Judgement:
     setting = settings.skip_range_setting or "--proxy-skip-range"
     key = "list.not-set" if settings.skip_range is None else "list.empty"
@@ -137,8 +130,8 @@ def _without_list(cluster: Cluster | None, settings: Settings) -> Judgement:
         lines.append(line("list.all-services", count=cluster.service_count))
     if not runs and not required(cluster).ranges:
         lines.append(line("list.range-unknown"))
-    missing = _listed(services_in(cluster, runs)) if runs else line("list.no-list")
-    return _fault(Code.SERVICES_UNCOVERED, *lines, missing=missing)
+    missing = listed(services_in(cluster, runs)) if runs else line("list.no-list")
+    return fault(Code.SERVICES_UNCOVERED, *lines, missing=missing)
 
 
 # ---------------------------------------------------------------------- faults of a list, in order
@@ -156,7 +149,7 @@ def _faults(
     yield from _suffixes(traffic)
     yield from _pods(traffic)
     yield from _nodes(traffic)
-    yield from _too_broad(given, azure_hosts)
+    yield from too_broad(given, azure_hosts)
     yield from _ineffective(tuple(problem for problem in ineffective if problem not in blamed))
     yield from _unreadable(cluster)
 
@@ -169,16 +162,16 @@ def _malformed(problems: tuple[Problem, ...], traffic: Traffic, given: str) -> I
     if not problems:
         return
     lines = [
-        _entry_line(problem, ",".join(problem.entry.instead)) for problem in problems[:_MOST_LINES]
+        _entry_line(problem, ",".join(problem.entry.instead)) for problem in problems[:MOST_LINES]
     ]
     if lost := no_proxy.uncovered("go", given, traffic.cluster.addresses):
-        lines.append(line("list.to-proxy-now", names=_listed(services_in(traffic.cluster, lost))))
+        lines.append(line("list.to-proxy-now", names=listed(services_in(traffic.cluster, lost))))
     texts = tuple(problem.entry.text or ",," for problem in problems)
-    yield _fault(
+    yield fault(
         Code.ENTRY_MALFORMED,
         *lines,
         entry=printable(f"`{texts[0]}`", _LONGEST_REASON),
-        entries=_listed(texts),
+        entries=listed(texts),
         reason=problems[0].words,
     )
 
@@ -187,9 +180,9 @@ def _entry_line(problem: Problem, instead: str = "") -> Line:
     return line(
         "list.entry",
         position=problem.entry.position,
-        text=_text(problem.entry.text),
+        text=bounded(problem.entry.text),
         problem=problem.words,
-        instead=_text(instead),
+        instead=bounded(instead),
     )
 
 
@@ -200,26 +193,26 @@ def _services(traffic: Traffic, blamed: tuple[Problem, ...]) -> Iterator[Judgeme
     lines: list[Line] = []
     if traffic.addresses:
         names = services_in(traffic.cluster, traffic.addresses)
-        lines.append(line("list.services", names=_listed(names)))
-    lines += [_range_line(known, traffic) for known in traffic.service_ranges[:_MOST_LINES]]
+        lines.append(line("list.services", names=listed(names)))
+    lines += [_range_line(known, traffic) for known in traffic.service_ranges[:MOST_LINES]]
     inferred = (known for known in ranges_of(traffic.cluster, "services") if known.inferred)
     lines += [line("list.inferred", **_range(known)) for known in inferred]
-    lines += [_problem_line("list.no-help", problem) for problem in blamed[:_MOST_LINES]]
-    yield _fault(Code.SERVICES_UNCOVERED, *lines, missing=_listed(missing))
+    lines += [_problem_line("list.no-help", problem) for problem in blamed[:MOST_LINES]]
+    yield fault(Code.SERVICES_UNCOVERED, *lines, missing=listed(missing))
 
 
 def _problem_line(key: str, problem: Problem) -> Line:
-    return line(key, text=_text(problem.entry.text), problem=problem.words)
+    return line(key, text=bounded(problem.entry.text), problem=problem.words)
 
 
 def _range_line(known: Range, traffic: Traffic) -> Line:
-    parts = _listed(traffic.uncovered((known.cidr,)))
+    parts = listed(traffic.uncovered((known.cidr,)))
     key = "list.service-range" if traffic.addresses else "list.service-range-of-later"
     return line(key, **_range(known), parts=parts)
 
 
 def _range(known: Range) -> dict[str, Value]:
-    return {"cidr": _text(known.cidr), "source": _text(known.source)}
+    return {"cidr": bounded(known.cidr), "source": bounded(known.source)}
 
 
 def _names_only(given: str, traffic: Traffic, cluster: Cluster | None) -> Iterator[Judgement]:
@@ -230,14 +223,14 @@ def _names_only(given: str, traffic: Traffic, cluster: Cluster | None) -> Iterat
     has_others = any(entry.problem or entry.kind in _NO_NAMES for entry in entries)
     if not has_others and all(entry.text != "*" for entry in entries):
         evidence, missing = line("list.names-only"), line("list.no-range")
-        yield _fault(Code.SERVICES_UNCOVERED, evidence, missing=missing)
+        yield fault(Code.SERVICES_UNCOVERED, evidence, missing=missing)
 
 
 def _api_server(traffic: Traffic) -> Iterator[Judgement]:
     if traffic.api:
-        names = _listed(traffic.api)
-        evidence = line("list.api-server", names=names, source=_text(traffic.cluster.source))
-        yield _fault(Code.API_SERVER_UNCOVERED, evidence, missing=names)
+        names = listed(traffic.api)
+        evidence = line("list.api-server", names=names, source=bounded(traffic.cluster.source))
+        yield fault(Code.API_SERVER_UNCOVERED, evidence, missing=names)
 
 
 def _suffixes(traffic: Traffic) -> Iterator[Judgement]:
@@ -257,18 +250,18 @@ def _suffixes(traffic: Traffic) -> Iterator[Judgement]:
         missing.pop("kubernetes.default.svc", None)  # `.svc` covers it
     if missing:
         lines = [
-            line("list.suffix", host=_text(host), suffix=_text(suffix))
+            line("list.suffix", host=bounded(host), suffix=bounded(suffix))
             for suffix, host in missing.items()
         ]
-        yield _fault(Code.CLUSTER_SUFFIX_MISSING, *lines, missing=", ".join(map(_text, missing)))
+        yield fault(Code.CLUSTER_SUFFIX_MISSING, *lines, missing=", ".join(map(bounded, missing)))
 
 
 def _pods(traffic: Traffic) -> Iterator[Judgement]:
     """Only what is known for certain."""
     if ranges := _uncovered_ranges("pods", traffic):
-        lines = [line("list.range-of-pods", **told) for told in ranges[:_MOST_LINES]]
-        missing = _listed(str(told["cidr"]) for told in ranges)
-        yield _fault(Code.PODS_UNCOVERED, *lines, missing=missing)
+        lines = [line("list.range-of-pods", **told) for told in ranges[:MOST_LINES]]
+        missing = listed(str(told["cidr"]) for told in ranges)
+        yield fault(Code.PODS_UNCOVERED, *lines, missing=missing)
 
 
 def _nodes(traffic: Traffic) -> Iterator[Judgement]:
@@ -279,70 +272,25 @@ def _nodes(traffic: Traffic) -> Iterator[Judgement]:
     ranges = _uncovered_ranges("nodes", traffic)
     lines = [line("list.range-of-nodes", **told) for told in ranges]
     if proxied:
-        lines.insert(0, line("list.nodes", names=_listed(proxied)))
+        lines.insert(0, line("list.nodes", names=listed(proxied)))
     if lines:
-        missing = _listed((*proxied, *(str(told["cidr"]) for told in ranges)))
-        yield _fault(Code.NODES_UNCOVERED, *lines[:_MOST_LINES], missing=missing)
+        missing = listed((*proxied, *(str(told["cidr"]) for told in ranges)))
+        yield fault(Code.NODES_UNCOVERED, *lines[:MOST_LINES], missing=missing)
 
 
 def _uncovered_ranges(what: str, traffic: Traffic) -> list[dict[str, Value]]:
     uncovered = (
         (known, traffic.uncovered((known.cidr,))) for known in known_ranges(traffic.cluster, what)
     )
-    return [{**_range(known), "parts": _listed(parts)} for known, parts in uncovered if parts]
-
-
-def _too_broad(given: str, azure_hosts: AzureHosts) -> Iterator[Judgement]:
-    """A host that stands in the list by its own full name is meant to go direct (private
-    endpoints): that is no breadth."""
-    asked = dict(zip(with_names(azure_hosts), azure_hosts, strict=True))
-    broad: dict[str, AzureHosts] = {}
-    for entry in no_proxy.entries(given):
-        if entry.kind != "malformed" and (taken := no_proxy.too_broad(entry.text, asked)):
-            broad[entry.text] = tuple(asked[each] for each in taken)
-    slips = {entry: taken for entry, taken in broad.items() if not _is_documented(taken)}
-    meant = {entry: taken for entry, taken in broad.items() if entry not in slips}
-    if slips:
-        yield _broad(slips)
-    if meant:
-        first = line("list.documented", entry=_listed(meant))
-        yield msgspec.structs.replace(
-            _broad(meant),
-            verdict=Verdict.WARN,
-            summary=first,
-            remedy=line("list.documented-remedy", entry=_listed(meant)),
-        )
-
-
-def _is_documented(taken: AzureHosts) -> bool:
-    """Whether all that an entry takes past the proxy is what az itself sends past it."""
-    return all(is_documented(host) for host, _port in taken)
-
-
-def _broad(broad: Mapping[str, AzureHosts]) -> Judgement:
-    lines = [
-        line(
-            "list.too-broad", text=_text(entry), hosts=_listed([host_port(*host) for host in taken])
-        )
-        for entry, taken in list(broad.items())[:_MOST_LINES]
-    ]
-    names = _listed(broad)
-    return _fault(
-        Code.SKIP_RANGE_TOO_BROAD,
-        *lines,
-        subject=printable(", ".join(broad), _LONGEST_LIST),
-        entry=names,
-        entries=names,
-        host=next(iter(broad.values()))[0][0],
-    )
+    return [{**_range(known), "parts": listed(parts)} for known, parts in uncovered if parts]
 
 
 def _ineffective(problems: tuple[Problem, ...]) -> Iterator[Judgement]:
     if problems:
-        texts = _listed([problem.entry.text for problem in problems])
-        yield _fault(
+        texts = listed([problem.entry.text for problem in problems])
+        yield fault(
             Code.ENTRY_INEFFECTIVE,
-            *map(_entry_line, problems[:_MOST_LINES]),
+            *map(_entry_line, problems[:MOST_LINES]),
             entry=texts,
             entries=texts,
             client=line("list.go"),
@@ -358,10 +306,10 @@ def _unreadable(cluster: Cluster | None) -> Iterator[Judgement]:
         return
     reason, fix = _why_unread(cluster)
     notes = [line("list.note", note=printable(note, _LONGEST_REASON)) for note in told.notes]
-    judgement = _fault(
+    judgement = fault(
         Code.SERVICES_UNREADABLE,
         line("list.reason", reason=reason),
-        *notes[:_MOST_LINES],
+        *notes[:MOST_LINES],
         line("list.rest-judged"),
         reason=reason,
     )
@@ -387,25 +335,10 @@ def _passing(
     if cluster is not None:
         servers = len(api_targets(cluster)) or ""
         yield line("list.covered", count=cluster.service_count, servers=servers)
-    for problem in _of_severity("uneven", traffic)[:_MOST_LINES]:
+    for problem in _of_severity("uneven", traffic)[:MOST_LINES]:
         yield _problem_line("list.uneven", problem)
     for proxy in filter(None, (settings.proxy_https, settings.proxy_http)):
         entry = no_proxy.bypass("go", given, proxy.host, proxy.port).entry
         if entry is not None:
-            yield line("list.own-address", address=_text(proxy.host), text=_text(entry))
+            yield line("list.own-address", address=bounded(proxy.host), text=bounded(entry))
             return
-
-
-# ------------------------------------------------------------------------------------------- words
-
-
-def _listed(texts: Iterable[str]) -> Value:
-    """The first texts of several, and how many more there are."""
-    every = tuple(texts)
-    shown = printable(", ".join(every[:_MOST_LINES]), _LONGEST_LIST)
-    more = len(every) - _MOST_LINES
-    return line("list.and-more", shown=shown, count=more) if more > 0 else shown
-
-
-def _text(text: str) -> str:
-    return printable(text, _LONGEST_TEXT)

@@ -520,16 +520,6 @@ def test_the_words_of_pods_and_nodes() -> None:
     assert (len(said(pods)), len(said(nodes))) == (8, 8)
 
 
-def test_the_words_of_breadth() -> None:
-    """The first endpoint that is let past names the summary; all entries are what is to be
-    healed."""
-    found = judged(f"{DOCUMENTED},.com,.windows.net", cluster())[0]
-    assert value_of(found, "entry") == ".com, .windows.net"
-    assert value_of(found, "entries") == ".com, .windows.net"
-    assert value_of(found, "host") == "management.azure.com"
-    assert found.subject == ".com, .windows.net"
-
-
 def test_the_words_of_useless_entries() -> None:
     """Each with its place and its problem; who does not take them."""
     found = judged(f"{DOCUMENTED},172.*,x.", cluster())[0]
@@ -637,22 +627,6 @@ def test_either_proxy_is_enough() -> None:
         assert judge(asked, cluster(), set_to, AZURE)[0].code is Code.SERVICES_UNCOVERED
     by_http = Settings(proxy_http=PROXY, skip_range=f"{DOCUMENTED},192.0.2.9")
     assert "own address" in said(judge(CHECK, cluster(), by_http, AZURE)[0])[-1]
-
-
-def test_long_lists_are_cut() -> None:
-    """Eight texts are shown, 260 characters of them at most; then how many more there are."""
-    services = tuple(
-        Service(namespace="n" * 60, name=f"s{number}", addresses=(f"10.9.0.{number}",))
-        for number in range(8)
-    )
-    addresses = tuple(f"10.9.0.{number}" for number in range(8))
-    told = cluster(services=services, addresses=addresses, api_servers=())
-    words = said(judged(DOCUMENTED, told)[0])[0]
-    assert len(words) == len("To the proxy, in Go's reading: ") + 260
-    assert words.endswith("…")
-    scattered = tuple(f"10.9.{number}.1" for number in range(9))
-    told = cluster(services=(), addresses=scattered, api_servers=())
-    assert said(judged(DOCUMENTED, told)[0])[0].endswith("10.9.7.1 and 1 more")
 
 
 def test_who_acts() -> None:
