@@ -8,10 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 
+import msgspec
+
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import Language, language as default_language
-from arcprobe.knowledge.products import directive
-from arcprobe.model import Cause, Check, Code, Finding, Layer, Owner, Run, Verdict, line
+from arcprobe.knowledge.products import paste
+from arcprobe.model import (
+    Cause,
+    Change,
+    Check,
+    Code,
+    Duty,
+    Finding,
+    Layer,
+    Owner,
+    Run,
+    SkipReason,
+    Verdict,
+    line,
+)
 
 _MOST_EVIDENCE = 12  # lines of one cause; all are in its findings
 _MOST_NAMED = 2  # endpoints in a headline
@@ -37,6 +52,34 @@ EXPLAINS = (
 
 Key = tuple[Code, str]  # what is broken: code and subject
 Groups = dict[Key, list[Finding]]
+Skipped = tuple[Check, SkipReason]
+
+# What keeps a tunnel from being opened; the finding is the proxy's own where no tunnel opens.
+_OF_A_TUNNEL = frozenset(
+    {
+        Code.PROXY_DENIED,
+        Code.PROXY_PORT_DENIED,
+        Code.PROXY_CANNOT_RESOLVE,
+        Code.PROXY_CANNOT_CONNECT,
+        Code.PROXY_HUNG,
+        Code.PROXY_CLOSED,
+        Code.PROXY_RESET,
+        Code.PROXY_REDIRECTS,
+    }
+)
+
+# Healed by a list of names: what was not reached yet has to be on it too.
+_OPENS_NAMES = frozenset(
+    {
+        Code.PROXY_DENIED,
+        Code.PROXY_PORT_DENIED,
+        Code.PROXY_AUTH_REQUIRED,
+        Code.PROXY_AUTH_UNSUPPORTED,
+        Code.BLOCK_PAGE,
+        Code.TLS_INTERCEPTED,
+        Code.GATEWAY_INSPECTED,
+    }
+)
 
 
 def diagnose(
@@ -45,12 +88,14 @@ def diagnose(
     """Root causes, lowest layer first. Every finding that needs action is explained by exactly
     one."""
     by_id = {check.id: check for check in checks}
-    bad = [finding for finding in findings if finding.verdict.needs_action]
+    told = tuple(findings)
+    bad = [finding for finding in told if finding.verdict.needs_action]
     groups = _groups(bad, by_id)
     for code, others in EXPLAINS:
         _explain(groups, code, others)
     words = language or default_language()
-    causes = (_cause(code, group, by_id, words) for (code, _), group in groups.items())
+    skipped = _skipped(told, by_id)
+    causes = (_cause(code, group, by_id, skipped, words) for (code, _), group in groups.items())
     return tuple(sorted(causes, key=_order))
 
 
@@ -91,10 +136,15 @@ def _same_thing(keys: Sequence[Key], wanted: Key) -> Key | None:
 
 
 def _cause(
-    code: Code, group: Sequence[Finding], checks: Mapping[str, Check], words: Language
+    code: Code,
+    group: Sequence[Finding],
+    checks: Mapping[str, Check],
+    skipped: Sequence[Skipped],
+    words: Language,
 ) -> Cause:
     row = codes.row(code)
     own = [finding for finding in group if finding.code is code]
+    hit = _hit(group, checks)
     hosts = list(dict.fromkeys(_host(finding, checks[finding.check]) for finding in own))
     values = dict(own[0].fields) | {
         "targets": _listed(own, words),
@@ -103,15 +153,57 @@ def _cause(
         "subject": own[0].subject,
         "entries": _entries(own),
     }
+    headline = words.code(code, "headline", values)
+    if code in _OF_A_TUNNEL and _is_proxy(checks[own[0].check]):
+        # all tunnels break alike and the proxy is the subject: what to change names the endpoints
+        values |= _endpoints(hit)
+        own = [msgspec.structs.replace(own[0], remedy="", advice=""), *own[1:]]
+    advice = _advice(own, values, words)
+    changes = _changes(own[0], group, hit, skipped, advice, words)
     return Cause(
         code=code,
         verdict=Verdict.worst(finding.verdict for finding in group),
-        headline=words.code(code, "headline", values),
-        remedy=_product_line(own[0], hosts, checks) or _remedy(own, values, words),
+        headline=headline,
+        remedy=_remedy(own[0].product, changes),
         owner=own[0].owner or row.owner,
         explains=tuple(dict.fromkeys(finding.check for finding in (*own, *group))),
         evidence=tuple(_evidence(own, words)),
         layer=row.layer,
+        affects=tuple(dict.fromkeys(filter(None, (check.target for check in hit)))),
+        change=changes,
+    )
+
+
+def _hit(group: Sequence[Finding], checks: Mapping[str, Check]) -> tuple[Check, ...]:
+    """The checks that a fault hits. In the place of a proxy's own those of the endpoints behind
+    it."""
+    explained = [checks[finding.check] for finding in group]
+    ends = [check for check in explained if not _is_proxy(check)]
+    if ends:
+        return tuple(ends)
+    proxies = {check.proxy for check in explained}
+    behind = [check for check in checks.values() if check.connects and check.proxy in proxies]
+    judged = [check for check in behind if check.duty is Duty.JUDGED]
+    return tuple(judged or explained)
+
+
+def _is_proxy(check: Check) -> bool:
+    """Whether it asks about the proxy itself."""
+    return check.proxy is not None and check.host == check.proxy.host
+
+
+def _endpoints(hit: Sequence[Check]) -> dict[str, str]:
+    targets = " ".join(dict.fromkeys(check.target for check in hit))
+    hosts = " ".join(dict.fromkeys(check.pattern or check.host for check in hit))
+    return {"target": targets, "targets": targets, "host": hosts, "hosts": hosts}
+
+
+def _skipped(findings: Sequence[Finding], checks: Mapping[str, Check]) -> tuple[Skipped, ...]:
+    """The required checks that have no verdict, and why."""
+    return tuple(
+        (checks[finding.check], finding.skip.reason)
+        for finding in findings
+        if finding.skip and checks[finding.check].required
     )
 
 
@@ -134,22 +226,99 @@ def _listed(own: Sequence[Finding], words: Language) -> str:
     return words.say(line("cause.more-targets", named=targets[:_MOST_NAMED], count=more))
 
 
-def _product_line(first: Finding, hosts: Sequence[str], checks: Mapping[str, Check]) -> str:
-    """What to change in the product that is known; it has no line for what the user must do."""
-    owner = first.owner or codes.row(first.code).owner
-    if owner is Owner.YOU:
-        return ""
-    port = checks[first.check].port
-    lines = directive(first.product, first.code, host=hosts[0], port=port, hosts=hosts)
-    return f"{first.product}: {lines}" if lines else ""
-
-
-def _remedy(own: Sequence[Finding], values: Mapping[str, str], words: Language) -> str:
-    """The judge's own advice, else the table's for all that is broken."""
+def _advice(own: Sequence[Finding], values: Mapping[str, str], words: Language) -> str:
+    """What to change without a product's words: the judge's own, else the table's for all that is
+    broken."""
     first = own[0]
-    if first.has_own_remedy or len({finding.target for finding in own}) == 1:
-        return first.remedy
+    told = first.advice or first.remedy
+    if told and (first.has_own_remedy or len({finding.target for finding in own}) == 1):
+        return told
     return words.code(first.code, "remedy", values)
+
+
+def _remedy(product: str, changes: Sequence[Change]) -> str:
+    """The first change as one text, the product's label on a line of its own."""
+    first = changes[0]
+    if first.product is None:
+        return "\n".join(first.lines)
+    return "\n".join((f"{product} ({first.where}):", *first.lines))
+
+
+# ---------------------------------------------------------------------------- what somebody pastes
+
+
+def _changes(
+    first: Finding,
+    group: Sequence[Finding],
+    hit: Sequence[Check],
+    skipped: Sequence[Skipped],
+    advice: str,
+    words: Language,
+) -> tuple[Change, ...]:
+    """The lines of the product, where it is known, and the advice that needs none. No product has a
+    line for what the user must do."""
+    owner = first.owner or codes.row(first.code).owner
+    general = Change(
+        owner=owner,
+        product=None,
+        title=words.say(line("change.advice")),
+        where="",
+        lines=tuple(advice.splitlines()),
+        apply=None,
+        hosts=tuple(dict.fromkeys(check.host for check in hit if check.host)),
+        pending=(),
+        done_when=_done_when(first, hit, words),
+    )
+    if owner is Owner.YOU:
+        return (general,)
+    asked = [(check.pattern or check.host or check.target, check.port) for check in hit]
+    pending = [pair for pair in _pending(first.code, group, hit, skipped) if pair not in asked]
+    if pending:
+        names = tuple(dict.fromkeys(host for host, _ in pending))
+        more = words.say(line("change.pending", hosts=names))
+        lines = (*general.lines, more)
+        general = msgspec.structs.replace(general, pending=names, lines=lines)
+    pasted = paste(first.product, first.code, [*asked, *pending])
+    if pasted is None:
+        return (general,)
+    in_product = msgspec.structs.replace(
+        general,
+        product=pasted.product,
+        title=words.say(line(f"change.{first.code}", product=first.product)),
+        where=pasted.where,
+        lines=pasted.lines,
+        apply=pasted.apply,
+    )
+    return in_product, general
+
+
+def _pending(
+    code: Code, group: Sequence[Finding], hit: Sequence[Check], skipped: Sequence[Skipped]
+) -> tuple[tuple[str, int], ...]:
+    """Required hosts and wildcards that nothing asked because of this fault, and wildcards that
+    nothing can ask: a list that leaves them out costs a second round."""
+    if code not in _OPENS_NAMES:
+        return ()
+    explained = {*(finding.check for finding in group), *(check.id for check in hit)}
+    proxies = {check.proxy for check in hit}
+    ports = {check.port for check in hit}
+    found: list[tuple[str, int]] = []
+    for check, reason in skipped:
+        is_behind = check.observed_with in explained or reason is SkipReason.NO_PUBLIC_SOURCE
+        is_other_port = code is Code.PROXY_PORT_DENIED and check.port not in ports
+        if is_behind and check.proxy in proxies and not is_other_port:
+            found.append((check.pattern or check.host, check.port))
+    return tuple(dict.fromkeys(pair for pair in found if pair[0]))
+
+
+def _done_when(first: Finding, hit: Sequence[Check], words: Language) -> str:
+    """A command for the owner, and what it prints when the change is done."""
+    check = hit[0]
+    if first.code in _OF_A_TUNNEL and check.proxy and not check.proxy.is_socks:
+        asks = "curl -sS -o /dev/null -w '%{http_connect}\\n'"
+        command = f"{asks} -x {check.proxy.url} https://{check.target}/"
+        return words.say(line("change.done-tunnel", command=command))
+    return words.say(line("change.done", code=first.code))
 
 
 def _evidence(own: Sequence[Finding], words: Language) -> list[str]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
@@ -22,9 +23,12 @@ from arcprobe.model import (
     Kind,
     Layer,
     Owner,
+    Proxy,
     Route,
     Run,
     Settings,
+    Skip,
+    SkipReason,
     Verdict,
 )
 
@@ -281,9 +285,96 @@ def test_the_remedy_names_all_hosts_in_the_products_words() -> None:
     checks = (check(1), check(2, pattern="*.his.arc.azure.com"))
     denied = [finding(Code.PROXY_DENIED, number, product="Squid") for number in (1, 2)]
     (cause,) = causes(*denied, checks=checks)
-    assert cause.remedy.startswith("Squid: ")
-    assert "host1.azure.com .his.arc.azure.com" in cause.remedy
+    label, *lines = cause.remedy.splitlines()
+    assert label == "Squid (squid.conf, above the first http_access deny):"
+    assert [line.rpartition("dstdomain ")[2] for line in lines[:2]] == [
+        "host1.azure.com",
+        ".his.arc.azure.com",
+    ]
     assert "host2" not in cause.remedy
+
+
+PROXY = Proxy(scheme="http", host="proxy.corp", port=3128)
+
+
+def test_a_change_is_data_and_the_advice_stays_beside_it() -> None:
+    """The product's lines come first, with place, command and proof; what needs no product follows,
+    and the remedy is the first of them as text."""
+    checks = (check(1, proxy=PROXY), check(2, proxy=PROXY))
+    own = {"product": "Squid", "remedy": "lines", "advice": "Allow it."}
+    (cause,) = causes(finding(Code.PROXY_DENIED, 1, **own), checks=checks)
+    pasted, general = cause.change
+    assert (pasted.product, pasted.owner) == ("squid", Owner.PROXY)
+    assert pasted.title == "Squid: allow the hosts"
+    assert pasted.where == "squid.conf, above the first http_access deny"
+    assert pasted.apply == "squid -k parse && squid -k reconfigure"
+    assert pasted.hosts == ("host1.azure.com",)
+    assert pasted.done_when == (
+        "`curl -sS -o /dev/null -w '%{http_connect}\\n' -x http://proxy.corp:3128 "
+        "https://host1.azure.com:443/` prints 200"
+    )
+    assert (general.product, general.where, general.apply) == (None, "", None)
+    assert general.lines == ("Allow it.",)
+    assert cause.remedy.splitlines()[1:] == list(pasted.lines)
+    assert cause.affects == ("host1.azure.com:443",)
+
+
+@pytest.mark.parametrize("name", ["tinyproxy", "HAProxy", "Apache", "3proxy", "FortiGate"])
+def test_five_hosts_are_all_in_the_lines(name: str) -> None:
+    """Also of a product that takes one host a line."""
+    denied = [finding(Code.PROXY_DENIED, number, product=name) for number in range(5)]
+    checks = [check(number) for number in range(5)]
+    (cause,) = causes(*denied, checks=checks)
+    text = "\n".join(cause.change[0].lines).replace("\\", "")
+    assert all(f"host{number}.azure.com" in text for number in range(5))
+    assert len(cause.change[0].hosts) == 5
+
+
+def behind(**more: Any) -> tuple[Check, Finding]:
+    """A required wildcard whose hosts were not named because its source, host1, was denied."""
+    reason = more.pop("reason", SkipReason.NO_ANSWER)
+    given = {"id": "discovery *.x", "host": "*.x", "pattern": "*.x", "proxy": PROXY} | more
+    asked = check(1, **({"observed_with": check(1).id} | given))
+    told = finding(
+        Code.HOSTS_DISCOVERED, check=asked.id, verdict=Verdict.SKIP, skip=Skip(reason=reason)
+    )
+    return asked, told
+
+
+@pytest.mark.parametrize(
+    ("more", "pending"),
+    [
+        ({}, ("*.x",)),
+        ({"observed_with": "", "reason": SkipReason.NO_PUBLIC_SOURCE}, ("*.x",)),
+        ({"observed_with": "another"}, ()),
+        ({"required": False}, ()),
+        ({"proxy": None}, ()),
+    ],
+)
+def test_what_hangs_behind_is_in_the_lines(more: dict[str, Any], pending: tuple[str, ...]) -> None:
+    """Required wildcards that were not reached because of the cause, or that nothing can ask, are
+    named at once: no second round."""
+    asked, skipped = behind(**more)
+    denied = finding(Code.PROXY_DENIED, 1, product="Squid", advice="Allow it.")
+    found = diagnose((denied, skipped), (check(1, proxy=PROXY), asked), RUN)
+    for change in found[0].change:
+        assert change.pending == pending
+        text = "\n".join(change.lines)
+        assert (".x" in text.split() or "*.x" in text.split()) == bool(pending)
+
+
+@pytest.mark.parametrize("code", [Code.PROXY_HUNG, Code.PROXY_RESET, Code.PROXY_CLOSED])
+def test_the_proxy_is_not_told_to_allow_itself(code: Code) -> None:
+    """Where all tunnels fail alike, the cause affects the endpoints, and the advice names them."""
+    asked = check(id="proxy", kind=Kind.PROXY, target="proxy.corp:3128", host="proxy.corp")
+    asked = msgspec.structs.replace(asked, proxy=PROXY)
+    checks = (asked, check(1, proxy=PROXY), check(2, proxy=PROXY))
+    fields = (("target", "proxy.corp:3128"), ("targets", "proxy.corp:3128"))
+    found = finding(code, check="proxy", target="proxy.corp:3128", fields=fields)
+    (cause,) = diagnose((found,), checks, RUN)
+    assert cause.affects == ("host1.azure.com:443", "host2.azure.com:443")
+    assert "proxy.corp:3128" not in cause.remedy
+    assert "host1.azure.com" in cause.remedy
 
 
 def test_a_judges_own_remedy_stands() -> None:

@@ -23,6 +23,7 @@ SHOW_EXAMPLES = """\b
 Examples:
   arcprobe report show report.json
   arcprobe report show report.json --format html > report.html
+  arcprobe report show report.json --change 1 > lines-to-paste
   kubectl logs job/arcprobe | arcprobe report show - --report junit=arcprobe.xml
 """
 DIFF_EXAMPLES = """\b
@@ -56,13 +57,37 @@ def command() -> None:
 @output.options
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--wide", is_flag=True, help="In text, list the passes too.")
-def show(file: str, format: str, reports: output.Files, strict: bool, wide: bool) -> None:
+@click.option(
+    "--change",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Print what is to be pasted for cause N, and nothing else.",
+)
+def show(
+    file: str, format: str, reports: output.Files, strict: bool, wide: bool, change: int | None
+) -> None:
     """Judge the recording FILE (- is stdin) again and show it. The exit code is that of the
     verdict, as for `arcprobe check`."""
     from arcprobe.pipeline import judged_again
 
     report = judged_again(read(file), strict=strict)
+    if change is not None:
+        click.echo(_pasted(report, change).encode())
+        sys.exit(DONE)
     sys.exit(output.write(report, format, reports, wide=wide))
+
+
+def _pasted(report: Report, number: int) -> str:
+    """The bare lines of the change for the cause of that number: the product's, else the advice."""
+    from arcprobe.report import layout
+
+    if number > len(report.causes):
+        count = len(report.causes)
+        raise click.BadParameter(f"the report has {count} causes", param_hint="--change")
+    cause = report.causes[number - 1]
+    for change in layout.pasted(cause):
+        return "\n".join(layout.block(change))
+    return "\n".join(layout.advice(cause))
 
 
 @command.command("diff", epilog=DIFF_EXAMPLES, context_settings=_HELP)

@@ -6,7 +6,7 @@ import msgspec
 
 from arcprobe.knowledge.codes import row
 from arcprobe.knowledge.language import Language
-from arcprobe.knowledge.products import directive
+from arcprobe.knowledge.products import label, paste
 from arcprobe.model import Check, Finding, Judgement, Line, Owner, Skip, Verdict, line
 
 _MOST_EVIDENCE = 14  # lines of one finding; what is left out is in the observation
@@ -32,11 +32,14 @@ def word(check: Check, judgement: Judgement, language: Language) -> Finding:
     )
     if not verdict.needs_action:
         return finding
-    remedy, has_own = _remedy(check, judgement, values, language)
+    own = language.say(judgement.remedy) if judgement.remedy is not None else ""
+    advice = own or language.code(code.name, "remedy", values)
+    lines = _product_lines(check, judgement)
     return msgspec.structs.replace(
         finding,
-        remedy=remedy,
-        has_own_remedy=has_own,
+        remedy=lines or advice,
+        advice=advice if lines else "",
+        has_own_remedy=bool(own),
         owner=judgement.owner or code.owner,
         product=judgement.product,
         fields=tuple(sorted(values.items())),
@@ -57,18 +60,14 @@ def _summary(judgement: Judgement, values: dict[str, str], language: Language) -
     return text[:1].upper() + text[1:] if judgement.skip is not None else text
 
 
-def _remedy(
-    check: Check, judgement: Judgement, values: dict[str, str], language: Language
-) -> tuple[str, bool]:
-    """What to change, and whether that is the judge's own advice: it knows more than the code
-    table."""
-    own = language.say(judgement.remedy) if judgement.remedy is not None else ""
-    code = row(judgement.code)
-    if judgement.product and (judgement.owner or code.owner) is not Owner.YOU:
-        lines = directive(judgement.product, code.name, host=check.host, port=check.port)
-        if lines:
-            return f"{judgement.product}: {lines}", bool(own)
-    return own or language.code(code.name, "remedy", values), bool(own)
+def _product_lines(check: Check, judgement: Judgement) -> str:
+    """What to change in the product that is known; it has no line for what the user must do."""
+    if (judgement.owner or row(judgement.code).owner) is Owner.YOU:
+        return ""
+    pasted = paste(judgement.product, judgement.code, [(check.host, check.port)])
+    if pasted is None:
+        return ""
+    return "\n".join((label(judgement.product, pasted), *pasted.lines))
 
 
 def _values(check: Check, judgement: Judgement, language: Language) -> dict[str, str]:

@@ -62,6 +62,7 @@ from arcprobe.model.report import (
 from arcprobe.model.secret import Credentials as Credentials, Secret as Secret
 from arcprobe.model.told import (
     Cause as Cause,
+    Change as Change,
     Finding as Finding,
     Judgement as Judgement,
     Layer as Layer,

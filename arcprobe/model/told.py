@@ -166,10 +166,26 @@ class Finding(Noun, frozen=True, kw_only=True, omit_defaults=False):
     owner: Owner = Owner.NOBODY  #: who must act
     subject: str = ""  #: what is broken, where a code can have several roots
     product: str = ""  #: product that is known from the evidence
+    advice: str = ""  #: what to change in words, where ``remedy`` is lines of the product
     skip: Skip | None = None  #: why there is no verdict; null: there is one
     #: whether the judge wrote the remedy: it knows more than the table
     has_own_remedy: bool = False
     fields: tuple[tuple[str, str], ...] = ()  #: what fills the words of the code: name, value
+
+
+class Change(Noun, frozen=True, kw_only=True, omit_defaults=False):
+    """What somebody pastes to heal a cause."""
+
+    owner: Owner  #: who must act
+    product: str | None  #: file of ``knowledge/products``; null: advice that needs no product
+    title: str  #: what it is, in words
+    where: str  #: file or screen, and the place in it
+    lines: tuple[str, ...]  #: what goes in, verbatim
+    apply: str | None  #: command that checks and loads the lines
+    hosts: tuple[str, ...]  #: tested hosts that it serves
+    #: required hosts and wildcards that were not reached yet, in the lines all the same
+    pending: tuple[str, ...]
+    done_when: str  #: command for the owner, and what it then prints
 
 
 class Cause(Noun, frozen=True, kw_only=True, omit_defaults=False):
@@ -183,3 +199,5 @@ class Cause(Noun, frozen=True, kw_only=True, omit_defaults=False):
     explains: tuple[str, ...]  #: ids of the checks that it breaks
     evidence: tuple[str, ...] = ()  #: facts seen on the wire, one a line
     layer: Layer = Layer.RUN  #: rung of the way that the code is about
+    affects: tuple[str, ...] = ()  #: host:port that the fault hits, each once
+    change: tuple[Change, ...] = ()  #: what to paste: the product's lines first, then the advice

@@ -75,7 +75,16 @@ class _Page:
         yield f'<section class="cause {cause.verdict}"><h3>{headline}</h3>\n<dl>\n'
         yield self._entry("code", f"<code>{_text(cause.code)}</code>")
         yield self._entry("actor", _text(self.words.actor(cause.owner)))
-        yield self._entry("change", f"<pre>{_lines(layout.lines(cause.remedy))}</pre>")
+        pasted = layout.pasted(cause)
+        for change in pasted:
+            lines = _lines(layout.block(change))
+            text = f'{_text(layout.label(change))}<pre class="paste">{lines}</pre>'
+            yield self._entry("change", text)
+            if change.apply:
+                yield self._entry("apply", f"<code>{_text(change.apply)}</code>")
+            yield self._entry("done", _text(change.done_when))
+        label = "words" if pasted else "change"
+        yield self._entry(label, f"<pre>{_lines(layout.advice(cause))}</pre>")
         if cause.evidence:
             yield self._entry("evidence", f"<pre>{_lines(cause.evidence)}</pre>")
         targets = layout.targets_of(self.report, cause)

@@ -82,7 +82,14 @@ def _cause(report: Report, number: int, cause: Cause, words: Words) -> Iterator[
     yield f"## {number}\\. {_text(cause.headline)}"
     code, actor = _text(cause.code), _text(words.actor(cause.owner))
     yield from ("", words("report.markdown.acts", code=code, actor=actor), "")
-    yield from _block(layout.lines(cause.remedy))
+    for change in layout.pasted(cause):
+        yield from (_text(layout.label(change)), "")
+        yield from _block(layout.block(change))
+        if change.apply:
+            yield from ("", words("report.markdown.apply"), "", *_block([change.apply]))
+        yield from ("", words("report.markdown.done", when=_text(change.done_when)))
+        yield from ("", words("report.markdown.words"), "")
+    yield from _block(layout.advice(cause))
     if cause.evidence:
         yield from ("", words("report.markdown.evidence"), "")
         yield from _block(cause.evidence)

@@ -35,6 +35,7 @@ _SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 # Lines of evidence, and endpoints, of a cause; all are in the JSON report.
 _MOST = {"evidence": 12, "targets": 100}
+_BLOCK = " " * 4  # before each line that is pasted
 _MOST_SKIPPED = 8  # endpoints named of a group of skips, unless ``wide``
 _LABEL = 11  # columns of the longest label of a cause, its colon and a blank
 _LEAST_NAMES = 24  # columns that the names in the table have at least
@@ -54,7 +55,7 @@ def render(
     wide: bool = False,
     ascii_only: bool = False,
 ) -> str:
-    """The report as text. ``width`` in columns (commands are never broken); ``wide`` unfolds the
+    """The report as text. ``width`` in columns (lines to be pasted are never broken); ``wide`` unfolds the
     passes; ``colour``: ANSI SGR.
 
     ``ascii_only`` writes marks and dashes that every terminal has; text from outside keeps its
@@ -153,9 +154,23 @@ class _Page:
         targets = list(layout.targets_of(self.report, cause))
         yield from self._entry(indent, "code", [f"{code}   (arcprobe explain {code})"])
         yield from self._entry(indent, "actor", [words.actor(cause.owner)])
-        yield from self._entry(indent, "change", layout.lines(cause.remedy))
+        yield from self._changes(indent, cause)
         yield from self._entry(indent, "evidence", self._most("evidence", cause.evidence))
         yield from self._entry(indent, "targets", [", ".join(self._most("targets", targets))])
+
+    def _changes(self, indent: str, cause: Cause) -> Iterator[str]:
+        """The lines of products as they are, whatever the width: they are pasted."""
+        pasted = layout.pasted(cause)
+        for change in pasted:
+            yield from self._entry(indent, "change", [layout.label(change)])
+            yield ""
+            yield from (f"{_BLOCK}{line}".rstrip() for line in layout.block(change))
+            yield ""
+            if change.apply:
+                name = self.words("report.label.apply")
+                yield f"{indent}{name + ':':<{_LABEL}}{printable(change.apply)}"
+            yield from self._entry(indent, "done", [printable(change.done_when)])
+        yield from self._entry(indent, "words" if pasted else "change", layout.advice(cause))
 
     def _most(self, what: str, texts: Sequence[str]) -> list[str]:
         most = _MOST[what]

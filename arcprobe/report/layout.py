@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from arcprobe.model import Cause, Finding, Proxy, Report, Route, SkipReason, Verdict
+from arcprobe.model import Cause, Change, Finding, Proxy, Report, Route, SkipReason, Verdict
 from arcprobe.model.text import printable
 from arcprobe.report.words import Words
 
@@ -40,9 +40,34 @@ def lines(text: str) -> list[str]:
     return [printable(part) for part in text.replace("\r\n", "\n").split("\n")]
 
 
+def pasted(cause: Cause) -> tuple[Change, ...]:
+    """The changes that are lines of a product: they are shown verbatim."""
+    return tuple(change for change in cause.change if change.product is not None)
+
+
+def advice(cause: Cause) -> list[str]:
+    """What to change in words."""
+    general = [change for change in cause.change if change.product is None]
+    if not general:
+        return lines(cause.remedy)
+    return [printable(text) for text in general[0].lines]
+
+
+def block(change: Change) -> list[str]:
+    """The lines of a change, ready to be pasted."""
+    return [printable(text) for text in change.lines]
+
+
+def label(change: Change) -> str:
+    """What stands above the lines, on a line of its own."""
+    return printable(f"{change.title} ({change.where}):")
+
+
 def targets_of(report: Report, cause: Cause) -> tuple[str, ...]:
-    """The ``host:port``s of the checks that a cause explains, each once, in the order of the
-    checks."""
+    """The ``host:port``s that a cause hits, else those of the checks that it explains, each once,
+    in the order of the checks."""
+    if cause.affects:
+        return cause.affects
     explained = set(cause.explains)
     targets = (check.target for check in report.checks if check.id in explained)
     return tuple(dict.fromkeys(filter(None, targets)))

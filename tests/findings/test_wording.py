@@ -72,9 +72,13 @@ def test_the_product_names_its_line() -> None:
     """Where the product is known from evidence, its own lines are the change; never for the
     settings of the run."""
     found = worded(Judgement(code=Code.PROXY_DENIED, product="Squid"))
-    assert found.remedy.startswith("Squid: acl ")
+    label, first, *_rest = found.remedy.splitlines()
+    assert label == "Squid (squid.conf, above the first http_access deny):"
+    assert first.startswith("acl arcprobe_denied_")
+    assert found.advice.startswith("Proxy team: allow CONNECT")
     yours = worded(Judgement(code=Code.PROXY_DENIED, product="Squid", owner=Owner.YOU))
     assert not yours.remedy.startswith("Squid")
+    assert yours.advice == ""
 
 
 def test_a_skip_has_its_reason() -> None:

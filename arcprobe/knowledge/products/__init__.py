@@ -7,7 +7,7 @@ A new product is such a file and its name in ``registry.PRODUCTS``.
 
 from __future__ import annotations
 
-from arcprobe.knowledge.products.base import Found as Found, Product as Product
+from arcprobe.knowledge.products.base import Found as Found, Paste as Paste, Product as Product
 from arcprobe.knowledge.products.lines import suffixes as suffixes
 from arcprobe.knowledge.products.marks import (
     interceptor_of as interceptor_of,
@@ -17,6 +17,7 @@ from arcprobe.knowledge.products.registry import (
     ALLOW_LISTS as ALLOW_LISTS,
     PRODUCTS as PRODUCTS,
     allow_list as allow_list,
-    directive as directive,
+    label as label,
+    paste as paste,
     product as product,
 )

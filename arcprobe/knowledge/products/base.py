@@ -41,13 +41,25 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     proves: bool = True
 
 
+class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody pastes into a product.
+
+    ``where``: the file or screen, and the place in it. ``apply``: the command that checks and loads
+    it. ``lines``: blocks of text; what their fields stand for, and how often a block is written, is
+    in ``lines.filled``. A comment stands on a line of its own, or in ``where``: not every product
+    takes one behind a directive.
+    """
+
+    where: str
+    lines: tuple[str, ...]
+    apply: str | None = None
+
+
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is known of a product. ``confidence`` and ``source`` are those of its answers and lines.
 
-    ``lines``: what to change in it, in its own words, by code. {host} and {port} are what was
-    asked; {suffix} is the host with a leading dot in place of ``*``, {domain} the host without
-    ``*.``, {regex} a regular expression for it; {hosts} and {suffixes} are all hosts of the cause,
-    with blanks between. Unless its file says so, the lines were not tried on the product.
+    ``lines``: what to change in it, in its own words, by code; a code in their place means that the
+    lines of that one do. Unless its file says so, they were not tried on the product.
     """
 
     name: str
@@ -55,7 +67,16 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source: str = ""
     issuers: tuple[Issuer, ...] = ()
     answers: tuple[Sign, ...] = ()
-    lines: dict[Code, str] = {}
+    lines: dict[Code, Lines | Code] = {}
+
+
+class Paste(msgspec.Struct, frozen=True, kw_only=True):
+    """The lines of a product for the hosts of one cause. ``product``: the name of its file."""
+
+    product: str
+    where: str
+    lines: tuple[str, ...]
+    apply: str | None
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

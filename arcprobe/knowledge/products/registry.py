@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -11,8 +11,8 @@ from importlib.resources.abc import Traversable
 
 import msgspec
 
-from arcprobe.knowledge.products.base import Issuer, Product, Sign
-from arcprobe.knowledge.products.lines import filled
+from arcprobe.knowledge.products.base import Issuer, Lines, Paste, Product, Sign
+from arcprobe.knowledge.products.lines import HostPort, filled
 from arcprobe.knowledge.selection import Selection
 from arcprobe.model import Code
 
@@ -76,25 +76,31 @@ def signs() -> tuple[tuple[Product, Sign], ...]:
     return tuple(sorted(pairs, key=lambda pair: not pair[1].proves))
 
 
-def directive(
-    product_name: str, code: Code, *, host: str, port: int, hosts: Sequence[str] = ()
-) -> str | None:
-    """The line (or lines) to change in the product of that name for a code, filled in; None where
-    none is known.
-
-    ``hosts``: all hosts that the cause concerns, ``host`` among them; some products take a list,
-    the others are told of ``host`` alone and need the same line again for each.
-    """
-    lines = _lines_by_name().get(product_name, {})
-    template = lines.get(code) or lines.get(_SAME_LINE.get(code, code))
-    if template is None:
+def paste(product_name: str, code: Code, targets: Iterable[HostPort]) -> Paste | None:
+    """What to paste into the product of that name for a code, for all these hosts and ports; None
+    where nothing is known."""
+    file = _files_by_name().get(product_name)
+    if file is None:
         return None
-    return filled(template, host, port, tuple(hosts) or (host,))
+    known = product(file).lines
+    kind = code if code in known else _SAME_LINE.get(code, code)
+    found = known.get(kind)
+    if isinstance(found, Code):
+        kind, found = found, known[found]
+    lines = filled(found.lines, kind, targets) if isinstance(found, Lines) else ()
+    if not isinstance(found, Lines) or not lines:
+        return None
+    return Paste(product=file, where=found.where, lines=lines, apply=found.apply)
 
 
 @cache
-def _lines_by_name() -> dict[str, dict[Code, str]]:
-    return {product(name).name: product(name).lines for name in PRODUCTS}
+def _files_by_name() -> dict[str, str]:
+    return {product(name).name: name for name in PRODUCTS}
+
+
+def label(product_name: str, pasted: Paste) -> str:
+    """What stands above the lines: never on the same line as one of them."""
+    return f"{product_name} ({pasted.where}):"
 
 
 def allow_list(form: str, selection: Selection) -> str:

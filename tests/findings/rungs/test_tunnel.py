@@ -421,7 +421,7 @@ def test_the_product_is_named(name: str, due: str) -> None:
     given = next(row[2] for row in PRODUCTS if row[0].startswith(name) and row[3] == due)
     finding = judge_run((THROUGH,), (observed(THROUGH, *to_proxy(), answer(given)),), RUN)[0]
     assert (finding.code, finding.product) == (due, name)
-    assert finding.remedy.startswith(f"{name}: ")
+    assert finding.remedy.startswith(f"{name} (")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""What is pasted from a report as it is displayed, in any width, is what the report holds, and the
+product takes it. The recordings are of the demo's scenarios."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from arcprobe.model import Change, Report
+from arcprobe.pipeline import judged_again
+from arcprobe.report import as_html, as_json, as_markdown, as_text, layout
+from tests.knowledge.products.test_parsers import parsed
+
+RECORDED = sorted((Path(__file__).parents[2] / "fixtures").glob("*/recording.json"))
+each_recording = pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.parent.name)
+
+
+@cache
+def report(path: Path) -> Report:
+    """What is judged of a recording today."""
+    return judged_again(as_json.load(path.read_bytes()))
+
+
+def pasted(path: Path) -> list[Change]:
+    """The changes of a report that are lines of a product."""
+    causes = report(path).causes
+    return [change for cause in causes for change in layout.pasted(cause)]
+
+
+def blocks(text: str) -> Iterator[list[str]]:
+    """The blocks of a text report as a person copies them: what stands between the empty lines
+    below a label and its end, without the indent."""
+    for found in re.finditer(r"^   +Change: .*(?:\n {14}.*)*:\n\n((?:    .*\n)+)\n", text, re.M):
+        yield [line.removeprefix("    ") for line in found[1].splitlines()]
+
+
+@each_recording
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_text_shows_the_lines_verbatim(path: Path, width: int) -> None:
+    """Neither the label nor the width costs a line."""
+    text = as_text.render(report(path), width=width)
+    assert list(blocks(text)) == [list(change.lines) for change in pasted(path)]
+
+
+@each_recording
+def test_html_and_markdown_show_the_lines_verbatim(path: Path) -> None:
+    """In HTML in a block that is not wrapped, in Markdown in a fence, alone."""
+    html = re.findall(r'<pre class="paste">(.*?)</pre>', as_html.render(report(path)), re.S)
+    fenced = re.findall(r"^`+text\n(.*?)\n`+$", as_markdown.render(report(path)), re.S | re.M)
+    due = ["\n".join(change.lines) for change in pasted(path)]
+    assert [unescape(block) for block in html] == due
+    assert [block for block in fenced if block in due] == due
+
+
+@each_recording
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_squid_takes_what_is_displayed(path: Path, width: int, tmp_path: Path) -> None:
+    """Each block alone, and all together with their indent."""
+    shown = list(blocks(as_text.render(report(path), width=width)))
+    pairs = zip(pasted(path), shown, strict=True)
+    shown = [lines for change, lines in pairs if change.product == "squid"]
+    for lines in shown:
+        parsed("Squid", lines, tmp_path)
+    joined = [f"    {line}" for lines in shown for line in lines]
+    if joined:
+        parsed("Squid", joined, tmp_path)
