@@ -55,8 +55,8 @@ def render(
     wide: bool = False,
     ascii_only: bool = False,
 ) -> str:
-    """The report as text. ``width`` in columns (lines to be pasted are never broken); ``wide`` unfolds the
-    passes; ``colour``: ANSI SGR.
+    """The report as text. ``width`` in columns (lines to be pasted are never broken); ``wide``
+    unfolds the passes; ``colour``: ANSI SGR.
 
     ``ascii_only`` writes marks and dashes that every terminal has; text from outside keeps its
     letters.

@@ -1,5 +1,5 @@
-"""What is pasted is taken by the parser of the product itself: each change alone, and all of them in
-one configuration, twice, as somebody would who got two reports."""
+"""What is pasted is taken by the parser of the product itself: each change alone, and all of them
+in one configuration, twice, as somebody would who got two reports."""
 
 from __future__ import annotations
 
