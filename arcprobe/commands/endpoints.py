@@ -102,6 +102,7 @@ def select(
         features=(catalogue.CORE, *(name for name in catalogue.FEATURES if name in features)),
         endpoints=chosen,
         unlisted=catalogue.unlisted(settings.cloud, features),
+        is_region_known=catalogue.is_known_region(settings.cloud, settings.region),
         removable=removable,
     )
 

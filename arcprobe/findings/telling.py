@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from arcprobe.findings import unknown_region, unproxied
 from arcprobe.findings.barrier import guarded
 from arcprobe.findings.case import Case
 from arcprobe.findings.ladder import climb
 from arcprobe.findings.questions import discovery, endpoint, gateway, proxy, session, skip_range
 from arcprobe.findings.reading import Reading, failure_words
 from arcprobe.findings.skipping import skip
-from arcprobe.findings.unproxied import retold
 from arcprobe.knowledge.bypass_keywords import is_documented, keyword_for
 from arcprobe.knowledge.codes import passing
 from arcprobe.model import Check, Code, Duty, Judgement, Kind, Line, SkipReason, Verdict, line
@@ -105,7 +105,10 @@ def gateway_misnamed(check: Check, case: Case) -> Words:
 
 def question(check: Check, case: Case) -> Words:
     """The question of its kind."""
-    return retold(check, QUESTIONS[check.kind](check, case), case)
+    words = QUESTIONS[check.kind](check, case)
+    for retold in (unknown_region.retold, unproxied.retold):
+        words = retold(check, words, case)
+    return words
 
 
 RULES: tuple[Rule, ...] = (

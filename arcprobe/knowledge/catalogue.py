@@ -17,10 +17,10 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from arcprobe.knowledge import regions
 from arcprobe.knowledge.bypass_keywords import keyword_for
 from arcprobe.knowledge.language import language
 from arcprobe.model import PUBLIC_CLOUD
-from arcprobe.model.text import registered_domain
 
 CLOUDS = (PUBLIC_CLOUD, "AzureUSGovernment", "AzureChinaCloud")
 
@@ -42,8 +42,8 @@ the rest is not read: a pasted file does not end up in an error message."""
 # 3 to 24 letters, digits and hyphens: learn.microsoft.com/azure/azure-resource-manager/management/
 # resource-name-rules (Microsoft.KeyVault)
 _VAULT = re.compile(r"[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]")
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")  # RFC 1123 section 2.1, RFC 1035 section 2.3.4
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{LABEL}(?:\.{LABEL})+")  # RFC 1123 section 2.1, RFC 1035 section 2.3.4
 
 
 class UnknownName(ValueError):
@@ -172,15 +172,25 @@ def check_feature(feature: str) -> str:
 
 def check_region(cloud: str, region: str) -> str:
     """``region`` as Azure's host names spell it: "West Europe" becomes westeurope. Raises
-    ``UnknownName`` with nearest names."""
+    ``UnknownName`` with nearest names for one that is misspelt, or of another cloud; one that the
+    data does not know yet is taken."""
     name = re.sub(r"[\s_()-]+", "", region[:LONGEST_NAME]).lower()
-    regions = load(cloud).regions
-    if name in regions:
+    known = load(cloud).regions
+    if name in known:
         return name
     for other in CLOUDS:
-        if other != cloud and name in load(other).regions:
+        if other != cloud and (name in load(other).regions or regions.belongs_to(name, other)):
             raise UnknownName("region", region, (), f"it is a region of {other}, not of {cloud}")
-    raise UnknownName("region", region, _nearest(name, regions))
+    near = _nearest(name, known)
+    if regions.misspelt(name, known) or not regions.is_plausible(name, cloud):
+        raise UnknownName("region", region, near)
+    return name
+
+
+def is_known_region(cloud: str, region: str) -> bool:
+    """Whether the data has a region. Others are taken as well: Microsoft adds regions, and their
+    hosts follow the same patterns."""
+    return region in load(cloud).regions
 
 
 def check_key_vault(name: str) -> str:
@@ -303,53 +313,6 @@ def _endpoint(
     if feature == ONBOARDING:
         shared["initiator"] = ONBOARDING
     return Endpoint(feature=feature, marks=marks, **shared)
-
-
-# Names that Azure gives to customers' own machines, with whatever certificate stands there:
-# learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses#domain-name-label
-_OF_CUSTOMERS = (".cloudapp.azure.com", ".cloudapp.usgovcloudapi.net", ".cloudapp.chinacloudapi.cn")
-
-_ANY_PUBLIC = ("other",)
-
-
-class Known(NamedTuple):
-    """What is known of a host that somebody named: who signs for it, and what proves its
-    service."""
-
-    issuers: tuple[str, ...]
-    marks: tuple[Mark, ...]
-
-
-def known_host(host: str) -> Known | None:
-    """What the catalogue of any cloud says of a host, whatever features are on: below one of its
-    patterns, or at least in a domain of its hosts. None where it is nobody's that is known: such a
-    host may have a CA of its own."""
-    name = host.lower().rstrip(".")
-    if name.endswith(_OF_CUSTOMERS):
-        return None
-    for pattern, known in _known_patterns():
-        if pattern.fullmatch(name):
-            return known
-    rows = chain.from_iterable(load(cloud).endpoint for cloud in CLOUDS)
-    domains = {registered_domain(row.host) for row in rows}
-    return Known(_ANY_PUBLIC, ()) if registered_domain(name) in domains else None
-
-
-@cache
-def _known_patterns() -> tuple[tuple[re.Pattern[str], Known], ...]:
-    found = []
-    for catalogue in map(load, CLOUDS):
-        for row in catalogue.endpoint:
-            marks = tuple(chain.from_iterable(catalogue.marks[key] for key in row.marks))
-            found.append((_pattern(row.host), Known(tuple(row.issuers), marks)))
-    return tuple(found)
-
-
-def _pattern(host: str) -> re.Pattern[str]:
-    """A row's host as a pattern over names; a wildcard stands for one label or more."""
-    text = re.escape(host.replace("{gateway}", "{region}.gw.arc.azure.com"))
-    text = text.replace(r"\*\.", rf"(?:{_LABEL}\.)+")
-    return re.compile(re.sub(r"\\\{[a-z]+\\\}", lambda _: _LABEL, text))
 
 
 def removable(

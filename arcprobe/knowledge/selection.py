@@ -19,6 +19,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[str, ...]
     endpoints: tuple[Endpoint, ...]
     unlisted: tuple[str, ...] = ()
+    is_region_known: bool = True
     removable: bool = False
 
     @property

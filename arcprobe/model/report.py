@@ -23,6 +23,7 @@ class Settings(Noun, frozen=True, kw_only=True, omit_defaults=False):
     gateway_url: str = ""  #: URL of the Arc gateway
     gateway_host: str = ""  #: host of that URL
     features: tuple[str, ...] = ()  #: features that are asked for
+    notes: tuple[str, ...] = ()  #: what the shipped data does not know of cloud, region, features
     key_vaults: tuple[str, ...] = ()  #: hosts of key vaults
     proxy_https: Proxy | None = None  #: proxy for https and wss
     proxy_http: Proxy | None = None  #: proxy for http

@@ -9,6 +9,7 @@ import msgspec
 
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.catalogue import Discovery, Endpoint
+from arcprobe.knowledge.known_hosts import known_host
 from arcprobe.knowledge.language import language
 from arcprobe.model import Check, Config, Kind, Route, line
 from arcprobe.model.text import host_port
@@ -184,7 +185,7 @@ def custom_checks(config: Config) -> list[Check]:
     purpose = language().say(line("plan.endpoint"))
     checks: list[Check] = []
     for endpoint in config.endpoints:
-        known = catalogue.known_host(endpoint.host)
+        known = known_host(endpoint.host)
         asked = Check(
             id="" if endpoint.path == "/" else f" {endpoint.path}",
             kind=_kind(endpoint.protocol),

@@ -94,6 +94,8 @@ def _notes(selection: Selection) -> Iterator[str]:
         yield say("endpoints.note.perhaps")
     if "gitops" in selection.features:
         yield say("endpoints.note.gitops")
+    if not selection.is_region_known:
+        yield language().say(line("catalogue.region", region=selection.region))
     for feature in selection.unlisted:
         if feature != "gitops":
             note = line("endpoints.note.unlisted", feature=feature, cloud=selection.cloud)

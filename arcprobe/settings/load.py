@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.bypass_keywords import keywords_in
-from arcprobe.model import ClusterSource, Config, CustomEndpoint, Settings
+from arcprobe.knowledge.language import language
+from arcprobe.model import ClusterSource, Config, CustomEndpoint, Settings, line
 from arcprobe.model.text import host_port
 from arcprobe.settings import values
 from arcprobe.settings.bypass_list import BypassList, bypass_list
@@ -41,12 +42,14 @@ def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Con
         bypass = bypass_list(given, environ)
     problems.tell()
     gateway_url, gateway_host = read["gateway-url"]
+    features = _features(read["feature"], read["no-feature"])
     settings = Settings(
         cloud=read["cloud"],
         region=region,
+        notes=tuple(_notes(read["cloud"], region, features)),
         gateway_url=gateway_url,
         gateway_host=gateway_host,
-        features=_features(read["feature"], read["no-feature"]),
+        features=features,
         key_vaults=read["key-vault"],
         proxy_https=proxies.https,
         proxy_http=proxies.http,
@@ -106,6 +109,17 @@ def _read_list(row: Setting, parts: Iterable[Any], problems: Problems) -> tuple[
         with problems:
             found.append(row.read(row.flag, str(part)))
     return tuple(found)
+
+
+def _notes(cloud: str, region: str, features: tuple[str, ...]) -> Iterator[str]:
+    """What the data does not know of what was asked for."""
+    say = language().say
+    if not catalogue.is_known_region(cloud, region):
+        yield say(line("catalogue.region", region=region))
+    for name in catalogue.unlisted(cloud, features):
+        yield say(line("catalogue.unlisted", feature=name, cloud=cloud))
+    if "gitops" in features:
+        yield say(line("catalogue.gitops"))
 
 
 def _keywords(given: tuple[str, ...], entries: str) -> tuple[str, ...]:

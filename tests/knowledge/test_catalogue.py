@@ -331,6 +331,8 @@ def test_an_unknown_region_names_the_nearest() -> None:
     assert "westeurope" in str(wrong.value)
     with pytest.raises(UnknownName, match="AzureUSGovernment"):
         catalogue.check_region("AzureCloud", "usgovvirginia")
+    with pytest.raises(UnknownName, match="AzureChinaCloud"):
+        catalogue.check_region("AzureCloud", "chinasouth9")
     with pytest.raises(UnknownName) as hostile:
         catalogue.check_region("AzureCloud", "\x1b[31m" + "x" * 100_000)
     assert str(hostile.value).isprintable()
@@ -397,42 +399,6 @@ def test_discoveries_are_asked_of_hosts_in_the_selection() -> None:
             assert bool(found.images) == bool(found.accept) == ("{repository}" in found.url)
 
 
-@pytest.mark.parametrize(
-    ("host", "issuers"),
-    [
-        ("azgnrelay-westeurope-l1.servicebus.windows.net", ("microsoft", "digicert")),
-        ("AZGNRELAY-EASTUS-L1.servicebus.windows.net.", ("microsoft", "digicert")),
-        ("corp.vault.azure.net", ("microsoft", "digicert")),
-        ("x.gw.arc.azure.com", ("microsoft", "digicert")),
-        ("westus3.obo.arc.azure.com", ("microsoft", "digicert")),
-        ("a.b.his.arc.azure.cn", ("microsoft", "digicert")),  # of another cloud than the run's
-        ("contoso.azurecr.io", ("other",)),  # no row, but a domain of rows
-        ("contoso.database.windows.net", ("other",)),
-    ],
-)
-def test_hosts_of_azure_are_known(host: str, issuers: tuple[str, ...]) -> None:
-    """A host below a pattern of any cloud, or in a domain of its hosts, is signed by a public
-    CA."""
-    known = catalogue.known_host(host)
-    assert known is not None
-    assert known.issuers == issuers
-
-
-@pytest.mark.parametrize(
-    "host",
-    [
-        "registry.corp.example",
-        "10.0.0.7",
-        "servicebus.windows.net.corp.example",
-        "vm.westeurope.cloudapp.azure.com",  # a customer's machine
-        "mycluster.hcp.westeurope.azmk8s.io",  # an API server has a CA of its own
-    ],
-)
-def test_hosts_of_ones_own_are_not_known(host: str) -> None:
-    """They may have a CA of their own."""
-    assert catalogue.known_host(host) is None
-
-
 def test_keywords_keep_hosts_open() -> None:
     """What goes past the gateway by a keyword of az stays needed beside it, and is nothing to
     close."""
@@ -452,3 +418,16 @@ def test_keywords_keep_hosts_open() -> None:
     assert with_them - without == sent_past
     closable = {row.host for row in catalogue.removable(*place)}
     assert closable - {row.host for row in catalogue.removable(*place, (), keywords)} == sent_past
+
+
+def test_a_region_that_the_data_does_not_know() -> None:
+    """It is taken as it is, and its hosts follow the patterns; Hyderabad's is known."""
+    assert catalogue.check_region("AzureCloud", "Finland Central") == "finlandcentral"
+    assert not catalogue.is_known_region("AzureCloud", "finlandcentral")
+    assert catalogue.is_known_region("AzureCloud", "indiasouthcentral")
+    hosts = {row.host for row in catalogue.endpoints("AzureCloud", "finlandcentral")}
+    assert {
+        "finlandcentral.dp.kubernetesconfiguration.azure.com",
+        "finlandcentral.login.microsoft.com",
+        "finlandcentral.obo.arc.azure.com",
+    } <= hosts

@@ -41,7 +41,7 @@ def test_queries_stay_out_of_the_report() -> None:
 
 
 BAD_NAMES = {
-    "--region": ("atlantis", "nearest"),
+    "--region": ("westeurop", "nearest"),
     "--cloud": ("AzureMoon", "nearest"),
     "--feature": ("gitop", "gitops"),
     "--key-vault": ("-", "3 to 24"),
@@ -153,3 +153,14 @@ def test_commas_where_a_flag_repeats() -> None:
     assert settings.settings.features == ("cluster-connect", "extensions", "gitops")
     assert settings.cluster.service_cidrs == ("10.96.0.0/12", "fd00::/108")
     assert settings.settings.endpoints == ("https://a.corp:443/x,y", "wss://b.corp:443/")
+
+
+def test_what_the_data_does_not_know_is_noted() -> None:
+    """A region that is not in the data, and a feature without a public list in the cloud, are said;
+    of what is known nothing is."""
+    assert loaded().settings.notes == ()
+    new = loaded({"region": "Finland Central"}).settings
+    assert (new.region, len(new.notes)) == ("finlandcentral", 1)
+    assert "finlandcentral is not in arcprobe's list" in new.notes[0]
+    flags = {"cloud": "AzureUSGovernment", "region": "usgovvirginia", "feature": ["portal"]}
+    assert loaded(flags).settings.notes == ("portal: no public list of hosts in AzureUSGovernment",)
