@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 
 _ALIKE = 0.85
 """Likeness of two names, 0 to 1 (difflib), from which on one is the other misspelt. Pairs of
-regions of different countries are below 0.82, but for Austria East and Australia East; too low would refuse a new region, too high
-takes a slip for one, whose hosts then are unknown to DNS."""
+regions of different countries are below 0.82, but for Austria East and Australia East; too low
+would refuse a new region, too high takes a slip for one, whose hosts DNS then does not know."""
 
 # what distinguishes the regions of one country
 _PLACE = re.compile(r"north|south|east|west|central|[0-9]")

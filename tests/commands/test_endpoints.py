@@ -127,9 +127,9 @@ def test_text_is_aligned_and_tells_what_a_person_must_know() -> None:
     assert "perhaps:" in text
     assert "--endpoint" in text
     missing = run(
-        "--cloud", "AzureUSGovernment", "--region", "usgovvirginia", "--feature", "defender"
+        "--cloud", "AzureUSGovernment", "--region", "usgovvirginia", "--feature", "portal"
     ).stdout
-    assert "defender: no document lists" in missing
+    assert "portal: no document lists" in missing
 
 
 @pytest.mark.parametrize(

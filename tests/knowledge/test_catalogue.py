@@ -259,13 +259,74 @@ def test_removable_is_what_the_gateway_takes_over() -> None:
     assert not catalogue.removable("AzureChinaCloud", "chinaeast2", FEATURES)
 
 
-def test_every_feature_adds_a_host_except_gitops() -> None:
-    """In the public cloud each feature brings hosts of its own; GitOps has only the customer's own
-    source."""
-    assert catalogue.unlisted("AzureCloud", FEATURES) == ("gitops",)
+def test_every_feature_adds_a_host() -> None:
+    """In the public cloud each feature brings hosts; in the others some have no public list."""
+    assert catalogue.unlisted("AzureCloud", FEATURES) == ()
+    no_list = ("extensions", "gitops", "portal", "data-services")
+    assert catalogue.unlisted("AzureUSGovernment", FEATURES) == no_list
+    assert catalogue.unlisted("AzureChinaCloud", FEATURES) == (
+        "extensions",
+        "gitops",
+        "data-services",
+    )
     core = set(hosts("AzureCloud", "eastus", ()))
     for feature in FEATURES:
-        assert (set(hosts("AzureCloud", "eastus", (feature,))) > core) == (feature != "gitops")
+        assert set(hosts("AzureCloud", "eastus", (feature,))) > core
+
+
+@pytest.mark.parametrize(
+    ("cloud", "region", "feature", "wanted"),
+    [
+        (
+            "AzureUSGovernment",
+            "usgovvirginia",
+            "container-insights",
+            {
+                "*.ods.opinsights.azure.us",
+                "*.oms.opinsights.azure.us",
+                "dc.services.visualstudio.com",
+                "global.handler.control.monitor.azure.us",
+                "usgovvirginia.handler.control.monitor.azure.us",
+                "*.ingest.monitor.azure.us",
+                "*.metrics.ingest.monitor.azure.us",
+            },
+        ),
+        (
+            "AzureUSGovernment",
+            "usgovvirginia",
+            "policy",
+            {"data.policy.azure.us", "store.policy.azure.us"},
+        ),
+        (
+            "AzureUSGovernment",
+            "usgovvirginia",
+            "defender",
+            {
+                "*.ods.opinsights.azure.us",
+                "*.oms.opinsights.azure.us",
+                "*.cloud.defender.microsoft.com",
+            },
+        ),
+        (
+            "AzureChinaCloud",
+            "chinaeast2",
+            "policy",
+            {"data.policy.azure.cn", "store.policy.azure.cn"},
+        ),
+        (
+            "AzureChinaCloud",
+            "chinaeast2",
+            "defender",
+            {"*.ods.opinsights.azure.cn", "*.oms.opinsights.azure.cn"},
+        ),
+        ("AzureCloud", "westeurope", "gitops", {"linuxgeneva-microsoft.azurecr.io"}),
+    ],
+)
+def test_what_a_feature_adds(cloud: str, region: str, feature: str, wanted: set[str]) -> None:
+    """The hosts of November 2026's pages, no more."""
+    core = {row.host for row in catalogue.endpoints(cloud, region)}
+    added = {row.host for row in catalogue.endpoints(cloud, region, ("cluster-connect", feature))}
+    assert added - core == wanted
 
 
 def test_features_only_ever_add() -> None:
