@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from arcprobe.fleet import manifest
-from arcprobe.model import Config
+from arcprobe.model import Config, Proxy
 from arcprobe.model.errors import ConfigError
+from arcprobe.model.text import host_port, parse_address
 from arcprobe.pipeline import prepare
 from arcprobe.settings.files import read_file
 from arcprobe.settings.gather import gather
@@ -114,12 +115,24 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Co
     own.pop(variable("services"), None)
     config = load(flags, own, values["file"])
     config = prepare(msgspec.structs.replace(config, services_file=""))
+    for proxy in filter(None, (config.settings.proxy_https, config.settings.proxy_http)):
+        _refuse_loopback(proxy)
     given = gather(flags, own, values["file"]).values
     # without user and password
     proxies = {"proxy-https": config.settings.proxy_https, "proxy-http": config.settings.proxy_http}
     return config, _handed_on(given) | {
         name: proxy.url for name, proxy in proxies.items() if proxy is not None
     }
+
+
+def _refuse_loopback(proxy: Proxy) -> None:
+    """A pod that dials loopback dials itself."""
+    address = parse_address(proxy.host)
+    is_name = proxy.host == "localhost" or proxy.host.endswith(".localhost")
+    if is_name or (address is not None and (address.is_loopback or address.is_unspecified)):
+        problem = f"{host_port(proxy.host, proxy.port)} is each pod itself, not this machine"
+        advice = "name the address of the proxy in the network"
+        raise ConfigError(proxy.setting, problem, advice)
 
 
 def _handed_on(given: Mapping[str, Any]) -> dict[str, Any]:

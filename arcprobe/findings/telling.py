@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from arcprobe.findings import unknown_region, unproxied
+from arcprobe.findings import overlap, unknown_region, unproxied
 from arcprobe.findings.barrier import guarded
 from arcprobe.findings.case import Case
 from arcprobe.findings.ladder import climb
@@ -106,7 +106,7 @@ def gateway_misnamed(check: Check, case: Case) -> Words:
 def question(check: Check, case: Case) -> Words:
     """The question of its kind."""
     words = QUESTIONS[check.kind](check, case)
-    for retold in (unknown_region.retold, unproxied.retold):
+    for retold in (unknown_region.retold, unproxied.retold, overlap.retold):
         words = retold(check, words, case)
     return words
 

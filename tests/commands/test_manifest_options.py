@@ -112,3 +112,14 @@ def test_architecture() -> None:
     """An architecture is one more label that nodes must have."""
     made = asked("--architecture", "arm64", "--node-selector", "pool=edge")
     assert made.node_selector == {"pool": "edge", "kubernetes.io/arch": "arm64"}
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:3128", "http://localhost:3128", "http://[::1]:1", "http://0.0.0.0:1"]
+)
+def test_a_proxy_on_loopback_is_no_proxy_of_pods(url: str) -> None:
+    """A pod that dials it dials itself: refused, with the setting and what would be right."""
+    with pytest.raises(ConfigError, match="name the address of the proxy in the network"):
+        asked("--proxy-https", url)
+    with pytest.raises(ConfigError, match=r"^--proxy-http: .* is each pod itself"):
+        asked("--proxy-http", url)
