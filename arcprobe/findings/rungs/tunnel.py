@@ -223,9 +223,11 @@ def _authentication(tunnel: Tunnel, head: Head) -> tuple[Code, tuple[Line, ...]]
     schemes = offered_schemes(head)
     if schemes and "basic" not in (scheme.lower() for scheme in schemes):
         return Code.PROXY_AUTH_UNSUPPORTED, (line("tunnel.no-basic", schemes=schemes),)
+    # RFC 9110 section 15.5.8: a 407 must name one
+    nameless = () if schemes else (line("tunnel.no-scheme"),)
     if tunnel.credentials:
-        return Code.PROXY_AUTH_REJECTED, (line("tunnel.credentials-sent"),)
-    return Code.PROXY_AUTH_REQUIRED, (line("tunnel.no-credentials"),)
+        return Code.PROXY_AUTH_REJECTED, (line("tunnel.credentials-sent"), *nameless)
+    return Code.PROXY_AUTH_REQUIRED, (line("tunnel.no-credentials"), *nameless)
 
 
 def offered_schemes(head: Head) -> tuple[str, ...]:

@@ -36,6 +36,11 @@ _WORDS: tuple[tuple[str, FailureKind, str], ...] = (
         r"|context .* (does not exist|not found)|error loading config|stat .*no such file",
     ),
     (
+        "page",
+        FailureKind.HTTP_MALFORMED,
+        r"<!doctype|<html|invalid character '<'|couldn't get version/kind; json parse error",
+    ),
+    (
         "proxy",
         FailureKind.HTTP_MALFORMED,
         r"proxyconnect|proxy authentication required|socks connect"

@@ -34,6 +34,8 @@ from tests.findings.seen import (
     failed,
     head,
     observed,
+    reading,
+    said,
     scene,
     shaken,
     to_proxy,
@@ -688,3 +690,15 @@ def test_a_parent_proxy_that_is_down(given: Head, is_parent: bool) -> None:
     assert word.code is Code.PROXY_CANNOT_CONNECT
     assert (word.owner is Owner.PROXY) is is_parent
     assert (word.remedy is not None) is is_parent
+
+
+def test_a_407_without_a_scheme() -> None:
+    """Whether user and password would help cannot be told, and that is said."""
+    seen = reading(THROUGH, *to_proxy(), answer(head(407)))
+    word = judge(seen, scene())
+    assert word is not None
+    assert word.code == "proxy-auth-required"
+    assert said(word)[-1] == (
+        "the 407 names no scheme: whether a user and password would be taken, only the proxy team"
+        " can say"
+    )

@@ -129,6 +129,17 @@ def test_absent_kubectl_is_named() -> None:
             0,
         ),
         ("Unable to connect to the server: Forbidden", FailureKind.HTTP_MALFORMED, 0),
+        # a block page with 403 is no lack of rights
+        (
+            "Error from server (Forbidden): <!DOCTYPE html><html><title>Access Denied</title>",
+            FailureKind.HTTP_MALFORMED,
+            0,
+        ),
+        (
+            "error: invalid character '<' looking for beginning of value",
+            FailureKind.HTTP_MALFORMED,
+            0,
+        ),
         (
             "Unable to connect to the server: Proxy Authentication Required",
             FailureKind.HTTP_MALFORMED,
