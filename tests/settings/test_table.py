@@ -18,8 +18,8 @@ from arcprobe.settings.table import ROWS, SETTINGS, Shape, readme_table, variabl
 
 NAMES = """add-proxy-bypass api-server baseline cloud context deadline direct endpoint feature
 gateway-url key-vault kubeconfig location no-feature only pod-cidr proxy-auth-file
-proxy-cert proxy-http proxy-https proxy-skip-range public-roots region resolve service-
-cidr services skip skip-range strict timeout websocket-hold""".split()
+proxy-cert proxy-http proxy-https proxy-skip-range public-roots region resolve
+service-cidr services skip skip-range strict timeout websocket-hold""".split()
 
 
 def test_settings_of_the_contract() -> None:
