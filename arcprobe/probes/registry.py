@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from arcprobe.model import AnyStep, Check, Exchange, Head
@@ -33,15 +33,19 @@ def next_path(check: Check, steps: Sequence[AnyStep]) -> str:
 def _after(check: Check, asked: list[str], last: Exchange) -> str:
     head = last.head or Head()
     repository, manifests, _reference = last.path.partition("/manifests/")
-    if not manifests or last.body_short or head.status // 100 == 3:
+    ends = last.body_short or head.status // 100 == 3
+    if ends or not manifests:
         return ""
     if head.status != _SUCCESS:
-        others = (path for path in check.paths[:_IMAGES_TRIED] if path not in asked)
-        return next(others, f"{repository}/blobs/{_EMPTY_BLOB}")
+        return next(_untried(check, asked), f"{repository}/blobs/{_EMPTY_BLOB}")
     below, blob = smallest(head.body)
     if below and last.path in check.paths:
         return f"{repository}/manifests/{below}"
     return f"{repository}/blobs/{blob or _EMPTY_BLOB}"
+
+
+def _untried(check: Check, asked: list[str]) -> Iterator[str]:
+    return (path for path in check.paths[:_IMAGES_TRIED] if path not in asked)
 
 
 def smallest(body: str) -> tuple[str, str]:
