@@ -24,6 +24,7 @@ from arcprobe.model import (
     Owner,
     Run,
     SkipReason,
+    Unproven,
     Verdict,
     line,
 )
@@ -337,12 +338,42 @@ def _evidence(own: Sequence[Finding], words: Language) -> list[str]:
     return [*kept, words.say(line("cause.more-evidence", count=len(lines) - len(kept)))]
 
 
+# Checks that are skipped for these were not missed: nothing could be, or had to be, asked.
+_NOTHING_TO_ASK = frozenset(
+    {SkipReason.UNNEEDED, SkipReason.NO_PUBLIC_SOURCE, SkipReason.COMPARISON, SkipReason.FILTERED}
+)
+
+
 def verdict_of(findings: Iterable[Finding], run: Run) -> Verdict:
-    """The verdict of a run: ``error`` where it could not finish, else the worst finding;
-    ``--strict`` makes warnings fail."""
-    worst = Verdict.worst(finding.verdict for finding in findings)
-    if run.interrupted:
+    """The verdict of a run: ``error`` where it could not finish, or nothing was seen, else the
+    worst finding; ``--strict`` makes warnings fail."""
+    told = tuple(findings)
+    worst = Verdict.worst(finding.verdict for finding in told)
+    if run.interrupted or _is_nothing_seen(told):
         return Verdict.ERROR
     if worst is Verdict.WARN and run.settings.strict:
         return Verdict.FAIL
     return Verdict.PASS if worst is Verdict.SKIP else worst
+
+
+def _is_nothing_seen(findings: Sequence[Finding]) -> bool:
+    """Whether nothing was asked, or nothing came of it: that is no pass."""
+    reasons = {finding.skip.reason if finding.skip else None for finding in findings}
+    has_verdict = any(finding.verdict is not Verdict.SKIP for finding in findings)
+    return not has_verdict and not (reasons and reasons <= _NOTHING_TO_ASK)
+
+
+def unproven(findings: Iterable[Finding], checks: Iterable[Check]) -> tuple[Unproven, ...]:
+    """The requirements that no run can prove: no public source names the hosts behind a
+    wildcard."""
+    required = {check.id for check in checks if check.required}
+    found = (
+        Unproven(target=finding.target, why=finding.summary)
+        for finding in findings
+        if finding.check in required and _is_unprovable(finding)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _is_unprovable(finding: Finding) -> bool:
+    return finding.skip is not None and finding.skip.reason is SkipReason.NO_PUBLIC_SOURCE

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arcprobe import __version__
-from arcprobe.diagnosis import diagnose, verdict_of
+from arcprobe.diagnosis import diagnose, unproven, verdict_of
 from arcprobe.findings import judge
 from arcprobe.findings.reading import discovered_hosts, read
 from arcprobe.model import (
@@ -201,6 +201,7 @@ def judged(run: Run, checks: tuple[Check, ...], observations: tuple[Observation,
         observations=observations,
         findings=findings,
         causes=diagnose(findings, checks, run),
+        unproven=unproven(findings, checks),
     )
 
 

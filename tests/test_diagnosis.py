@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from arcprobe import diagnosis
-from arcprobe.diagnosis import diagnose, verdict_of
+from arcprobe.diagnosis import diagnose, unproven, verdict_of
 from arcprobe.knowledge import codes
 from arcprobe.model import (
     Cause,
@@ -29,6 +29,7 @@ from arcprobe.model import (
     Settings,
     Skip,
     SkipReason,
+    Unproven,
     Verdict,
 )
 
@@ -455,7 +456,8 @@ def test_the_worst_verdict_counts() -> None:
 @pytest.mark.parametrize(
     ("verdicts", "strict", "interrupted", "due"),
     [
-        ((), False, "", Verdict.PASS),
+        ((), False, "", Verdict.ERROR),
+        ((Verdict.SKIP,), False, "", Verdict.ERROR),
         ((Verdict.PASS, Verdict.SKIP), False, "", Verdict.PASS),
         ((Verdict.PASS, Verdict.WARN), False, "", Verdict.WARN),
         ((Verdict.PASS, Verdict.WARN), True, "", Verdict.FAIL),
@@ -527,3 +529,38 @@ def test_every_bad_finding_is_explained_exactly_once(
     assert all(named_by[each] <= faults[each] for each in named_by)
     assert len(told) <= len({(each.code, each.subject) for each in bad})
     assert {cause.code for cause in told} <= {each.code for each in bad}
+
+
+def _skipped(reason: SkipReason) -> Finding:
+    found = finding(Code.WILDCARD_UNPROVEN, verdict=Verdict.SKIP)
+    return msgspec.structs.replace(found, skip=Skip(reason=reason), summary="No source names it")
+
+
+@pytest.mark.parametrize(
+    ("reason", "due"),
+    [
+        (SkipReason.UNNEEDED, Verdict.PASS),
+        (SkipReason.NO_PUBLIC_SOURCE, Verdict.PASS),
+        (SkipReason.COMPARISON, Verdict.PASS),
+        (SkipReason.FILTERED, Verdict.PASS),
+        (SkipReason.NOT_ASKED, Verdict.ERROR),
+        (SkipReason.NO_TLS, Verdict.ERROR),
+        (SkipReason.MERGED, Verdict.ERROR),
+    ],
+)
+def test_nothing_but_skips(reason: SkipReason, due: Verdict) -> None:
+    """Where there was nothing to ask that is a pass; where something was, and no answer is there,
+    it is none."""
+    assert verdict_of([_skipped(reason)], RUN) is due
+    assert verdict_of(
+        [_skipped(reason), finding(Code.PROXY_DENIED, verdict=Verdict.PASS)], RUN
+    ) is (Verdict.PASS)
+
+
+@pytest.mark.parametrize("is_required", [True, False])
+def test_unproven(is_required: bool) -> None:
+    """A required wildcard whose hosts no public source names is named with the reason, once."""
+    skipped = _skipped(SkipReason.NO_PUBLIC_SOURCE)
+    asked = check(required=is_required)
+    due = (Unproven(target=skipped.target, why="No source names it"),) if is_required else ()
+    assert unproven([skipped, skipped, _skipped(SkipReason.NOT_ASKED)], [asked]) == due

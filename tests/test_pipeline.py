@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,6 +17,7 @@ from arcprobe.probes.cluster.observe import read_services_file
 from arcprobe.report import as_json
 from arcprobe.settings.load import load
 from tests.settings.given import refused
+from tests.support import rehearsed
 from tests.support.recordings import FOLDER
 
 SERVICES = str(FOLDER / "services" / "kubeadm.json")
@@ -211,3 +214,90 @@ def test_bad_baseline(text: str, capsys: pytest.CaptureFixture[str], tmp_path: P
     file = tmp_path / "baseline.json"
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
     assert "--baseline" in refused(capsys, "--baseline", str(file))
+
+
+def _without_observations(report: dict[str, Any]) -> None:
+    report["observations"] = []
+
+
+def _without_attempts(report: dict[str, Any]) -> None:
+    for observation in report["observations"]:
+        observation["attempts"] = []
+
+
+def _without_steps(report: dict[str, Any]) -> None:
+    for attempt in _attempts(report):
+        attempt["steps"] = []
+
+
+def _up_to_the_dial(report: dict[str, Any]) -> None:
+    _cut(report, "dial")
+
+
+def _up_to_the_handshake(report: dict[str, Any]) -> None:
+    _cut(report, "handshake")
+
+
+def _without_checks(report: dict[str, Any]) -> None:
+    report["checks"] = []
+
+
+def _without_one(report: dict[str, Any]) -> None:
+    kept = (seen for seen in report["observations"] if "management.azure" not in seen["check"])
+    report["observations"] = list(kept)
+
+
+def _labels_of_a_later_version(report: dict[str, Any]) -> None:
+    for attempt in _attempts(report):
+        attempt["label"] = "of tomorrow"
+
+
+def _attempts(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for observation in report["observations"]:
+        yield from observation["attempts"]
+
+
+def _cut(report: dict[str, Any], kind: str) -> None:
+    for attempt in _attempts(report):
+        kinds = [step["step"] for step in attempt["steps"]]
+        if kind in kinds:
+            attempt["steps"] = attempt["steps"][: kinds.index(kind) + 1]
+
+
+MUTATIONS = (
+    _without_observations,
+    _without_attempts,
+    _without_steps,
+    _up_to_the_dial,
+    _up_to_the_handshake,
+    _without_checks,
+    _without_one,
+    _labels_of_a_later_version,
+)
+
+
+@pytest.mark.parametrize("mutate", MUTATIONS)
+def test_a_recording_in_which_nothing_was_seen_is_no_pass(
+    mutate: Callable[[dict[str, Any]], None], tmp_path: Path
+) -> None:
+    """Where the answer to a required question is not in the recording, and no failure either, the
+    verdict is an error: exit 3."""
+    report = json.loads((FOLDER / "clean" / "recording.json").read_bytes())
+    mutate(report)
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(report), encoding="utf-8")
+    ended = rehearsed.run("report", "show", str(file), "--format", "json")
+    assert (ended.code, ended.report["verdict"]) == (3, "error")
+    assert {cause["code"] for cause in ended.report["causes"]} <= {
+        "not-finished",
+        "services-unreadable",
+    }
+
+
+def test_what_no_run_can_prove_is_named() -> None:
+    """A pass names the wildcard whose hosts no public source names, and nothing else."""
+    (unproven,) = judged_again(recorded("clean")).unproven
+    assert unproven.target == "*.guestnotificationservice.azure.com:443"
+    assert unproven.why == (
+        "No public source names the hosts behind *.guestnotificationservice.azure.com"
+    )

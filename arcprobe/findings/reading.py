@@ -31,6 +31,7 @@ from arcprobe.model import (
     FailureKind,
     Handshake,
     Head,
+    Kind,
     Line,
     Lookup,
     Observation,
@@ -222,6 +223,27 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
             for step in made.steps:
                 if isinstance(step, Handshake) and step.peer is Role.TARGET:
                     yield step
+
+
+# What ends the connection of a check that is judged from it, where no step before it failed.
+_LAST_STEPS: Mapping[Kind, type[AnyStep]] = {
+    Kind.HTTPS: Exchange,
+    Kind.DISCOVERY: Exchange,
+    Kind.WEBSOCKET: Upgrade,
+    Kind.TLS: Handshake,
+}
+
+
+def has_ended(reading: Reading) -> bool:
+    """Whether the connection of a check came to its end, well or not."""
+    wanted = _LAST_STEPS.get(reading.check.kind)
+    asks_nobody = reading.check.kind is Kind.DISCOVERY and not reading.check.observed_with
+    if wanted is None or asks_nobody:
+        return True
+    speaks = reading.speaks
+    has_failed = any(step.failure is not None for step in speaks.steps[-1:])
+    is_refused = speaks.tunnel is not None and not speaks.is_tunnel_open
+    return has_failed or is_refused or any(isinstance(step, wanted) for step in speaks.steps)
 
 
 def _is_local(failure: Failure | None) -> TypeGuard[Failure]:

@@ -10,7 +10,7 @@ from arcprobe.findings.barrier import guarded
 from arcprobe.findings.case import Case
 from arcprobe.findings.ladder import climb
 from arcprobe.findings.questions import discovery, endpoint, gateway, proxy, session, skip_range
-from arcprobe.findings.reading import Reading, failure_words
+from arcprobe.findings.reading import Reading, failure_words, has_ended
 from arcprobe.findings.skipping import skip
 from arcprobe.knowledge.bypass_keywords import is_documented, keyword_for
 from arcprobe.knowledge.codes import passing
@@ -78,6 +78,24 @@ def starved(check: Check, case: Case) -> Words:
     )
 
 
+def unseen(check: Check, case: Case) -> Words:
+    """A recording that holds neither the answer to a required question nor why there is none: a
+    probe records one or the other."""
+    reading = case.reading(check)
+    if not check.required or check.duty is not Duty.JUDGED or has_ended(reading):
+        return ()
+    return (
+        Judgement(
+            code=Code.NOT_FINISHED,
+            summary=line("skip.unseen", target=check.target),
+            evidence=(_seen_until_then(reading),),
+            remedy=line("skip.unseen-remedy"),
+            subject="the recording",
+            values=(("reason", line("skip.unseen-reason")),),
+        ),
+    )
+
+
 def compared(check: Check, case: Case) -> Words:
     """--direct: what the route without the proxy shows is information, never a fault."""
     if check.duty is not Duty.COMPARED:
@@ -116,6 +134,7 @@ RULES: tuple[Rule, ...] = (
     crashed,
     cut_short,
     starved,
+    unseen,
     compared,
     gateway_misnamed,
     question,

@@ -78,7 +78,7 @@ class Merger:
         place = Place(
             vantage=run.vantage or LAPTOP,
             node=run.node or run.host or name or "unnamed",
-            verdict=report.verdict,
+            verdict=report.verdict_seen,
             signature=number,
             started=run.started,
             seconds=run.seconds,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from arcprobe.model import SCHEMA, Layer, Settings, Verdict
+from arcprobe.model import SCHEMA, Kind, Layer, Settings, Verdict
 from arcprobe.model.text import one_line
 
 Key = tuple[str, str]  # a cause's code, and what is broken
@@ -19,6 +19,7 @@ Where = tuple[str, str]  # vantage, node
 LAPTOP, NODE, POD = "laptop", "node", "pod"
 
 _LONGEST_REASON = 120  # characters
+_CONNECTING = (Kind.HTTPS, Kind.WEBSOCKET)  # checks with a connection to an endpoint
 _MOST_IN_KEY = 3  # endpoints that tell two causes of one code apart; more are "many"
 
 
@@ -62,6 +63,30 @@ class _Finding(msgspec.Struct, frozen=True):
     subject: str = ""
 
 
+class _Check(msgspec.Struct, frozen=True):
+    id: str
+    kind: str = ""
+    required: bool = True
+    seen_by: str = ""
+
+
+class _Attempt(msgspec.Struct):
+    steps: tuple[msgspec.Raw, ...] = ()
+
+
+class _Observation(msgspec.Struct):
+    check: str
+    attempts: tuple[_Attempt, ...] = ()
+    crash: str = ""
+    unfinished: bool = False
+
+    @property
+    def has_seen(self) -> bool:
+        """Whether it holds a step, or says why there is none."""
+        has_steps = any(attempt.steps for attempt in self.attempts)
+        return has_steps or bool(self.crash) or self.unfinished
+
+
 class SeenCause(msgspec.Struct, frozen=True):
     """A cause as the report of one place has it."""
 
@@ -82,6 +107,19 @@ class PlaceReport(msgspec.Struct):
     run: _Run
     findings: tuple[_Finding, ...]
     causes: tuple[SeenCause, ...]
+    checks: tuple[_Check, ...] = ()
+    observations: tuple[_Observation, ...] = ()
+
+    @property
+    def verdict_seen(self) -> Verdict:
+        """Its verdict; of a recording that holds nothing of a required endpoint, none that says
+        that all is well."""
+        seen = {each.check for each in self.observations if each.has_seen}
+        asked = [check for check in self.checks if check.kind in _CONNECTING and check.required]
+        is_seen = {check.seen_by or check.id for check in asked} <= seen
+        if self.verdict is Verdict.FAIL or (is_seen and self.checks):
+            return self.verdict
+        return Verdict.ERROR
 
     @property
     def signature(self) -> object:

@@ -54,10 +54,11 @@ from arcprobe.model.observed import (
 )
 from arcprobe.model.report import (
     PUBLIC_CLOUD as PUBLIC_CLOUD,
-    SCHEMA as SCHEMA,
     Report as Report,
     Run as Run,
+    SCHEMA as SCHEMA,
     Settings as Settings,
+    Unproven as Unproven,
 )
 from arcprobe.model.secret import Credentials as Credentials, Secret as Secret
 from arcprobe.model.told import (

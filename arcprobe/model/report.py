@@ -67,6 +67,13 @@ class Run(Noun, frozen=True, kw_only=True, omit_defaults=False):
     interrupted: str = ""  #: what cut the run short: deadline or signal; empty: nothing
 
 
+class Unproven(Noun, frozen=True, kw_only=True, omit_defaults=False):
+    """A requirement that no run can prove from here."""
+
+    target: str  #: host:port, such as that of a wildcard
+    why: str  #: why it cannot be proved
+
+
 class Report(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """The whole. ``schema`` is 1."""
 
@@ -77,3 +84,4 @@ class Report(Noun, frozen=True, kw_only=True, omit_defaults=False):
     observations: tuple[Observation, ...]  #: what happened on the wire
     findings: tuple[Finding, ...]  #: the verdicts on the checks
     causes: tuple[Cause, ...]  #: what is broken, once, lowest layer first
+    unproven: tuple[Unproven, ...] = ()  #: requirements that no run can prove from here

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from arcprobe.knowledge.language import Language, language as default_language
-from arcprobe.model import Cause, Report, Value, Verdict, line
+from arcprobe.model import Cause, Kind, Report, Value, Verdict, line
 from arcprobe.model.text import printable
+
+_MOST_GLOBS = 8  # of --only and --skip, named in the headline
+_MOST_UNPROVEN = 4  # the others are counted
 
 
 class Words:
@@ -42,24 +45,62 @@ class Words:
         """One sentence: will it work, what stands in the way, who must act."""
         broken = _causes(report, Verdict.FAIL, Verdict.ERROR)
         told = broken or _causes(report, Verdict.WARN)
-        key = f"report.verdict.{report.verdict}"
-        if key == "report.verdict.fail" and report.run.settings.strict and not broken:
-            key = "report.verdict.fail-strict"
-        if key == "report.verdict.error" and broken:
-            key = "report.verdict.error-shown"
         return self(
-            key,
+            f"report.verdict.{_verdict_key(report, has_broken=bool(broken))}",
+            proved=self._proved(report),
+            scope=self._scope(report),
+            unproven=self._unproven(report),
             warnings=self.count("report.count.warning", len(told)),
             causes=self.count("report.count.cause", len(told)),
             acting=self._acting(told),
             why=printable(report.run.interrupted),
         )
 
+    def _proved(self, report: Report) -> str:
+        """How many requirements were proved; no promise beyond those."""
+        if all(check.kind is Kind.CLUSTER for check in report.checks):
+            return self("report.verdict.proved-merged")
+        passed = {finding.check for finding in report.findings if finding.verdict is Verdict.PASS}
+        count = sum(check.required for check in report.checks if check.id in passed)
+        settings = report.run.settings
+        kind = "proved-asked" if settings.only or settings.skip else "proved"
+        key = "report.count.requirement"
+        told = self.count(key, count) if count else self(f"{key}.none")
+        return self(f"report.verdict.{kind}", requirements=told)
+
+    def _scope(self, report: Report) -> str:
+        """What --only and --skip left to be asked."""
+        settings = report.run.settings
+        if not settings.only and not settings.skip:
+            return ""
+        only, skip = (
+            tuple(map(printable, globs[:_MOST_GLOBS])) for globs in (settings.only, settings.skip)
+        )
+        return self("report.verdict.scope", only=only, skip=skip).strip()
+
+    def _unproven(self, report: Report) -> str:
+        targets = [printable(each.target) for each in report.unproven]
+        if not targets:
+            return ""
+        return self("report.verdict.unproven", targets=self.names(targets, _MOST_UNPROVEN))
+
     def _acting(self, causes: Iterable[Cause]) -> str:
         actors = tuple(dict.fromkeys(self.actor(cause.owner) for cause in causes if cause.owner))
         if not actors:
             return ""
         return self("report.acting", actors=actors[:-1], last=actors[-1])
+
+
+def _verdict_key(report: Report, *, has_broken: bool) -> str:
+    match report.verdict:
+        case Verdict.FAIL if report.run.settings.strict and not has_broken:
+            return "fail-strict"
+        case Verdict.ERROR | Verdict.SKIP if has_broken:
+            return "error-shown"
+        case Verdict.ERROR | Verdict.SKIP:
+            return "error" if report.run.interrupted else "error-unseen"
+        case verdict:
+            return verdict.value
 
 
 def _causes(report: Report, *verdicts: Verdict) -> list[Cause]:

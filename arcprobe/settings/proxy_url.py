@@ -91,6 +91,9 @@ def _refuse_ambiguous(setting: str, rest: str, path: str, userinfo: str) -> None
 
 def _refuse_unescaped(setting: str, userinfo: str) -> None:
     """Refuses what net/url takes in no user or password (``validUserinfo``, ``unescape``)."""
+    if "%%" in userinfo:
+        problem = "holds %%, as a systemd unit writes a % (systemd.unit(5), SPECIFIERS)"
+        raise ConfigError(setting, problem, "outside of a unit write one %")
     if _BAD_ESCAPE.search(userinfo):
         advice = "in a user or password write %25 for %"
         raise ConfigError(setting, "holds a % that begins no escape", advice)

@@ -84,6 +84,7 @@ def test_the_rules_are_in_this_order() -> None:
         "crashed",
         "cut_short",
         "starved",
+        "unseen",
         "compared",
         "gateway_misnamed",
         "question",

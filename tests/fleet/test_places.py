@@ -68,3 +68,35 @@ def test_codes_of_a_later_version_are_read() -> None:
     """A code that this version does not know keeps no place out of the picture."""
     later = json.loads(report("node-1", "pod", {"code-of-tomorrow": TARGETS}))
     assert read(json.dumps(later)).causes[0].code == "code-of-tomorrow"
+
+
+NO_STEP = [{"label": "agents", "steps": []}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "due"),
+    [
+        ({}, Verdict.PASS),
+        ({"checks": []}, Verdict.ERROR),
+        ({"observations": []}, Verdict.ERROR),
+        ({"observations": [{"check": f"https {target}"} for target in TARGETS]}, Verdict.ERROR),
+        (
+            {
+                "observations": [
+                    {"check": f"https {target}", "attempts": NO_STEP} for target in TARGETS
+                ]
+            },
+            Verdict.ERROR,
+        ),
+        ({"observations": [], "verdict": "fail"}, Verdict.FAIL),
+    ],
+)
+def test_where_nothing_was_seen(changes: dict[str, object], due: Verdict) -> None:
+    """A report that holds nothing of what it asked does not say that all is well; two of them say
+    no more."""
+    text = json.dumps({**json.loads(report("node-1", "pod")), **changes})
+    assert read(text).verdict_seen is due
+    merger = Merger()
+    merger.add(text)
+    merger.add(text.replace("node-1", "node-2"))
+    assert merger.result().verdict is due

@@ -73,7 +73,9 @@ def test_clean() -> None:
     """A clean report has one sentence, the table, a count of the passes, and no word about a
     cause."""
     text = as_text.render(sample.clean())
-    assert text.startswith("PASS  Azure Arc will work from here.\n")
+    assert text.startswith(
+        "PASS  What Azure Arc requires was tested from here: 2 requirements proved.\n"
+    )
     assert "2 of 2 findings pass" in text
     assert "endpoint-answers" not in text
     assert "Change:" not in text

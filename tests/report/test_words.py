@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from arcprobe.model import Cause, Code, Owner, Report, Settings, Verdict
+from arcprobe.model import Cause, Code, Owner, Report, Settings, Unproven, Verdict
+from arcprobe.report import renderer
 from arcprobe.report.words import Words
 
 from . import sample
@@ -38,12 +39,19 @@ NOBODYS = cause(Verdict.WARN, Owner.NOBODY)
 @pytest.mark.parametrize(
     ("said", "due"),
     [
-        (line(Verdict.PASS), "Azure Arc will work from here."),
+        (
+            line(Verdict.PASS),
+            "What Azure Arc requires was tested from here: 2 requirements proved.",
+        ),
         (
             line(Verdict.WARN, WARNING),
-            "Azure Arc will work from here, with 1 warning. To act: the PKI team (certificates).",
+            "What Azure Arc requires was tested from here: 2 requirements proved,"
+            " with 1 warning. To act: the PKI team (certificates).",
         ),
-        (line(Verdict.WARN, NOBODYS, NOBODYS), "Azure Arc will work from here, with 2 warnings."),
+        (
+            line(Verdict.WARN, NOBODYS, NOBODYS),
+            "What Azure Arc requires was tested from here: 2 requirements proved, with 2 warnings.",
+        ),
         (
             line(Verdict.FAIL, PROXY, DNS, PROXY, WARNING),
             "Azure Arc will not work from here: 3 causes. To act: the proxy team and the DNS team.",
@@ -65,6 +73,7 @@ NOBODYS = cause(Verdict.WARN, Owner.NOBODY)
             line(Verdict.ERROR, PROXY),
             "arcprobe could not finish. What was seen until then shows 1 cause.",
         ),
+        (line(Verdict.ERROR), "Nothing was seen, so nothing is known of this network."),
     ],
 )
 def test_verdict_line(said: str, due: str) -> None:
@@ -89,3 +98,67 @@ def test_verdict_line(said: str, due: str) -> None:
 def test_actor(owner: str, due: str) -> None:
     """Every owner has words of its own; one of a later version is named as it is, harmless."""
     assert ENGLISH.actor(owner) == due
+
+
+def asked(only: tuple[str, ...], skip: tuple[str, ...], verdict: Verdict = Verdict.PASS) -> str:
+    """The verdict line of a run with these filters."""
+    run = sample.run(settings=Settings(only=only, skip=skip))
+    causes = (PROXY,) if verdict is Verdict.FAIL else ()
+    report = msgspec.structs.replace(sample.clean(), run=run, verdict=verdict, causes=causes)
+    return ENGLISH.verdict_line(report)
+
+
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        (
+            asked(("skip-range",), ()),
+            "What was asked is well: 2 requirements proved. Asked was only: skip-range.",
+        ),
+        (
+            asked((), ("*.azure.com", "dns")),
+            "What was asked is well: 2 requirements proved. Left out: *.azure.com, dns.",
+        ),
+        (
+            asked(("a\x1b",), ("b",)),
+            "What was asked is well: 2 requirements proved. Asked was only: a\\x1b. Left out: b.",
+        ),
+        (
+            asked(("dns",), (), Verdict.FAIL),
+            "Azure Arc will not work from here: 1 cause. To act: the proxy team."
+            " Asked was only: dns.",
+        ),
+    ],
+)
+def test_what_was_asked(said: str, due: str) -> None:
+    """With --only or --skip the headline speaks for what was asked."""
+    assert said == due
+
+
+def test_what_no_run_can_prove() -> None:
+    """A pass names what it does not know; of many the first."""
+    unproven = tuple(Unproven(target=f"*.{name}.com:443", why="none") for name in "abcdef")
+    report = msgspec.structs.replace(sample.clean(), unproven=unproven)
+    assert ENGLISH.verdict_line(report) == (
+        "What Azure Arc requires was tested from here: 2 requirements proved."
+        " No run can prove: *.a.com:443, *.b.com:443, *.c.com:443, *.d.com:443 and 2 more."
+    )
+
+
+def test_a_pass_of_nothing_and_of_one() -> None:
+    """The count speaks for required checks that passed, and for no other."""
+    nothing = msgspec.structs.replace(sample.clean(), findings=())
+    one = msgspec.structs.replace(sample.clean(), findings=sample.clean().findings[:1])
+    told = [ENGLISH.verdict_line(report) for report in (nothing, one)]
+    assert told == [
+        "What Azure Arc requires was tested from here: there was nothing to test.",
+        "What Azure Arc requires was tested from here: 1 requirement proved.",
+    ]
+
+
+@pytest.mark.parametrize("name", ["text", "html", "markdown", "junit"])
+def test_every_format_says_what_was_proved(name: str) -> None:
+    """No format promises what was not tested."""
+    told = renderer(name)(sample.clean())
+    assert "2 requirements proved" in told
+    assert "will work" not in told

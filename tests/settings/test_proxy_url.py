@@ -185,3 +185,14 @@ def test_percent_encoding(user: str, password: str) -> None:
     assert proxy == Proxy(scheme="http", host="proxy", port=3128, setting="x", has_credentials=True)
     assert pair is not None
     assert (pair[0], pair[1].reveal()) == (user, password)
+
+
+@pytest.mark.parametrize("userinfo", ["arc:p%%40w", "a%%rc:p", "arc:p%%"])
+def test_percent_signs_of_systemd(userinfo: str) -> None:
+    """Environment= of a systemd unit doubles a %: who copies the line from there is told so, and
+    not what his password is."""
+    told = problem(lambda: parse_proxy("HTTPS_PROXY", f"http://{userinfo}@proxy:3128"))
+    assert told == (
+        "HTTPS_PROXY: holds %%, as a systemd unit writes a % (systemd.unit(5), SPECIFIERS);"
+        " outside of a unit write one %"
+    )

@@ -62,6 +62,7 @@ _FIXES = {
     FailureKind.TIMED_OUT: line("list.fix-timed-out"),
     FailureKind.REFUSED: line("list.fix-refused"),
     FailureKind.UNAVAILABLE: line("list.fix-unavailable"),
+    FailureKind.PARTIAL: line("list.fix-partial"),
 }
 
 
