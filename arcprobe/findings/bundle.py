@@ -19,7 +19,9 @@ def what_if(shown: Handshake, settings: Settings) -> Iterator[Line]:
         yield line("certificate.bundle-not-given", root=root)
         return
     file = settings.proxy_cert or "--proxy-cert"
-    if said.accepted or said.anchor:
+    if said.anchor and said.go is not None and said.go.refusal is not None:
+        yield line("certificate.bundle-refused-by-go", file=file, root=said.anchor)
+    elif said.accepted or said.anchor:
         date = "" if said.accepted else said.words
         yield line("certificate.bundle-accepts", file=file, root=said.anchor, date=date)
     else:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from arcprobe.knowledge import go
 from arcprobe.knowledge.issuers import family_of
-from arcprobe.model import Certificate, Handshake, Line, Store, Trust, VerifyCode, line
+from arcprobe.model import Certificate, GoSaid, Handshake, Line, Store, Trust, VerifyCode, line
 from arcprobe.model.text import attribute
 
 LONGEST_PUBLIC_VALIDITY = 399
@@ -166,11 +166,8 @@ _REFUSED = (
     ("certificate.go.serial", go.has_negative_serial),
     ("certificate.go.signature", go.has_weak_signature),
 )
-_REFUSED_LEAF = (
-    ("certificate.go.names", go.has_no_names),
-    ("certificate.go.purposes", go.is_not_for_servers),
-    *_REFUSED,
-)
+_NO_NAMES = ("certificate.go.names", go.has_no_names)
+_REFUSED_LEAF = (_NO_NAMES, ("certificate.go.purposes", go.is_not_for_servers), *_REFUSED)
 _REFUSED_AUTHORITY = (*_REFUSED, ("certificate.go.ca", go.lacks_ca_flag))
 
 
@@ -183,7 +180,38 @@ def is_taken_by_agents(handshake: Handshake) -> bool:
 
 
 def refused_by_go(handshake: Handshake) -> tuple[Line, ...]:
-    """Why Go programs refuse this chain although OpenSSL may take it."""
+    """Why Go programs refuse this chain although OpenSSL may take it. Where Go's own rules were not
+    asked, as in older recordings, the certificates that were sent are looked at."""
+    if any(seen.go is not None for seen in handshake.trust):
+        names = _refusals(handshake.chain[0], (_NO_NAMES,))
+        return (*names, *said_by_go(handshake))
+    return _refused_by_facts(handshake)
+
+
+def said_by_go(handshake: Handshake) -> tuple[Line, ...]:
+    """Why Go's own rules refuse the chain with every store that reaches a root: with the agents'
+    where there are some. Nothing where one of them accepts it, or none was asked."""
+    reached = [seen for seen in handshake.trust if reaches(handshake, seen.store)]
+    of_agents = [seen for seen in reached if seen.store in OF_AGENTS]
+    said = [seen.go for seen in of_agents or reached if seen.go is not None]
+    if not said or any(one.refusal is None for one in said):
+        return ()
+    return (_refusal(handshake, said[0]),)
+
+
+def _refusal(handshake: Handshake, said: GoSaid) -> Line:
+    """With what is known of the certificate that it is about, where it was sent."""
+    about = next((one for one in handshake.chain if one.sha256 == said.sha256), None)
+    return line(
+        f"certificate.go.{said.refusal}",
+        name=said.certificate,
+        words=said.words,
+        hash=about.signature if about is not None else "",
+        purposes=(about.extended_key_usage or ()) if about is not None else (),
+    )
+
+
+def _refused_by_facts(handshake: Handshake) -> tuple[Line, ...]:
     leaf, *authorities = path(handshake)
     lines = list(_refusals(leaf, _REFUSED_LEAF))
     for authority in authorities:

@@ -33,6 +33,7 @@ from arcprobe.model.asked import (
 from arcprobe.model.certificates import (
     Certificate as Certificate,
     GoRefusal as GoRefusal,
+    GoSaid as GoSaid,
     Store as Store,
     Trust as Trust,
     VerifyCode as VerifyCode,

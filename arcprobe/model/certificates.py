@@ -36,12 +36,14 @@ class GoRefusal(StrEnum):
     NEGATIVE_SERIAL = "negative-serial"  # not read since Go 1.23
     CURVE = "curve"  # another curve than P-224, P-256, P-384, P-521: not read
     KEY = "key"  # another kind of key than RSA, ECDSA, Ed25519, or RSA too small or too large
-    SIGNATURE = "signature"  # by an algorithm that is insecure (SHA-1, MD5) or not known
+    SIGNATURE = "signed"  # by an algorithm that is insecure (SHA-1, MD5) or not known
     NOT_SIGNED = "not-signed"  # the authority of that name has another key
     NO_CA_FLAG = "no-ca-flag"  # version 3, or an intermediate, without basicConstraints
     NOT_A_CA = "not-a-ca"  # basicConstraints says CA:FALSE
     KEY_USAGE = "key-usage"  # a key usage without keyCertSign
-    PURPOSES = "purposes"  # extended key usages that leave servers out, anywhere in the chain
+    PURPOSES = (
+        "not-for-servers"  # extended key usages that leave servers out, anywhere in the chain
+    )
     PATH_LENGTH = "path-length"  # more intermediates than basicConstraints allows
     CRITICAL_EXTENSION = "critical-extension"  # one that Go does not know, and is critical
     NAME_CONSTRAINTS = "name-constraints"  # an authority may not sign for a name
@@ -93,6 +95,16 @@ class Certificate(Noun, frozen=True, kw_only=True):
         return self.is_self_issued and (not has_both or self.aki == self.ski)
 
 
+class GoSaid(Noun, frozen=True, kw_only=True):
+    """What Go, the language of most agents, says of a chain with the same roots. Dates and name are
+    left out."""
+
+    refusal: GoRefusal | None = None  #: why it is refused; null: it is accepted
+    words: str = ""  #: Go's own words for it
+    certificate: str = ""  #: the certificate that it is about: its common name, or its subject
+    sha256: str = ""  #: SHA-256 of that certificate, hexadecimal
+
+
 class Trust(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """What OpenSSL says about one chain and one store. ``code`` is X509_V_ERR_*, 0 when the chain
     is accepted."""
@@ -104,3 +116,4 @@ class Trust(Noun, frozen=True, kw_only=True, omit_defaults=False):
     words: str = ""  #: OpenSSL's words for the code
     anchor: str = ""  #: subject of the root that the chain ends in
     anchor_sha256: str = ""  #: SHA-256 of that root, hexadecimal
+    go: GoSaid | None = None  #: what Go says with the same roots; null: it was not asked

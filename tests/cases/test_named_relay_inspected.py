@@ -50,7 +50,7 @@ def _seen(asked: Check, root: bytes | None) -> Observation:
         version="TLSv1.3",
         chain=certificates,
         trust=stores.examine(chain, NOW),
-        name_matches=name_matches(certificates[0], asked.host),
+        name_matches=name_matches(chain[0], asked.host),
     )
     upgrade = Upgrade(path="/", head=_refused())
     return observed(asked, *to_proxy(PROXY), answer(OPENED), shown, upgrade)

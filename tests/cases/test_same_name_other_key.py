@@ -36,13 +36,12 @@ def _report(chain: tuple[bytes, ...], given: bytes, when: datetime = NOW) -> Rep
     asked = check(host=HOST, proxy=PROXY, issuers=("microsoft", "digicert"))
     certificate: Check = check(Kind.TLS, host=HOST, proxy=PROXY, observed_with=asked.id)
     bundle = read_proxy_cert(given, "given.pem", when)
-    first = describe(chain[0])
     shown = Handshake(
         server_name=HOST,
         version="TLSv1.3",
         chain=tuple(describe(der) for der in chain),
         trust=Stores(public_roots()[0], None, given).examine(chain, when),
-        name_matches=name_matches(first, HOST),
+        name_matches=name_matches(chain[0], HOST),
     )
     settings = Settings(
         proxy_https=PROXY,

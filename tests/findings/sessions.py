@@ -77,7 +77,7 @@ def handshake(
         server_name=host,
         chain=certificates,
         trust=stores.examine(chain, when),
-        name_matches=name_matches(certificates[0], host),
+        name_matches=name_matches(chain[0], host),
         **options,
     )
 

@@ -150,7 +150,7 @@ def _intercepted_lines(session: _Session) -> Iterator[Line]:
     yield _trust_line(session)
     yield _issuer(session)
     yield from session.signs
-    yield from chains.refused_by_go(session.handshake)
+    yield from _refusals(session, chains.refused_by_go(session.handshake))
     if session.handshake.name_matches is False:
         yield line("certificate.refused-for-name", host=session.check.host)
     yield from _inspected(session)
@@ -193,7 +193,7 @@ def _judge_incomplete(session: _Session) -> Judgement:
     sent = listed((other.subject for other in session.handshake.chain), _MOST_LISTED)
     return Judgement(
         code=Code.CHAIN_INCOMPLETE,
-        verdict=session.verdict(is_taken=bool(session.trusted_by)),
+        verdict=session.verdict(is_taken=_is_trusted(session)),
         evidence=(
             line("certificate.incomplete"),
             line("certificate.missing", name=missing),
@@ -202,6 +202,7 @@ def _judge_incomplete(session: _Session) -> Judgement:
             session.accepted(
                 by="certificate.incomplete-accepted", else_="certificate.incomplete-refused"
             ),
+            *_refusals(session, chains.said_by_go(session.handshake)),
         ),
         values=(("issuer", missing), ("missing", missing)),
         subject=missing,
@@ -213,11 +214,12 @@ def _judge_unknown_root(session: _Session) -> Judgement:
     name = attribute(root, "CN") or root
     return Judgement(
         code=Code.CERTIFICATE_UNTRUSTED,
-        verdict=session.verdict(is_taken=bool(session.trusted_by)),
+        verdict=session.verdict(is_taken=_is_trusted(session)),
         evidence=(
             line("certificate.root-unknown"),
             *session.signs,
             session.accepted(by="certificate.root-accepted", else_="certificate.root-in-no-store"),
+            *_refusals(session, chains.said_by_go(session.handshake)),
         ),
         values=(("issuer", session.leaf.issuer), ("ca", root)),
         subject=root,
@@ -227,9 +229,21 @@ def _judge_unknown_root(session: _Session) -> Judgement:
     )
 
 
+def _is_trusted(session: _Session) -> bool:
+    """Whether the agents take a chain that is not intercepted; its name is judged apart."""
+    return bool(session.trusted_by) and not chains.said_by_go(session.handshake)
+
+
+def _refusals(session: _Session, refusals: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Why Go refuses the chain; where az takes it, which step breaks."""
+    if refusals and session.trusted_by:
+        return (*refusals, line("certificate.go.azure-cli"))
+    return refusals
+
+
 def _judge_private(session: _Session) -> Judgement:
     issuer, host = session.leaf.issuer, session.check.host
-    refusals = chains.refused_by_go(session.handshake)
+    refusals = _refusals(session, chains.refused_by_go(session.handshake))
     trusted = session.accepted(by="certificate.trusted-by", else_="certificate.trusted-by-none")
     evidence = (*session.signs, _issuer(session), trusted, *refusals)
     if session.trusted_by and not refusals:
@@ -264,7 +278,7 @@ def _judge_elsewhere(session: _Session) -> Judgement:
 
 
 def _judge_genuine(session: _Session) -> Judgement:
-    for suspicion in (_changed, _missing_in_system, _unexpected):
+    for suspicion in (_refused_though_public, _changed, _missing_in_system, _unexpected):
         judgement = suspicion(session)
         if judgement is not None:
             return judgement
@@ -272,6 +286,21 @@ def _judge_genuine(session: _Session) -> Judgement:
         code=Code.CERTIFICATE_GENUINE,
         evidence=tuple(_genuine_lines(session)),
         values=(("issuer", session.leaf.issuer),),
+    )
+
+
+def _refused_though_public(session: _Session) -> Judgement | None:
+    """A chain to a public root, or to one of --public-roots, that OpenSSL takes and Go does not."""
+    refusals = chains.said_by_go(session.handshake)
+    if not refusals:
+        return None
+    leaf, azure = session.leaf, line("certificate.go.azure-cli")
+    return Judgement(
+        code=Code.CERTIFICATE_UNTRUSTED,
+        evidence=(*refusals, azure, *session.signs, _issuer(session)),
+        values=(("issuer", leaf.issuer), ("ca", chains.top_name(session.handshake))),
+        subject=leaf.issuer,
+        summary=line("certificate.go.go-public-summary", host=session.check.host),
     )
 
 

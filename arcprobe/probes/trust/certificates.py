@@ -13,11 +13,16 @@ import hashlib
 import warnings
 from collections.abc import Callable
 from datetime import datetime
+from ipaddress import ip_address
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from arcprobe.model import Certificate
-from arcprobe.model.text import is_address, parse_address, printable
+from arcprobe.model.text import is_address, printable
+from arcprobe.no_proxy.addresses import ascii_name
+from arcprobe.probes.trust.go.certificate import read as read_by_go
+from arcprobe.probes.trust.go.facts import GoCertificate
+from arcprobe.probes.trust.go.verify import names_host
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -89,7 +94,7 @@ def _by_cryptography(der: bytes) -> dict[str, Any]:
         "key": _or("unknown", lambda: _key_words(certificate.public_key())),
         "key_sha256": _or("", lambda: _key_sha256(certificate)),
         "signature": _or("unknown", lambda: _signature_words(certificate)),
-        **_extensions(certificate),
+        **(_extensions(certificate) or _extensions_by_go(der)),
     }
 
 
@@ -157,37 +162,19 @@ def _common_name(certificate: x509.Certificate) -> str:
     return _shown(str(found[-1].value)) if found else ""
 
 
-def name_matches(certificate: Certificate, host: str) -> bool:
-    """Whether the certificate is for this host, by RFC 9525 section 6: subject alternative names
-    alone.
+def name_matches(der: bytes, host: str) -> bool:
+    """Whether a leaf is for this host, as Go has it: alternative names alone, a wildcard for
+    exactly the first label, a final dot is a part of the name.
 
-    A wildcard stands for exactly the first label. No fall-back to the common name, as Go has none
-    since 1.15; OpenSSL's default has one, and would call well what the agents refuse.
+    What Go does not read at all is compared by the names that OpenSSL reads.
     """
-    host = host.strip().strip("[]").rstrip(".").lower()
-    if address := parse_address(host.split("%", 1)[0]):
-        return str(address) in certificate.names
-    wanted = _ascii_name(host)
-    names = [name.rstrip(".").lower() for name in certificate.names]
-    return bool(wanted) and any(_covers(name, wanted) for name in names)
-
-
-def _covers(pattern: str, host: str) -> bool:
-    if not pattern.startswith("*."):
-        return pattern == host
-    first, _dot, rest = host.partition(".")
-    return first != "" and "." in rest and rest == pattern[2:]
-
-
-def _ascii_name(host: str) -> str:
-    if host.isascii():
-        return host
-    try:
-        import idna
-
-        return idna.encode(host, uts46=True).decode("ascii")
-    except (ImportError, UnicodeError):  # idna.IDNAError is a UnicodeError
-        return ""
+    host = ascii_name(host.strip())
+    found = read_by_go(der)
+    if isinstance(found, GoCertificate):
+        return names_host(found, host)
+    host = host.strip("[]").removesuffix(".").lower()
+    names = [name.lower() for name in describe(der).names]
+    return host in names or f"*.{host.partition('.')[2]}" in names
 
 
 # -------------------------------------------------------------------------------- key and signature
@@ -233,16 +220,42 @@ def _extensions(certificate: x509.Certificate) -> dict[str, Any]:
     return {field: fact for field, fact in facts.items() if fact is not None}
 
 
+def _extensions_by_go(der: bytes) -> dict[str, Any]:
+    """The facts that a verdict rests on, where cryptography refuses all extensions for one that is
+    broken, and Go does not look at that one (garbage for timestamps)."""
+    found = read_by_go(der)
+    if not isinstance(found, GoCertificate) or found.version < 3:
+        return {}
+    addresses = [str(ip_address(octets)) for octets in found.addresses]
+    return {
+        "names": (*map(_dns_name, found.names[:NAMES]), *addresses[:NAMES]),
+        "is_ca": found.is_ca if found.has_basic_constraints else None,
+        "ski": found.ski[:_KEY_ID_LENGTH].hex(),
+        "aki": found.aki[:_KEY_ID_LENGTH].hex(),
+        "extended_key_usage": tuple(map(_purpose, found.purposes[:LINKS])) or None,
+    }
+
+
+def _purpose(number: str) -> str:
+    from cryptography.x509 import ObjectIdentifier
+
+    return _purposes([ObjectIdentifier(number)])[0]
+
+
+def _dns_name(name: str) -> str:
+    """A DNS name in the shape of an address never matches an address (RFC 9525 section 6.5): the
+    two are kept apart."""
+    text = _shown(name)
+    return f"DNS:{text}" if is_address(text) else text
+
+
 def _alternative_names(value: Any) -> tuple[str, ...]:
     from cryptography import x509
 
     names: list[str] = []
     for name in list(value)[:NAMES]:
         if isinstance(name, x509.DNSName):
-            text = _shown(name.value)
-            # a DNS name in the shape of an address never matches an address (RFC 9525
-            # section 6.5); keep the two apart
-            names.append(f"DNS:{text}" if is_address(text) else text)
+            names.append(_dns_name(name.value))
         elif isinstance(name, x509.IPAddress):
             names.append(str(name.value))
     return tuple(names)

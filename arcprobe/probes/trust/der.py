@@ -3,13 +3,16 @@ back."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import functools
+import re
+from datetime import UTC, datetime, timedelta
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, OID = 0x01, 0x02, 0x03, 0x04, 0x06
 SEQUENCE, SET, UTC_TIME, GENERALIZED_TIME = 0x30, 0x31, 0x17, 0x18
 
 _HIGH_TAG = 0x1F  # X.690 section 8.1.2.4: tags of more than one octet, which cryptobyte refuses
 _LENGTH_OCTETS = 4
+_FIRST_OF_1900 = 50  # RFC 5280 section 4.1.2.5.1
 
 
 class DerError(ValueError):
@@ -93,10 +96,8 @@ class Der:
     def time(self) -> datetime:
         """A UTCTime or a GeneralizedTime of RFC 5280 section 4.1.2.5, also without seconds."""
         if self.peek() == UTC_TIME:
-            found = _moment(self.value(UTC_TIME), ("%y%m%d%H%M%S", "%y%m%d%H%M"))
-            # Python's two-digit years end in 2068
-            return found if found.year < 2050 else found.replace(year=found.year - 100)
-        return _moment(self.value(GENERALIZED_TIME), ("%Y%m%d%H%M%S",))
+            return _moment(self.value(UTC_TIME), digits=2)
+        return _moment(self.value(GENERALIZED_TIME), digits=4)
 
     def _next(self, tag: int | None) -> tuple[int, int]:
         data, at = self._data, self._at
@@ -115,6 +116,7 @@ class Der:
         return start, self._at
 
 
+@functools.lru_cache(maxsize=512)  # the same few dozens are in every certificate
 def dotted(octets: bytes) -> str:
     """An OBJECT IDENTIFIER with dots; DerError where it ends in the midst of a number."""
     if not octets or octets[-1] & 0x80:
@@ -137,14 +139,24 @@ def _is_padded(octets: bytes) -> bool:
     return octets[0] == (0xFF if octets[1] & 0x80 else 0x00)
 
 
-def _moment(octets: bytes, forms: tuple[str, ...]) -> datetime:
-    text = octets.decode("ascii", "replace")
-    for form in forms:
-        form += "Z" if text.endswith("Z") else "%z"
-        try:
-            found = datetime.strptime(text, form)
-        except ValueError:
-            continue
-        if found.strftime(form) == text:  # strptime takes blanks, and numbers that are too short
-            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    raise DerError("time")
+_TIME = re.compile(r"(\d\d|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:Z|([+-])(\d\d)(\d\d))", re.ASCII)
+
+_SIGNS = {"-": 1, "+": -1, None: 0}  # from local time to UTC
+
+
+def _moment(octets: bytes, *, digits: int) -> datetime:
+    """``digits`` of the year; the seconds may lack where it has two."""
+    match = _TIME.fullmatch(octets.decode("ascii", "replace"))
+    if match is None or len(match[1]) != digits or (digits == 4 and match[6] is None):
+        raise DerError("time")
+    year, month, day, hour, minute, second = (int(text or 0) for text in match.groups()[:6])
+    if digits == 2:
+        year += 2000 if year < _FIRST_OF_1900 else 1900
+    if match[7] and match[8] + match[9] == "0000":  # which is to be written Z
+        raise DerError("time")
+    offset = timedelta(hours=int(match[8] or 0), minutes=int(match[9] or 0))
+    try:
+        found = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return found + offset * _SIGNS[match[7]]
+    except (ValueError, OverflowError):
+        raise DerError("time") from None

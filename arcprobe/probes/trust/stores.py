@@ -13,9 +13,11 @@ from typing import Any
 
 import msgspec
 
-from arcprobe.model import Store, Trust, VerifyCode
+from arcprobe.model import GoSaid, Store, Trust, VerifyCode
 from arcprobe.probes.trust.bundle import certificates_in
 from arcprobe.probes.trust.certificates import describe, moment
+from arcprobe.probes.trust.go.pem import certificates_in_pem
+from arcprobe.probes.trust.go.verify import Refused, Roots, verify
 
 # X509_V_ERR_* of OpenSSL's x509_vfy.h, beside those that judges ask for (VerifyCode)
 _UNSPECIFIED = 1
@@ -53,12 +55,14 @@ class Stores:
         if system:
             self._roots[Store.SYSTEM] = system
         if bundle:
-            self._roots[Store.BUNDLE] = self._roots[Store.PUBLIC] + certificates_in(bundle)
-            own[Store.BUNDLE] = certificates_in(bundle)
+            own[Store.BUNDLE] = certificates_in_pem(bundle)
+            self._roots[Store.BUNDLE] = own[Store.PUBLIC] + own[Store.BUNDLE]
         self._stores: dict[tuple[Store, int, datetime | None], Any] = {}
         self._loaded: dict[bytes, Any] = {}
         self._own = own
         self._subjects: dict[Store, frozenset[str]] = {}
+        self._go_roots: dict[Store, Roots] = {}
+        self._said_by_go: dict[tuple[Store, tuple[bytes, ...]], GoSaid] = {}
         self._results: dict[tuple[Store, int, tuple[bytes, ...]], _Result] = {}
 
     def examine(self, chain: tuple[bytes, ...], when: datetime | None) -> tuple[Trust, ...]:
@@ -70,7 +74,8 @@ class Stores:
         out. Code 30 in ``public`` or ``bundle``: the missing or self-signed issuer bears the name
         of a public root, or of a CA in the bundle, and its key is another one. ``bundle-partial``
         is added where Go, which lets a chain end in any certificate that it was given, accepts with
-        the bundle what OpenSSL does not.
+        the bundle what OpenSSL does not. ``go`` is what Go's own rules make of a chain that OpenSSL
+        traces to a root.
         """
         if not chain:
             return ()
@@ -80,6 +85,28 @@ class Stores:
             if partial.accepted:
                 verdicts.append(msgspec.structs.replace(partial, store=Store.BUNDLE_PARTIAL))
         return tuple(verdicts)
+
+    def _go(self, name: Store, chain: tuple[bytes, ...]) -> GoSaid:
+        """What Go says with the roots of a store, dates and name left out."""
+        key = (name, chain)
+        if key in self._said_by_go:
+            return self._said_by_go[key]
+        if name not in self._go_roots:
+            self._go_roots[name] = Roots(self._roots[name])
+        try:
+            verify(chain, self._go_roots[name], host="")
+            said = GoSaid()
+        except Refused as refused:
+            about = describe(refused.culprit)
+            said = GoSaid(
+                refusal=refused.reason,
+                words=refused.words,
+                certificate=about.common_name or about.subject,
+                sha256=about.sha256,
+            )
+        if len(self._said_by_go) < _CHAINS_REMEMBERED:
+            self._said_by_go[key] = said
+        return said
 
     def _trust(
         self, name: Store, flags: int, chain: tuple[bytes, ...], when: datetime | None
@@ -105,6 +132,7 @@ class Stores:
             words=dated.words,
             anchor=anchor.subject,
             anchor_sha256=anchor.sha256,
+            go=self._go(name, chain),
         )
 
     def _undated(self, name: Store, flags: int, chain: tuple[bytes, ...]) -> _Result:

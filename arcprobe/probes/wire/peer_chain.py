@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-# Certificates of one chain that are looked at. OpenSSL itself stops at 100, servers send 2 to 4.
-CHAIN_LENGTH = 20
+# Certificates of one chain that are verified: OpenSSL itself stops at 100, Go after 100 signatures;
+# servers send 2 to 4.
+CHAIN_LENGTH = 100
+CHAIN_RECORDED = 20  # of them, those that go into a report
 
 
 def unverified_chain(session: Any) -> tuple[bytes, ...]:

@@ -16,7 +16,7 @@ import msgspec
 from arcprobe.model import Failure, FailureKind, Handshake, Role, Store
 from arcprobe.model.text import is_address, printable
 from arcprobe.probes.wire.failure import PeerClosed, alert_of, classify
-from arcprobe.probes.wire.peer_chain import unverified_chain
+from arcprobe.probes.wire.peer_chain import CHAIN_RECORDED, unverified_chain
 from arcprobe.probes.wire.stream import Stream, TlsStream
 
 if TYPE_CHECKING:
@@ -141,8 +141,9 @@ def with_chain(step: Handshake, session: ssl.SSLObject, stores: Stores, when: fl
     trust = stores.examine(chain, datetime.fromtimestamp(when, UTC))
     # the top of an unknown chain is what a user may want to look at, or to trust
     is_public = any(seen.accepted for seen in trust if seen.store == Store.PUBLIC)
-    top = len(chain) - 1 if not is_public else None
-    certificates = tuple(describe(der, keep_pem=number == top) for number, der in enumerate(chain))
+    shown = chain[:CHAIN_RECORDED]
+    top = len(shown) - 1 if not is_public else None
+    certificates = tuple(describe(der, keep_pem=number == top) for number, der in enumerate(shown))
     cipher = session.cipher()
     return msgspec.structs.replace(
         step,
@@ -151,5 +152,5 @@ def with_chain(step: Handshake, session: ssl.SSLObject, stores: Stores, when: fl
         alpn=session.selected_alpn_protocol() or "",
         chain=certificates,
         trust=trust,
-        name_matches=name_matches(certificates[0], step.server_name) if certificates else None,
+        name_matches=name_matches(chain[0], step.server_name) if chain else None,
     )

@@ -283,7 +283,7 @@ def _chain(
     nodes = []
     for place in range(last + 1):
         kind = (keys or {}).get(place) or (random.choice(_KEYS) if is_mixed else "SECP256R1")
-        node = Node(form=_form(place, made.key(kind, place)), key=made.key(kind, place))
+        node = Node(form=form(place, made.key(kind, place)), key=made.key(kind, place))
         for trait in traits.get(place, ()):
             trait(node.form, random)
         nodes.append(node)
@@ -304,23 +304,24 @@ def _chain(
     return Chain(sent=tuple(sent), roots=tuple(roots), host=host, when=WHEN)
 
 
-def _form(place: int, key: Any) -> Form:
-    form = Form(
+def form(place: int, key: Any) -> Form:
+    """A sound certificate: a leaf at 0, an authority above; signed by nobody yet."""
+    found = Form(
         subject=made.name(HOST if place == 0 else f"Contoso CA {place}"),
         issuer=b"",
         spki=made.spki(key),
         begin=WHEN - timedelta(days=100),
         end=WHEN + timedelta(days=100),
     )
-    form.put(made.AKI, tlv(0x30, tlv(0x80, b"key%d" % (place + 1))))
-    form.put(made.SKI, tlv(4, b"key%d" % place))
+    found.put(made.AKI, tlv(0x30, tlv(0x80, b"key%d" % (place + 1))))
+    found.put(made.SKI, tlv(4, b"key%d" % place))
     if place == 0:
-        form.put(made.SAN, made.names((2, HOST.encode())))
-        form.put(made.PURPOSES, made.purposes(made.SERVER_AUTH))
-        return form
-    form.put(made.BASIC, made.basic(True), critical=True)
-    form.put(made.KEY_USAGE, b"\x03\x02\x01\x06", critical=True)
-    return form
+        found.put(made.SAN, made.names((2, HOST.encode())))
+        found.put(made.PURPOSES, made.purposes(made.SERVER_AUTH))
+        return found
+    found.put(made.BASIC, made.basic(True), critical=True)
+    found.put(made.KEY_USAGE, b"\x03\x02\x01\x06", critical=True)
+    return found
 
 
 def _disturb(random: Random, nodes: list[Node], sent: list[bytes], roots: list[bytes]) -> None:
@@ -344,7 +345,7 @@ def _disturb(random: Random, nodes: list[Node], sent: list[bytes], roots: list[b
         pool.insert(random.randrange(1 if pool is sent else 0, len(pool) + 1), twin.der)
     if random.random() < 0.1:  # the same name, another key
         place = random.randrange(1, last + 1)
-        stranger = Node(form=_form(place, made.key("SECP256R1", 99)), key=made.key("SECP256R1", 99))
+        stranger = Node(form=form(place, made.key("SECP256R1", 99)), key=made.key("SECP256R1", 99))
         stranger.form.issuer = nodes[min(place + 1, last)].form.subject
         signer = nodes[place + 1].key if place < last else stranger.key
         (roots if place == last else sent).insert(1, stranger.form.signed_by(signer))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+from ipaddress import ip_address
 
 import pytest
 
-from arcprobe.model import Certificate
 from arcprobe.probes.trust.certificates import NAMES, describe, name_matches
+from tests.agents.generated import certificates as made, chains
 from tests.support.chains import PUBLIC_MARKS, Authority, pem, public_web
 
 HOST = "gbl.his.arc.azure.com"
@@ -91,34 +92,64 @@ def test_hostile_sizes_are_bounded() -> None:
     ("names", "host", "due"),
     [
         (("a.example.com",), "A.example.com.", True),
+        (("A.EXAMPLE.com",), "a.example.com", True),
         (("a.example.com",), "b.example.com", False),
+        (("a.example.com.",), "a.example.com", False),
+        (("a.example.com.", "a.example.com"), "a.example.com", True),
         (("*.example.com",), "a.example.com", True),
+        (("*.example.com.",), "a.example.com", False),
         (("*.example.com",), "a.b.example.com", False),
         (("*.example.com",), "example.com", False),
-        (("*.com",), "example.com", False),
+        (("*.com",), "example.com", True),
+        (("*",), "example", False),
+        (("a.*.com",), "a.example.com", False),
         (("a*.example.com",), "ab.example.com", False),
+        (("a_b.example.com",), "a_b.example.com", True),
+        (("-a.example.com",), "-a.example.com", True),
         (("10.0.0.1",), "10.0.0.1", True),
         (("DNS:10.0.0.1",), "10.0.0.1", False),
         (("fd00::1",), "[FD00:0::1]", True),
+        (("10.0.0.1",), "::ffff:10.0.0.1", True),
         (("*.0.0.1",), "10.0.0.1", False),
-        (("xn--bcher-kva.example",), "bücher.example", True),
+        (("xn--bcher-kva.example",), "b\u00fccher.example", True),
         ((), "a.example.com", False),
+        (
+            (*(f"host{number}.example.com" for number in range(300)), "a.example.com"),
+            "a.example.com",
+            True,
+        ),
     ],
 )
 def test_names_match_as_go_matches_them(names: tuple[str, ...], host: str, due: bool) -> None:
-    """Alternative names alone, a wildcard for one whole label, addresses as addresses,
-    international names by their A-label."""
-    facts = Certificate(
-        sha256="",
-        subject="CN=a.example.com",
-        issuer="",
-        serial="",
-        not_before="",
-        not_after="",
-        names=names,
-        common_name="a.example.com",
-    )
-    assert name_matches(facts, host) is due
+    """Alternative names alone, a wildcard for one whole label, addresses as addresses, a final dot
+    as a part of the name, international names by their A-label, and however many there are."""
+    assert name_matches(odd_leaf(names), host) is due
+
+
+def test_a_broken_list_of_timestamps_hides_no_name() -> None:
+    """Garbage for timestamps is read by nobody: names, authority and purposes stand."""
+    der = odd_leaf(("a.example.com", "10.0.0.1"), timestamps=b"\xde\xad\xbe\xef")
+    facts = describe(der)
+    assert facts.names == ("a.example.com", "10.0.0.1")
+    assert facts.extended_key_usage == ("serverAuth",)
+    assert facts.aki == b"key1".hex()
+    assert name_matches(der, "a.example.com")
+
+
+def odd_leaf(names: tuple[str, ...], timestamps: bytes | None = None) -> bytes:
+    """A leaf with these names, addresses among them; ``DNS:`` makes a name of an address."""
+    form = chains.form(0, made.key("SECP256R1"))
+    form.issuer = made.name("CA")
+    form.put(made.SAN, made.names(*map(_general_name, names)) if names else None)
+    form.put(made.SCT, timestamps)
+    return form.signed_by(made.key("SECP256R1", 1))
+
+
+def _general_name(text: str) -> tuple[int, bytes]:
+    try:
+        return 7, ip_address(text).packed
+    except ValueError:
+        return 2, text.removeprefix("DNS:").encode()
 
 
 def test_marks_are_read_one_by_one() -> None:

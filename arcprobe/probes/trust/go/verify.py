@@ -178,7 +178,8 @@ def _check_signer(child: GoCertificate, signer: GoCertificate) -> None:
     wrong = wrong_signature(child, signer)
     if wrong is not None:
         reason, words = wrong
-        culprit = signer if reason is GoRefusal.KEY else child
+        # a signature is its own certificate's fault, a key that of the authority
+        culprit = child if reason is GoRefusal.SIGNATURE else signer
         raise Refused(reason, words, culprit.raw)
 
 
