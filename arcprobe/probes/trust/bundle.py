@@ -4,7 +4,6 @@ whether it can help."""
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -16,17 +15,17 @@ from arcprobe.knowledge.language import language
 from arcprobe.model import Certificate, Line, line
 from arcprobe.model.text import printable
 from arcprobe.probes.trust.certificates import describe, moment
+from arcprobe.probes.trust.go.certificate import read
+from arcprobe.probes.trust.go.facts import NotRead
+from arcprobe.probes.trust.go.pem import certificates_in_pem
+from arcprobe.probes.trust.pem_forms import begun_and_whole, count_of_openssl, form_of, meant_in
 
 _SIZE = 4 * 1024 * 1024  # bytes; a whole system store has 0.2 MiB
-_COUNT = 5000  # certificates; a whole system store has about 150
 _NOTES = 20  # remarks, and certificates above which a bundle is taken for a whole store
 _NAME_LENGTH = 200  # characters of a file's name within a sentence
 _NAMES_SHOWN = 8  # of a CA's name constraints
 
-_BEGIN = re.compile(rb"-----BEGIN (?:X509 )?CERTIFICATE-----")
-_BLOCK = re.compile(rb"-----BEGIN ((?:X509 )?CERTIFICATE)-----([A-Za-z0-9+/=\s]*?)-----END \1-----")
 _LABEL = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,57 +47,71 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
 
 def certificates_in(data: bytes) -> tuple[bytes, ...]:
     """The certificates of PEM text as DER, each once, in order. What is none is passed over."""
-    found: dict[bytes, None] = {}
-    for match in _BLOCK.finditer(data):
-        if der := _decoded(match.group(2)):
-            found[der] = None
-        if len(found) >= _COUNT:
-            break
-    return tuple(found)
+    return meant_in(data)
 
 
 def read_proxy_cert(data: bytes, name: str, now: datetime | None = None) -> Bundle:
-    """The bundle that the agents would be given. ``name`` is the file's, for words; ``now`` for its
-    dates.
+    """The bundle that the agents would be given: those certificates count that Go finds in it.
+    ``name`` is the file's, for words; ``now`` for its dates.
 
     Raises ``ValueError`` with one line that says what the file is instead and the command that
     converts it.
     """
     file = printable(name, _NAME_LENGTH)
-    ders = certificates_in(data) if len(data) <= _SIZE else ()
-    if wrong := _wrong_with(data, file, ders):
+    found = tuple(dict.fromkeys(certificates_in_pem(data))) if len(data) <= _SIZE else ()
+    ders = tuple(der for der in found if describe(der).not_after)
+    if not ders:
+        wrong = _wrong_with(data, file, found)
         raise ValueError(f"{file}: {language().say(wrong)}")
+    if _has_key(data):
+        raise ValueError(f"{file}: {language().say(line('bundle.key-inside', file=file))}")
     certificates = tuple(map(describe, ders))
-    notes = list(_notes(certificates, now or datetime.now(UTC)))
-    if data.startswith(_BYTE_ORDER_MARK):
-        notes.insert(0, line("bundle.note.byte-order-mark"))
+    notes = [*_unread(data, found), *_notes(certificates, now or datetime.now(UTC))]
     told = tuple(language().say(note) for note in notes[:_NOTES])
     return Bundle(certificates=certificates, der=ders, notes=told)
 
 
-def _wrong_with(data: bytes, file: str, ders: tuple[bytes, ...]) -> Line | None:
+def _has_key(data: bytes) -> bool:
+    return any(b"PRIVATE KEY" in label for label in _LABEL.findall(data))
+
+
+def _wrong_with(data: bytes, file: str, found: tuple[bytes, ...]) -> Line:
     """Why the file cannot be given to the agents."""
     if len(data) > _SIZE:
         return line("bundle.too-large", most=_SIZE >> 20)
-    if any(b"PRIVATE KEY" in label for label in _LABEL.findall(data)):
+    if _has_key(data):
         return line("bundle.key-inside", file=file)
-    if not ders:
-        return _instead(data, file)
-    begin = len(_BEGIN.findall(data))
-    readable = sum(bool(_decoded(match.group(2))) for match in _BLOCK.finditer(data))
-    if begin > readable:
+    if found:
+        return line("bundle.no-certificate", number=1, count=len(found))
+    begin, readable = begun_and_whole(data)
+    if begin > readable > 0:
         return line("bundle.cut", begin=begin, readable=readable)
-    for number, der in enumerate(ders, 1):
-        if not describe(der).not_after:
-            return line("bundle.no-certificate", number=number, count=len(ders))
-    return None
+    if not meant_in(data):
+        return _instead(data, file)
+    form = line(f"bundle.form.{form_of(data)}", file=file)
+    return line("bundle.not-for-go", form=form, count=count_of_openssl(data))
 
 
-def _decoded(body: bytes) -> bytes:
-    try:
-        return base64.b64decode(b"".join(body.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
+def _unread(data: bytes, found: tuple[bytes, ...]) -> Iterator[Line]:
+    """What stands in the file beside what Go finds in it."""
+    meant = meant_in(data)
+    begin, readable = begun_and_whole(data)
+    if begin > readable:
+        yield line("bundle.note.cut", begin=begin, readable=readable)
+    for number, der in enumerate(meant, 1):
+        if der not in found:
+            name = describe(der).common_name or line("bundle.note.no-name")
+            form = line(f"bundle.form.{form_of(data)}", file="FILE")
+            count = count_of_openssl(data)
+            note = line("bundle.note.not-for-go", form=form, count=count, total=len(meant))
+            yield line("bundle.note.certificate", number=number, name=name, note=note)
+    for number, der in enumerate(found, 1):
+        certificate = read(der)
+        is_told = isinstance(certificate, NotRead) and not describe(der).negative_serial
+        if isinstance(certificate, NotRead) and is_told:
+            name = describe(der).common_name or line("bundle.note.no-name")
+            note = line("bundle.note.not-read", words=certificate.words)
+            yield line("bundle.note.certificate", number=number, name=name, note=note)
 
 
 # ----------------------------------------------------------------------------------- what is noted

@@ -75,10 +75,6 @@ _INSTEAD: dict[str, tuple[Callable[[], bytes], str]] = {
         "Base-64 without its first and last line",
     ),
     "cut": (lambda: _CA.pem[:200], "cut or edited"),
-    "second one cut": (
-        lambda: _CA.pem + _CA.pem[:200],
-        "2 certificates begin in it and only 1 can be read",
-    ),
     "noise": (lambda: b"hello", "holds no certificate"),
     "no certificate inside": (
         lambda: b"-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n",
@@ -125,7 +121,9 @@ _BELOW = Authority("C=NL; O=Contoso; CN=Contoso Issuing", _CA)
         (Authority("O=Contoso; CN=Weak", _CA, sha1=True).pem, "SHA-1"),
         (Authority("O=Contoso; CN=Negative", serial=-3).pem, "negative serial"),
         (_CA.pem + _BELOW.pem, "before what it signed"),
-        (b"\xef\xbb\xbf" + _CA.pem, "byte order mark"),
+        (b"\xef\xbb\xbf" + _CA.pem + _BELOW.pem, "byte order mark"),
+        (_CA.pem + _BELOW.pem.rstrip() + _CA.pem, "is not there for the agents (Go)"),
+        (_CA.pem + _BELOW.pem[:200], "2 certificates begin in the file and only 1 can be read"),
         (
             b"".join(Authority(f"O=Contoso; CN={number}").pem for number in range(25)),
             "whole trust store",
