@@ -1,208 +1,273 @@
-"""Nothing is forgotten: every module is exercised, every code that can be said is in the table,
-every kind has its judge."""
+"""Nothing is forgotten: every module has its test, and what is added in one place is named in the
+others that its recipe has (``.github/CONTRIBUTING.md``)."""
 
 from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
 
 import pytest
 
-import arcprobe
 from arcprobe.commands.check import command as check_command
-from arcprobe.findings import codes_pass
-from arcprobe.knowledge import codes
+from arcprobe.findings.ladder import LADDER
+from arcprobe.findings.reading import Rung
+from arcprobe.findings.telling import QUESTIONS
+from arcprobe.knowledge import catalogue, codes
+from arcprobe.knowledge.language import LANGUAGES, language
+from arcprobe.knowledge.products.registry import ALLOW_LISTS, PRODUCTS
 from arcprobe.lab.scenarios import SCENARIOS
-from arcprobe.model import Kind, Verdict
+from arcprobe.model import Code, Kind, Verdict
 from arcprobe.probes.runner import PROBES
-from arcprobe.report import RENDERERS
-from arcprobe.settings.table import ROWS
+from arcprobe.report.formats import RENDERERS
+from arcprobe.settings.table import SETTINGS
+from tests.support.readme import with_settings
+from tests.support.source import MODULES, ROOT, part_of, tree_of
 
-ROOT = Path(arcprobe.__file__).parent
-TESTS = Path(__file__).parent
-MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
+PROJECT = ROOT.parent
 
-# the contract's code table, all in one line a layer
-CONTRACT = """
-name-resolves name-unknown name-empty resolver-failed resolver-refused resolver-silent resolver-unreachable name-sinkholed
-name-hijacked-by-search name-private private-link-unresolved resolvers-disagree lookup-slow dns-tcp-blocked
-unknown-names-rewritten ipv6-lookup-dropped
-proxy-opens-tunnel proxy-name-unknown proxy-refused proxy-silent proxy-unreachable proxy-reset proxy-not-http proxy-speaks-plain
-proxy-speaks-tls proxy-certificate-untrusted proxy-auth-required proxy-auth-rejected proxy-auth-unsupported proxy-denied
-proxy-port-denied proxy-cannot-resolve proxy-cannot-connect proxy-hung proxy-closed proxy-redirects proxy-overloaded
-proxy-variables-disagree
-target-accepts target-refused target-silent target-unreachable transparent-proxy
-certificate-genuine tls-intercepted issuer-unexpected issuer-changed chain-incomplete certificate-untrusted
-certificate-wrong-name certificate-expired certificate-not-yet-valid clock-skewed tls-reset tls-silent tls-closed tls-rejected
-tls-plaintext-answer tls-too-old
-endpoint-answers block-page answer-from-middlebox answer-silent answer-closed answer-redirected path-mtu large-hello-dropped
-origin-error
-websocket-upgraded websocket-reaches-origin websocket-stripped websocket-refused websocket-faked websocket-dropped
-websocket-silent websocket-idle-cut
-cluster-traffic-bypasses services-uncovered api-server-uncovered cluster-suffix-missing pods-uncovered nodes-uncovered
-skip-range-too-broad entry-malformed entry-ineffective services-unreadable
-gateway-usable gateway-url-malformed gateway-cloud-unsupported gateway-private-link gateway-inspected gateway-not-enabled
-gateway-quota agent-too-old
-hosts-discovered wildcard-unproven
-not-finished arcprobe-fault
+# ------------------------------------------------------------------------ what is promised for ever
+
+# The codes that a released version had, layer by layer: written out, since none may ever change.
+RELEASED = """
+name-resolves name-unknown name-empty resolver-failed resolver-refused resolver-silent
+resolver-unreachable name-sinkholed name-hijacked-by-search name-private private-link-unresolved
+resolvers-disagree lookup-slow dns-tcp-blocked unknown-names-rewritten ipv6-lookup-dropped
+proxy-opens-tunnel proxy-name-unknown proxy-refused proxy-silent proxy-unreachable proxy-reset
+proxy-not-http proxy-speaks-plain proxy-speaks-tls proxy-certificate-untrusted proxy-auth-required
+proxy-auth-rejected proxy-auth-unsupported proxy-denied proxy-port-denied proxy-cannot-resolve
+proxy-cannot-connect proxy-hung proxy-closed proxy-redirects proxy-overloaded
+proxy-variables-disagree target-accepts target-refused target-silent target-unreachable
+transparent-proxy certificate-genuine tls-intercepted issuer-unexpected issuer-changed
+chain-incomplete certificate-untrusted certificate-wrong-name certificate-expired
+certificate-not-yet-valid clock-skewed tls-reset tls-silent tls-closed tls-rejected
+tls-plaintext-answer tls-too-old endpoint-answers block-page answer-from-middlebox answer-silent
+answer-closed answer-redirected path-mtu large-hello-dropped origin-error websocket-upgraded
+websocket-reaches-origin websocket-stripped websocket-refused websocket-faked websocket-dropped
+websocket-silent websocket-idle-cut cluster-traffic-bypasses services-uncovered
+api-server-uncovered cluster-suffix-missing pods-uncovered nodes-uncovered skip-range-too-broad
+entry-malformed entry-ineffective services-unreadable gateway-usable gateway-url-malformed
+gateway-cloud-unsupported gateway-private-link gateway-inspected gateway-not-enabled gateway-quota
+agent-too-old hosts-discovered wildcard-unproven not-finished arcprobe-fault nodes-agree node-lost
+pod-differs-from-node node-path-broken cluster-differs-from-laptop nodes-differ
+nodes-use-different-proxies api-behind-proxy api-forbidden api-unauthorized api-unreachable
 """.split()
 
 # Codes that no judge of this version says, and why: the table has them, `explain` knows them.
 UNSPOKEN = {
-    "target-accepts": "said by what stands above it: an endpoint that answers has accepted",
-    "gateway-not-enabled": "what a host without a gateway behind it answers is documented nowhere: see findings/gateway.py",
-    "gateway-quota": "is seen in Azure's answers, which need credentials",
-    "agent-too-old": "is seen in the agents, which are not there before the cluster is connected",
-    "api-unreachable": "services-unreadable says it, with the reason",
-    "api-forbidden": "services-unreadable says it, with the rule to add",
-    "api-unauthorized": "services-unreadable says it, with the reason",
-    "api-behind-proxy": "api-server-uncovered says it",
-}
-
-# Modules that no test names by itself, and what exercises them.
-THROUGH_OTHERS = {
-    "commands/_judged.py": "every demo scenario",
-    "commands/_place.py": "every demo scenario",
-    "commands/in_job.py": "tests/test_run.py, as a process",
-    "allow_lists.py": "tests/commands/test_endpoints.py, by its formats",
-    "config_error.py": "tests/test_config.py: every wrong setting",
-    **dict.fromkeys(
-        (f"probes/{kind}.py" for kind in ("dns", "proxy", "https", "websocket", "skip_range")),
-        "every demo scenario, netlab",
-    ),
-    **dict.fromkeys(
-        (
-            f"lab/{peer}.py"
-            for peer in ("inspection", "kubernetes", "origins", "peer", "pki", "relay", "tls")
-        ),
-        "tests/lab/, by their sockets",
-    ),
+    Code.TARGET_ACCEPTS: "said by what stands above it: an endpoint that answers has accepted",
+    Code.GATEWAY_NOT_ENABLED: "what a host without a gateway behind it answers is documented "
+    "nowhere: see findings/questions/gateway.py",
+    Code.GATEWAY_QUOTA: "is seen in Azure's answers, which need credentials",
+    Code.AGENT_TOO_OLD: "is seen in the agents, which are not there before the cluster is "
+    "connected",
+    Code.API_UNREACHABLE: "services-unreadable says it, with the reason",
+    Code.API_FORBIDDEN: "services-unreadable says it, with the rule to add",
+    Code.API_UNAUTHORIZED: "services-unreadable says it, with the reason",
+    Code.API_BEHIND_PROXY: "api-server-uncovered says it",
 }
 
 
-def _texts(node: ast.AST) -> set[str]:
-    return {
-        child.value
-        for child in ast.walk(node)
-        if isinstance(child, ast.Constant) and isinstance(child.value, str)
-    }
-
-
-def _constants(*folders: str) -> set[str]:
-    found: set[str] = set()
-    for module in MODULES:
-        if module.startswith(folders):
-            found |= _texts(ast.parse((ROOT / module).read_text(encoding="utf-8")))
-    return found
-
-
-def _said() -> set[str]:
-    """What is passed as ``code=`` anywhere in the judges, where it is written out."""
-    found: set[str] = set()
-    for module in MODULES:
-        if module.startswith(("findings/", "merge.py")):
-            for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
-                if isinstance(node, ast.keyword) and node.arg == "code":
-                    found |= {
-                        text
-                        for text in _texts(node.value)
-                        if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", text)
-                    }
-    return found
-
-
-def _tests_text() -> str:
-    return "\n".join(path.read_text(encoding="utf-8") for path in TESTS.rglob("*.py"))
-
-
-@pytest.mark.parametrize("name", CONTRACT)
-def test_contracted_code_exists(name: str) -> None:
-    """The contract's code is in the table."""
-    assert codes.row(name).name == name
-
-
-def test_only_contracted_codes() -> None:
-    """The table has no code beside the contract's but those of the cluster layer, which the
-    contract leaves open."""
-    assert {code.name for code in codes.rows() if code.layer != "cluster"} == set(CONTRACT)
-
-
-def test_every_code_that_is_said_exists() -> None:
-    """Each code that a judge writes down is in the table."""
-    said = _said()
-    assert len(said) > 40
-    assert said <= {code.name for code in codes.rows()}
+@pytest.mark.parametrize("name", RELEASED)
+def test_released_codes_stay(name: str) -> None:
+    """A code that was released once is there for ever."""
+    assert Code(name).value == name
 
 
 def test_every_code_can_be_said() -> None:
-    """Each code of the table occurs in a judge, or its silence has a reason; no reason is idle."""
-    spoken = _constants(
-        "findings/", "merge.py", "report/of_merge.py", "diagnosis.py", "commands/", "lab/__"
-    )
-    silent = {code.name for code in codes.rows()} - {
-        word for text in spoken for word in text.split()
+    """Each code occurs in a judge, or its silence has a reason; no reason is idle."""
+    saying = [name for name in MODULES if part_of(name) in ("findings", "fleet")]
+    said = {
+        Code[node.attr]
+        for module in saying
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "Code"
     }
-    assert silent == set(UNSPOKEN) & silent
-    assert set(UNSPOKEN) == silent
+    assert set(Code) - said == set(UNSPOKEN)
 
 
 def test_scenarios_name_codes() -> None:
     """Each cause that a demo scenario promises is a code that does not pass."""
     for scenario in SCENARIOS:
-        assert not [cause for cause in scenario.causes if codes.row(cause).passes], scenario.name
+        causes = [codes.row(cause) for cause in scenario.causes]
+        assert not [row.name for row in causes if row.passes], scenario.name
 
 
-def test_every_kind_is_judged() -> None:
-    """Each kind of check has a branch in the judge, and a code under which it is listed when it was
-    skipped."""
-    tree = ast.parse((ROOT / "findings" / "__init__.py").read_text(encoding="utf-8"))
-    named = {
-        node.attr
-        for case in ast.walk(tree)
-        if isinstance(case, ast.match_case)
-        for node in ast.walk(case.pattern)
-        if isinstance(node, ast.Attribute)
-    }
-    assert named == {kind.name for kind in Kind}
-    assert all(codes.row(codes_pass(kind)).verdict is Verdict.PASS for kind in Kind)
-
-
-def test_every_probe_has_its_module() -> None:
-    """One word everywhere: a kind that makes connections is a module in probes/ with ``probe``."""
-    for kind, probe in PROBES.items():
-        assert probe.__module__ == f"arcprobe.probes.{kind.value.replace('-', '_')}"
+def test_every_kind_has_its_question() -> None:
+    """Each kind of check is judged by a row of the table of questions, and has a code under which
+    it passes."""
+    assert set(QUESTIONS) == set(Kind)
+    assert {codes.row(codes.passing(kind)).verdict for kind in Kind} == {Verdict.PASS}
 
 
 def test_every_setting_is_a_flag() -> None:
-    """Each setting that the environment and the file may give is a flag of check, and each flag is
-    such a setting."""
+    """Each row of the settings that ``check`` has is a flag of it, and each flag is such a row."""
     flags = {name.removeprefix("--") for option in check_command.params for name in option.opts}
-    assert flags - {"config", "wide", "format", "report", "help"} == ROWS.keys()
+    rows = {name for row in SETTINGS if "check" in row.commands for name in row.names}
+    assert flags - {"config", "wide", "format", "report", "help"} == rows
 
 
-def test_every_format_has_its_module() -> None:
-    """Each format of --format is a module of report/."""
-    assert {f"report/{module}.py" for module in RENDERERS.values()} <= set(MODULES)
+# ---------------------------------------------------------------------------------- mirrored tests
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if (ROOT / each).stat().st_size > 300])
-def test_every_module_is_exercised(module: str) -> None:
-    """A test names the module, or the package whose private part it is; or the table above says
-    what goes through it."""
-    if module in THROUGH_OTHERS:
-        return
-    dotted = "arcprobe." + module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    parent, _, name = dotted.rpartition(".")
-    text = _tests_text()
-    direct = re.search(
-        rf"{re.escape(dotted)}\b|from {re.escape(parent)} import (\([^)]*|[^\n]*)\b{name}\b", text
+def has_logic(module: str) -> bool:
+    """Whether a file defines a function; nouns and tables have none."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return any(isinstance(node, functions) for node in ast.walk(tree_of(module)))
+
+
+def mirror_of(module: str) -> str:
+    """The test of a file: the same path, below ``tests``."""
+    folder, _, name = module.rpartition("/")
+    return "/".join(filter(None, ("tests", folder, f"test_{name}")))
+
+
+@pytest.mark.parametrize(
+    "module", [name for name in MODULES if has_logic(name) and name != "__main__.py"]
+)
+def test_every_module_has_its_test(module: str) -> None:
+    """A module with logic has a test of its own at the same path, and its name says so."""
+    test = PROJECT / mirror_of(module)
+    assert test.is_file(), f"{mirror_of(module)} is missing"
+    assert "def test_" in text_of(mirror_of(module))
+
+
+# ----------------------------------------------------------------------------------------- recipes
+
+
+class Place(NamedTuple):
+    """Where something that was added has to be named: a file, and the text that it must hold."""
+
+    what: str
+    file: str
+    text: str = ""
+
+
+@cache
+def text_of(file: str) -> str:
+    """The text of a file of the project; empty where it is missing."""
+    path = PROJECT / file
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def file_of(thing: Any) -> str:
+    """The file in which a function is defined."""
+    return f"{thing.__module__.replace('.', '/')}.py"
+
+
+def probes() -> Iterator[Place]:
+    """A kind that connects: its probe, its question, the tests of both."""
+    for kind in PROBES:
+        name = kind.value.replace("-", "_")
+        yield Place(f"probe {kind}", f"arcprobe/probes/{name}.py", "async def probe(")
+        yield Place(f"probe {kind}", f"tests/probes/test_{name}.py")
+    for kind, question in QUESTIONS.items():
+        yield Place(f"question {kind}", file_of(question), f"def {question.__name__}(")
+
+
+def rungs() -> Iterator[Place]:
+    """A rung: its file with a judge, and its test."""
+    for rung, judge in LADDER:
+        file = file_of(judge)
+        yield Place(f"rung {rung.name}", file, "def judge(")
+        yield Place(f"rung {rung.name}", mirror_of(file.removeprefix("arcprobe/")))
+        yield Place(f"rung {rung.name}", "arcprobe/findings/reading.py", f"{rung.name} = ")
+
+
+def causes() -> Iterator[Place]:
+    """A code: its row in the table, its words, and what must be done about it."""
+    texts = language()
+    for code in Code:
+        yield Place(f"code {code}", "arcprobe/knowledge/codes.toml", f"[code.{code}]\n")
+        for name in LANGUAGES:
+            yield Place(f"code {code}", f"arcprobe/knowledge/texts/{name}.toml", f"[code.{code}]\n")
+        assert all(texts.has(f"code.{code}.{part}") for part in ("summary", "headline", "meaning"))
+        assert texts.has(f"code.{code}.remedy") or codes.row(code).passes
+
+
+def products() -> Iterator[Place]:
+    """A product: its file, with where it is known from."""
+    for name in PRODUCTS:
+        yield Place(f"product {name}", f"arcprobe/knowledge/products/{name}.toml", "source = ")
+    for name, module in ALLOW_LISTS.items():
+        file = f"arcprobe/knowledge/products/{module}.py"
+        yield Place(f"allow list {name}", file, "def allow_list(")
+        yield Place(f"allow list {name}", f"tests/knowledge/products/test_{module}.py")
+
+
+def formats() -> Iterator[Place]:
+    """A format: its module, its test, and the README."""
+    for name, module in RENDERERS.items():
+        yield Place(f"format {name}", f"arcprobe/report/{module}.py", "def render(")
+        yield Place(f"format {name}", f"tests/report/test_{module}.py")
+        yield Place(f"format {name}", "README.md", name)
+
+
+def languages() -> Iterator[Place]:
+    """A language: its file."""
+    for name in LANGUAGES:
+        yield Place(f"language {name}", f"arcprobe/knowledge/texts/{name}.toml", "[neutral]")
+
+
+def endpoints() -> Iterator[Place]:
+    """A cloud: its file of endpoints, each row with a source and its date."""
+    for cloud in catalogue.CLOUDS:
+        file = f"arcprobe/knowledge/endpoints-{cloud}.toml"
+        yield Place(f"cloud {cloud}", file, "source = ")
+
+
+RECIPES = (probes, rungs, causes, products, formats, languages, endpoints)
+PLACES = sorted({place for recipe in RECIPES for place in recipe()})
+
+
+@pytest.mark.parametrize("what", sorted({place.what for place in PLACES}))
+def test_nothing_is_forgotten(what: str) -> None:
+    """What is added in one place is named in the others that its recipe has; the message says where
+    it is missing."""
+    missing = [
+        f"{place.file} lacks {place.text.strip() or 'its tests'}"
+        for place in PLACES
+        if place.what == what and (place.text or "def test_") not in text_of(place.file)
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("files", "members"),
+    [
+        ("findings/rungs/[a-z]*.py", {judge.__module__.split(".")[-1] for _, judge in LADDER}),
+        ("report/as_*.py", set(RENDERERS.values())),
+        ("knowledge/products/*.toml", set(PRODUCTS)),
+        ("knowledge/texts/*.toml", set(LANGUAGES)),
+    ],
+)
+def test_no_file_is_idle(files: str, members: set[str]) -> None:
+    """A file beside the members of a table is a member too: a rung that is in no ladder, a format
+    that nobody can ask for is forgotten."""
+    assert {path.stem for path in ROOT.glob(files)} == members
+
+
+def test_rungs_are_in_order() -> None:
+    """The ladder has every rung, from the name upwards."""
+    assert list(dict.fromkeys(rung for rung, _ in LADDER)) == sorted(Rung)
+
+
+def test_readme_has_every_setting() -> None:
+    """The README's table is what the rows make; ``python -m tests.support.readme`` writes it."""
+    page = text_of("README.md")
+    assert with_settings(page) == page
+
+
+def test_contributing_has_every_recipe() -> None:
+    """Each recipe is told in CONTRIBUTING, and each path that is named there is there."""
+    page = text_of(".github/CONTRIBUTING.md")
+    for recipe in "probe rung cause product setting format language endpoint".split():
+        assert re.search(rf"\*\*an? {recipe}\*\*", page), recipe
+    named = set(
+        re.findall(r"`((?:arcprobe|tests|fixtures|\.ci)/[a-z_/.]+|[a-z_]+/[a-z_/]+\.\w+)`", page)
     )
-    package = name.startswith("_") and re.search(
-        rf"(from|import) {re.escape(parent)}\b|from arcprobe import [^\n]*{parent[9:]}\b", text
-    )
-    rendered = (
-        f'"{name}"' in (ROOT / "report" / "__init__.py").read_text(encoding="utf-8")
-        and parent == "arcprobe.report"
-    )
-    assert direct or package or rendered, f"no test exercises {dotted}"
+    folders = (PROJECT, ROOT)
+    missing = [path for path in named if not any((folder / path).exists() for folder in folders)]
+    assert sorted(missing) == []

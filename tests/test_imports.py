@@ -1,227 +1,143 @@
-"""The import rule, over the syntax tree: a stage imports nouns, never another stage; the network
-lives in one package."""
+"""The import rule, read from the folders: the ground imports nothing above it, a stage only the
+ground, and one file joins the stages."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-import arcprobe
-
-ROOT = Path(arcprobe.__file__).parent
-MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
-
-# What holds words, facts and rules, and knows no stage: every stage may import it.
-NOUNS = {
-    "__version__",
-    "model",
-    "codes",
-    "products",
-    "issuers",
-    "catalogue",
-    "no_proxy",
-    "envelope",
-    "config_error",
-    "proxy_url",
-}
-NOUNS |= {"discovered"}
-STAGES = {
-    "config",
-    "plan",
-    "probes",
-    "findings",
-    "diagnosis",
-    "report",
-    "merge",
-    "difference",
-    "manifest",
-    "allow_lists",
-}
-JOINING = {"cli", "__main__", "commands"}
-
-# A stage that knows another, and why.
-EXCEPTIONS = {
-    ("plan", "config"): "its input",
-    (
-        "config",
-        "probes",
-    ): "the readers of certificates and of Services say whether a file that a setting names can be read",
-    ("probes", "config"): "the runner's input, as a type",
-    ("report", "merge"): "what is rendered",
-    ("report", "difference"): "what is rendered",
-}
-
-NETWORK = {
-    "asyncio",
-    "ssl",
-    "socket",
-    "selectors",
-    "h11",
-    "dns",
-    "httpx",
-    "websockets",
-    "socks",
-    "OpenSSL",
-    "cryptography",
-}
-# … and who may import what of it outside probes/ and lab/
-NETWORK_EXCEPTIONS = {"commands/check.py": {"asyncio"}}
-SURROUNDINGS = {
-    "time",
-    "os",
-    "platform",
-    "subprocess",
-    "threading",
-    "signal",
-    "tempfile",
-    "shutil",
-    "random",
-    "secrets",
-}
-PURE: tuple[str, ...] = (
-    "findings/",
-    "report/",
-    "no_proxy/",
-    "diagnosis.py",
-    "codes.py",
-    "plan.py",
-    "merge.py",
-    "difference.py",
-    "model.py",
+from tests.support.source import (
+    MODULES,
+    ROOT,
+    calls,
+    circles,
+    files_imported,
+    imported,
+    part_of,
+    tree_of,
 )
-PURE += (
-    "products.py",
-    "issuers.py",
-    "envelope.py",
-    "catalogue.py",
-    "allow_lists.py",
-    "manifest.py",
-    "proxy_url.py",
-    "discovered.py",
+
+GROUND = {"model", "knowledge", "no_proxy"}
+STAGES = {"settings", "plan", "probes", "findings", "diagnosis", "report"}
+ABOVE = {"pipeline", "fleet", "lab", "commands", "cli", "__main__"}
+
+# What each part may import beside itself.
+MAY_IMPORT = {
+    "__init__": set(),
+    "model": set(),
+    "knowledge": {"model"},
+    "no_proxy": {"model"},
+    **dict.fromkeys(STAGES, GROUND),
+    "pipeline": GROUND | STAGES,
+    "fleet": GROUND | {"report"},
+    "lab": GROUND,
+    "commands": GROUND | STAGES | {"pipeline", "fleet", "lab"},
+    "cli": {"model", "commands"},
+    "__main__": {"cli"},
+}
+
+# What opens sockets or speaks TLS, DNS, HTTP …
+NETWORK = set("asyncio ssl socket selectors h11 dns httpx websockets socks OpenSSL".split())
+# … and what reads certificates: heavy, and facts of certificates are read once, by the probes.
+NETWORK |= {"cryptography"}
+ON_THE_WIRE = {"probes", "lab"}
+
+# Clock, environment, processes, files.
+SURROUNDINGS = set(
+    "time os platform subprocess threading signal tempfile shutil random secrets pathlib".split()
 )
-HEAVY = "httpx cryptography dns rich yaml jinja2 ssl socket asyncio OpenSSL h11 websockets msgspec arcprobe.settings.load arcprobe.model"
+PURE = GROUND | STAGES - {"settings", "probes"} | {"fleet"}
+AROUND = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "sys.stdin"}
+AROUND |= {"sys.argv", "sys.stdout", "sys.stderr", "sys.exit"}
+
+HEAVY = set(
+    """httpx cryptography dns rich yaml jinja2 ssl socket asyncio OpenSSL h11 websockets msgspec
+    arcprobe.settings.load arcprobe.model""".split()
+)
 
 
-def tree_of(module: str) -> ast.Module:
-    """The syntax tree of a module, named by its path."""
-    return ast.parse((ROOT / module).read_text(encoding="utf-8"))
-
-
-def imported(tree: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
-    """Every module that is imported anywhere in a tree: ``a.b`` for ``from a import b``."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, node) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"line {node.lineno}: imports are absolute"
-            yield from ((f"{node.module}.{alias.name}", node) for alias in node.names)
-
-
-def own_parts(module: str) -> set[str]:
-    """The first name below ``arcprobe`` of everything of the project that a module imports."""
-    return {
-        name.split(".")[1] for name, _ in imported(tree_of(module)) if name.startswith("arcprobe.")
-    }
-
-
-def part_of(module: str) -> str:
-    """The name below ``arcprobe`` that a path belongs to."""
-    return module.split("/")[0].removesuffix(".py")
+def modules_of(parts: set[str]) -> list[str]:
+    """The files of these parts."""
+    return [module for module in MODULES if part_of(module) in parts]
 
 
 def test_every_part_has_a_place() -> None:
-    """Each module is a noun, a stage, a joining part, or the lab: a new one must be given its place
-    here."""
-    assert {part_of(module) for module in MODULES} - {"__init__"} == (
-        NOUNS - {"__version__"}
-    ) | STAGES | JOINING | {"lab"}
+    """Each folder, and each file beside them, is on the ground, a stage, or above: no other."""
+    assert {part_of(module) for module in MODULES} == GROUND | STAGES | ABOVE | {"__init__"}
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if part_of(each) in NOUNS | STAGES])
-def test_stages_import_nouns(module: str) -> None:
-    """A noun imports nouns; a stage imports nouns and itself, and other stages only where the table
-    says why."""
-    part = part_of(module)
-    others = own_parts(module) - NOUNS - {part}
-    assert {each for each in others if (part, each) not in EXCEPTIONS} == set()
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down(module: str) -> None:
+    """A file imports what its part may import, and no exception is known."""
+    names = {name for name, _ in imported(tree_of(module)) if name.startswith("arcprobe.")}
+    others = {name.split(".")[1] for name in names} - {part_of(module), "__version__"}
+    assert others - MAY_IMPORT[part_of(module)] == set()
 
 
-def test_no_exception_is_idle() -> None:
-    """Every exception of the table is made use of; else it goes."""
-    used = {(part_of(module), other) for module in MODULES for other in own_parts(module)}
-    assert set(EXCEPTIONS) <= used
+def test_no_circle_of_files() -> None:
+    """No file imports, over whatever others and within whatever function, itself."""
+    assert circles({module: files_imported(module) for module in MODULES}) == []
 
 
-@pytest.mark.parametrize(
-    "module", [each for each in MODULES if part_of(each) not in ("probes", "lab")]
-)
+def test_circles_are_found() -> None:
+    """The search itself works: two that import one another are a circle, a chain is none."""
+    assert circles({"a": ["b"], "b": ["c"], "c": ["b", "d"], "d": []}) == [["b", "c"]]
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.endswith("__init__.py")])
+def test_init_hands_names_on(module: str) -> None:
+    """An ``__init__`` holds a docstring, imports and lists of names, and no logic."""
+    tree = tree_of(module)
+    code = tree.body[1:] if ast.get_docstring(tree) else tree.body
+    assert [ast.unparse(node) for node in code if not _hands_on(node)] == []
+
+
+def _hands_on(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Assign):
+        return ast.unparse(node.targets[0]) in ("__all__", "__version__")
+    return isinstance(node, (ast.Import, ast.ImportFrom))
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if part_of(name) not in ON_THE_WIRE])
 def test_network_stays_in_probes(module: str) -> None:
     """Nothing that opens a socket or speaks TLS is imported outside probes/ and lab/."""
-    found = {name.split(".")[0] for name, _ in imported(tree_of(module))} & NETWORK
-    assert found <= NETWORK_EXCEPTIONS.get(module, set())
+    assert {name.split(".")[0] for name, _ in imported(tree_of(module))} & NETWORK == set()
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if each.startswith(PURE)])
-def test_judges_are_pure(module: str) -> None:
-    """Plan, judges, diagnosis, merge and renderers know no clock, no environment, no process; the
-    same input, the same output."""
+@pytest.mark.parametrize("module", modules_of(PURE))
+def test_pure(module: str) -> None:
+    """Ground, plan, judges, diagnosis, renderers and fleet know no clock, no environment, no
+    process, no file but the package's own data: the same input, the same output."""
     tree = tree_of(module)
     assert {name.split(".")[0] for name, _ in imported(tree)} & SURROUNDINGS == set()
-    calls = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    assert (
-        calls
-        & {"datetime.now", "datetime.utcnow", "date.today", "sys.stdin", "sys.argv", "sys.stdout"}
-        == set()
-    )
-    # the package's own data is read; nothing else is
-    opened = {
-        node.func.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
+    used = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert used & AROUND == set()
+    called = {node.func.id for _, node in calls(tree) if isinstance(node.func, ast.Name)}
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    assert (opened - defined) & {"open", "input", "print", "exec", "eval"} == set()
+    assert (called - defined) & {"open", "input", "print", "exec", "eval"} == set()
 
 
 def test_the_lab_is_for_the_demo() -> None:
-    """Nothing but commands/demo imports the rehearsed network, and it only when it runs; others
-    name it as a type at most."""
-    for module in MODULES:
-        if part_of(module) == "lab":
-            continue
-        tree = tree_of(module)
-        guarded = {
-            child
-            for node in ast.walk(tree)
-            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-            for child in ast.walk(node)
-        }
-        lab = [
-            node
-            for name, node in imported(tree)
-            if name.startswith("arcprobe.lab") and node not in guarded
-        ]
-        assert not lab or module == "commands/demo.py"
-        assert not [node for node in lab if node in tree.body], "only inside a function"
+    """Nothing but commands/demo.py imports the rehearsed network, and it only when it runs."""
+    outside = {module: tree_of(module) for module in MODULES if part_of(module) != "lab"}
+    importing = [
+        (module, statement in tree.body)
+        for module, tree in outside.items()
+        for name, statement in imported(tree)
+        if name.startswith("arcprobe.lab")
+    ]
+    assert set(importing) == {("commands/demo.py", False)}
 
 
-def test_probes_import_no_judgement() -> None:
+@pytest.mark.parametrize("module", modules_of({"probes"}))
+def test_probes_import_no_judgement(module: str) -> None:
     """Probes know no code, no verdict and no finding: they record."""
-    forbidden = {
-        "arcprobe.model.Verdict",
-        "arcprobe.model.Finding",
-        "arcprobe.model.Cause",
-        "arcprobe.knowledge.codes",
-    }
-    for module in MODULES:
-        if part_of(module) == "probes":
-            names = {name for name, _ in imported(tree_of(module))}
-            assert not names & forbidden, module
+    judging = {f"arcprobe.model.{noun}" for noun in ("Verdict", "Finding", "Cause", "Judgement")}
+    judging |= {"arcprobe.model.Code", "arcprobe.knowledge.codes", "arcprobe.model.codes.Code"}
+    assert {name for name, _ in imported(tree_of(module))} & judging == set()
 
 
 def loaded_by(code: str) -> set[str]:
@@ -235,26 +151,21 @@ def loaded_by(code: str) -> set[str]:
 
 def test_start_up_is_light() -> None:
     """``import arcprobe.cli`` loads neither the network nor the settings nor anything heavy."""
-    assert loaded_by("import arcprobe.cli") & set(HEAVY.split()) == set()
+    assert loaded_by("import arcprobe.cli") & HEAVY == set()
 
 
 def test_version_is_light() -> None:
     """Neither does ``arcprobe --version``, to its end."""
-    assert (
-        loaded_by("from arcprobe.cli import run; run(['--version'])") & set(HEAVY.split()) == set()
-    )
+    assert loaded_by("from arcprobe.cli import run; run(['--version'])") & HEAVY == set()
 
 
 def test_recordings_need_no_network() -> None:
     """Judging a recording again loads no probe and no network library."""
-    loaded = loaded_by(
-        "import arcprobe.commands.report, arcprobe.findings, arcprobe.diagnosis, arcprobe.report.as_text"
-    )
-    assert (
-        loaded
-        & {"ssl", "_ssl", "asyncio", "h11", "dns", "httpx", "cryptography", "arcprobe.probes"}
-        == set()
-    )
+    stages = "findings diagnosis report.as_text report.as_html report.as_junit report.as_markdown"
+    names = (f"arcprobe.{name}" for name in stages.split())
+    loaded = loaded_by(f"import {', '.join(names)}")
+    network = {"ssl", "_ssl", "asyncio", "h11", "dns", "httpx", "cryptography", "arcprobe.probes"}
+    assert loaded & network == set()
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -262,3 +173,8 @@ def test_no_posix_only_import(module: str) -> None:
     """No module imports at its top what Windows does not have."""
     top = {name.split(".")[0] for name, node in imported(tree_of(module)) if node.col_offset == 0}
     assert top & {"fcntl", "pwd", "grp", "resource", "termios", "tty", "pty", "syslog"} == set()
+
+
+def test_the_package_is_where_it_is_tested() -> None:
+    """The files that are read here are those of the package that is imported."""
+    assert (ROOT / "model" / "__init__.py").is_file()
