@@ -19,22 +19,19 @@ from arcprobe.lab.peer import LOOPBACK
 from arcprobe.model import FailureKind
 from arcprobe.probes.wire.failure import classify
 from arcprobe.probes.wire.stream import TcpStream
-from tests.test_imports import MODULES, ROOT
+from tests.support.source import MODULES, ROOT, named
 
 _LIMIT = 50  # seconds for a fresh interpreter
-_NAMES = [
-    f"arcprobe.{module.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__")
-    for module in MODULES
-]
+_NAMES = [named(module) for module in MODULES]
 
 # What CPython does not build for Windows, and what its modules have there without (the
 # documentation's "Availability: Unix").
-WITHOUT = """
+WITHOUT = '''
 import asyncio, importlib.abc, os, signal, socket, sys
 
 MISSING = {
-    "_crypt", "_posixshmem", "crypt", "curses", "_curses", "dbm.gnu", "fcntl", "grp", "nis", "ossaudiodev", "pty", "pwd",
-    "readline", "resource", "spwd", "syslog", "termios", "tty",
+    "_crypt", "_posixshmem", "crypt", "curses", "_curses", "dbm.gnu", "fcntl", "grp", "nis",
+    "ossaudiodev", "pty", "pwd", "readline", "resource", "spwd", "syslog", "termios", "tty",
 }
 
 
@@ -52,14 +49,19 @@ def no_handlers(self, *arguments):
 for name in MISSING:
     sys.modules.pop(name, None)
 sys.meta_path.insert(0, Windows())
-# not what Python itself is sure of where it was built with it: flags of os.open in shutil, sched_getaffinity in os
+# not what Python itself is sure of where it was built with it: flags of os.open in shutil,
+# sched_getaffinity in os
 for module, names in (
-    (os, "chown fchmod fchown fork forkpty getegid geteuid getgid getgroups getloadavg getpgid getpgrp getpriority getsid getuid "
-     "initgroups killpg lchown mkfifo mknod nice openpty pathconf posix_spawn pwrite setegid seteuid "
-     "setgid setpgid setsid setuid statvfs sync sysconf tcgetpgrp ttyname uname wait wait3 wait4"),
-    (signal, "SIGALRM SIGHUP SIGKILL SIGPIPE SIGQUIT SIGUSR1 SIGUSR2 alarm pause pthread_kill pthread_sigmask setitimer sigwait"),
-    (socket, "SO_REUSEPORT MSG_DONTWAIT MSG_NOSIGNAL AF_NETLINK AF_PACKET SO_BINDTODEVICE if_nametoindex"),
-    (asyncio, "get_child_watcher set_child_watcher get_event_loop_policy set_event_loop_policy"),
+    (os, """chown fchmod fchown fork forkpty getegid geteuid getgid getgroups getloadavg getpgid
+         getpgrp getpriority getsid getuid initgroups killpg lchown mkfifo mknod nice openpty
+         pathconf posix_spawn pwrite setegid seteuid setgid setpgid setsid setuid statvfs sync
+         sysconf tcgetpgrp ttyname uname wait wait3 wait4"""),
+    (signal, """SIGALRM SIGHUP SIGKILL SIGPIPE SIGQUIT SIGUSR1 SIGUSR2 alarm pause pthread_kill
+         pthread_sigmask setitimer sigwait"""),
+    (socket, """SO_REUSEPORT MSG_DONTWAIT MSG_NOSIGNAL AF_NETLINK AF_PACKET SO_BINDTODEVICE
+         if_nametoindex"""),
+    (asyncio, """get_child_watcher set_child_watcher get_event_loop_policy
+         set_event_loop_policy"""),
 ):
     for name in names.split():
         if name in vars(module):
@@ -68,7 +70,7 @@ for loop in (asyncio.SelectorEventLoop, asyncio.BaseEventLoop, asyncio.AbstractE
     loop.add_signal_handler = loop.remove_signal_handler = no_handlers
 for name in "add_reader add_writer create_unix_connection create_unix_server".split():
     setattr(asyncio.SelectorEventLoop, name, no_handlers)
-"""
+'''
 
 
 def ended(program: str, *options: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -83,7 +85,8 @@ def ended(program: str, *options: str, **environment: str) -> subprocess.Complet
 def test_every_module_is_there_on_windows() -> None:
     """Every module of the package is imported without what Windows has not."""
     told = ended(
-        f"{WITHOUT}\nfrom importlib import import_module\nfor name in {_NAMES!r}: import_module(name)"
+        f"{WITHOUT}\nfrom importlib import import_module\n"
+        f"for name in {_NAMES!r}: import_module(name)"
     )
     assert (told.returncode, told.stderr.decode()) == (0, "")
 
@@ -93,7 +96,8 @@ def test_preflight_without_what_windows_has_not(scenario: str) -> None:
     """A preflight without POSIX modules, names, signal handlers and readers of sockets ends as with
     them."""
     told = ended(
-        f"{WITHOUT}\nfrom arcprobe.cli import run\nsys.exit(run(['demo', {scenario!r}, '--format', 'json']))"
+        f"{WITHOUT}\nfrom arcprobe.cli import run\n"
+        f"sys.exit(run(['demo', {scenario!r}, '--format', 'json']))"
     )
     assert told.stderr.decode() == ""
     report = json.loads(told.stdout)
@@ -109,7 +113,8 @@ def test_the_net_catches() -> None:
     told = ended(f"{WITHOUT}\nos.getuid()")
     assert b"AttributeError" in told.stderr
     told = ended(
-        f"{WITHOUT}\nasync def main(): asyncio.get_running_loop().add_signal_handler(15, print)\nasyncio.run(main())"
+        f"{WITHOUT}\nasync def main(): asyncio.get_running_loop().add_signal_handler(15, print)\n"
+        "asyncio.run(main())"
     )
     assert b"NotImplementedError" in told.stderr
 
@@ -117,7 +122,10 @@ def test_the_net_catches() -> None:
 def test_nothing_deprecated_is_used() -> None:
     """A preflight and its recording use nothing that a later Python removes, and no encoding that
     the machine chooses."""
-    program = "import sys\nfrom arcprobe.cli import run\nsys.exit(run(['demo', 'in-pod', '--format', 'html']))"
+    program = (
+        "import sys\nfrom arcprobe.cli import run\n"
+        "sys.exit(run(['demo', 'in-pod', '--format', 'html']))"
+    )
     told = ended(program, "-W", "error", "-X", "warn_default_encoding")
     assert (told.returncode, told.stderr.decode()) == (0, "")
 
@@ -198,7 +206,8 @@ def test_unknown_names_are_unknown_everywhere() -> None:
     program = (
         "import socket\nsocket.EAI_NODATA = socket.EAI_NONAME = 11001\n"
         "from arcprobe.probes.wire.failure import classify\n"
-        "print(*(classify(socket.gaierror(number, '')).kind.value for number in (11001, 11004, 99999)))"
+        "numbers = (11001, 11004, 99999)\n"
+        "print(*(classify(socket.gaierror(number, '')).kind.value for number in numbers))"
     )
     told = ended(program)
     assert told.stdout.decode().split() == [

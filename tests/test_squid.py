@@ -23,7 +23,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from arcprobe.commands.check import run_check
+from arcprobe.commands.demo import run_check
 from arcprobe.lab.network import PROXY_ADDRESS, Rehearsal
 from arcprobe.lab.peer import LOOPBACK
 from arcprobe.lab.pki import EnterpriseCa, key_pem

@@ -16,7 +16,6 @@ from arcprobe.commands import output
 from arcprobe.commands.settings_flags import by_setting, settings_flags
 
 if TYPE_CHECKING:
-    from arcprobe.lab.network import Rehearsal
     from arcprobe.model import Check, Config
 
 EXAMPLES = """\b
@@ -44,40 +43,18 @@ def command(file: str | None, wide: bool, format: str, reports: output.Files, **
     \b
     Exit codes: 0 passed (warnings allowed), 1 failed, 2 wrong settings, 3 could not finish.
     """
-    sys.exit(_run(_load(flags, os.environ, file), format, reports, wide=wide))
+    sys.exit(run(read_settings(flags, os.environ, file), format, reports, wide=wide))
 
 
-def run_check(argv: list[str], *, rehearsal: Rehearsal) -> int:
-    """``check`` with these arguments inside a rehearsed network; the exit code."""
-    with command.make_context("check", list(argv)) as context:
-        values = dict(context.params)
-    file, wide, format, reports = (
-        values.pop(name) for name in ("file", "wide", "format", "reports")
-    )
-    config = rehearsed(_load(values, rehearsal.environment, file), rehearsal)
-    return _run(config, format, reports, wide=wide)
-
-
-def rehearsed(config: Config, rehearsal: Rehearsal) -> Config:
-    """The settings led into a rehearsed network: its name servers, its addresses, its cluster."""
-    import msgspec
-
-    source = msgspec.structs.replace(config.cluster, environ=rehearsal.environment)
-    if rehearsal.service_account is not None:
-        account = str(rehearsal.service_account)
-        source = msgspec.structs.replace(source, service_account=account)
-    return msgspec.structs.replace(
-        config, name_servers=rehearsal.name_servers, dial_map=rehearsal.dial_map, cluster=source
-    )
-
-
-def _load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None) -> Config:
+def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None) -> Config:
+    """The settings of flags, environment and file."""
     from arcprobe.settings.load import load
 
     return load(by_setting(flags), environ, file)
 
 
-def _run(config: Config, format: str, reports: output.Files, *, wide: bool) -> int:
+def run(config: Config, format: str, reports: output.Files, *, wide: bool) -> int:
+    """The preflight with these settings, and its report written; the exit code."""
     from arcprobe.commands import in_job
     from arcprobe.pipeline import preflight
 

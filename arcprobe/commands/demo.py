@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from arcprobe.commands import output
 from arcprobe.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from arcprobe.lab.network import Rehearsal
+    from arcprobe.model import Config
 
 EXAMPLES = """\b
 Examples:
@@ -59,7 +64,6 @@ def _run(name: str, format: str, reports: output.Files) -> int:
         near = ", ".join(nearest_names(name))
         hint = f"nearest: {near}" if near else "`arcprobe demo --list` names them"
         raise click.BadParameter(f"unknown scenario {name!a:.62}; {hint}", param_hint="SCENARIO")
-    from arcprobe.commands.check import run_check
     from arcprobe.lab.network import Rehearsal
 
     arguments = ["--format", format]
@@ -68,3 +72,29 @@ def _run(name: str, format: str, reports: output.Files) -> int:
     with Rehearsal(scenario.network) as network:
         code: int = run_check([*network.flags, *arguments], rehearsal=network)
         return code
+
+
+def run_check(argv: list[str], *, rehearsal: Rehearsal) -> int:
+    """``check`` with these arguments inside a rehearsed network; the exit code."""
+    from arcprobe.commands import check
+
+    with check.command.make_context("check", list(argv)) as context:
+        values = dict(context.params)
+    file, wide, format, reports = (
+        values.pop(name) for name in ("file", "wide", "format", "reports")
+    )
+    config = rehearsed(check.read_settings(values, rehearsal.environment, file), rehearsal)
+    return check.run(config, format, reports, wide=wide)
+
+
+def rehearsed(config: Config, rehearsal: Rehearsal) -> Config:
+    """The settings led into a rehearsed network: its name servers, its addresses, its cluster."""
+    import msgspec
+
+    source = msgspec.structs.replace(config.cluster, environ=rehearsal.environment)
+    if rehearsal.service_account is not None:
+        account = str(rehearsal.service_account)
+        source = msgspec.structs.replace(source, service_account=account)
+    return msgspec.structs.replace(
+        config, name_servers=rehearsal.name_servers, dial_map=rehearsal.dial_map, cluster=source
+    )

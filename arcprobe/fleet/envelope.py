@@ -80,7 +80,7 @@ def _compressed(data: bytes) -> list[str]:
 def unwrap(log_text: str) -> str:
     """The last whole report in a pod's log, also with ``kubectl``'s timestamps or prefixes.
     ``ValueError``: why there is none."""
-    problem = "the log holds no report"
+    problem = ValueError("the log holds no report")
     # not splitlines: JSON may hold U+2028 and others that it would take for an end of line
     lines = [line.removesuffix("\r") for line in log_text.split("\n")]
     marked = [number for number, line in enumerate(lines) if "-----BEGIN ARCPROBE" in line]
@@ -90,11 +90,13 @@ def unwrap(log_text: str) -> str:
             try:
                 return _unpacked(match, lines[number + 1 :])
             except ValueError as error:
-                problem = str(error)
+                problem = error
     if not marked and any(line.endswith(_END) for line in lines):
-        where = "the node has rotated the log (containerLogMaxSize)"
-        problem = f"the log holds the report's end alone: {where}"
-    raise ValueError(problem)
+        raise ValueError(
+            "the log holds the report's end alone: the node has rotated the log "
+            "(containerLogMaxSize)"
+        )
+    raise problem
 
 
 def bare(data: bytes) -> bytes:
@@ -118,8 +120,10 @@ def _unpacked(head: re.Match[str], following: Iterable[str]) -> str:
         except (zlib.error, binascii.Error) as error:
             raise ValueError(f"the report in the log is damaged: {error}") from None
     if len(data) != size or hashlib.sha256(data).hexdigest() != head["digest"]:
-        why = "other lines stand between its own, or some are missing"
-        raise ValueError(f"the report in the log is damaged: {why}")
+        raise ValueError(
+            "the report in the log is damaged: other lines stand between its own, or some are "
+            "missing"
+        )
     return data.decode("utf-8", "replace")
 
 

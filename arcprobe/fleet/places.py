@@ -141,8 +141,9 @@ def read(data: bytes | str) -> PlaceReport:
         why = one_line(str(error), _LONGEST_REASON)
         raise ValueError(f"is no JSON report of arcprobe: {why}") from None
     if report.schema != SCHEMA:
-        reads = f"this arcprobe reads schema {SCHEMA}"
-        raise ValueError(f"is a report with schema {report.schema}, and {reads}")
+        raise ValueError(
+            f"is a report with schema {report.schema}, and this arcprobe reads schema {SCHEMA}"
+        )
     return report
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -13,7 +12,6 @@ from arcprobe.fleet import envelope
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.script import NetworkScript
 from arcprobe.model.errors import ConfigError
-from arcprobe.settings.load import load
 from tests.support.rehearsed import run_in
 
 
@@ -31,20 +29,6 @@ def test_wrong_settings_are_named(arguments: tuple[str, ...], setting: str) -> N
     assert isinstance(ended.exception, ConfigError)
     assert str(ended.exception).startswith(f"{setting}: ")
     assert ended.stdout == ""
-
-
-def test_led_into_a_rehearsal() -> None:
-    """Inside a rehearsed network its name servers, its addresses and its cluster are asked, and
-    nothing else of the settings changes."""
-    config = load({"region": "eastus"}, {})
-    with Rehearsal(NetworkScript(proxy=None)) as network:
-        led = check.rehearsed(config, network)
-        assert (led.name_servers, led.dial_map) == (network.name_servers, network.dial_map)
-        assert led.cluster.environ == network.environment
-    back = msgspec.structs.replace(
-        led, name_servers=config.name_servers, dial_map=config.dial_map, cluster=config.cluster
-    )
-    assert back == config
 
 
 def test_only_what_is_asked_for() -> None:

@@ -17,11 +17,13 @@ import msgspec
 import pytest
 
 import arcprobe
+from arcprobe.commands import demo
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.scenarios import SCENARIOS, DemoScenario
 from arcprobe.lab.script import NetworkScript, ProxyPolicy
 from arcprobe.model import Verdict
 from arcprobe.report import RENDERERS
+from arcprobe.settings.load import load
 from tests.support.rehearsed import recording, run, run_in
 
 EXIT_CODES = {Verdict.PASS: 0, Verdict.WARN: 0, Verdict.FAIL: 1}
@@ -203,3 +205,17 @@ def test_the_written_report_is_the_printed_one(tmp_path: Path) -> None:
     assert ran.report == json.loads(file.read_text(encoding="utf-8"))
     shown = run("report", "show", str(file), "--format", "json")
     assert (ran.code, shown.code, shown.report) == (1, 1, ran.report)
+
+
+def test_led_into_a_rehearsal() -> None:
+    """Inside a rehearsed network its name servers, its addresses and its cluster are asked, and
+    nothing else of the settings changes."""
+    config = load({"region": "eastus"}, {})
+    with Rehearsal(NetworkScript(proxy=None)) as network:
+        led = demo.rehearsed(config, network)
+        assert (led.name_servers, led.dial_map) == (network.name_servers, network.dial_map)
+        assert led.cluster.environ == network.environment
+    back = msgspec.structs.replace(
+        led, name_servers=config.name_servers, dial_map=config.dial_map, cluster=config.cluster
+    )
+    assert back == config

@@ -10,7 +10,8 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from arcprobe.model import Check, Handshake, Report
-from arcprobe.report import as_json, schema
+from arcprobe.report import as_json
+from tests.support import schema
 
 from . import sample
 

@@ -37,7 +37,7 @@ print("exit", code, file=sys.stderr)
 CHECK_IN_POD = """
 import os
 from types import SimpleNamespace
-from arcprobe.commands.check import run_check
+from arcprobe.commands.demo import run_check
 place = SimpleNamespace(
     environment=dict(os.environ), name_servers=(), dial_map={}, service_account=sys.argv[1]
 )

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from arcprobe import cli
-from arcprobe.commands.check import run_check
+from arcprobe.commands.demo import run_check
 from arcprobe.lab.network import Rehearsal
 from arcprobe.model import Config
 from arcprobe.settings.load import load

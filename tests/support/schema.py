@@ -1,19 +1,19 @@
-"""The model -> JSON Schema 2020-12 of the report. ``python -m arcprobe.report.schema`` writes
-``report.schema.json``."""
+"""The model -> JSON Schema 2020-12 of the report. ``python -m tests.support.schema`` writes
+``arcprobe/report/report.schema.json``."""
 
 from __future__ import annotations
 
 import inspect
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from arcprobe import model
+from tests.support.source import ROOT
 
-PATH = Path(__file__).parent / "report.schema.json"
+PATH = ROOT / "report" / "report.schema.json"
 
 # Every report has these, although the model has a default for them.
 _PROMISED = {
