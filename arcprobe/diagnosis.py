@@ -105,7 +105,9 @@ def _groups(findings: Sequence[Finding], checks: Mapping[str, Check]) -> Groups:
     only because the bypass list is too broad follows from the list."""
     too_broad = Code.SKIP_RANGE_TOO_BROAD
     subjects = (finding.subject for finding in findings if finding.code is too_broad)
-    broad = {entry: (too_broad, subject) for subject in subjects for entry in subject.split(", ")}
+    broad: dict[str, tuple[Code, str]] = {}
+    for subject in subjects:
+        broad.update(dict.fromkeys(subject.split(", "), (too_broad, subject)))
     groups: Groups = {}
     for finding in findings:
         own, entry = (finding.code, finding.subject), checks[finding.check].via_bypass

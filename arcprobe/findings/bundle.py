@@ -29,7 +29,7 @@ def what_if(shown: Handshake, settings: Settings) -> Iterator[Line]:
         yield line("certificate.bundle-refuses", file=file, words=words, code=said.code)
         needs = line("certificate.bundle-needs", file=file, root=root)
         if chains.trust(shown, Store.BUNDLE_PARTIAL) is not None:
-            needs = line("certificate.bundle-partial", file=file, root=root)
+            needs = line("certificate.bundle-partial", file=file)
         yield lacking(shown, settings) or needs
     for note in settings.proxy_cert_notes[:_MOST_NOTES]:
         yield line("certificate.bundle-note", file=file, note=note)

@@ -69,7 +69,7 @@ def as_agents_have_it(bypass_list: str, keywords: tuple[str, ...], cloud: str) -
 def documented_entries(cloud: str) -> tuple[str, ...]:
     """The entries that az itself appends in a cloud, for private endpoints behind a proxy: by
     whomever they were written, they are no slip."""
-    return tuple(entry for known in _data().keyword for entry in _entries(known, cloud))
+    return tuple(chain.from_iterable(_entries(known, cloud) for known in _data().keyword))
 
 
 def keyword_for(host: str, keywords: Iterable[str], cloud: str) -> str:

@@ -250,13 +250,12 @@ def endpoints(
     ``keywords`` of --add-proxy-bypass send past it. Clouds without a gateway ignore it. Raises
     ``UnknownName``.
     """
-    place = (cloud, check_region(cloud, region))
-    asked = _asked(*place, features, gateway or "", key_vaults, keywords)
+    region = check_region(cloud, region)
+    asked = _asked(cloud, region, features, gateway or "", key_vaults, keywords)
     catalogue = load(cloud)
     chosen: dict[tuple[str, int], Endpoint] = {}
     for row in catalogue.endpoint:
-        feature = _feature(row, asked)
-        if feature:
+        if feature := _feature(row, asked):
             marks = tuple(chain.from_iterable(catalogue.marks[key] for key in row.marks))
             for vault in _vaults(row, asked):
                 endpoint = _endpoint(row, feature, marks, asked, vault)

@@ -33,11 +33,12 @@ def next_path(check: Check, steps: Sequence[AnyStep]) -> str:
 def _after(check: Check, asked: list[str], last: Exchange) -> str:
     head = last.head or Head()
     repository, manifests, _reference = last.path.partition("/manifests/")
-    if not manifests or last.body_short or head.status // 100 == 3:
+    ends = last.body_short or head.status // 100 == 3
+    if ends or not manifests:
         return ""
     if head.status != _SUCCESS:
-        others = (path for path in check.paths[:_IMAGES_TRIED] if path not in asked)
-        return next(others, f"{repository}/blobs/{_EMPTY_BLOB}")
+        untried = [path for path in check.paths[:_IMAGES_TRIED] if path not in asked]
+        return (*untried, f"{repository}/blobs/{_EMPTY_BLOB}")[0]
     below, blob = smallest(head.body)
     if below and last.path in check.paths:
         return f"{repository}/manifests/{below}"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -91,7 +92,7 @@ def given_name(setting: str, sources: Mapping[str, str]) -> str:
 def _from_flag(row: Setting, value: Any) -> Any:
     if row.shape is not Shape.LIST:
         return value
-    return tuple(part for text in value or () for part in _parts(row, text))
+    return tuple(chain.from_iterable(_parts(row, text) for text in value or ()))
 
 
 def _parts(row: Setting, text: str) -> tuple[str, ...]:
@@ -168,11 +169,7 @@ def _row(where: str, name: str) -> Setting:
 
 def _from_yaml(where: str, row: Setting, name: str, value: Any) -> Any:
     if row.shape is Shape.LIST:
-        parts = value if isinstance(value, list) else [value]
-        if not all(_is_scalar(part) for part in parts):
-            problem = f"{where}: {name} is not a list of texts"
-            raise ConfigError("--config", problem, f"'{name}: [a, b]' would be right")
-        return tuple(text for part in parts for text in _parts(row, str(part)))
+        return _list_from_yaml(where, row, name, value if isinstance(value, list) else [value])
     if row.shape is Shape.SWITCH:
         if not isinstance(value, bool):
             raise ConfigError("--config", f"{where}: {name} is not true or false")
@@ -180,6 +177,13 @@ def _from_yaml(where: str, row: Setting, name: str, value: Any) -> Any:
     if isinstance(value, dict | list | bool):
         raise ConfigError("--config", f"{where}: {name} is not one text or number")
     return None if value is None else str(value)
+
+
+def _list_from_yaml(where: str, row: Setting, name: str, parts: list[Any]) -> tuple[str, ...]:
+    if not all(map(_is_scalar, parts)):
+        problem = f"{where}: {name} is not a list of texts"
+        raise ConfigError("--config", problem, f"'{name}: [a, b]' would be right")
+    return tuple(chain.from_iterable(_parts(row, str(part)) for part in parts))
 
 
 def _is_scalar(value: object) -> bool:

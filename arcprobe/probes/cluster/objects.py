@@ -278,8 +278,8 @@ def _without_noise(text: bytes | bytearray) -> tuple[bytes, int]:
             document, after = document[:end], document[end:]
     if _OBJECT.search(after):  # another list: which of the two would be meant?
         return b"", 0
-    lines = [line for part in (before, after) for line in part.splitlines() if line.strip()]
-    return document, skipped + len(lines)
+    around = (*before.splitlines(), *after.splitlines())
+    return document, skipped + sum(1 for line in around if line.strip())
 
 
 def _services_in(text: bytes | bytearray) -> ServiceSet:

@@ -162,12 +162,7 @@ def _fields(lines: list[bytes]) -> _Fields:
 def _check_framing(fields: _Fields, version: bytes) -> None:
     """transfer.go, readTransfer: Go refuses the whole answer for a length, or a coding, that it
     does not know."""
-    is_chunked = False
-    codings = _values(fields, b"transfer-encoding")
-    if codings and (version >= b"1.1" or version == b"0.0"):
-        if [coding.lower() for coding in codings] != [b"chunked"]:
-            raise Malformed("an unsupported Transfer-Encoding")
-        is_chunked = True
+    is_chunked = _is_chunked(fields, version)
     lengths = {length.strip(b" \t\r\n") for length in _values(fields, b"content-length")}
     if len(lengths) > 1:
         raise Malformed("several values of Content-Length")
@@ -177,6 +172,15 @@ def _check_framing(fields: _Fields, version: bytes) -> None:
     trailers = b",".join(_values(fields, b"trailer")).lower().split(b",")
     if is_chunked and not _NO_TRAILER.isdisjoint(name.strip() for name in trailers):
         raise Malformed("a Trailer that frames the message")
+
+
+def _is_chunked(fields: _Fields, version: bytes) -> bool:
+    codings = [coding.lower() for coding in _values(fields, b"transfer-encoding")]
+    if not codings or b"0.0" < version < b"1.1":
+        return False
+    if codings != [b"chunked"]:
+        raise Malformed("an unsupported Transfer-Encoding")
+    return True
 
 
 def _values(fields: _Fields, name: bytes) -> list[bytes]:
