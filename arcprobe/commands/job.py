@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import click
@@ -106,7 +107,7 @@ def _removal(objects: list[manifest.Object], options: manifest.Options) -> Itera
         yield f"kubectl delete namespace/{namespace}"
     else:
         kinds = ("Job", "DaemonSet", "ConfigMap", "ServiceAccount")
-        inside = " ".join(name for kind in kinds for name in _names(objects, kind))
+        inside = " ".join(chain.from_iterable(_names(objects, kind) for kind in kinds))
         yield f"kubectl -n {namespace} delete {inside}"
     if options.create_namespace and not is_own:
         label = f"-l app.kubernetes.io/instance={options.name}"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -163,7 +164,7 @@ def _planned_node(affinity: object) -> str:
     for key in path:
         affinity = affinity.get(key) if isinstance(affinity, dict) else None
     terms = affinity if isinstance(affinity, list) else []
-    fields = [field for term in terms for field in term.get("matchFields") or ()]
+    fields = chain.from_iterable(term.get("matchFields") or () for term in terms)
     names = [field["values"][0] for field in fields if field.get("key") == "metadata.name"]
     return str(next(iter(names), ""))
 
@@ -188,7 +189,7 @@ def _state(pod: _Pod, around: Surroundings) -> tuple[PodState, str]:
         return PodState.LOST, _say(line("pod.ended", reason=reason, message=why))
     if ended and ended.reason == "OOMKilled":
         return PodState.LOST, _say(line("pod.out-of-memory"))
-    if container.state.terminated or (container.ready and pod.spec.has_probe):
+    if _is_done(pod, container):
         return PodState.DONE, message(ended.message) if ended else ""
     if node := around.unready(pod.spec.node_name):
         told = line("pod.node-unready", node=node.name, message=node.unready)
@@ -196,6 +197,11 @@ def _state(pod: _Pod, around: Surroundings) -> tuple[PodState, str]:
     if container.state.running is not None:
         return PodState.RUNNING, ""
     return _not_started(pod, container.state.waiting, around)
+
+
+def _is_done(pod: _Pod, container: _Container) -> bool:
+    """A Job's pod has ended; a DaemonSet's is Ready when it has reported."""
+    return container.state.terminated is not None or (container.ready and pod.spec.has_probe)
 
 
 def _is_ended_from_outside(status: _Status) -> bool:

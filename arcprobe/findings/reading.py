@@ -186,7 +186,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def local_limit(self) -> str:
         """What this host did not give, in its own words: then nothing is said of the network."""
-        failures = (step.failure for made in self.connections for step in made.steps)
+        failures = (step.failure for step in self.all_steps())
         return next((each.detail for each in failures if _is_local(each)), "")
 
     def experiment(self, which: Experiment) -> Connection | None:

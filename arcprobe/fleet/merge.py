@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 import msgspec
 
@@ -157,10 +158,10 @@ def _lost_causes(lost: list[Lost], words: Words, has_pods: bool) -> Iterator[Cau
     for reason, _ in Counter(node.reason for node in lost).most_common():
         gone = [node for node in lost if node.reason == reason]
         places = sorted({(node.vantage, node.node) for node in gone})
-        names = words.names(sorted({_named(node, words) for node in gone}), _MOST_IN_HEADLINE)
+        names = _names_of(gone, words)
         values = {"nodes": names, "reason": reason}
         what = words.language.code(row.name, "headline", values)
-        is_spared = has_pods and all(node.is_refused and node.vantage == NODE for node in gone)
+        is_spared = has_pods and _are_refused_nodes(gone)
         remedy = words.language.code(row.name, "remedy", values)
         yield Cause(
             code=row.name,
@@ -174,6 +175,14 @@ def _lost_causes(lost: list[Lost], words: Words, has_pods: bool) -> Iterator[Cau
         )
 
 
+def _are_refused_nodes(gone: list[Lost]) -> bool:
+    return all(node.is_refused and node.vantage == NODE for node in gone)
+
+
+def _names_of(gone: list[Lost], words: Words) -> str:
+    return words.names(sorted({_named(node, words) for node in gone}), _MOST_IN_HEADLINE)
+
+
 def _named(lost: Lost, words: Words) -> str:
     """The node, and of what is no agent's way that too."""
     return words("fleet.cause.place", node=lost.node, vantage=lost.vantage)
@@ -182,6 +191,6 @@ def _named(lost: Lost, words: Words) -> str:
 def _lost_evidence(gone: list[Lost], words: Words) -> Iterator[str]:
     nodes = words.names(sorted({node.node for node in gone}), _MOST_LOST)
     yield words("fleet.cause.nodes", nodes=nodes)
-    told = dict.fromkeys(event for node in gone for event in node.events)
+    told = dict.fromkeys(chain.from_iterable(node.events for node in gone))
     for event in list(told)[:_MOST_EVENTS]:
         yield words("fleet.cause.event", event=event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from arcprobe.model import AnyStep, Check, Exchange, Head
@@ -37,12 +37,15 @@ def _after(check: Check, asked: list[str], last: Exchange) -> str:
     if ends or not manifests:
         return ""
     if head.status != _SUCCESS:
-        untried = [path for path in check.paths[:_IMAGES_TRIED] if path not in asked]
-        return (*untried, f"{repository}/blobs/{_EMPTY_BLOB}")[0]
+        return next(_untried(check, asked), f"{repository}/blobs/{_EMPTY_BLOB}")
     below, blob = smallest(head.body)
     if below and last.path in check.paths:
         return f"{repository}/manifests/{below}"
     return f"{repository}/blobs/{blob or _EMPTY_BLOB}"
+
+
+def _untried(check: Check, asked: list[str]) -> Iterator[str]:
+    return (path for path in check.paths[:_IMAGES_TRIED] if path not in asked)
 
 
 def smallest(body: str) -> tuple[str, str]:
