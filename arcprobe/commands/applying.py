@@ -11,6 +11,7 @@ import msgspec
 from arcprobe.commands.manifest_options import Request
 from arcprobe.commands.watch import Interrupted, tell
 from arcprobe.fleet import manifest
+from arcprobe.fleet.as_yaml import to_yaml
 from arcprobe.model import FailureKind
 from arcprobe.probes.cluster.kubectl import Kubectl, KubectlError
 
@@ -149,7 +150,7 @@ def clean_up(name: str, namespace: str, kinds: list[str]) -> str:
 
 
 def _stdin(objects: list[manifest.Object]) -> bytes:
-    return manifest.to_yaml(objects).encode()
+    return to_yaml(objects).encode()
 
 
 # -------------------------------------------------------------------------- left by an earlier run

@@ -13,6 +13,7 @@ from arcprobe.commands import manifest_options
 from arcprobe.commands.manifest_flags import manifest_flags
 from arcprobe.commands.settings_flags import settings_flags
 from arcprobe.fleet import manifest
+from arcprobe.fleet.as_yaml import to_yaml
 from arcprobe.knowledge.language import language
 from arcprobe.model import Line, line
 from arcprobe.model.errors import ConfigError
@@ -67,7 +68,7 @@ def command(create_namespace: bool, no_namespace: bool, kube_version: str, **val
         settings = "--proxy-cert, --public-roots, --baseline"
         raise ConfigError(settings, str(error), say(line("job.too-large"))) from None
     introduction = "".join(f"# {say(told)}\n" for told in _introduction(objects, request))
-    click.echo(introduction + manifest.to_yaml(objects), nl=False)
+    click.echo(introduction + to_yaml(objects), nl=False)
     for note in request.notes:
         click.echo(note, err=True)
     if request.proxy_secret:
