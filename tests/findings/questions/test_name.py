@@ -331,6 +331,12 @@ def test_proxies_of_any_scheme() -> None:
     assert (found.code, found.subject) == ("proxy-name-unknown", "socks5h://socks.example:1080")
 
 
+def test_a_good_name_has_no_fault() -> None:
+    """Nothing is to be healed, and the verdict is the code's own."""
+    found = judged(system(ADDRESS), GOOD)
+    assert (found.subject, found.verdict, found.product) == ("", None, "")
+
+
 @pytest.mark.parametrize(("took", "due"), [(1.99, "name-resolves"), (2.0, "lookup-slow")])
 def test_slow_is_two_seconds(took: float, due: str) -> None:
     """A lookup of two seconds is slow."""
@@ -555,4 +561,7 @@ def test_the_words_of_unknown_names() -> None:
     found = judged(server(said("203.0.113.9", "203.0.113.8")), asked=UNKNOWN)
     assert evidence_of(found) == ("eastus.his.arc.azure.com: 203.0.113.9, 203.0.113.8",)
     assert value_of(found, "addresses") == "203.0.113.8, 203.0.113.9"
+    second = said("203.0.113.9", engine=OTHER)
+    both = judged(server(said("203.0.113.9")), server(second, address=OTHER), asked=UNKNOWN)
+    assert value_of(both, "resolver") == "10.0.0.53"
     assert value_of(found, "resolver") == "10.0.0.53"
