@@ -318,7 +318,7 @@ def _done_when(first: Finding, hit: Sequence[Check], words: Language) -> str:
     """A command for the owner, and what it prints when the change is done."""
     check = hit[0]
     if first.code in _OF_A_TUNNEL and check.proxy and not check.proxy.is_socks:
-        asks = "curl -sS -o /dev/null -w '%{http_connect}\\n'"
+        asks = " ".join(("curl", "-sS", "-o", "/dev/null", "-w", r"'%{http_connect}\n'"))
         command = f"{asks} -x {check.proxy.url} https://{check.target}/"
         return words.say(line("change.done-tunnel", command=command))
     return words.say(line("change.done", code=first.code))

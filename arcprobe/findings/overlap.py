@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import ip_network
+from itertools import chain
 
 import msgspec
 
@@ -20,7 +21,8 @@ def retold(check: Check, words: tuple[Judgement, ...], case: Case) -> tuple[Judg
     address."""
     if check.proxy is None or not any(word.code in _LOST for word in words):
         return words
-    dials = (dial for made in case.reading(check).connections for dial in made.dials)
+    connections = case.reading(check).connections
+    dials = chain.from_iterable(made.dials for made in connections)
     addresses = {dial.address for dial in dials if dial.role is Role.PROXY}
     found = next(_overlaps(addresses or {check.proxy.host}, case), None)
     if found is None:
@@ -31,7 +33,7 @@ def retold(check: Check, words: tuple[Judgement, ...], case: Case) -> tuple[Judg
 
 def _overlaps(addresses: set[str], case: Case) -> Iterator[tuple[str, Range]]:
     for cluster in _clusters(case):
-        own = {address for service in cluster.services for address in service.addresses}
+        own = set(chain.from_iterable(service.addresses for service in cluster.services))
         for address in sorted(addresses - own):  # a proxy may well be a Service of this cluster
             yield from ((address, known) for known in cluster.ranges if _holds(known, address))
 

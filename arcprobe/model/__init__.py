@@ -55,9 +55,9 @@ from arcprobe.model.observed import (
 )
 from arcprobe.model.report import (
     PUBLIC_CLOUD as PUBLIC_CLOUD,
+    SCHEMA as SCHEMA,
     Report as Report,
     Run as Run,
-    SCHEMA as SCHEMA,
     Settings as Settings,
     Unproven as Unproven,
 )

@@ -30,8 +30,8 @@ def legend(words: Words, shown: Container[Verdict] = MARKS) -> list[str]:
 
 
 _FACTS = (
-    "run interrupted vantage route proxy proxy-notes skip-range proxy-cert cloud gateway features notes"
-    " public-roots software"
+    "run interrupted vantage route proxy proxy-notes skip-range proxy-cert cloud gateway features"
+    " notes public-roots software"
 ).split()
 
 
