@@ -23,6 +23,10 @@ SOUND = {
     "fd00::1": "address",
     "10.1.2.3:443": "address",
     "10.1.2.3:65535": "address",
+    "10.1.2.3:1": "address",
+    "a:1": "name",
+    "a:65535": "name",
+    "[fd00::1]:1": "address",
     "[fd00::1]:6443": "address",
 }
 

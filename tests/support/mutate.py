@@ -395,7 +395,9 @@ def main(arguments: Sequence[str]) -> int:
         mutants = sorted(random.Random(given.seed).sample(mutants, given.sample), key=str)
     for library in "pytest hypothesis msgspec cryptography.x509 jsonschema dns.message".split():
         importlib.import_module(library)
-    limits = {path: _limit(path) for path in sorted({mutant.path for mutant in mutants})}
+    paths = sorted({mutant.path for mutant in mutants})
+    with ThreadPoolExecutor(given.jobs) as pool:
+        limits = dict(zip(paths, pool.map(_limit, paths), strict=True))
 
     def run(mutant: Mutant) -> str:
         tree = mutated(mutant, members)

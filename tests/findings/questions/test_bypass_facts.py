@@ -233,3 +233,10 @@ def test_services_by_name() -> None:
         "n/8 (10.0.1.8)",
         "10.0.1.0/24",
     )
+
+
+def test_what_az_itself_appends_is_kept() -> None:
+    """Entries that az writes for private endpoints stay in the corrected list; a slip goes."""
+    hosts = (("eastus.his.arc.azure.com", 443), ("management.azure.com", 443))
+    kept = suggest(f".his.arc.azure.com,azure.com,{NAMES}", None, hosts).skip_range
+    assert kept == f".his.arc.azure.com,{NAMES}"
