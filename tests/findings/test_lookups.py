@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.findings.lookups import lookup_failed, unreachable_servers
+from arcprobe.findings.lookups import (
+    all_failed,
+    has_lost_tcp,
+    lookup_failed,
+    lookups_of,
+    unreachable_servers,
+    what_came,
+)
 from arcprobe.findings.reading import Reading, read
 from arcprobe.knowledge.language import language
 from arcprobe.model import (
@@ -127,3 +134,46 @@ def test_servers_that_the_system_gave_up_at_once(
     )
     first, other = asked(FailureKind.TIMED_OUT), asked(second, engine=OTHER)
     assert unreachable_servers((reading_of(system, first, other),)) == due
+
+
+@pytest.mark.parametrize(
+    ("transport", "kind", "rcode", "due"),
+    [
+        ("tcp", FailureKind.TIMED_OUT, "", True),
+        ("tcp", FailureKind.NAME_EMPTY, "NOERROR", False),
+        ("tcp", None, "", False),
+        ("udp", FailureKind.TIMED_OUT, "", False),
+    ],
+)
+def test_lost_over_tcp(transport: str, kind: FailureKind | None, rcode: str, due: bool) -> None:
+    """A question over TCP is lost where no answer came at all."""
+    failure = Failure(kind=kind) if kind is not None else None
+    lookup = Lookup(name=HOST, transport=transport, failure=failure, rcode=rcode)
+    assert has_lost_tcp(lookup) is due
+
+
+def test_four_addresses_are_shown() -> None:
+    """Of more than four addresses the first four, and that there are more."""
+    four = ("20.0.0.1", "20.0.0.2", "20.0.0.3", "20.0.0.4")
+    assert what_came(Lookup(name=HOST, addresses=four)) == four
+    assert what_came(Lookup(name=HOST, addresses=(*four, "20.0.0.5"))) == (*four, "…")
+    assert what_came(failed(FailureKind.OTHER, "its own words")) == "its own words"
+
+
+def test_all_of_a_record() -> None:
+    """Only questions over UDP count, and of a record only those for it; none asked, none failed."""
+    silent = Failure(kind=FailureKind.TIMED_OUT)
+    dead = Lookup(name=HOST, record="A", transport="udp", failure=silent)
+    alive = Lookup(name=HOST, record="AAAA", transport="udp", addresses=("2603::1",))
+    by_tcp = Lookup(name=HOST, record="A", transport="tcp", addresses=("20.0.0.1",))
+    kinds = (FailureKind.TIMED_OUT,)
+    assert all_failed((dead, alive, by_tcp), kinds, "A")
+    assert not all_failed((dead, alive), kinds)
+    assert not all_failed((dead,), (FailureKind.REFUSED,), "A")
+    assert not all_failed((by_tcp,), kinds, "A")
+
+
+def test_nothing_was_asked() -> None:
+    """A reading without lookups has nothing to show."""
+    seen = lookups_of(reading_of())
+    assert (seen.system, seen.servers, seen.evidence, seen.silent) == (None, {}, (), ())
