@@ -122,7 +122,7 @@ def _signer(private: Any, digest: str, is_pss: bool) -> tuple[bytes, Callable[[b
     if isinstance(private, rsa.RSAPrivateKey):
         if is_pss and digest in _SALTS and private.key_size >= 2048:
             pss = padding.PSS(mgf=padding.MGF1(chosen), salt_length=_SALTS[digest])
-            return _pss_algorithm(digest), lambda data: private.sign(data, pss, chosen)
+            return pss_algorithm(digest), lambda data: private.sign(data, pss, chosen)
         identifier = tlv(0x30, oid(f"1.2.840.113549.1.1.{_RSA_OIDS[digest]}") + _NULL)
         return identifier, lambda data: _quiet(private, data, padding.PKCS1v15(), chosen)
     if isinstance(private, ec.EllipticCurvePrivateKey):
@@ -143,7 +143,8 @@ def _quiet(private: rsa.RSAPrivateKey, data: bytes, scheme: Any, chosen: Any) ->
         return private.sign(data, scheme, chosen)
 
 
-def _pss_algorithm(digest: str) -> bytes:
+def pss_algorithm(digest: str) -> bytes:
+    """AlgorithmIdentifier of RSA-PSS with that hash, and a salt as long as it."""
     hashed = tlv(0x30, oid(f"2.16.840.1.101.3.4.2.{_SHA2[digest]}") + _NULL)
     mask = tlv(0x30, oid("1.2.840.113549.1.1.8") + hashed)
     salt = tlv(0xA2, tlv(2, bytes([_SALTS[digest]])))

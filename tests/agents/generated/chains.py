@@ -226,6 +226,12 @@ def chains(seed: int, count: int) -> list[tuple[str, Chain]]:
     return found
 
 
+def single(traits: dict[int, list[Trait]], depth: int, keys: dict[int, str]) -> Chain:
+    """One chain with traits and kinds of keys by place: 0 the leaf, above it ``depth`` authorities,
+    then the root."""
+    return _chain(Random(0), traits, depth, keys)
+
+
 _Plan: TypeAlias = tuple[str, dict[int, list[Trait]], int, dict[int, str]]
 
 
@@ -284,6 +290,8 @@ def _chain(
     for place in range(last + 1):
         kind = (keys or {}).get(place) or (random.choice(_KEYS) if is_mixed else "SECP256R1")
         node = Node(form=form(place, made.key(kind, place)), key=made.key(kind, place))
+        if place == last:
+            node.form.put(made.AKI, None)
         for trait in traits.get(place, ()):
             trait(node.form, random)
         nodes.append(node)
