@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ..fronts import inspector, led_to_inspector
 from ..name_servers import bind, dnsmasq, unbound
-from ..scenario import PROXY_FLAGS, Filter, Scenario, fails, passes
+from ..scenario import PROXY_FLAGS, Filter, Scenario, fails, passes, warns
 from ..software import mitmproxy, squid, squid_bump, tinyproxy
 from ..zone import PRIVATE_ENDPOINT
 from .interception import GIVEN, TRUSTED, WEBSOCKETS
@@ -190,11 +190,11 @@ BROKEN = (
         ),
         settings=(*GIVEN, *_GATEWAY),
     ),
-    fails(
+    warns(
         "gateway-private-address",
         "One name of the gateway's list has a private address, which even works.",
         "dnsmasq",
-        "gateway-private-link",
+        "name-private",
         dnsmasq(f"address=/{ARM}/{PRIVATE_ENDPOINT}"),
         settings=_GATEWAY,
     ),
@@ -209,11 +209,11 @@ BROKEN = (
         ),
         settings=_GATEWAY,
     ),
-    fails(
+    warns(
         "gateway-private-alias",
         "One name of the gateway's list leads through privatelink to a private address.",
         "dnsmasq",
-        "gateway-private-link",
+        "name-private",
         dnsmasq(
             "cname=gbl.his.arc.azure.com,gbl.privatelink.his.arc.azure.com",
             f"host-record=gbl.privatelink.his.arc.azure.com,{PRIVATE_ENDPOINT}",
