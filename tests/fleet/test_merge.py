@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,10 +89,11 @@ def test_five_thousand_real_reports_need_little_memory(tmp_path: Path) -> None:
     names = []
     for scenario in ("clean", "denied", "everything"):
         text = rehearsed.recording(scenario).out
-        assert '"node": ""' in text
         assert len(text) > 100_000
         names.append(tmp_path / f"{scenario}.json")
-        names[-1].write_text(text.replace('"node": ""', '"node": "NODE"', 1))
+        named, count = re.subn(r'"node": "[^"]*"', '"node": "NODE"', text, count=1)
+        assert count == 1
+        names[-1].write_text(named)
     command = [sys.executable, "-c", _FIVE_THOUSAND, *map(str, names)]
     result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=55)
     places, lines, width, peak = map(int, result.stdout.split())
