@@ -46,7 +46,7 @@ SOCKS = (
             bind(),
             settings=through(f"{scheme}://{PROXY}:{PORT}"),
         )
-        for scheme in ("socks5", "socks5h", "socks4")
+        for scheme in ("socks5", "socks5h")
     ),
     passes(
         "socks-name-at-proxy",
