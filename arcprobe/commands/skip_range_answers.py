@@ -11,7 +11,7 @@ import msgspec
 
 from arcprobe import no_proxy
 from arcprobe.commands.exit_codes import DONE, FAILED
-from arcprobe.findings.questions.bypass_facts import is_unknown, ranges_of, suggest
+from arcprobe.findings.questions.bypass_facts import has_flux, is_unknown, ranges_of, suggest
 from arcprobe.knowledge.language import language
 from arcprobe.model import Cluster, Code, Config, Finding, Range, Value, Verdict, line
 from arcprobe.model.text import printable
@@ -87,7 +87,8 @@ def _is_of_today(known: Range) -> bool:
 def _suggestion(config: Config, cluster: Cluster) -> no_proxy.Suggestion:
     _asked, *endpoints = bypass_list_checks(config)
     hosts = dict.fromkeys((endpoint.host, endpoint.port) for endpoint in endpoints)
-    return suggest(config.settings.skip_range or "", cluster, tuple(hosts))
+    settings = config.settings
+    return suggest(settings.skip_range or "", cluster, tuple(hosts), has_flux=has_flux(settings))
 
 
 def _lacking(cluster: Cluster) -> str:

@@ -103,12 +103,6 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         return self.tunnel is not None and self.tunnel.is_open
 
     @property
-    def came_with_page(self) -> bool:
-        """Whether a page came together with the head that opened the tunnel: of a web server that
-        says 200 to every method."""
-        return self.tunnel is not None and self.tunnel.first_bytes.lstrip().startswith("<")
-
-    @property
     def proxy_handshake(self) -> Handshake | None:
         """TLS with the proxy itself."""
         return next((each for each in self._all(Handshake) if each.peer is Role.PROXY), None)

@@ -76,8 +76,6 @@ def _opened_by(readings: Iterable[Reading]) -> Iterator[str]:
     for reading in readings:
         proxy, handshake = reading.check.proxy, reading.speaks.handshake
         failure = handshake.failure if handshake is not None else None
-        is_page = failure is not None and (
-            failure.kind is FailureKind.TLS_PLAINTEXT or reading.speaks.came_with_page
-        )
+        is_page = failure is not None and failure.kind is FailureKind.TLS_PLAINTEXT
         if proxy is not None and reading.speaks.is_tunnel_open and not is_page:
             yield proxy.url

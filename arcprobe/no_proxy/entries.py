@@ -21,6 +21,7 @@ from arcprobe.no_proxy.entry import EntryKind, Meaning, read_entry
 Severity = Literal["malformed", "ineffective", "uneven"]
 
 _HTTPS = 443
+_CLUSTER_DOMAIN = ".cluster.local"  # of kubeadm and of every managed cluster, unless changed
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,14 +79,28 @@ def entries(skip_range: str) -> tuple[Entry, ...]:
     """The entries as Go separates them. An empty one is reported only between two commas: at the
     ends it harms nobody."""
     tokens = [token.strip(SPACE) for token in skip_range.split(",")]
+    plain = frozenset(token.lower() for token in tokens)
     found = []
     for position, text in enumerate(tokens, 1):
         if text:
-            found.append(Entry(text=text, position=position, meaning=read_entry(text)))
+            meaning = read_entry(text)
+            if _is_deliberate(text.lower(), plain):
+                meaning = Meaning(meaning.kind)
+            found.append(Entry(text=text, position=position, meaning=meaning))
         elif 1 < position < len(tokens):
             nothing = Meaning("malformed", line("list.nothing"))
             found.append(Entry(text="", position=position, meaning=nothing))
     return tuple(found)
+
+
+def _is_deliberate(text: str, plain: frozenset[str]) -> bool:
+    """Whether the dot at the end is meant: Flux asks for its own Services with one, and its
+    documents want `.cluster.local.` in NO_PROXY (fluxcd/website #2555); another domain beside the
+    same entry without the dot."""
+    undotted = text.removesuffix(".")
+    if undotted == text or not undotted.startswith("."):
+        return False
+    return undotted in plain or undotted.endswith(_CLUSTER_DOMAIN)
 
 
 def lint(skip_range: str) -> tuple[Problem, ...]:

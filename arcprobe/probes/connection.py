@@ -28,6 +28,7 @@ from arcprobe.model import (
     Exchange,
     Failure,
     FailureKind,
+    Handshake,
     Lookup,
     Proxy,
     Role,
@@ -94,6 +95,7 @@ class Connection:
         self._tcp: TcpStream | None = None
         self._dialogue: Dialogue | None = None
         self._lease = descriptors.Lease()
+        self._came_with_head = ""
         self._is_proxy_trusted = True  # where not, no credentials go over it
         if (connections := open_connections.get()) is not None:
             connections.append(self)
@@ -246,13 +248,14 @@ class Connection:
             target=target,
             head=answer.head,
             credentials="basic" if credentials is not None else "",
-            first_bytes=answer.first_bytes,
+            first_bytes=answer.first_bytes if answer.head is None else "",
             bytes_in=self.stream.bytes_in - before,
         )
         self._keep(step)
         if not step.is_open:
             raise Stopped
         self._stream = Inner(self.stream)
+        self._came_with_head = answer.first_bytes
 
     async def greet(self) -> None:
         """A SOCKS5 greeting to a port that answered nothing else: does it speak SOCKS?"""
@@ -271,11 +274,21 @@ class Connection:
         if step.failure is None:
             when = self.context.wall_clock()
             step = with_chain(step, stream.session, self.context.stores, when)
+        elif self._came_with_head and peer is Role.TARGET:
+            step = self._after_a_page(step)
         self._done(step)
         self._stream = stream
         if peer is Role.PROXY:
             is_accepted = any(seen.accepted for seen in step.trust)
             self._is_proxy_trusted = is_accepted and step.name_matches is True
+
+    def _after_a_page(self, step: Handshake) -> Handshake:
+        """A handshake that failed behind a 200 which brought bytes of its own, which Go drops: they
+        are what was said in the place of TLS."""
+        kind = FailureKind.TLS_PLAINTEXT
+        detail = "bytes that are no TLS came with the head of the proxy's answer"
+        failure = Failure(kind=kind, detail=detail)
+        return msgspec.structs.replace(step, failure=failure, first_bytes=self._came_with_head)
 
     async def exchange(
         self,

@@ -16,9 +16,9 @@ import pytest
 
 from arcprobe.model.errors import ConfigError
 from arcprobe.no_proxy import bypass, uncovered
+from arcprobe.probes.trust.bundle import read_proxy_cert
 from arcprobe.probes.trust.go.certificate import read
 from arcprobe.probes.trust.go.facts import GoCertificate
-from arcprobe.probes.trust.go.pem import certificates_in_pem
 from arcprobe.probes.trust.go.verify import Refused, Roots, verify
 from arcprobe.probes.wire.connect import read_head
 from arcprobe.probes.wire.failure import Malformed
@@ -26,7 +26,7 @@ from arcprobe.settings.proxy_url import parse_proxy
 from tests.agents.build import go_command, is_needed, program
 from tests.agents.generated.bundles import bundles
 from tests.agents.generated.bypass_lists import bypass_lists
-from tests.agents.generated.chains import chains
+from tests.agents.generated.chains import WHEN, chains
 from tests.agents.generated.proxy_urls import proxy_urls
 from tests.agents.generated.tunnel_answers import connect_answers
 from tests.agents.oracle import Chain, Oracle, Use
@@ -196,9 +196,13 @@ def test_ranges_of_bypass_lists(oracle: Oracle, capsys: pytest.CaptureFixture[st
 
 
 def certificates_of(data: bytes) -> tuple[str, ...]:
-    """Those of a bundle that count for the agents, by SHA-256."""
-    ders = (der for der in certificates_in_pem(data) if isinstance(read(der), GoCertificate))
-    return tuple(hashlib.sha256(der).hexdigest() for der in ders)
+    """Those of --proxy-cert that count for the agents, by SHA-256; none where it is refused."""
+    try:
+        ders = read_proxy_cert(data, "ca.pem", WHEN).der
+    except ValueError:
+        return ()
+    taken = (der for der in ders if isinstance(read(der), GoCertificate))
+    return tuple(hashlib.sha256(der).hexdigest() for der in taken)
 
 
 def compare_bundles(
@@ -207,7 +211,11 @@ def compare_bundles(
     """PEM bundles."""
     found = Comparison()
     for data, go in zip(files, oracle.bundles(files), strict=True):
-        found.add(data, go.sha256, reader(data), f"with {len(go.sha256)} certificates")
+        taken, ours = tuple(dict.fromkeys(go.sha256)), reader(data)
+        if taken and not ours and b"PRIVATE KEY-----" in data:
+            found.excuse("a private key beside them")
+        else:
+            found.add(data, taken, ours, f"with {len(taken)} certificates")
     return found
 
 

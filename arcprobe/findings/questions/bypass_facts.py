@@ -10,7 +10,7 @@ import msgspec
 
 from arcprobe import no_proxy
 from arcprobe.knowledge.bypass_keywords import is_documented
-from arcprobe.model import Cluster, Range
+from arcprobe.model import Cluster, Range, Settings
 from arcprobe.no_proxy import Problem, Required, Suggestion
 
 AzureHosts = tuple[tuple[str, int], ...]
@@ -116,11 +116,33 @@ def _kubernetes_addresses(cluster: Cluster) -> set[str]:
 # ------------------------------------------------------------------------------ what a list must do
 
 
-def suggest(skip_range: str, cluster: Cluster | None, azure_hosts: AzureHosts = ()) -> Suggestion:
+def suggest(
+    skip_range: str,
+    cluster: Cluster | None,
+    azure_hosts: AzureHosts = (),
+    *,
+    has_flux: bool = False,
+) -> Suggestion:
     """The corrected list for this cluster, ready to paste. Ranges that were only inferred count
-    where no range is known; entries that az itself appends are kept."""
+    where no range is known; entries that az itself appends are kept. ``has_flux``: names with a
+    dot at their end are asked for as well."""
     proxied = tuple(host for host in azure_hosts if not is_documented(host[0]))
-    return no_proxy.suggest(skip_range, required(cluster, proxied))
+    wanted = required(cluster, proxied)
+    if has_flux:
+        dotted = (*wanted.suffixes, flux_suffix(cluster or _NOTHING_TOLD))
+        wanted = msgspec.structs.replace(wanted, suffixes=dotted)
+    return no_proxy.suggest(skip_range, wanted)
+
+
+def has_flux(settings: Settings) -> bool:
+    """Whether Flux, which asks for its own Services with a dot at the end, runs in the cluster:
+    the feature gitops (fluxcd/kustomize-controller #569)."""
+    return "gitops" in settings.features
+
+
+def flux_suffix(cluster: Cluster) -> str:
+    """What a list needs for them."""
+    return f".{cluster.cluster_domain}."
 
 
 def required(cluster: Cluster | None, azure_hosts: AzureHosts = ()) -> Required:

@@ -19,6 +19,8 @@ from arcprobe.findings.questions.bypass_facts import (
     AzureHosts,
     Traffic,
     api_targets,
+    flux_suffix,
+    has_flux,
     is_unknown,
     known_ranges,
     ranges_of,
@@ -78,10 +80,12 @@ def judge(
     if not any(proxies):
         return (_unneeded(),)
     given = settings.skip_range or ""
-    suggestion = suggest(given, cluster, azure_hosts)
+    suggestion = suggest(given, cluster, azure_hosts, has_flux=has_flux(settings))
     if given.strip(_EMPTY):
         traffic = traffic_of(cluster, given)
         found = list(_faults(given, traffic, cluster, azure_hosts))
+        if has_flux(settings):
+            found += _dotted_suffix(traffic)
         if not found:
             evidence = tuple(_passing(traffic, cluster, settings, given))
             return (Judgement(code=Code.CLUSTER_TRAFFIC_BYPASSES, evidence=evidence),)
@@ -255,6 +259,20 @@ def _suffixes(traffic: Traffic) -> Iterator[Judgement]:
             for suffix, host in missing.items()
         ]
         yield fault(Code.CLUSTER_SUFFIX_MISSING, *lines, missing=", ".join(map(bounded, missing)))
+
+
+def _dotted_suffix(traffic: Traffic) -> Iterator[Judgement]:
+    """Flux asks with a dot at the end, and Go compares literally. Where the suffix lacks without
+    the dot as well, that says it."""
+    suffix = flux_suffix(traffic.cluster)
+    host = f"source-controller.flux-system.svc{suffix}"
+    dotted, plain = (
+        no_proxy.bypass("go", traffic.meant, name).bypassed for name in (host, host[:-1])
+    )
+    if plain and not dotted:
+        told = line("list.flux", host=bounded(host), suffix=bounded(suffix))
+        judgement = fault(Code.CLUSTER_SUFFIX_MISSING, told, missing=bounded(suffix))
+        yield msgspec.structs.replace(judgement, verdict=Verdict.WARN, subject="flux")
 
 
 def _pods(traffic: Traffic) -> Iterator[Judgement]:

@@ -269,13 +269,11 @@ def _error_in_tunnel(proxy: Proxy, handshake: Handshake) -> Judgement | None:
 
 
 def _announces_page(reading: Reading, handshake: Handshake) -> bool:
-    """Whether a web server says 200 to every method: the bytes after its head, or with it, are a
-    page, not TLS."""
+    """Whether a web server says 200 to every method: the bytes after its head are a page, not
+    TLS."""
     tunnel = reading.speaks.tunnel
     if tunnel is None or tunnel.head is None:
         return False
-    if reading.speaks.came_with_page:
-        return True
     if failure_kind(handshake.failure) is not FailureKind.TLS_PLAINTEXT:
         return False
     length = tunnel.head.header("content-length")
@@ -288,8 +286,7 @@ def _announces_page(reading: Reading, handshake: Handshake) -> bool:
 def _web_server(proxy: Proxy, reading: Reading, handshake: Handshake) -> Judgement:
     tunnel = reading.speaks.tunnel
     head = tunnel.head if tunnel is not None else None
-    came_with_head = tunnel.first_bytes if tunnel is not None else ""
-    came = came_with_head or handshake.first_bytes
+    came = handshake.first_bytes
     return Judgement(
         code=Code.PROXY_NOT_HTTP,
         evidence=(

@@ -59,16 +59,24 @@ def read_proxy_cert(data: bytes, name: str, now: datetime | None = None) -> Bund
     """
     file = printable(name, _NAME_LENGTH)
     found = tuple(dict.fromkeys(certificates_in_pem(data))) if len(data) <= _SIZE else ()
-    ders = tuple(der for der in found if describe(der).not_after)
+    ders = tuple(der for der in found if describe(der).not_after or _is_read_by_go(der))
     if not ders:
         wrong = _wrong_with(data, file, found)
         raise ValueError(f"{file}: {language().say(wrong)}")
     if _has_key(data):
         raise ValueError(f"{file}: {language().say(line('bundle.key-inside', file=file))}")
     certificates = tuple(map(describe, ders))
-    notes = [*_unread(data, found), *_notes(certificates, now or datetime.now(UTC))]
+    notes = [
+        *_unread(data, found),
+        *_not_read(found),
+        *_notes(certificates, now or datetime.now(UTC)),
+    ]
     told = tuple(language().say(note) for note in notes[:_NOTES])
     return Bundle(certificates=certificates, der=ders, notes=told)
+
+
+def _is_read_by_go(der: bytes) -> bool:
+    return not isinstance(read(der), NotRead)
 
 
 def _has_key(data: bytes) -> bool:
@@ -94,24 +102,30 @@ def _wrong_with(data: bytes, file: str, found: tuple[bytes, ...]) -> Line:
 
 def _unread(data: bytes, found: tuple[bytes, ...]) -> Iterator[Line]:
     """What stands in the file beside what Go finds in it."""
-    meant = meant_in(data)
     begin, readable = begun_and_whole(data)
     if begin > readable:
         yield line("bundle.note.cut", begin=begin, readable=readable)
-    for number, der in enumerate(meant, 1):
-        if der not in found:
-            name = describe(der).common_name or line("bundle.note.no-name")
-            form = line(f"bundle.form.{form_of(data)}", file="FILE")
-            count = count_of_openssl(data)
-            note = line("bundle.note.not-for-go", form=form, count=count, total=len(meant))
-            yield line("bundle.note.certificate", number=number, name=name, note=note)
+    meant = meant_in(data)
+    lost = [(number, der) for number, der in enumerate(meant, 1) if der not in found]
+    for number, der in lost:
+        form = line(f"bundle.form.{form_of(data)}", file="FILE")
+        count = count_of_openssl(data)
+        note = line("bundle.note.not-for-go", form=form, count=count, total=len(meant))
+        yield _note_on(number, describe(der), note)
+
+
+def _not_read(found: tuple[bytes, ...]) -> Iterator[Line]:
+    """Certificates that are no X.509 to Go, beside those whose fault has words of its own."""
     for number, der in enumerate(found, 1):
-        certificate = read(der)
-        is_told = isinstance(certificate, NotRead) and not describe(der).negative_serial
-        if isinstance(certificate, NotRead) and is_told:
-            name = describe(der).common_name or line("bundle.note.no-name")
+        certificate, facts = read(der), describe(der)
+        if isinstance(certificate, NotRead) and not facts.negative_serial:
             note = line("bundle.note.not-read", words=certificate.words)
-            yield line("bundle.note.certificate", number=number, name=name, note=note)
+            yield _note_on(number, facts, note)
+
+
+def _note_on(number: int, certificate: Certificate, note: Line) -> Line:
+    name = certificate.common_name or certificate.subject or line("bundle.note.no-name")
+    return line("bundle.note.certificate", number=number, name=name, note=note)
 
 
 # ----------------------------------------------------------------------------------- what is noted
@@ -133,9 +147,8 @@ def _notes(certificates: tuple[Certificate, ...], now: datetime) -> Iterator[Lin
 
 
 def _notes_on_one(number: int, certificate: Certificate, now: datetime) -> Iterator[Line]:
-    name = certificate.common_name or certificate.subject or line("bundle.note.no-name")
     for note in (*_facts(certificate), *_limits(certificate, now)):
-        yield line("bundle.note.certificate", number=number, name=name, note=note)
+        yield _note_on(number, certificate, note)
 
 
 def _facts(certificate: Certificate) -> Iterator[Line]:
@@ -143,7 +156,7 @@ def _facts(certificate: Certificate) -> Iterator[Line]:
 
 
 def _limits(certificate: Certificate, now: datetime) -> Iterator[Line]:
-    if moment(certificate.not_after) < now:
+    if certificate.not_after and moment(certificate.not_after) < now:
         yield line("bundle.note.expired", when=certificate.not_after)
     elif certificate.not_before and moment(certificate.not_before) > now:
         yield line("bundle.note.not-yet-valid", when=certificate.not_before)

@@ -97,9 +97,27 @@ MANNERS = (
     ),
     _manners(
         "proxy-100-first",
-        "The proxy sends 100 before its 200.",
-        "",
+        "The proxy sends 100 before its 200; Go reads one head.",
+        "proxy-denied",
         Script(answer=f"HTTP/1.1 100 Continue\r\n\r\n{_OK}\r\n"),
+    ),
+    _manners(
+        "proxy-204",
+        "The proxy opens the tunnel with 204; Go takes 200 alone.",
+        "proxy-denied",
+        Script(answer="HTTP/1.1 204 No Content\r\n\r\n"),
+    ),
+    _manners(
+        "proxy-blank-before-colon",
+        "A header of the proxy has a blank before its colon, which Go takes.",
+        "",
+        Script(answer=f"{_OK}Via : 1.1 gate\r\n\r\n"),
+    ),
+    _manners(
+        "proxy-200-and-more",
+        "Bytes come with the proxy's 200, which Go drops, and the tunnel is open.",
+        "",
+        Script(answer=f"{_OK}\r\nwelcome"),
     ),
     _manners(
         "proxy-200-without-phrase",
