@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from arcprobe.model import Check, Handshake, Kind, Observation, Report, Settings
+from arcprobe.model import Check, Exchange, Handshake, Kind, Observation, Report, Settings
 from arcprobe.probes.trust.bundle import read_proxy_cert
 from arcprobe.probes.trust.certificates import describe, name_matches
 from arcprobe.probes.trust.roots import public_roots
@@ -49,7 +49,8 @@ def _report(chain: tuple[bytes, ...], given: bytes, when: datetime = NOW) -> Rep
         proxy_cert_notes=bundle.notes,
         proxy_cert_subjects=tuple(one.subject for one in bundle.certificates),
     )
-    seen = observed(asked, *to_proxy(PROXY), answer(head(200)), shown)
+    got = Exchange(method="GET", path="/", head=head(200, "OK"))
+    seen = observed(asked, *to_proxy(PROXY), answer(head(200)), shown, got)
     nothing = Observation(check=certificate.id, attempts=())
     return report_of([(asked, seen), (certificate, nothing)], settings, when)
 
