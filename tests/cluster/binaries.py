@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from urllib.parse import unquote
 
 NAMES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy")
 _SECONDS = 2400  # of a build on two busy cores; alone it takes five minutes
@@ -88,7 +89,7 @@ def _version(apt: list[str]) -> str:
     printed = _run(*apt, "source", "--print-uris", "kubernetes")
     match = re.search(r"kubernetes_(\S+?)\.dsc", printed)
     assert match is not None, printed
-    return match[1]
+    return unquote(match[1])
 
 
 def _build(scratch: Path, apt: list[str], package: str, found: Path) -> None:

@@ -69,9 +69,9 @@ def new(nodes: list[str]) -> Record:
 
 
 def groups(record: Record, node: str) -> Iterator[Path]:
-    """A node's own part of every cgroup hierarchy (version 1)."""
+    """A node's own part of every cgroup hierarchy, version 2's among them."""
     for hierarchy in _GROUPS.iterdir():
-        if hierarchy.is_dir() and not hierarchy.is_symlink() and hierarchy.name != "unified":
+        if hierarchy.is_dir() and not hierarchy.is_symlink():
             yield hierarchy / record.name(node)
 
 
