@@ -112,7 +112,7 @@ BOXES = (
         "websocket-stripped-mitmproxy",
         "mitmproxy inspects, with WebSockets switched off by its administrator.",
         "mitmproxy",
-        "tls-intercepted websocket-stripped",
+        "tls-intercepted",
         mitmproxy("--set", "websocket=false", "--modify-headers", "/~q/Upgrade/"),
         settings=PROXY_FLAGS,
     ),
