@@ -260,6 +260,11 @@ def test_readme_has_every_setting() -> None:
     assert with_settings(page) == page
 
 
+def test_readme_is_short() -> None:
+    """The README stays below 300 lines: it is the page of the package, too."""
+    assert len(text_of("README.md").splitlines()) < 300
+
+
 def test_contributing_has_every_recipe() -> None:
     """Each recipe is told in CONTRIBUTING, and each path that is named there is there."""
     page = text_of(".github/CONTRIBUTING.md")
