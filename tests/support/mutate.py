@@ -148,7 +148,8 @@ def _negated(node: ast.AST) -> ast.AST:
 
 
 def _returns_nothing(node: ast.Return) -> bool:
-    return node.value is None or (isinstance(node.value, ast.Constant) and node.value.value is None)
+    """Nothing, or what is taken for the same."""
+    return node.value is None or (isinstance(node.value, ast.Constant) and not node.value.value)
 
 
 def _renamed(member: str) -> Change:
