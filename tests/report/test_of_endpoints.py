@@ -48,12 +48,13 @@ def test_notes_of_features() -> None:
 
 def test_notes_of_what_may_be_closed() -> None:
     """What may be closed has the hour to wait, and nothing about what must be open."""
-    notes = as_text(msgspec.structs.replace(FOUR, removable=True)).splitlines()[-3:]
+    notes = as_text(msgspec.structs.replace(FOUR, removable=True)).splitlines()[-4:]
     assert notes[0] == (
         "Microsoft asks to wait at least an hour after the switch to the gateway "
         "before anything is closed."
     )
     assert notes[2] == "need (arcprobe endpoints --feature onboarding --gateway-url …)."
+    assert notes[3].startswith("Hosts of the gateway's property gatewayBypass, ")
 
 
 def test_text_is_printable() -> None:
