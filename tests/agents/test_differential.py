@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from arcprobe.model import Tunnel
 from arcprobe.model.errors import ConfigError
 from arcprobe.no_proxy import bypass, uncovered
 from arcprobe.probes.trust.bundle import read_proxy_cert
@@ -233,7 +234,7 @@ def opens(data: bytes) -> bool:
         found = read_head(data)
     except Malformed:
         return False
-    return found is not None and found[0].status == 200
+    return found is not None and Tunnel(target="endpoint.example:443", head=found[0]).is_open
 
 
 def compare_tunnels(

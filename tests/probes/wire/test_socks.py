@@ -131,6 +131,8 @@ def test_a_socks_way_is_clean(
         (five(reply=b"\x05\0\0"), "socks5", None, "proxy-hung"),
         (five(reply=b"\x05\0\0\x03\xff" + b"x" * 20), "socks5", None, "proxy-hung"),
         (five(reply=b"\x05\0\0\x09"), "socks5", None, "proxy-not-http"),
+        # Go: "non-zero reserved field"
+        (five(reply=b"\x05\0\1\x01" + bytes(6), then=origin), "socks5", None, "proxy-not-http"),
         (four(b"\0\x5b" + b"\0" * 6), "socks4", None, "proxy-denied"),
         (four(b"\0\x5c" + b"\0" * 6), "socks4", None, "proxy-auth-required"),
         (four(b"\0\x5d" + b"\0" * 6), "socks4", USER, "proxy-auth-rejected"),
