@@ -32,6 +32,8 @@ _ENTRIES = [
     *(f"*.{name}" for name in _NAMES[:8]),
     *(f"{name}:443" for name in _NAMES[:8]),
     *(f".{name}:8443" for name in _NAMES[:4]),
+    *(f"{name}:80" for name in _NAMES[:4]),
+    *("10.0.0.1:80", "[fd00::1]:80"),
     *(text.replace("%25", "%") for text in _ADDRESSES),
     *(f"{text}:443" for text in _ADDRESSES if ":" not in text),
     *(f"[{text}]:443" for text in _ADDRESSES if ":" in text),
@@ -121,7 +123,8 @@ _URL_PORTS = ["", "", "", ":443", ":80", ":8443", ":"]
 def bypass_lists(seed: int, count: int) -> list[tuple[str, tuple[str, ...]]]:
     """Lists, and the URLs that are asked of each: every entry alone, then mixed lists."""
     random = Random(seed)
-    every = tuple(f"https://{_host(host)}/" for host in (*_NAMES, *_ADDRESSES))
+    hosts = (*_NAMES, *_ADDRESSES)
+    every = tuple(f"{scheme}://{_host(host)}/" for scheme in ("https", "http") for host in hosts)
     found: list[tuple[str, tuple[str, ...]]] = [(entry, every) for entry in dict.fromkeys(_ENTRIES)]
     while len(found) < count:
         found.append((_list(random), tuple(_url(random) for _ in range(8))))
