@@ -3,7 +3,22 @@ clocks that are wrong."""
 
 from __future__ import annotations
 
-import json
+from arcprobe.model import (
+    SCHEMA,
+    Attempt,
+    Certificate,
+    Check,
+    Experiment,
+    Handshake,
+    Kind,
+    Observation,
+    Report,
+    Route,
+    Run,
+    Settings,
+    Verdict,
+)
+from arcprobe.report import as_json
 
 from ..fronts import front, led_to_front
 from ..name_servers import bind
@@ -23,17 +38,46 @@ def _shown(shape: str) -> Server:
 
 
 def _baseline(issuer: str) -> str:
-    """An earlier report, as far as --baseline reads it, in which management.azure.com had this
-    issuer."""
-    handshake = {"step": "handshake", "peer": "target", "chain": [{"issuer": issuer}]}
-    return json.dumps(
-        {
-            "checks": [{"id": "arm", "target": "management.azure.com:443"}],
-            "observations": [
-                {"check": "arm", "attempts": [{"label": "agents", "steps": [handshake]}]}
-            ],
-        }
+    """The report of an earlier run, in which management.azure.com had this issuer."""
+    host = "management.azure.com"
+    leaf = Certificate(
+        sha256="0",
+        subject=f"CN={host}",
+        issuer=issuer,
+        serial="1",
+        not_before="2026-01-01T00:00:00Z",
+        not_after="2026-12-31T00:00:00Z",
     )
+    check = Check(
+        id="arm",
+        kind=Kind.HTTPS,
+        target=f"{host}:443",
+        route=Route.DIRECT,
+        required=True,
+        feature="core",
+        host=host,
+    )
+    shown = Attempt(label=Experiment.AGENTS, steps=(Handshake(server_name=host, chain=(leaf,)),))
+    run = Run(
+        version="0.1.0",
+        started="2026-11-01T00:00:00Z",
+        seconds=1.0,
+        vantage="laptop",
+        host="clean",
+        node="",
+        pod="",
+        settings=Settings(region="westeurope"),
+    )
+    report = Report(
+        schema=SCHEMA,
+        verdict=Verdict.PASS,
+        run=run,
+        checks=(check,),
+        observations=(Observation(check="arm", attempts=(shown,)),),
+        findings=(),
+        causes=(),
+    )
+    return as_json.render(report)
 
 
 _MICROSOFT = "CN=Microsoft TLS G2 RSA CA OCSP 16,O=Microsoft Corporation,C=US"
