@@ -85,6 +85,7 @@ def test_keys_of_the_contract() -> None:
         "observations",
         "findings",
         "causes",
+        "unproven",
     ]
     assert document["schema"] == 1
     promised = {

@@ -124,6 +124,7 @@ def test_fifty_thousand_services_in_a_file_stay_small(tmp_path: Path) -> None:
         stream.write('{"kind":"List","items":[')
         for number in range(50_000):
             one["metadata"]["name"] = f"service-{number}"
+            one["metadata"]["namespace"] = f"team-{number % 50}"
             address = f"10.{96 + number // 65536}.{number // 256 % 256}.{number % 256}"
             one["spec"]["clusterIP"], one["spec"]["clusterIPs"] = address, [address]
             stream.write(("," if number else "") + json.dumps(one))
