@@ -3,14 +3,14 @@ apart from reading package data."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from itertools import chain
 
 import msgspec
+
+from arcprobe.knowledge import tables
 
 
 class Keyword(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,8 +31,7 @@ class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def _data() -> _Data:
-    text = (files("arcprobe.knowledge") / "bypass-keywords.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), _Data)
+    return msgspec.convert(tables.read("bypass-keywords"), _Data)
 
 
 def keyword(name: str) -> Keyword | None:

@@ -7,17 +7,15 @@ Pure apart from reading package data; one file is parsed for one cloud, once in 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from arcprobe.knowledge import regions
+from arcprobe.knowledge import regions, tables
 from arcprobe.knowledge.bypass_keywords import keyword_for
 from arcprobe.knowledge.language import language
 from arcprobe.model import PUBLIC_CLOUD
@@ -149,8 +147,7 @@ def load(cloud: str) -> Catalogue:
     """The data of ``cloud``, one of ``CLOUDS``. Raises ``UnknownName``."""
     if cloud not in CLOUDS:
         raise UnknownName("cloud", cloud, _nearest(cloud, CLOUDS))
-    data = files("arcprobe.knowledge") / f"endpoints-{cloud}.toml"
-    return msgspec.convert(tomllib.loads(data.read_text(encoding="utf-8")), Catalogue)
+    return msgspec.convert(tables.read(f"endpoints-{cloud}"), Catalogue)
 
 
 def check_cloud(cloud: str) -> str:

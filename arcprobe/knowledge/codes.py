@@ -3,12 +3,11 @@ own ``codes.toml``."""
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib import resources
 
 import msgspec
 
+from arcprobe.knowledge import tables
 from arcprobe.model import Code, Kind, Layer, Owner, Verdict
 
 
@@ -43,9 +42,7 @@ class _Table(msgspec.Struct, frozen=True):
 
 @cache
 def _table() -> _Table:
-    raw = tomllib.loads(
-        resources.files("arcprobe.knowledge").joinpath("codes.toml").read_text(encoding="utf-8")
-    )
+    raw = tables.read("codes")
     rows = {name: {"name": name, **row} for name, row in raw["code"].items()}
     return msgspec.convert({"code": rows, "instead": raw["instead"]}, _Table)
 

@@ -4,13 +4,12 @@ Pure but for that file. A name proves nothing by itself."""
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from importlib.resources import files
 
 import msgspec
 
+from arcprobe.knowledge import tables
 from arcprobe.model.text import attribute
 
 
@@ -45,8 +44,7 @@ class _Table(msgspec.Struct, frozen=True):
 @cache
 def table() -> _Table:
     """The whole of the data file."""
-    text = (files("arcprobe.knowledge") / "issuers.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), _Table)
+    return msgspec.convert(tables.read("issuers"), _Table)
 
 
 @lru_cache(maxsize=1024)

@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from arcprobe.knowledge import codes
+from arcprobe.knowledge import codes, tables
 from arcprobe.model import Code, Line, Value
 
 LANGUAGES = ("en",)
@@ -119,5 +117,4 @@ def language(name: str = LANGUAGES[0]) -> Language:
     """The language of that name. ``KeyError`` for one that there is not."""
     if name not in LANGUAGES:
         raise KeyError(name)
-    folder = resources.files("arcprobe.knowledge") / "texts"
-    return Language(name, tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8")))
+    return Language(name, tables.read(f"texts/{name}"))
