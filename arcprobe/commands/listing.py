@@ -1,0 +1,55 @@
+"""The commands and what each is for. Light: the front door needs no more to answer ``--help``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+COMMANDS = {
+    "check": ("check", "The preflight, from this pod, node or laptop."),
+    "demo": ("demo", "The same against a rehearsed enterprise network on loopback."),
+    "endpoints": ("endpoints", "What must be reachable; exports for firewall teams."),
+    "skip-range": ("skip_range", "The bypass list against the cluster: check, suggest, explain."),
+    "job": ("job", "The Kubernetes manifest, to stdout."),
+    "run": ("run", "The preflight inside the cluster, from here."),
+    "report": ("report", "Render, join and compare recorded reports."),
+    "explain": ("explain", "What a code means, who must act, what to change."),
+}
+"""The module of each command in ``arcprobe.commands``, and what it is for."""
+
+_HELP = """\
+Usage: arcprobe [OPTIONS] COMMAND [ARGS]...
+
+  Tells, before a Kubernetes cluster is connected to Azure Arc, whether the
+  network will let it.
+
+Options:
+  --version   Show the version and exit.
+  -h, --help  Show this message and exit.
+
+Commands:
+{commands}
+
+Examples:
+  arcprobe demo
+  arcprobe check --region westeurope --proxy-https http://proxy.corp:3128
+  arcprobe explain proxy-denied
+"""
+
+
+def help_text() -> str:
+    """The help of the whole program, at most 80 columns."""
+    width = max(map(len, COMMANDS))
+    rows = (f"  {name:{width}}  {words}" for name, (_module, words) in COMMANDS.items())
+    return _HELP.format(commands="\n".join(rows))
+
+
+def leave_stdout() -> None:
+    """Leads stdout nowhere, so that the interpreter's own flush at its end has nothing to complain
+    about."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        return
