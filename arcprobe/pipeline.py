@@ -157,6 +157,7 @@ def preflight(
         python=sys.version.split()[0],
         openssl=openssl_version(),
         interrupted=runner.interrupted,
+        demo=config.demo,
     )
     return judged(run, runner.checks, runner.observations)
 

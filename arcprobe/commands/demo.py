@@ -25,7 +25,7 @@ Examples:
 
 
 @click.command("demo", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("scenario", default="clean")
+@click.argument("scenario", default="everything")
 @click.option("--list", "lists", is_flag=True, help="Name the scenarios and their stories.")
 @output.options
 def command(scenario: str, lists: bool, format: str, reports: output.Files) -> None:
@@ -70,12 +70,13 @@ def _run(name: str, format: str, reports: output.Files) -> int:
     for kind, file in reports:
         arguments += ["--report", f"{kind}={file}"]
     with Rehearsal(scenario.network) as network:
-        code: int = run_check([*network.flags, *arguments], rehearsal=network)
+        code: int = run_check([*network.flags, *arguments], rehearsal=network, name=scenario.name)
         return code
 
 
-def run_check(argv: list[str], *, rehearsal: Rehearsal) -> int:
-    """``check`` with these arguments inside a rehearsed network; the exit code."""
+def run_check(argv: list[str], *, rehearsal: Rehearsal, name: str = "") -> int:
+    """``check`` with these arguments inside a rehearsed network; the exit code. ``name``: the
+    scenario, which the report then names."""
     from arcprobe.commands import check
 
     with check.command.make_context("check", list(argv)) as context:
@@ -84,6 +85,7 @@ def run_check(argv: list[str], *, rehearsal: Rehearsal) -> int:
         values.pop(name) for name in ("file", "wide", "format", "reports")
     )
     config = rehearsed(check.read_settings(values, rehearsal.environment, file), rehearsal)
+    config.demo = name
     return check.run(config, format, reports, wide=wide)
 
 

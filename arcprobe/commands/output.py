@@ -87,11 +87,14 @@ def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., A
 # ------------------------------------------------------------------------------------------ writing
 
 
-def write(report: Report, format: str, files: Files, *, wide: bool = False) -> int:
+def write(report: Report, format: str, files: Files, *, wide: bool = False, saved: str = "") -> int:
     """Writes the report files, then the report to stdout; returns the exit code: that of the
-    verdict, or 3 where something was not written."""
+    verdict, or 3 where something was not written. ``saved``: a file that holds the JSON report
+    already."""
     is_written = write_files(files, lambda name: renderer(name)(report))
-    shown = _text(report, wide) if format == "text" else renderer(format)(report)
+    in_json = (file for name, file in files if name == "json" and is_written)
+    saved = next(in_json, saved)
+    shown = _text(report, wide, saved) if format == "text" else renderer(format)(report)
     is_shown = show(shown, format)
     return exit_code(report) if is_written and is_shown else UNFINISHED
 
@@ -128,13 +131,14 @@ def _complain(where: str, error: OSError) -> None:
     click.echo(f"arcprobe: {where}: cannot write: {error.strerror or error}", err=True)
 
 
-def _text(report: Report, wide: bool) -> str:
+def _text(report: Report, wide: bool, saved: str) -> str:
     is_terminal = sys.stdout.isatty()
     return renderer("text")(
         report,
         colour=can_redraw(sys.stdout),
         width=shutil.get_terminal_size().columns if is_terminal else _NO_TERMINAL,
         wide=wide,
+        saved=saved,
         ascii_only=not _can_encode(_MARKS),
     )
 

@@ -74,17 +74,23 @@ def show(
     if change is not None:
         click.echo(_pasted(report, change).encode())
         sys.exit(DONE)
-    sys.exit(output.write(report, format, reports, wide=wide))
+    sys.exit(output.write(report, format, reports, wide=wide, saved=_saved(file)))
+
+
+def _saved(file: str) -> str:
+    """A file that can be read again, as the last line of the text names it."""
+    return "" if file == "-" else file
 
 
 def _pasted(report: Report, number: int) -> str:
     """The bare lines of the change for the cause of that number: the product's, else the advice."""
-    from arcprobe.report import layout
+    from arcprobe.report import layout, outline
 
-    if number > len(report.causes):
-        count = len(report.causes)
-        raise click.BadParameter(f"the report has {count} causes", param_hint="--change")
-    cause = report.causes[number - 1]
+    found = outline.items(report)
+    if number > len(found):
+        words = f"the report has {len(found)} causes"
+        raise click.BadParameter(words, param_hint="--change")
+    cause = found[number - 1].cause
     for change in layout.pasted(cause):
         return "\n".join(layout.block(change))
     return "\n".join(layout.advice(cause))

@@ -34,3 +34,4 @@ class Config(msgspec.Struct, kw_only=True):
     cluster: ClusterSource = ClusterSource()
     name_servers: tuple[tuple[str, int], ...] = ()  # rehearsals only
     dial_map: dict[tuple[str, int], tuple[str, int]] = {}  # rehearsals only
+    demo: str = ""  # scenario of a rehearsal

@@ -15,7 +15,7 @@ from string import Template
 from arcprobe.knowledge.language import Language
 from arcprobe.model import Cause, Finding, Layer, Report
 from arcprobe.model.text import printable
-from arcprobe.report import layout
+from arcprobe.report import layout, outline
 from arcprobe.report.table import Row, columns, table
 from arcprobe.report.words import Words
 
@@ -52,8 +52,8 @@ class _Page:
         yield Template(head).substitute(language=self.words.language.name, title=title)
         line = _text(self.words.verdict_line(report))
         yield f'<h1><span class="{verdict}">{verdict.upper()}</span> {line}</h1>\n'
-        for number, cause in enumerate(report.causes, start=1):
-            yield from self._cause(number, cause)
+        for item in outline.items(report):
+            yield from self._cause(item.number, item.cause)
         loose = layout.unexplained(report)
         if loose:
             yield f"<h2>{self.say('heading.unexplained')}</h2>\n"
@@ -61,8 +61,7 @@ class _Page:
         yield from self._table()
         yield from self._skipped()
         yield f"<h2>{self.say('heading.findings')}</h2>\n<details open>"
-        passes = len(layout.passes(report))
-        count = self.words("report.passing-short", count=passes, total=len(report.findings))
+        count = _text(self.words("report.passing", **layout.checked(report, self.words)))
         yield f"<summary>{count}</summary>\n"
         yield from self._findings(report.findings)
         yield f"</details>\n<h2>{self.say('heading.run')}</h2>\n<dl>\n"

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 from arcprobe.knowledge.language import Language
 from arcprobe.model import Finding, Report, Verdict
 from arcprobe.model.text import printable
-from arcprobe.report import layout
+from arcprobe.report import layout, outline
 from arcprobe.report.words import Words
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -88,7 +88,8 @@ def _times(report: Report) -> dict[str, float]:
 
 def _summary(report: Report, words: Words) -> Iterator[str]:
     yield words.verdict_line(report)
-    for cause in report.causes:
+    for item in outline.items(report):
+        cause = item.cause
         yield ""
         yield printable(f"{cause.code}: {cause.headline}")
         yield from layout.lines(cause.remedy)

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from arcprobe.knowledge.language import Language
-from arcprobe.model import Cause, Finding, Report
+from arcprobe.model import Finding, Report
 from arcprobe.model.text import printable
-from arcprobe.report import layout
-from arcprobe.report.table import columns, table
+from arcprobe.report import layout, outline, screen
+from arcprobe.report.table import APART, columns, table
 from arcprobe.report.words import Words
 
 _MOST_LOOSE = 200  # findings that no cause explains
@@ -55,17 +55,18 @@ def _block(lines: Iterable[str]) -> Iterator[str]:
 
 def _document(report: Report, words: Words) -> Iterator[str]:
     yield f"# {report.verdict.upper()}: {_text(words.verdict_line(report))}"
-    for number, cause in enumerate(report.causes, start=1):
+    if report.run.demo:
+        yield from ("", _text(screen.demo_story(report.run.demo, words)))
+    for item in outline.items(report):
         yield ""
-        yield from _cause(report, number, cause, words)
+        yield from _cause(report, item, words)
     loose = layout.unexplained(report)
     if loose:
         yield from _heading(words, "unexplained")
         yield from map(_finding, loose[:_MOST_LOOSE])
     yield from _table(report, words)
-    passes = len(layout.passes(report))
     yield ""
-    yield words("report.passing-sentence", count=passes, total=len(report.findings))
+    yield words("report.passing", **layout.checked(report, words))
     yield from _skipped(report, words)
     yield from _heading(words, "run")
     yield f"| {words('report.markdown.fact')} | {words('report.markdown.value')} |"
@@ -78,8 +79,9 @@ def _heading(words: Words, name: str) -> tuple[str, ...]:
     return ("", f"## {words(f'report.heading.{name}')}", "")
 
 
-def _cause(report: Report, number: int, cause: Cause, words: Words) -> Iterator[str]:
-    yield f"## {number}\\. {_text(cause.headline)}"
+def _cause(report: Report, item: outline.Item, words: Words) -> Iterator[str]:
+    cause = item.cause
+    yield f"## {item.number}\\. {_text(cause.headline)}"
     code, actor = _text(cause.code), _text(words.actor(cause.owner))
     yield from ("", words("report.markdown.acts", code=code, actor=actor), "")
     for change in layout.pasted(cause):
@@ -123,9 +125,12 @@ def _table(report: Report, words: Words) -> Iterator[str]:
     yield _row((words("report.markdown.endpoint"), words("report.markdown.route"), *shown))
     yield "| --- | --- |" + " :-: |" * len(shown)
     for row in rows:
+        name = words(f"report.about.{row.about}") if row.about in APART else _text(row.target)
+        if row.state is not None:
+            name = f"{name} {layout.MARKS[row.state]}"
         marks = {column: layout.MARKS[verdict] for column, verdict in row.cells.items()}
         cells = (marks.get(column, " ") for column in shown)
-        yield _row((_text(row.target), _text(row.route), *cells))
+        yield _row((name, _text(row.route), *cells))
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -1,5 +1,6 @@
-"""Report -> text for people: the verdict, the causes and what to change, the endpoint × layer
-table, the rest folded.
+"""Report -> text for people: a first screen with the verdict, the hops and the causes by owner;
+then what to change, the endpoint × layer table with what passed folded, and the verdict again as
+the last line.
 
 It is written so that a proxy administrator who gets nothing but this text can act: exact hosts,
 status lines, issuers.
@@ -7,43 +8,26 @@ status lines, issuers.
 
 from __future__ import annotations
 
-import re
-import textwrap
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator
 
 from arcprobe.knowledge.language import Language
-from arcprobe.model import Cause, Finding, Layer, Report, Verdict
+from arcprobe.model import Cause, Finding, Report, Verdict
 from arcprobe.model.text import printable
-from arcprobe.report import layout
-from arcprobe.report.layout import MARKS, Skipped
-from arcprobe.report.table import Row, columns, table
+from arcprobe.report import columns, layout, outline, screen
+from arcprobe.report.grid import Grid
+from arcprobe.report.layout import Skipped
+from arcprobe.report.paper import Paper
+from arcprobe.report.table import table
 from arcprobe.report.words import Words
 
-_ASCII = str.maketrans("✓✗–—·×“”’", '+x--.x""\'') | {ord("…"): "...", ord("→"): "->"}
+_ASCII = str.maketrans("✓✗–—─·×“”’", '+x---.x""\'') | {ord("…"): "...", ord("→"): "->"}
 
-# ECMA-48 section 8.3.117, Select Graphic Rendition
-_COLOURS = {
-    Verdict.PASS: "32",
-    Verdict.WARN: "33",
-    Verdict.FAIL: "31",
-    Verdict.SKIP: "2",
-    Verdict.ERROR: "35",
-}
-_SGR = re.compile(r"\x1b\[[0-9;]*m")
-
-# Lines of evidence, and endpoints, of a cause; all are in the JSON report.
-_MOST = {"evidence": 12, "targets": 100}
+_MOST_EVIDENCE = 4  # lines of a cause, unless ``wide``
+_MOST_TARGETS = 100  # endpoints of a cause; all are in the JSON report
 _BLOCK = " " * 4  # before each line that is pasted
 _MOST_SKIPPED = 8  # endpoints named of a group of skips, unless ``wide``
 _LABEL = 11  # columns of the longest label of a cause, its colon and a blank
-_LEAST_NAMES = 24  # columns that the names in the table have at least
 _LEAST_WIDTH = 40
-
-# Stands for a blank at which a line must not break; it cannot come from outside: ``printable``
-# escapes it.
-_KEEP = "\x00"
 
 
 def render(
@@ -54,109 +38,64 @@ def render(
     width: int = 100,
     wide: bool = False,
     ascii_only: bool = False,
+    saved: str = "",
 ) -> str:
     """The report as text. ``width`` in columns (lines to be pasted are never broken); ``wide``
-    unfolds the passes; ``colour``: ANSI SGR.
+    unfolds the passes, the evidence and the settings; ``colour``: ANSI SGR; ``saved``: file that
+    holds the JSON report.
 
     ``ascii_only`` writes marks and dashes that every terminal has; text from outside keeps its
     letters.
     """
-    paper = _Paper(colour=colour, width=max(_LEAST_WIDTH, width))
-    text = "\n".join(_Page(report, Words(language), paper, wide=wide).lines()) + "\n"
+    paper = Paper(colour=colour, width=max(_LEAST_WIDTH, width))
+    page = _Page(report, Words(language), paper, wide=wide)
+    text = "\n".join([*page.lines(), *page.end(saved)]) + "\n"
     return text.translate(_ASCII) if ascii_only else text
 
 
-class _Paper:
-    """Colour and width."""
-
-    def __init__(self, *, colour: bool, width: int) -> None:
-        self.colour = colour
-        self.width = width
-
-    def paint(self, text: str, verdict: Verdict) -> str:
-        """In the verdict's colour."""
-        return self._rendered(text, _COLOURS[verdict])
-
-    def bold(self, text: str) -> str:
-        """In bold letters."""
-        return self._rendered(text, "1")
-
-    def loud(self, text: str, verdict: Verdict) -> str:
-        """In the verdict's colour and bold letters."""
-        return self._rendered(text, f"1;{_COLOURS[verdict]}")
-
-    def _rendered(self, text: str, how: str) -> str:
-        return f"\x1b[{how}m{text}\x1b[0m" if self.colour and text else text
-
-    def mark(self, verdict: Verdict) -> str:
-        """The verdict's mark."""
-        return self.paint(MARKS[verdict], verdict)
-
-    def wrapped(
-        self, text: str, first: str, rest: str, paint: Callable[[str], str] = str
-    ) -> Iterator[str]:
-        """The text within the width. What stands in backticks, and words such as lists, stay on one
-        line, to be pasted."""
-        kept = re.sub(r"`[^`]*`", lambda match: match[0].replace(" ", _KEEP), text)
-        indent = " " * len(_SGR.sub("", first))
-        wrapper = textwrap.TextWrapper(
-            width=self.width,
-            initial_indent=indent,
-            subsequent_indent=rest,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for line in wrapper.wrap(kept) or [""]:
-            words = line.removeprefix(indent).replace(_KEEP, " ").rstrip()
-            yield f"{first}{paint(words)}".rstrip()
-            first = indent = rest
-
-    def section(self, lines: Iterable[str], title: str = "") -> Iterator[str]:
-        """The lines after an empty one and their title; nothing where there are none."""
-        shown = list(lines)
-        if shown:
-            yield ""
-            yield from filter(None, (self.bold(title),))
-            yield from shown
-
-
 class _Page:
-    def __init__(self, report: Report, words: Words, paper: _Paper, *, wide: bool) -> None:
+    def __init__(self, report: Report, words: Words, paper: Paper, *, wide: bool) -> None:
         self.report = report
         self.words = words
         self.paper = paper
         self.wide = wide
+        self.rows = table(report)
 
     def lines(self) -> Iterator[str]:
         """The page."""
-        paper, verdict = self.paper, self.report.verdict
-        first = f"{paper.loud(verdict.upper(), verdict)}  "
-        line = self.words.verdict_line(self.report)
-        yield from paper.wrapped(line, first, " " * (len(verdict) + 2))
-        for number, cause in enumerate(self.report.causes, start=1):
-            yield from paper.section(self._cause(number, cause))
+        paper = self.paper
+        yield from screen.Screen(self.report, self.words, paper, self.rows).lines()
+        for item in outline.items(self.report):
+            yield from paper.section(self._cause(item))
         loose = self._findings(layout.unexplained(self.report))
         yield from paper.section(loose, self.words("report.heading.unexplained"))
-        yield from paper.section(self._table())
+        yield from paper.section(Grid(self.rows, self.words, paper, wide=self.wide).lines())
         yield from paper.section(self._folded())
         yield from paper.section(self._facts())
 
-    def _cause(self, number: int, cause: Cause) -> Iterator[str]:
-        words, verdict = self.words, cause.verdict
-        indent = " " * (len(str(number)) + 2)
+    def end(self, saved: str) -> Iterator[str]:
+        """The last line: the verdict and the command that comes next, to be copied whole."""
+        verdict = self.report.verdict
+        first = self.paper.loud(verdict.upper(), verdict)
+        yield from ("", f"{first}  {screen.last_line(self.report, self.words, saved)}")
+
+    def _cause(self, item: outline.Item) -> Iterator[str]:
+        words, cause = self.words, item.cause
+        verdict = cause.verdict
+        indent = " " * (len(str(item.number)) + 2)
         yield from self.paper.wrapped(
             printable(cause.headline),
-            f"{number}. {self.paper.mark(verdict)} ",
+            f"{item.number}. {self.paper.mark(verdict)} ",
             f"{indent}  ",
             lambda line: self.paper.loud(line, verdict),
         )
         code = printable(cause.code)
-        targets = list(layout.targets_of(self.report, cause))
         yield from self._entry(indent, "code", [f"{code}   (arcprobe explain {code})"])
         yield from self._entry(indent, "actor", [words.actor(cause.owner)])
         yield from self._changes(indent, cause)
-        yield from self._entry(indent, "evidence", self._most("evidence", cause.evidence))
-        yield from self._entry(indent, "targets", [", ".join(self._most("targets", targets))])
+        yield from self._entry(indent, "evidence", self._evidence(cause))
+        yield from self._entry(indent, "targets", [", ".join(self._targets(cause))])
+        yield from self._entry(indent, "heals", [", ".join(map(str, item.heals))])
 
     def _changes(self, indent: str, cause: Cause) -> Iterator[str]:
         """The lines of products as they are, whatever the width: they are pasted."""
@@ -168,67 +107,53 @@ class _Page:
             yield ""
             if change.apply:
                 name = self.words("report.label.apply")
-                yield f"{indent}{name + ':':<{_LABEL}}{printable(change.apply)}"
+                yield f"{indent}{columns.padded(f'{name}:', _LABEL)}{printable(change.apply)}"
             yield from self._entry(indent, "done", [printable(change.done_when)])
         yield from self._entry(indent, "words" if pasted else "change", layout.advice(cause))
 
-    def _most(self, what: str, texts: Sequence[str]) -> list[str]:
-        most = _MOST[what]
-        shown = [printable(text) for text in texts[:most]]
-        if len(texts) > most:
-            shown.append(self.words(f"report.more-{what}", count=len(texts) - most))
+    def _evidence(self, cause: Cause) -> list[str]:
+        most = len(cause.evidence) if self.wide else _MOST_EVIDENCE
+        shown = [printable(text) for text in cause.evidence[:most]]
+        more = len(cause.evidence) - most
+        if more > 0:
+            shown.append(self.words.count("report.more-evidence", more))
+        return shown
+
+    def _targets(self, cause: Cause) -> list[str]:
+        targets = layout.targets_of(self.report, cause)
+        shown = [printable(text) for text in targets[:_MOST_TARGETS]]
+        if len(targets) > _MOST_TARGETS:
+            shown.append(self.words("report.more-targets", count=len(targets) - _MOST_TARGETS))
         return shown
 
     def _entry(self, indent: str, label: str, values: Iterable[str]) -> Iterator[str]:
         name = self.words(f"report.label.{label}")
-        first = f"{indent}{name + ':':<{_LABEL}}"
+        first = indent + columns.padded(f"{name}:", _LABEL)
         for value in filter(None, values):
-            yield from self.paper.wrapped(value, first, " " * len(first))
-            first = " " * len(first)
+            yield from self.paper.wrapped(value, first, " " * columns.width_of(first))
+            first = " " * columns.width_of(first)
 
     def _findings(self, findings: Iterable[Finding]) -> Iterator[str]:
         for finding in findings:
             mark = self.paper.mark(finding.verdict)
             text = printable(f"{finding.summary}  [{finding.code}]")
             yield from self.paper.wrapped(text, f"{mark} ", "  ")
-            for line in finding.evidence[: _MOST["evidence"]]:
+            for line in finding.evidence:
                 yield from self.paper.wrapped(printable(line), "    ", "      ")
             if finding.verdict.needs_action:
                 yield from self._entry("    ", "change", layout.lines(finding.remedy))
 
-    def _table(self) -> Iterator[str]:
-        rows = table(self.report)
-        if not rows:
-            return
-        shown = columns(rows)
-        names = list(_names(rows))
-        others = sum(len(column) + 2 for column in shown)
-        space = min(max(map(len, names)), max(_LEAST_NAMES, self.paper.width - others))
-        title = self.words("report.label.endpoint").ljust(space)
-        yield self.paper.bold("  ".join([title, *shown]))
-        for name, row in zip(names, rows, strict=True):
-            if len(name) > space:
-                yield name  # never cut: the name is what somebody has to allow
-                name = ""
-            cells = "".join(self._cell(row, column) for column in shown)
-            yield f"{name:<{space}}{cells}".rstrip()
-        seen = set(chain.from_iterable(row.cells.values() for row in rows))
-        yield "   ".join(layout.legend(self.words, seen))
-
-    def _cell(self, row: Row, column: Layer) -> str:
-        if column not in row.cells:
-            return " " * (len(column) + 2)
-        return f"  {self.paper.mark(row.cells[column])}{' ' * (len(column) - 1)}"
-
     def _folded(self) -> Iterator[str]:
-        passes = layout.passes(self.report)
-        if passes:
-            key = "report.passing-follow" if self.wide else "report.passing"
-            text = self.words(key, count=len(passes), total=len(self.report.findings))
-            yield f"{self.paper.mark(Verdict.PASS)} {text}"
+        words, passes = self.words, layout.passes(self.report)
+        text = words("report.passing", **layout.checked(self.report, words))
+        worst = Verdict.PASS if passes else Verdict.SKIP
+        yield f"{self.paper.mark(worst)} {text}"
         if self.wide:
             yield from self._findings(passes)
-        for group in layout.skipped(self.report, self.words):
+        waiting = sum(map(layout.is_waiting, self.report.findings))
+        if waiting and not self.wide:
+            yield f"{self.paper.mark(Verdict.SKIP)} {words.count('report.waiting', waiting)}"
+        for group in layout.skipped(self.report, words, waiting=self.wide):
             yield from self._skipped(group)
 
     def _skipped(self, group: Skipped) -> Iterator[str]:
@@ -244,15 +169,10 @@ class _Page:
         yield from self.paper.wrapped(names, "    ", "    ")
 
     def _facts(self) -> Iterator[str]:
-        rows = layout.facts(self.report, self.words)
-        space = max(len(name) for name, _ in rows) + 2
+        rows = layout.facts(self.report, self.words, is_brief=not self.wide)
+        space = max(columns.width_of(name) for name, _ in rows) + 2
         for name, value in rows:
-            yield from self.paper.wrapped(value, f"{name + ':':<{space}}", " " * space)
-
-
-def _names(rows: Sequence[Row]) -> Iterator[str]:
-    """The endpoints, with their route where several rows are of one."""
-    counts = Counter(row.target for row in rows)
-    for row in rows:
-        name = printable(row.target)
-        yield name if counts[row.target] == 1 else f"{name} ({row.route})"
+            first = columns.padded(f"{name}:", space)
+            yield from self.paper.wrapped(value, first, " " * space)
+        if not self.wide:
+            yield self.words("report.wide")

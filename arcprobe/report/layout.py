@@ -3,6 +3,7 @@ facts of the run."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container
 from itertools import chain
 from typing import Any
@@ -33,6 +34,9 @@ _FACTS = (
     "run interrupted vantage route proxy proxy-notes skip-range proxy-cert cloud gateway features"
     " notes public-roots software"
 ).split()
+
+
+_BRIEF = frozenset("run interrupted proxy proxy-notes skip-range proxy-cert notes".split())
 
 
 def lines(text: str) -> list[str]:
@@ -85,7 +89,46 @@ def passes(report: Report) -> tuple[Finding, ...]:
     return tuple(finding for finding in report.findings if finding.verdict is Verdict.PASS)
 
 
+_COUNTED = (
+    (Verdict.FAIL, "failed"),
+    (Verdict.WARN, "warned"),
+    (Verdict.ERROR, "errors"),
+    (Verdict.SKIP, "skipped"),
+)
+
+
+def checked(report: Report, words: Words) -> dict[str, Any]:
+    """How many checks came to what: ``passed``, and the ``others`` that there are."""
+    count = Counter(finding.verdict for finding in report.findings)
+    others = (
+        words(f"report.count.{name}", count=count[verdict])
+        for verdict, name in _COUNTED
+        if count[verdict]
+    )
+    passed = words.count("report.count.passed", count[Verdict.PASS])
+    return {"passed": passed, "others": tuple(others)}
+
+
 # --------------------------------------------------------------------------------------------------
+
+# Skips that end when what is broken is healed.
+_WAITING = frozenset(
+    {
+        SkipReason.PROXY_BROKEN,
+        SkipReason.NAME_BROKEN,
+        SkipReason.NO_TLS,
+        SkipReason.OTHER_SERVER,
+        SkipReason.PAGE_CERTIFICATE,
+        SkipReason.TOLD_BY_OTHERS,
+        SkipReason.GATEWAY_URL,
+        SkipReason.NO_ANSWER,
+    }
+)
+
+
+def is_waiting(finding: Finding) -> bool:
+    """Whether a check was not asked only because something else is broken."""
+    return finding.skip is not None and finding.skip.reason in _WAITING
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -96,12 +139,12 @@ class Skipped(msgspec.Struct, frozen=True):
     count: int
 
 
-def skipped(report: Report, words: Words) -> tuple[Skipped, ...]:
+def skipped(report: Report, words: Words, *, waiting: bool = True) -> tuple[Skipped, ...]:
     """The skipped findings in groups: those that are told in the same words, and those whose words
-    differ only in the endpoint's own name."""
+    differ only in the endpoint's own name. ``waiting``: also those that wait for a cause."""
     groups: dict[str, list[Finding]] = {}
     for finding in report.findings:
-        if finding.verdict is Verdict.SKIP:
+        if finding.verdict is Verdict.SKIP and (waiting or not is_waiting(finding)):
             key = _unnamed(finding) or finding.summary
             groups.setdefault(key, []).append(finding)
     return tuple(_group(findings, words) for findings in groups.values())
@@ -131,11 +174,13 @@ def _group(findings: list[Finding], words: Words) -> Skipped:
 # --------------------------------------------------------------------------------------------------
 
 
-def facts(report: Report, words: Words) -> tuple[tuple[str, str], ...]:
+def facts(report: Report, words: Words, *, is_brief: bool = False) -> tuple[tuple[str, str], ...]:
     """The facts of the run, name and value, without secrets: when, where, by which proxy, with
-    which settings. Each is a sentence of [report.fact] over the fields of the run."""
+    which settings. Each is a sentence of [report.fact] over the fields of the run. ``is_brief``:
+    those alone that somebody needs to read the causes."""
     values = _values(report, words)
-    told = ((name, words(f"report.fact.{name}.value", **values)) for name in _FACTS)
+    names = [name for name in _FACTS if name in _BRIEF or not is_brief]
+    told = ((name, words(f"report.fact.{name}.value", **values)) for name in names)
     rows = ((name, printable(value)) for name, value in told if value.strip())
     return tuple((words(f"report.fact.{name}.name"), value) for name, value in rows)
 

@@ -1,9 +1,12 @@
-"""The endpoint × layer table: where each way to an endpoint ends."""
+"""The endpoint × layer table: where each way to an endpoint ends. Beside the endpoints it has rows
+for what is no endpoint: wildcards, the bypass list, the Arc gateway, the name servers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from itertools import chain
+from typing import TypeAlias
 
 import msgspec
 
@@ -23,27 +26,150 @@ _OWN_COLUMN = {
 }
 
 
+class About(StrEnum):
+    """What a row is about."""
+
+    ENDPOINT = "endpoint"
+    PROXY = "proxy"
+    WILDCARD = "wildcard"
+    BYPASS_LIST = "bypass-list"
+    GATEWAY = "gateway"
+    NAME_SERVERS = "name-servers"
+
+
+_Told: TypeAlias = "tuple[Finding, Check | None, About]"
+
+
 class Row(msgspec.Struct, frozen=True):
     """One endpoint by one route: what each layer came to; no entry where nothing was asked or
-    known."""
+    known. What has no layers (a wildcard, the bypass list) has a ``state`` alone."""
 
     target: str
     route: Route
     cells: dict[Layer, Verdict]
+    about: About = About.ENDPOINT
+    state: Verdict | None = None
+    feature: str = ""
+    pattern: str = ""  # the wildcard that it stands for
+    hosts: int = 0  # that were discovered behind a wildcard
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the row; ``skip`` where a rung was not asked and none is broken."""
+        told = (*self.cells.values(), *filter(None, (self.state,)))
+        worst = Verdict.worst(told)
+        return Verdict.SKIP if worst is Verdict.PASS and Verdict.SKIP in told else worst
 
 
 def table(report: Report) -> tuple[Row, ...]:
-    """The rows. A layer below one that was reached is passed, unless a finding says otherwise."""
+    """The rows. A layer below one that was reached is passed, unless a finding says otherwise.
+    Discovered hosts stand beneath their wildcard."""
+    climbing: list[_Told] = []
+    apart: list[_Told] = []
+    for each in _told(report):
+        (climbing if each[2] in _CLIMBING else apart).append(each)
+    climbed = tuple(_climbed(climbing))
+    return _beneath([*climbed, *(_with_host(row, climbed) for row in _apart(apart))])
+
+
+def _told(report: Report) -> Iterator[_Told]:
+    """The findings, each with its check and what its row is about."""
     checks = {check.id: check for check in report.checks}
-    shown = [finding for finding in report.findings if finding.kind in _OWN_COLUMN]
-    routes = _routes(shown)
+    for finding in report.findings:
+        if finding.kind is not Kind.CLUSTER:
+            check = checks.get(finding.check)
+            yield finding, check, _about(finding, check)
+
+
+_CLIMBING = (About.ENDPOINT, About.PROXY)
+
+APART = (About.BYPASS_LIST, About.GATEWAY, About.NAME_SERVERS)
+"""Rows that are known by what they are, not by a target."""
+
+
+def _with_host(row: Row, endpoints: Iterable[Row]) -> Row:
+    """The gateway's row says what the checks of the gateway's own host say, where they are graver
+    than its own."""
+    if row.about is not About.GATEWAY or row.state is None:
+        return row
+    own = (each.verdict for each in endpoints if each.target == row.target)
+    return msgspec.structs.replace(row, state=Verdict.worst((row.state, *own)))
+
+
+_OF_A_KIND = {
+    Kind.DISCOVERY: About.WILDCARD,
+    Kind.SKIP_RANGE: About.BYPASS_LIST,
+    Kind.GATEWAY: About.GATEWAY,
+    Kind.PROXY: About.PROXY,
+}
+
+
+def _about(finding: Finding, check: Check | None) -> About:
+    if finding.kind is Kind.DNS and check is not None and not check.host:
+        return About.NAME_SERVERS
+    return _OF_A_KIND.get(finding.kind, About.ENDPOINT)
+
+
+def _climbed(told: Sequence[_Told]) -> Iterator[Row]:
+    routes = _routes([finding for finding, _, _ in told])
     rows: dict[tuple[str, Route], _Cells] = {}
-    for finding in shown:
+    for finding, check, about in told:
         for route in routes.get(finding.target, ()) or (finding.route,):
             if finding.kind is Kind.DNS or route is finding.route:
                 cells = rows.setdefault((finding.target, route), _Cells())
-                cells.add(finding, checks.get(finding.check))
-    return tuple(Row(target, route, cells.filled()) for (target, route), cells in rows.items())
+                cells.add(finding, check)
+                cells.know(about, check)
+    for (target, route), cells in rows.items():
+        yield Row(
+            target,
+            route,
+            cells.filled(),
+            about=cells.about,
+            feature=cells.feature,
+            pattern=cells.pattern,
+        )
+
+
+def _apart(told: Sequence[_Told]) -> Iterator[Row]:
+    """What has no layers: one row each."""
+    rows: dict[tuple[About, str], list[_Told]] = {}
+    for each in told:
+        rows.setdefault((each[2], each[0].target), []).append(each)
+    for (about, target), found in rows.items():
+        finding, check, _ = found[0]
+        yield Row(
+            target,
+            finding.route,
+            {},
+            about=about,
+            state=Verdict.worst(finding.verdict for finding, _, _ in found),
+            feature=check.feature if check else "",
+            pattern=check.pattern if check else "",
+        )
+
+
+def _beneath(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows, discovered hosts beneath their wildcard."""
+    wildcards = {row.pattern for row in rows if row.about is About.WILDCARD}
+    beneath: dict[str, list[Row]] = {}
+    others: list[Row] = []
+    for row in rows:
+        if row.about is About.ENDPOINT and row.pattern in wildcards:
+            beneath.setdefault(row.pattern, []).append(row)
+        else:
+            others.append(row)
+    ordered = sorted(others, key=lambda row: _ORDER.index(row.about))
+    return tuple(chain.from_iterable(_with_hosts(row, beneath) for row in ordered))
+
+
+_ORDER = tuple(About)
+
+
+def _with_hosts(row: Row, beneath: Mapping[str, Sequence[Row]]) -> tuple[Row, ...]:
+    if row.about is not About.WILDCARD:
+        return (row,)
+    hosts = beneath.get(row.pattern, ())
+    return (msgspec.structs.replace(row, hosts=len(hosts)), *hosts)
 
 
 def columns(rows: Iterable[Row]) -> list[Layer]:
@@ -68,6 +194,17 @@ class _Cells:
     def __init__(self) -> None:
         self._said: dict[Layer, Verdict] = {}
         self._reached: set[Layer] = set()
+        self.about = About.ENDPOINT
+        self.feature = ""
+        self.pattern = ""
+
+    def know(self, about: About, check: Check | None) -> None:
+        """Takes in whom the row is about."""
+        if about is About.PROXY:
+            self.about = about
+        if check is not None and check.kind is not Kind.DNS:
+            self.feature = self.feature or check.feature
+            self.pattern = self.pattern or check.pattern
 
     def add(self, finding: Finding, check: Check | None) -> None:
         """Takes in what one finding says of the rungs."""
@@ -81,7 +218,7 @@ class _Cells:
         if column not in rungs:
             return
         place = rungs.index(column)
-        if was_asked:
+        if was_asked and finding.layer is not Layer.RUN:  # of a run that was cut nothing is proved
             self._reached.update(rungs[:place])
         if own in rungs:
             for rung in rungs[place + 1 : rungs.index(own) + 1]:

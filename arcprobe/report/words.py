@@ -44,16 +44,51 @@ class Words:
     def verdict_line(self, report: Report) -> str:
         """One sentence: will it work, what stands in the way, who must act."""
         broken = _causes(report, Verdict.FAIL, Verdict.ERROR)
-        told = broken or _causes(report, Verdict.WARN)
+        warning = _causes(report, Verdict.WARN)
+        told = broken or warning
         return self(
             f"report.verdict.{_verdict_key(report, has_broken=bool(broken))}",
             proved=self._proved(report),
             scope=self._scope(report),
             unproven=self._unproven(report),
-            warnings=self.count("report.count.warning", len(told)),
-            causes=self.count("report.count.cause", len(told)),
+            warnings=self.count("report.count.warning", len(warning)) if warning else "",
+            causes=self.counts(report),
             acting=self._acting(told),
             why=printable(report.run.interrupted),
+        )
+
+    def counts(self, report: Report) -> str:
+        """How many causes fail and how many warn, as every format counts them; empty where there
+        are none."""
+        broken = _causes(report, Verdict.FAIL, Verdict.ERROR)
+        warning = _causes(report, Verdict.WARN)
+        told = (("cause", broken), ("warning", warning))
+        counted = (self.count(f"report.count.{name}", len(some)) for name, some in told if some)
+        return self("report.counts", counts=tuple(counted)) if broken or warning else ""
+
+    def owner(self, owner: str) -> str:
+        """Who must act, as a heading."""
+        key = f"report.owner.{owner or 'nobody'}"
+        return self(key) if self.language.has(key) else printable(owner)
+
+    def vantage(self, vantage: str) -> str:
+        """Where the run was made: pod, node or laptop."""
+        key = f"report.vantage.{vantage}"
+        return self(key) if self.language.has(key) else printable(vantage)
+
+    def place(self, report: Report) -> str:
+        """Where the run was made, for which region, through which proxy."""
+        run, settings = report.run, report.run.settings
+        proxy = settings.proxy_https
+        return printable(
+            self(
+                "report.place",
+                vantage=self.vantage(run.vantage),
+                host=run.node or run.host,
+                region=settings.region,
+                proxy=proxy.url if proxy else "",
+                gateway=settings.gateway_host,
+            )
         )
 
     def _proved(self, report: Report) -> str:

@@ -18,18 +18,20 @@ from . import sample
 
 def test_order() -> None:
     """Verdict first, then the causes, then the table, then what passed and was not asked, then the
-    facts of the run."""
+    facts of the run, and the verdict again."""
     text = as_text.render(sample.broken())
     places = [
         text.index(word)
         for word in (
-            "FAIL ",
+            "FAIL  Azure",
+            "\n  1 ✗",
             "1. ✗",
             "2. ✗",
             "\nEndpoint",
-            "findings pass",
+            "checks passed",
             "no host known",
             "\nRun:",
+            "\nFAIL  2 causes. Next: ",
         )
     ]
     assert places == sorted(places)
@@ -76,7 +78,8 @@ def test_clean() -> None:
     assert text.startswith(
         "PASS  What Azure Arc requires was tested from here: 2 requirements proved.\n"
     )
-    assert "2 of 2 findings pass" in text
+    assert "✓ core: 1 endpoint works\n" in text
+    assert "✓ 2 checks passed\n" in text
     assert "endpoint-answers" not in text
     assert "Change:" not in text
 
@@ -163,7 +166,7 @@ def test_light() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def with_cause(evidence: int, targets: int) -> str:
+def with_cause(evidence: int, targets: int, *, wide: bool = False) -> str:
     """The text of a report with one cause that has that many lines and endpoints."""
     checks = tuple(sample.check(Kind.HTTPS, f"host{number}:443") for number in range(targets))
     cause = msgspec.structs.replace(
@@ -172,16 +175,17 @@ def with_cause(evidence: int, targets: int) -> str:
         evidence=tuple(f"line {number}" for number in range(evidence)),
     )
     report = msgspec.structs.replace(sample.broken(), checks=checks, findings=(), causes=(cause,))
-    return as_text.render(report)
+    return as_text.render(report, wide=wide)
 
 
-def test_evidence_has_twelve_lines() -> None:
-    """Twelve lines of evidence stand; of more the text counts those beyond."""
-    assert "in the JSON report" not in with_cause(evidence=12, targets=1)
-    text = with_cause(evidence=13, targets=1)
-    assert "line 11\n" in text
-    assert "line 12\n" not in text
-    assert "… and 1 lines more in the JSON report" in text
+def test_evidence_has_four_lines() -> None:
+    """Four lines of evidence stand; of more the text counts those beyond, and ``wide`` has all."""
+    assert "more: --wide" not in with_cause(evidence=4, targets=1)
+    text = with_cause(evidence=5, targets=1)
+    assert "line 3\n" in text
+    assert "line 4\n" not in text
+    assert "… and 1 line more: --wide" in text
+    assert "line 19\n" in with_cause(evidence=20, targets=1, wide=True)
 
 
 def test_a_hundred_endpoints_are_named() -> None:

@@ -99,7 +99,7 @@ def test_unexplained() -> None:
 
 def test_legend_names_what_is_shown() -> None:
     """The legend is in the order of the marks and names only verdicts that are shown."""
-    assert layout.legend(ENGLISH, {Verdict.SKIP, Verdict.PASS}) == ["✓ works", "– not asked"]
+    assert layout.legend(ENGLISH, {Verdict.SKIP, Verdict.PASS}) == ["✓ proved", "– not asked"]
 
 
 def facts(report: Report) -> dict[str, str]:

@@ -13,7 +13,7 @@ import pytest
 
 from arcprobe.model import Change, Report
 from arcprobe.pipeline import judged_again
-from arcprobe.report import as_html, as_json, as_markdown, as_text, layout
+from arcprobe.report import as_html, as_json, as_markdown, as_text, layout, outline
 from tests.knowledge.products.test_parsers import parsed
 
 RECORDED = sorted((Path(__file__).parents[2] / "fixtures").glob("*/recording.json"))
@@ -28,8 +28,8 @@ def report(path: Path) -> Report:
 
 def pasted(path: Path) -> list[Change]:
     """The changes of a report that are lines of a product."""
-    causes = report(path).causes
-    return [change for cause in causes for change in layout.pasted(cause)]
+    items = outline.items(report(path))
+    return [change for item in items for change in layout.pasted(item.cause)]
 
 
 def blocks(text: str) -> Iterator[list[str]]:

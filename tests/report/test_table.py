@@ -82,3 +82,9 @@ def test_skipped_check() -> None:
 def test_columns_without_an_entry_are_left_out() -> None:
     """The table has the columns that some row has an entry in, lowest rung first."""
     assert columns(table(sample.clean())) == [Layer.PROXY, Layer.TLS, Layer.HTTP]
+
+
+def test_a_run_that_was_cut_proves_nothing_below() -> None:
+    """What was not finished has its own mark, and no rung below it is called passed."""
+    row = cells((Kind.HTTPS, Route.PROXY, Verdict.ERROR, Layer.RUN))[Route.PROXY]
+    assert row == {Layer.HTTP: Verdict.ERROR}

@@ -46,7 +46,7 @@ NOBODYS = cause(Verdict.WARN, Owner.NOBODY)
         (
             line(Verdict.WARN, WARNING),
             "What Azure Arc requires was tested from here: 2 requirements proved,"
-            " with 1 warning. To act: the PKI team (certificates).",
+            " with 1 warning. Who must act: the PKI team (certificates).",
         ),
         (
             line(Verdict.WARN, NOBODYS, NOBODYS),
@@ -54,16 +54,17 @@ NOBODYS = cause(Verdict.WARN, Owner.NOBODY)
         ),
         (
             line(Verdict.FAIL, PROXY, DNS, PROXY, WARNING),
-            "Azure Arc will not work from here: 3 causes. To act: the proxy team and the DNS team.",
+            "Azure Arc will not work from here: 3 causes, 1 warning."
+            " Who must act: the proxy team and the DNS team.",
         ),
         (
             line(Verdict.FAIL, WARNING, strict=True),
-            "Azure Arc will not work from here: 1 cause (warnings count: --strict)."
-            " To act: the PKI team (certificates).",
+            "Azure Arc will not work from here: 1 warning (warnings count: --strict)."
+            " Who must act: the PKI team (certificates).",
         ),
         (
             line(Verdict.FAIL, PROXY, strict=True),
-            "Azure Arc will not work from here: 1 cause. To act: the proxy team.",
+            "Azure Arc will not work from here: 1 cause. Who must act: the proxy team.",
         ),
         (
             line(Verdict.ERROR, interrupted="deadline of 60 s"),
@@ -84,14 +85,14 @@ def test_verdict_line(said: str, due: str) -> None:
 @pytest.mark.parametrize(
     ("owner", "due"),
     [
-        (Owner.NOBODY, "nobody named"),
+        (Owner.NOBODY, "unassigned"),
         (Owner.PROXY, "the proxy team"),
         (Owner.FIREWALL, "the firewall team"),
         (Owner.DNS, "the DNS team"),
         (Owner.PKI, "the PKI team (certificates)"),
         (Owner.CLUSTER, "the cluster team"),
         (Owner.AZURE, "Microsoft Azure"),
-        (Owner.YOU, "you (the settings of this run)"),
+        (Owner.YOU, "you (this run's settings)"),
         ("the board\x07", "the board\\x07"),
     ],
 )
@@ -125,7 +126,7 @@ def asked(only: tuple[str, ...], skip: tuple[str, ...], verdict: Verdict = Verdi
         ),
         (
             asked(("dns",), (), Verdict.FAIL),
-            "Azure Arc will not work from here: 1 cause. To act: the proxy team."
+            "Azure Arc will not work from here: 1 cause. Who must act: the proxy team."
             " Asked was only: dns.",
         ),
     ],
