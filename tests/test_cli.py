@@ -193,7 +193,7 @@ def test_report_file_not_written(tmp_path: Path) -> None:
     )
     assert ended.code == 3
     assert "--report html=" in one_line(ended.err)
-    assert ended.out.startswith("PASS")
+    assert "\nPASS  " in ended.out
     assert json.loads(good.read_text(encoding="utf-8"))["verdict"] == "pass"
 
 

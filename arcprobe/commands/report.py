@@ -16,6 +16,7 @@ from arcprobe.report import as_json
 EXAMPLES = """\b
 Examples:
   arcprobe report show report.json
+  arcprobe report ticket report.json --owner proxy
   arcprobe report diff yesterday.json today.json
   arcprobe report merge node-*.json --format html > cluster.html
 """
@@ -34,16 +35,19 @@ Examples:
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 
+_APART = ("merge", "ticket")
+
+
 class _Group(click.Group):
-    """``merge`` is in a module of its own, imported when it is called or listed."""
+    """Some are in modules of their own, imported when they are called or listed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), "merge"})
+        return sorted({*super().list_commands(ctx), *_APART})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "merge":
+        if cmd_name not in _APART:
             return super().get_command(ctx, cmd_name)
-        found: click.Command = import_module("arcprobe.commands.merge").command
+        found: click.Command = import_module(f"arcprobe.commands.{cmd_name}").command
         return found
 
 

@@ -92,3 +92,16 @@ class Observation(Noun, frozen=True, kw_only=True, omit_defaults=False):
         steps = list(chain.from_iterable(attempt.steps for attempt in self.attempts))
         ends = (step.started + step.took for step in steps)
         return max(ends, default=0.0) - min((step.started for step in steps), default=0.0)
+
+    @property
+    def began(self) -> float:
+        """When its first step began, seconds after the start of the run."""
+        steps = chain.from_iterable(attempt.steps for attempt in self.attempts)
+        return min((step.started for step in steps), default=0.0)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The addresses from which it connected, each once."""
+        steps = chain.from_iterable(attempt.steps for attempt in self.attempts)
+        dials = (step.source for step in steps if isinstance(step, Dial))
+        return tuple(dict.fromkeys(filter(None, dials)))

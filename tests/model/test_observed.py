@@ -33,3 +33,14 @@ def test_seconds() -> None:
     attempts = (Attempt(label="agents", steps=(last,)), Attempt(label="alone", steps=(first,)))
     assert Observation(check="x", attempts=attempts).seconds == 2.25
     assert Observation(check="x").seconds == 0.0
+
+
+def test_began_and_sources() -> None:
+    """When the first step began, and from which addresses it connected."""
+    dials = tuple(
+        Dial(address="192.0.2.1", port=443, started=started, source=source)
+        for started, source in ((2.0, "10.0.0.2"), (1.5, "10.0.0.2"), (3.0, ""))
+    )
+    seen = Observation(check="x", attempts=(Attempt(label="agents", steps=dials),))
+    assert (seen.began, seen.sources) == (1.5, ("10.0.0.2",))
+    assert (Observation(check="x").began, Observation(check="x").sources) == (0.0, ())

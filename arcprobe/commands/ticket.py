@@ -1,0 +1,65 @@
+"""``arcprobe report ticket``: the request to one owner, for a mail or a tracker. No network."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+import click
+
+from arcprobe.commands.output import format_option
+
+_MOST_NEAR = 3
+
+EXAMPLES = """\b
+Examples:
+  arcprobe report ticket report.json --owner proxy
+  arcprobe report ticket report.json --owner proxy --product fortigate
+  arcprobe report ticket report.json --owner firewall --format markdown > ticket.md
+"""
+
+
+@click.command("ticket", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--owner",
+    type=click.Choice(["proxy", "firewall", "dns", "pki", "cluster", "azure", "you"]),
+    required=True,
+    help="Who must act.",
+)
+@click.option(
+    "--product",
+    default="",
+    metavar="NAME",
+    help="Write the change for this product, such as squid, fortigate, palo_alto.",
+)
+@format_option("text", "markdown")
+def command(file: str, owner: str, product: str, format: str) -> None:
+    """Print the request to one owner out of the JSON report FILE (- is stdin): who asks, what is
+    blocked and why it is needed, from which address and when, what to change, when it is done."""
+    from arcprobe.commands.report import read
+    from arcprobe.model import Owner
+    from arcprobe.pipeline import judged_again
+    from arcprobe.report import ticket
+
+    product = _known(product)
+    report = judged_again(read(file))
+    there = ticket.owners(report)
+    if owner not in there:
+        parts = ", ".join(filter(None, there)) or "nobody"
+        words = f"nothing in this report is for {owner}; it has something for {parts}"
+        raise click.BadParameter(words, param_hint="'--owner'")
+    is_markdown = format == "markdown"
+    text = ticket.render(report, Owner(owner), product=product, markdown=is_markdown)
+    click.echo(text.encode(), nl=False)
+
+
+def _known(product: str) -> str:
+    """The product by the name of its file; ``click.BadParameter`` for one that is not known."""
+    from arcprobe.knowledge.products import PRODUCTS
+
+    name = product.strip().lower().replace("-", "_").replace(" ", "_")
+    if not name or name in PRODUCTS:
+        return name
+    near = ", ".join(get_close_matches(name, PRODUCTS, _MOST_NEAR, 0.4))
+    hint = f"; nearest: {near}" if near else ""
+    raise click.BadParameter(f"unknown product {product!a:.62}{hint}", param_hint="'--product'")

@@ -1,0 +1,247 @@
+"""Report -> the request to one owner, for a mail or a tracker: who asks, what Azure Arc is, what is
+blocked and what it is for, from which address and when, what to change, when it is done. Nothing
+that others must do.
+
+It is text, or Markdown that reads the same where nobody renders it: all that comes from outside
+stands in blocks that are verbatim.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import NamedTuple
+
+from arcprobe.knowledge.language import Language
+from arcprobe.knowledge.products import paste, product as product_of
+from arcprobe.model import Cause, Change, Check, Owner, Report, Verdict
+from arcprobe.model.text import printable
+from arcprobe.report import columns, layout
+from arcprobe.report.outline import Item, items
+from arcprobe.report.words import Words
+
+WIDTH = 78  # columns: a mail's line has at most 78 (RFC 5322 section 2.1.1)
+
+_MOST_EVIDENCE = 6  # lines of a cause: what somebody finds again in a log
+_INDENT = "    "  # before a block in plain text
+
+
+class Heading(NamedTuple):
+    """A title: the first is the subject."""
+
+    text: str
+
+
+class Prose(NamedTuple):
+    """Sentences of arcprobe's own."""
+
+    text: str
+
+
+class Block(NamedTuple):
+    """Lines that stand as they are."""
+
+    lines: tuple[str, ...]
+
+
+Piece = Heading | Prose | Block
+
+
+def owners(report: Report) -> tuple[Owner, ...]:
+    """Who has something to do, in the order of the causes."""
+    return tuple(dict.fromkeys(item.cause.owner for item in items(report)))
+
+
+def render(
+    report: Report,
+    owner: Owner,
+    *,
+    product: str = "",
+    markdown: bool = False,
+    language: Language | None = None,
+) -> str:
+    """The request to ``owner``. ``product``: one of ``knowledge.products.PRODUCTS``, in whose lines
+    the change is wanted; empty: as it was recognised."""
+    pieces = Ticket(report, owner, Words(language), product).pieces()
+    write = _in_markdown if markdown else _in_text
+    return "\n\n".join("\n".join(write(piece)) for piece in pieces) + "\n"
+
+
+def _in_text(piece: Piece) -> Iterator[str]:
+    match piece:
+        case Heading(text):
+            yield text
+        case Prose(text):
+            yield from columns.wrapped(text, WIDTH)
+        case Block(lines):
+            yield from (f"{_INDENT}{line}".rstrip() for line in lines)
+
+
+def _in_markdown(piece: Piece) -> Iterator[str]:
+    match piece:
+        case Heading(text):
+            yield f"## {text}"
+        case Prose(text):
+            yield text
+        case Block(lines):
+            runs = map(len, re.findall(r"`+", "\n".join(lines)))
+            fence = "`" * max(3, 1 + max(runs, default=0))
+            yield from (f"{fence}text", *lines, fence)
+
+
+class Ticket:
+    """What one owner must know."""
+
+    def __init__(self, report: Report, owner: Owner, words: Words, product: str = "") -> None:
+        self.report = report
+        self.words = words
+        self.owner = owner
+        self.product = product
+        self.items = [item for item in items(report) if item.cause.owner == owner]
+        self.checks = {check.id: check for check in report.checks}
+        self.seen = {observation.check: observation for observation in report.observations}
+
+    def say(self, name: str, **values: str) -> str:
+        """A sentence of [report.ticket]."""
+        return self.words(f"report.ticket.{name}", **values)
+
+    def pieces(self) -> Iterator[Piece]:
+        """The request from its subject to the last line."""
+        yield Heading(self.say("subject", owner=self.words.owner(self.owner)))
+        if self.report.run.demo:
+            yield Prose(self.words("report.demo"))
+        yield Prose(self.say("arc"))
+        yield Prose(self.say("list"))
+        yield Heading(self.say("asks"))
+        yield Block(tuple(self._facts()))
+        if self.owner is not Owner.YOU:
+            yield Prose(self.say("logs"))
+        yield Heading(self.say("broken"))
+        for item in self.items:
+            yield Block(tuple(self._broken(item)))
+        yield Heading(self.say("change"))
+        for item in self.items:
+            yield from self._change(item)
+        yield from self._apply()
+        yield Heading(self.say("done"))
+        changes = chain.from_iterable(item.cause.change[:1] for item in self.items)
+        yield Block(tuple(dict.fromkeys(printable(change.done_when) for change in changes)))
+
+    # ----------------------------------------------------------------------------------- who asks
+
+    def _facts(self) -> Iterator[str]:
+        run, settings = self.report.run, self.report.run.settings
+        place = " ".join(filter(None, (self.words.vantage(run.vantage), run.pod, run.node)))
+        rows = (
+            ("place", place if run.node else f"{place} {run.host}".strip()),
+            ("source", ", ".join(self._sources())),
+            ("proxy", settings.proxy_https.url if settings.proxy_https else ""),
+            ("when", self._when()),
+        )
+        named = [(self.say(f"fact-{name}"), printable(value)) for name, value in rows if value]
+        space = max(columns.width_of(name) for name, _ in named) + 1
+        for name, value in named:
+            yield f"{columns.padded(name, space)} {value}"
+
+    def _sources(self) -> tuple[str, ...]:
+        explained = chain.from_iterable(item.cause.explains for item in self.items)
+        found = (self.seen[check].sources for check in explained if check in self.seen)
+        return tuple(dict.fromkeys(chain.from_iterable(found)))
+
+    def _when(self) -> str:
+        begin = _moment(self.report.run.started)
+        if begin is None:
+            return ""
+        end = begin + timedelta(seconds=self.report.run.seconds)
+        return f"{begin:%Y-%m-%d %H:%M:%S} – {end:%H:%M:%S} UTC"
+
+    # ------------------------------------------------------------------------------ what is broken
+
+    def _broken(self, item: Item) -> Iterator[str]:
+        cause = item.cause
+        mark = self.say("warning") if cause.verdict is Verdict.WARN else ""
+        headline = f"{item.number}. {mark}{printable(cause.headline)} [{cause.code}]"
+        yield from columns.wrapped(headline, WIDTH - len(_INDENT), "", "   ")
+        yield from (f"   {line}" for line in self._hosts(cause))
+        for line in cause.evidence[:_MOST_EVIDENCE]:
+            yield f"   > {printable(line)}"
+
+    def _hosts(self, cause: Cause) -> Iterator[str]:
+        """Each endpoint with the time it was asked and what it is for; beneath those that were not
+        reached yet."""
+        by_target = self._by_target()
+        for target in layout.targets_of(self.report, cause):
+            check = by_target.get(target)
+            yield "  ".join(filter(None, (printable(target), self._asked_at(check))))
+            if check is not None and check.purpose:
+                yield f"  {printable(check.purpose)}"
+        for host in dict.fromkeys(chain.from_iterable(each.pending for each in cause.change)):
+            yield self.say("pending", host=printable(host))
+
+    def _by_target(self) -> Mapping[str, Check]:
+        """A check of each endpoint; of those that connect the first."""
+        found: dict[str, Check] = {}
+        for check in sorted(self.checks.values(), key=lambda check: not check.connects):
+            found.setdefault(check.target, check)
+        return found
+
+    def _asked_at(self, check: Check | None) -> str:
+        begin = _moment(self.report.run.started)
+        observation = self.seen.get(check.observed_with or check.id) if check else None
+        if begin is None or observation is None:
+            return ""
+        return f"{begin + timedelta(seconds=observation.began):%H:%M:%S}Z"
+
+    # ---------------------------------------------------------------------------- what to change
+
+    def _change(self, item: Item) -> Iterator[Piece]:
+        cause = item.cause
+        wanted = self._in_product(cause)
+        pasted = [wanted] if wanted else list(map(self._recognised, layout.pasted(cause)))
+        for label, lines in pasted:
+            yield Prose(f"{item.number}. {label}")
+            yield Block(lines)
+        yield Prose(self.say("words", number=str(item.number)))
+        yield Block(tuple(layout.advice(cause)))
+
+    def _recognised(self, change: Change) -> tuple[str, tuple[str, ...]]:
+        return layout.label(change), tuple(layout.block(change))
+
+    def _in_product(self, cause: Cause) -> tuple[str, tuple[str, ...]] | None:
+        """The lines of the product that was asked for; None where it has none."""
+        if not self.product:
+            return None
+        name = product_of(self.product).name
+        pasted = paste(name, cause.code, self._pairs(cause))
+        if pasted is None:
+            return None
+        return printable(f"{name} ({pasted.where}):"), tuple(map(printable, pasted.lines))
+
+    def _pairs(self, cause: Cause) -> list[tuple[str, int]]:
+        """The hosts and patterns of a cause with their ports, and those that were not reached."""
+        by_target = self._by_target()
+        targets = layout.targets_of(self.report, cause)
+        known = [by_target[target] for target in targets if target in by_target]
+        asked = [
+            (check.pattern or check.host or check.target, check.port) for check in known if check
+        ]
+        pending = chain.from_iterable(change.pending for change in cause.change)
+        port = asked[0][1] if asked else 443
+        return list(dict.fromkeys([*asked, *((host, port) for host in pending)]))
+
+    def _apply(self) -> Iterator[Piece]:
+        changes = chain.from_iterable(layout.pasted(item.cause) for item in self.items)
+        commands = dict.fromkeys(change.apply for change in changes if change.apply)
+        if commands and not self.product:
+            yield Prose(self.say("apply"))
+            yield Block(tuple(printable(command) for command in commands))
+
+
+def _moment(started: str) -> datetime | None:
+    """The start of a run; None where a stranger's report has none."""
+    try:
+        return datetime.fromisoformat(started.replace("Z", "+00:00"))
+    except ValueError:
+        return None

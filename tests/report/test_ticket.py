@@ -1,0 +1,97 @@
+"""The request to one owner: all that this owner needs, and nothing of the others."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from arcprobe.model import Owner
+from arcprobe.report import ticket
+from tests.knowledge.products.test_parsers import parsed
+from tests.support.golden import SCENARIOS, played
+
+from . import sample
+
+
+def render(owner: Owner, scenario: str = "everything", **options: object) -> str:
+    """The ticket of a scenario."""
+    return ticket.render(played(scenario), owner, **options)  # type: ignore[arg-type]
+
+
+def test_what_an_administrator_needs() -> None:
+    """Who asks, what Arc is with Microsoft's page, host, port and purpose, source address and UTC
+    times to look up, the change, and when it is done."""
+    text = render(Owner.PROXY)
+    for words in (
+        "Proxy team: a change is needed for Azure Arc\n",
+        "https://learn.microsoft.com/azure/azure-arc/kubernetes/network-requirements",
+        "Source address:  127.0.0.1\n",
+        "Time:            2026-11-23 16:53:17 – 16:53:18 UTC\n",
+        "eastus.obo.arc.azure.com:8084  16:53:17Z\n",
+        "Configuration service: agents report status",
+        "*.guestnotificationservice.azure.com  (not reached yet, but required)",
+        "> X-Squid-Error: ERR_ACCESS_DENIED 0",
+        "    squid -k parse && squid -k reconfigure\n",
+        "prints 200\n",
+    ):
+        assert words in text
+
+
+def test_nothing_of_the_others() -> None:
+    """What the operator must do is not in the proxy team's page, and the other way round."""
+    assert "skip-range" not in render(Owner.PROXY)
+    assert "squid" not in render(Owner.YOU).lower().replace("squid -", "")
+    assert ticket.owners(played("everything")) == (Owner.PROXY, Owner.YOU)
+
+
+@pytest.mark.parametrize("markdown", [False, True])
+def test_lines_are_verbatim(markdown: bool) -> None:
+    """The blocks of the text, and of the Markdown, are the changes of the report as they are."""
+    text = render(Owner.PROXY, markdown=markdown)
+    for cause in played("everything").causes:
+        for change in cause.change:
+            if change.product is None:
+                continue
+            indent = "" if markdown else "    "
+            assert "\n".join(f"{indent}{line}" for line in change.lines) in text
+
+
+def test_another_product() -> None:
+    """``product`` writes the lines of a product that was not recognised, with every host."""
+    text = render(Owner.PROXY, product="fortigate")
+    assert "acl arcprobe" not in text
+    assert "FortiGate" in text
+    assert 'set fqdn "eastus.dp.kubernetesconfiguration.azure.com"' in text
+
+
+def test_squid_takes_all_blocks(tmp_path: object) -> None:
+    """What stands in the ticket's blocks of Squid, together, is accepted by Squid."""
+    text = render(Owner.PROXY, product="squid", markdown=True)
+    blocks = re.findall(r"```text\n(acl .*?)\n```", text, re.S)
+    assert blocks
+    parsed("Squid", "\n".join(blocks).split("\n"), tmp_path)  # type: ignore[arg-type]
+
+
+def test_hostile_text_stays_in_its_block() -> None:
+    """Outside of fences Markdown has only arcprobe's own words; nothing moves a terminal."""
+    for owner in ticket.owners(sample.hostile()):
+        text = ticket.render(sample.hostile(), owner, markdown=True)
+        fence, prose = "", []
+        for line in text.splitlines():
+            if fence:
+                fence = "" if line == fence else fence
+            elif line.startswith("```"):
+                fence = line.removesuffix("text")
+            else:
+                prose.append(line)
+        assert fence == ""
+        assert not [line for line in prose if "evil" in line or "<b>" in line]
+        assert all(letter == "\n" or letter.isprintable() for letter in text)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_owner_of_a_demo_has_a_ticket(scenario: str) -> None:
+    """Whoever has something to do gets a page that ends with when it is done."""
+    for owner in ticket.owners(played(scenario)):
+        assert "\nDone when\n" in render(owner, scenario)
