@@ -11,7 +11,9 @@ import msgspec
 
 from arcprobe import no_proxy
 from arcprobe.commands.exit_codes import DONE, FAILED
+from arcprobe.findings.questions.bypass_agents import other_agents
 from arcprobe.findings.questions.bypass_facts import has_flux, is_unknown, ranges_of, suggest
+from arcprobe.findings.questions.bypass_guess import likely_ranges
 from arcprobe.knowledge.language import language
 from arcprobe.model import Cluster, Code, Config, Finding, Range, Value, Verdict, line
 from arcprobe.model.text import printable
@@ -66,14 +68,34 @@ def suggested(config: Config) -> Suggested:
     return Suggested(
         suggestion=suggestion,
         lacking=_say("lacks", reason=_lacking(cluster)) if is_unknown(cluster) else "",
-        notes=tuple(_of_today(cluster)) if suggestion.added else (),
+        notes=tuple(_notes(suggestion, cluster)),
     )
 
 
-def _of_today(cluster: Cluster) -> Iterator[str]:
+def _notes(suggestion: no_proxy.Suggestion, cluster: Cluster) -> Iterator[str]:
+    yield from _removed(suggestion)
+    if not suggestion.added:
+        return
+    yield from _of_today(cluster, suggestion.added)
+    for words in other_agents(suggestion.skip_range, cluster):
+        yield _say("note", words=words)
+
+
+def _removed(suggestion: no_proxy.Suggestion) -> Iterator[str]:
+    """Of each entry that was left out, why."""
+    for removal in suggestion.why:
+        entry = printable(removal.entry or ",,", _LONGEST_LINE)
+        instead = printable(",".join(removal.instead), _LONGEST_LINE)
+        yield _say("removed", entry=entry, why=removal.why, instead=instead)
+
+
+def _of_today(cluster: Cluster, added: tuple[str, ...]) -> Iterator[str]:
     """What is deduced from addresses in use, or from the nodes that are there: what comes later may
     be outside of it."""
-    for what in ("services", "pods", "nodes"):
+    likely = tuple(found.cidr for found in likely_ranges(cluster) if found.cidr in added)
+    if likely:
+        yield _say("of-today.services", ranges=likely)
+    for what in ("pods", "nodes"):
         known = ranges_of(cluster, what)
         if known and all(map(_is_of_today, known)):
             cidrs = ", ".join(range_.cidr for range_ in known[:_MOST_GUESSES])

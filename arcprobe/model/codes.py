@@ -102,6 +102,7 @@ class Code(StrEnum):
     SKIP_RANGE_TOO_BROAD = "skip-range-too-broad"
     ENTRY_MALFORMED = "entry-malformed"
     ENTRY_INEFFECTIVE = "entry-ineffective"
+    SERVICE_RANGE_UNKNOWN = "service-range-unknown"
     SERVICES_UNREADABLE = "services-unreadable"
     # gateway
     GATEWAY_USABLE = "gateway-usable"

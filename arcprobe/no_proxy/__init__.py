@@ -7,7 +7,14 @@ arithmetic.
 
 from __future__ import annotations
 
-from arcprobe.no_proxy.addresses import parse_address as parse_address
+from arcprobe.no_proxy.addresses import (
+    Network as Network,
+    intervals as intervals,
+    make_address as make_address,
+    network_around as network_around,
+    parse_address as parse_address,
+    parse_network as parse_network,
+)
 from arcprobe.no_proxy.answer import Bypass as Bypass
 from arcprobe.no_proxy.bypass import bypass as bypass, holds as holds, uncovered as uncovered
 from arcprobe.no_proxy.dialects import DIALECTS as DIALECTS
@@ -18,10 +25,14 @@ from arcprobe.no_proxy.entries import (
     lint as lint,
     split_host_port as split_host_port,
 )
+from arcprobe.no_proxy.entry import is_windows_word as is_windows_word
 from arcprobe.no_proxy.suggestion import (
+    Removal as Removal,
     Required as Required,
     Suggestion as Suggestion,
     corrected_entries as corrected_entries,
+    is_every_address as is_every_address,
+    kept_entries as kept_entries,
     suggest as suggest,
     too_broad as too_broad,
 )

@@ -93,6 +93,11 @@ def network_around(address: Address, bits: int) -> Network:
     return IPv6Network((int(address), bits), strict=False)
 
 
+def make_address(version: int, number: int) -> Address:
+    """The address of that number."""
+    return IPv4Address(number) if version == 4 else IPv6Address(number)
+
+
 def host_network(address: Address) -> Network:
     """The network that holds only this address."""
     return network_around(address, address.max_prefixlen)

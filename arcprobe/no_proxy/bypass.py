@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address
 
 from arcprobe.no_proxy.addresses import (
     Interval,
     interval,
     intervals,
+    make_address,
     merged,
     parse_address,
     subtract,
@@ -69,5 +69,5 @@ def holds(runs: Iterable[str]) -> Callable[[str], bool]:
 
 def _run(left: Interval) -> str:
     version, low, high = left
-    make = IPv4Address if version == 4 else IPv6Address
-    return str(make(low)) if low == high else f"{make(low)}-{make(high)}"
+    first, last = make_address(version, low), make_address(version, high)
+    return str(first) if low == high else f"{first}-{last}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -19,6 +19,8 @@ from arcprobe.no_proxy.dialects import DIALECTS
 from arcprobe.no_proxy.entry import EntryKind, Meaning, read_entry
 
 Severity = Literal["malformed", "ineffective", "uneven"]
+
+_Host = tuple[str, int | None]
 
 _HTTPS = 443
 _CLUSTER_DOMAIN = ".cluster.local"  # of kubeadm and of every managed cluster, unless changed
@@ -94,13 +96,32 @@ def entries(skip_range: str) -> tuple[Entry, ...]:
 
 
 def _is_deliberate(text: str, plain: frozenset[str]) -> bool:
-    """Whether the dot at the end is meant: Flux asks for its own Services with one, and its
-    documents want `.cluster.local.` in NO_PROXY (fluxcd/website #2555); another domain beside the
-    same entry without the dot."""
+    """Whether a form that Go does not match is meant. The dot at the end: Flux asks for its own
+    Services with one, and its documents want `.cluster.local.` in NO_PROXY (fluxcd/website #2555);
+    another domain beside the same entry without the dot. Brackets beside the same address without
+    them: .NET and urllib compare with them."""
+    if text.startswith("["):
+        return strip_brackets(text) in plain
     undotted = text.removesuffix(".")
     if undotted == text or not undotted.startswith("."):
         return False
     return undotted in plain or undotted.endswith(_CLUSTER_DOMAIN)
+
+
+def is_needed(entry: Entry) -> bool:
+    """Whether another client than Go goes direct by an entry, and would not by what Go needs in its
+    place."""
+    hosts = [_sample(text.lower()) for text in entry.instead]
+    instead = ",".join(entry.instead)
+    return any(
+        _direct(name, entry.text, hosts) - _direct(name, instead, hosts) for name in DIALECTS
+    )
+
+
+def _direct(dialect: str, skip_range: str, hosts: Iterable[_Host]) -> set[_Host]:
+    """Those of the hosts that a client goes direct to."""
+    match = DIALECTS[dialect].matcher(skip_range)
+    return {(host, port) for host, port in hosts if match(host, port, "https").bypassed}
 
 
 def lint(skip_range: str) -> tuple[Problem, ...]:

@@ -19,6 +19,10 @@ LONGEST_NAME = 253  # characters, RFC 1035 section 3.1
 _MOST_NETWORKS = 8  # that a span of addresses is offered as: more of them nobody reads
 _PORTS = range(1, 65536)
 
+_WINDOWS_WORDS = ("<local>", "<-loopback>")
+"""Of WinINET's lists: names without a dot, and no exception for loopback
+(https://learn.microsoft.com/windows/win32/wininet/enabling-internet-functionality)."""
+
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _PLACEHOLDER = re.compile(r"[<>{}]|\$\(|\$[A-Za-z]|%[A-Za-z_]+%")
 _NUMBERS = re.compile(r"[0-9]+(\.[0-9]*)*(/.*)?")
@@ -45,6 +49,11 @@ def read_entry(text: str) -> Meaning:
     return _name(lower)
 
 
+def is_windows_word(text: str) -> bool:
+    """Whether an entry is a word that the lists of Windows alone have."""
+    return text.lower() in _WINDOWS_WORDS
+
+
 def is_wellformed(text: str) -> bool:
     """Whether a text is an entry that Go takes for what was meant."""
     return bool(text) and read_entry(text).problem is None
@@ -66,24 +75,35 @@ def _invisible(text: str) -> Meaning | None:
     seen = "".join(char for char in text if char.isprintable() or char.isspace())
     if seen == text:
         return None
-    return _malformed("list.invisible", *_if(is_wellformed, seen.strip()))
-
-
-def _placeholder(text: str) -> Meaning | None:
-    return _malformed("list.placeholder") if _PLACEHOLDER.search(text) else None
+    return _malformed("list.invisible", *_pieces((seen,)))
 
 
 def _quoted(text: str) -> Meaning | None:
     rest = text.replace("\\", "").strip("\"'")
-    return None if rest == text else _malformed("list.quote", *_if(is_wellformed, rest))
+    return None if rest == text else _malformed("list.quote", *_pieces((rest,)))
 
 
 def _separated(text: str) -> Meaning | None:
-    for separator in ";|":
-        if separator in text:
-            words = line("list.separator", separator=separator)
-            return Meaning("malformed", words, _pieces(text.split(separator)))
-    return None
+    if ";" in text:
+        return _of_windows(text)
+    if "|" not in text:
+        return None
+    words = line("list.separator", separator="|")
+    return Meaning("malformed", words, _pieces(text.split("|")))
+
+
+def _of_windows(text: str) -> Meaning:
+    """A list as Windows has it: `;` between entries, `*` in names and addresses, words of its own.
+    What means nothing elsewhere is told, with why."""
+    pieces = (piece.strip() for piece in re.split("[;|]", text))
+    entries = [re.sub(r"^\*\.", ".", piece) for piece in pieces if piece]
+    lost = [meaning.problem for meaning in map(read_entry, entries) if _is_lost(meaning)]
+    words = line("list.separator-windows", lost=tuple(filter(None, lost)))
+    return Meaning("malformed", words, _pieces(entries))
+
+
+def _is_lost(meaning: Meaning) -> bool:
+    return meaning.problem is not None and not meaning.instead
 
 
 def _pieces(texts: Iterable[str]) -> tuple[str, ...]:
@@ -93,6 +113,18 @@ def _pieces(texts: Iterable[str]) -> tuple[str, ...]:
         meaning = read_entry(text)
         found += meaning.instead if meaning.problem is not None else (text,)
     return tuple(found)
+
+
+def _windows_word(text: str) -> Meaning | None:
+    if not is_windows_word(text):
+        return None
+    return Meaning("malformed", line("list.windows-word", word=text))
+
+
+def _placeholder(text: str) -> Meaning | None:
+    for word in _WINDOWS_WORDS:
+        text = text.replace(word, "")
+    return _malformed("list.placeholder") if _PLACEHOLDER.search(text) else None
 
 
 def _span(text: str) -> Meaning | None:
@@ -257,9 +289,10 @@ def _is_name(text: str) -> bool:
 
 _READERS: tuple[Callable[[str], Meaning | None], ...] = (
     _invisible,
-    _placeholder,
     _quoted,
     _separated,
+    _windows_word,
+    _placeholder,
     _span,
     _blank,
     _url,

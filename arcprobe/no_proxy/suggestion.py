@@ -3,10 +3,13 @@ place, what lacks at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 import msgspec
 
+from arcprobe.model import Line, line
+from arcprobe.model.text import host_port
 from arcprobe.no_proxy import go
 from arcprobe.no_proxy.addresses import (
     Interval,
@@ -18,13 +21,16 @@ from arcprobe.no_proxy.addresses import (
     parse_network,
     subtract,
 )
-from arcprobe.no_proxy.entries import entries, split_host_port
+from arcprobe.no_proxy.entries import entries, is_needed, split_host_port
 from arcprobe.no_proxy.entry import LONGEST_NAME
 
 # Prefix lengths. kube-apiserver refuses a Service range of more than 20 bits of hosts
 # (https://github.com/kubernetes/kubernetes/blob/v1.31.0/cmd/kube-apiserver/app/options/validation.go,
 # "specified service-cluster-ip-range is too large"): a wider guess would be no Service range.
 _SHORTEST = {4: 12, 6: 108}
+# Prefix lengths: no network of one's own is wider (RFC 1918: 10.0.0.0/8; RFC 4193: fc00::/7).
+_WIDEST_OWN = {4: 8, 6: 7}
+_MOST_TOLD = 8  # hosts, of those that one entry takes past the proxy
 _MOST_GUESSES = 16  # ranges: a list of more is for nobody to read
 
 
@@ -45,33 +51,55 @@ class Required(msgspec.Struct, frozen=True, kw_only=True):
     proxied: tuple[tuple[str, int], ...] = ()
 
 
+class Removal(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that the corrected list has no more, why, and what stands in its place."""
+
+    entry: str
+    why: Line
+    instead: tuple[str, ...] = ()
+
+
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """The list, ready to paste, and what differs from the one that was given."""
+    """The list, ready to paste, and what differs from the one that was given. ``why``: of each
+    entry of ``removed``."""
 
     skip_range: str
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    why: tuple[Removal, ...] = ()
 
 
 def corrected_entries(skip_range: str, *, ineffective: bool = True) -> tuple[str, ...]:
     """The entries, with malformed ones as what they certainly meant; what cannot be known is left
     out, duplicates too.
 
-    ``ineffective`` False: those that are well formed but useless stay as they are.
+    ``ineffective`` False: those that are well formed but useless in Go stay as they are. What
+    another client needs stays beside what Go needs.
     """
     kept: dict[str, None] = {}
     for entry in entries(skip_range):
         is_useless = entry.problem is not None and (ineffective or entry.kind == "malformed")
-        kept |= dict.fromkeys(entry.instead if is_useless else (entry.text,))
+        if not is_useless or is_needed(entry):
+            kept[entry.text] = None
+        if is_useless:
+            kept |= dict.fromkeys(entry.instead)
     return tuple(kept)
+
+
+def kept_entries(skip_range: str, proxied: Iterable[tuple[str, int]]) -> tuple[str, ...]:
+    """The corrected entries without those that send past the proxy what must not go there."""
+    hosts = tuple(proxied)
+    corrected = corrected_entries(skip_range)
+    return tuple(
+        text for text in corrected if not (is_every_address(text) or too_broad(text, hosts))
+    )
 
 
 def suggest(skip_range: str, required: Required) -> Suggestion:
     """The corrected list for the agents (Go), which keeps what was good and stays as close to the
     given one as it can."""
     given = tuple(dict.fromkeys(entry.text for entry in entries(skip_range)))
-    corrected = corrected_entries(skip_range)
-    kept = [text for text in corrected if not too_broad(text, required.proxied)]
+    kept = list(kept_entries(skip_range, required.proxied))
     kept += _missing_suffixes(kept, required.suffixes)
     ranges = _missing_ranges(kept, required)
     kept = [*kept, *ranges] if given else [*ranges, *kept]
@@ -80,7 +108,29 @@ def suggest(skip_range: str, required: Required) -> Suggestion:
         skip_range=",".join(kept),
         added=tuple(text for text in kept if text not in given),
         removed=tuple(text for text in given if text not in kept),
+        why=tuple(_removals(skip_range, required.proxied, kept)),
     )
+
+
+def _removals(
+    skip_range: str, proxied: Iterable[tuple[str, int]], kept: Collection[str]
+) -> Iterator[Removal]:
+    hosts, told = tuple(proxied), set(kept)
+    for entry in entries(skip_range):
+        if entry.text in told:
+            continue
+        told.add(entry.text)
+        instead = tuple(text for text in entry.instead if text in kept)
+        yield Removal(
+            entry=entry.text, why=entry.problem or _why_broad(entry.text, hosts), instead=instead
+        )
+
+
+def _why_broad(entry: str, proxied: tuple[tuple[str, int], ...]) -> Line:
+    if is_every_address(entry):
+        return line("list.every-address")
+    taken = (host_port(host, port) for host, port in too_broad(entry, proxied))
+    return line("list.takes-past", hosts=tuple(islice(taken, _MOST_TOLD)))
 
 
 def _missing_suffixes(kept: list[str], suffixes: Iterable[str]) -> list[str]:
@@ -123,6 +173,12 @@ def too_broad(entry: str, proxied: Iterable[tuple[str, int]]) -> tuple[tuple[str
     return tuple(
         (host, port) for host, port in foreign if match(host, port, "https").entry is not None
     )
+
+
+def is_every_address(entry: str) -> bool:
+    """Whether an entry is a network of addresses of the whole internet, as `0.0.0.0/0` is."""
+    network = parse_network(entry)
+    return network is not None and network.prefixlen < _WIDEST_OWN[network.version]
 
 
 def _is_one_entry(text: str) -> bool:

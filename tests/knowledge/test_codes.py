@@ -44,7 +44,7 @@ CONTRACT = {
     "skip-range": (
         "[cluster-traffic-bypasses] services-uncovered api-server-uncovered"
         " cluster-suffix-missing pods-uncovered nodes-uncovered skip-range-too-broad"
-        " entry-malformed entry-ineffective services-unreadable"
+        " service-range-unknown entry-malformed entry-ineffective services-unreadable"
     ),
     "gateway": (
         "[gateway-usable] gateway-url-malformed gateway-cloud-unsupported"
@@ -58,6 +58,7 @@ ALWAYS_WARN = (
     "pods-uncovered nodes-uncovered entry-ineffective lookup-slow resolvers-disagree "
     "ipv6-lookup-dropped unknown-names-rewritten issuer-unexpected name-private "
     "proxy-variables-disagree wildcard-unproven services-unreadable origin-error "
+    "service-range-unknown "
 ).split()
 
 

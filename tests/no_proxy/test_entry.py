@@ -43,7 +43,14 @@ def test_sound_entries(text: str) -> None:
     ("text", "kind", "words", "instead"),
     [
         ("a\u200b", "malformed", "an invisible character in it", ("a",)),
-        ("a b\u200b", "malformed", "an invisible character in it", ()),
+        ("a b\u200b", "malformed", "an invisible character in it", ("a", "b")),
+        ("'a|b'", "malformed", "a quote or backslash belongs to the entry", ("a", "b")),
+        (
+            "<local>",
+            "malformed",
+            "`<local>` is Windows' own word, for names without a dot, and no agent knows it",
+            (),
+        ),
         ("<cidr>", "malformed", "a placeholder that was not filled in", ()),
         ("$(X)", "malformed", "a placeholder that was not filled in", ()),
         ("$X", "malformed", "a placeholder that was not filled in", ()),
@@ -51,12 +58,19 @@ def test_sound_entries(text: str) -> None:
         ('"a', "malformed", "a quote or backslash belongs to the entry", ("a",)),
         ("a\\.b", "malformed", "a quote or backslash belongs to the entry", ("a.b",)),
         ("''", "malformed", "a quote or backslash belongs to the entry", ()),
-        ("a;10.*; ;<x>", "malformed", "a placeholder that was not filled in", ()),
         (
-            "a;10.*; ;b",
+            "a;10.*; ;<x>",
             "malformed",
-            "`;` does not separate entries, `,` does",
-            ("a", "10.0.0.0/8", "b"),
+            "`;` separates entries in Windows alone, `,` does here; a placeholder that was not"
+            " filled in",
+            ("a", "10.0.0.0/8"),
+        ),
+        (
+            "*.a.example;10.*; ;b|c;<local>",
+            "malformed",
+            "`;` separates entries in Windows alone, `,` does here; `<local>` is Windows' own"
+            " word, for names without a dot, and no agent knows it",
+            (".a.example", "10.0.0.0/8", "b", "c"),
         ),
         ("a|b", "malformed", "`|` does not separate entries, `,` does", ("a", "b")),
         ("a b", "malformed", "a blank does not separate entries, `,` does", ("a", "b")),

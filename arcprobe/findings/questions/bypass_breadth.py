@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
@@ -35,6 +35,26 @@ def too_broad(given: str, azure_hosts: AzureHosts) -> Iterator[Judgement]:
             summary=first,
             remedy=line("list.documented-remedy", entry=listed(meant)),
         )
+    yield from _every_address(given, broad)
+
+
+def _every_address(given: str, told: Collection[str]) -> Iterator[Judgement]:
+    """`0.0.0.0/0` and its like bypass no name: what breaks by it are proxies asked for by
+    address."""
+    found = (entry.text for entry in no_proxy.entries(given) if entry.problem is None)
+    texts = [text for text in found if no_proxy.is_every_address(text) and text not in told]
+    if not texts:
+        return
+    judgement = fault(
+        Code.SKIP_RANGE_TOO_BROAD,
+        *(line("list.every-address-of", text=bounded(text)) for text in texts[:MOST_LINES]),
+        subject=printable(", ".join(texts), LONGEST_LIST),
+        entry=listed(texts),
+        entries=listed(texts),
+        host=line("list.all-addresses"),
+        what=line("list.all-addresses"),
+    )
+    yield msgspec.structs.replace(judgement, verdict=Verdict.WARN)
 
 
 def _broad_entries(given: str, azure_hosts: AzureHosts) -> Iterator[tuple[str, AzureHosts]]:
@@ -62,6 +82,7 @@ def _broad(broad: Mapping[str, AzureHosts]) -> Judgement:
         entry=names,
         entries=names,
         host=next(iter(broad.values()))[0][0],
+        what=line("list.required-endpoints"),
     )
 
 

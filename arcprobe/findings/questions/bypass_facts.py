@@ -9,6 +9,7 @@ from itertools import chain
 import msgspec
 
 from arcprobe import no_proxy
+from arcprobe.findings.questions.bypass_guess import likely_ranges, narrowly_covered
 from arcprobe.knowledge.bypass_keywords import is_documented
 from arcprobe.model import Cluster, Range, Settings
 from arcprobe.no_proxy import Problem, Required, Suggestion
@@ -131,6 +132,9 @@ def suggest(
     if has_flux:
         dotted = (*wanted.suffixes, flux_suffix(cluster or _NOTHING_TOLD))
         wanted = msgspec.structs.replace(wanted, suffixes=dotted)
+    kept = ",".join(no_proxy.kept_entries(skip_range, wanted.proxied))
+    narrow = (likely.cidr for likely in narrowly_covered(cluster, kept))
+    wanted = msgspec.structs.replace(wanted, ranges=(*narrow, *wanted.ranges))
     return no_proxy.suggest(skip_range, wanted)
 
 
@@ -157,10 +161,9 @@ def required(cluster: Cluster | None, azure_hosts: AzureHosts = ()) -> Required:
             groups.append(networks)
         else:
             ranges += networks
-    inferred = (known.cidr for known in ranges_of(told, "services") if known.inferred)
     return Required(
         ranges=tuple(ranges),
-        guesses=tuple(inferred),
+        guesses=tuple(known.cidr for known in inferred_services(told)),
         groups=tuple(groups),
         hosts=api_targets(told),
         suffixes=("kubernetes.default.svc", f".svc.{told.cluster_domain}", ".svc"),
@@ -188,6 +191,21 @@ def known_ranges(cluster: Cluster, what: str) -> tuple[Range, ...]:
     """The ranges of one kind that are certain, and networks."""
     certain = (known for known in ranges_of(cluster, what) if not known.inferred)
     return tuple(known for known in certain if no_proxy.uncovered("go", "", (known.cidr,)))
+
+
+def inferred_services(cluster: Cluster) -> tuple[Range, ...]:
+    """The Service ranges that were told and may be wider than they are, of which no guess from the
+    addresses in use is the better one."""
+    likely = ",".join(found.cidr for found in likely_ranges(cluster))
+    inferred = (known for known in ranges_of(cluster, "services") if known.inferred)
+    return tuple(known for known in inferred if no_proxy.uncovered("go", likely, (known.cidr,)))
+
+
+def has_lost_services(traffic: Traffic) -> bool:
+    """Whether a Service, or a part of a known range, goes to the proxy."""
+    api = {split_target(target)[0] for target in traffic.api}
+    own = api & _kubernetes_addresses(traffic.cluster)
+    return bool(traffic.addresses or traffic.service_ranges or own)
 
 
 def api_targets(cluster: Cluster) -> tuple[str, ...]:
@@ -244,6 +262,8 @@ def networks_possibly_meant(malformed: Iterable[Problem]) -> tuple[str, ...]:
 
 
 def _possibly_meant(piece: str) -> tuple[str, ...]:
+    if no_proxy.is_windows_word(piece):
+        return ()
     if _UNFILLED.search(piece):
         return _EVERY_ADDRESS
     unclear = (entry for entry in no_proxy.entries(piece) if entry.problem and not entry.instead)

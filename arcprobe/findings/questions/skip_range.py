@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import msgspec
 
 from arcprobe import no_proxy
+from arcprobe.findings.questions.bypass_agents import other_agents
 from arcprobe.findings.questions.bypass_breadth import too_broad
 from arcprobe.findings.questions.bypass_facts import (
     AzureHosts,
@@ -21,15 +22,17 @@ from arcprobe.findings.questions.bypass_facts import (
     api_targets,
     flux_suffix,
     has_flux,
+    has_lost_services,
+    inferred_services,
     is_unknown,
     known_ranges,
-    ranges_of,
     required,
     services_in,
     split_target,
     suggest,
     traffic_of,
 )
+from arcprobe.findings.questions.bypass_guess import LikelyRange, likely_ranges, narrowly_covered
 from arcprobe.findings.questions.bypass_words import MOST_LINES, bounded, fault, listed
 from arcprobe.model import (
     Check,
@@ -54,7 +57,13 @@ _EMPTY = " \t\r\n,"  # a list of these alone names nothing
 
 _NO_NAMES = ("network", "address")
 _WARNINGS = frozenset(
-    {Code.PODS_UNCOVERED, Code.NODES_UNCOVERED, Code.ENTRY_INEFFECTIVE, Code.SERVICES_UNREADABLE}
+    {
+        Code.PODS_UNCOVERED,
+        Code.NODES_UNCOVERED,
+        Code.ENTRY_INEFFECTIVE,
+        Code.SERVICE_RANGE_UNKNOWN,
+        Code.SERVICES_UNREADABLE,
+    }
 )
 _FIXES = {
     FailureKind.FORBIDDEN: line("list.fix-forbidden"),
@@ -149,6 +158,7 @@ def _faults(
     blamed = tuple(filter(traffic.would_help, ineffective))
     yield from _malformed(_of_severity("malformed", traffic), traffic, given)
     yield from _services(traffic, blamed)
+    yield from _range_unknown(traffic)
     yield from _names_only(given, traffic, cluster)
     yield from _api_server(traffic)
     yield from _suffixes(traffic)
@@ -200,10 +210,28 @@ def _services(traffic: Traffic, blamed: tuple[Problem, ...]) -> Iterator[Judgeme
         names = services_in(traffic.cluster, traffic.addresses)
         lines.append(line("list.services", names=listed(names)))
     lines += [_range_line(known, traffic) for known in traffic.service_ranges[:MOST_LINES]]
-    inferred = (known for known in ranges_of(traffic.cluster, "services") if known.inferred)
+    lines += map(_likely_line, likely_ranges(traffic.cluster))
+    inferred = inferred_services(traffic.cluster)
     lines += [line("list.inferred", **_range(known)) for known in inferred]
     lines += [_problem_line("list.no-help", problem) for problem in blamed[:MOST_LINES]]
     yield fault(Code.SERVICES_UNCOVERED, *lines, missing=listed(missing))
+
+
+def _likely_line(likely: LikelyRange) -> Line:
+    return line("list.likely", cidr=likely.cidr, name=likely.name)
+
+
+def _range_unknown(traffic: Traffic) -> Iterator[Judgement]:
+    """Nobody names the range, and the list holds no more than what is in use. Where Services go to
+    the proxy today, or not all were read, that is told."""
+    cluster = traffic.cluster
+    if has_lost_services(traffic) or cluster.failure is not None:
+        return
+    narrow = narrowly_covered(cluster, traffic.lenient)
+    if narrow:
+        lines = [line("list.covered-today", count=cluster.service_count)]
+        ranges = listed(likely.cidr for likely in narrow)
+        yield fault(Code.SERVICE_RANGE_UNKNOWN, *lines, *map(_likely_line, narrow), range=ranges)
 
 
 def _problem_line(key: str, problem: Problem) -> Line:
@@ -354,6 +382,9 @@ def _passing(
     if cluster is not None:
         servers = len(api_targets(cluster)) or ""
         yield line("list.covered", count=cluster.service_count, servers=servers)
+        for likely in likely_ranges(cluster):
+            yield line("list.covered-likely", cidr=likely.covering(traffic.lenient))
+    yield from other_agents(given, cluster)
     for problem in _of_severity("uneven", traffic)[:MOST_LINES]:
         yield _problem_line("list.uneven", problem)
     for proxy in filter(None, (settings.proxy_https, settings.proxy_http)):

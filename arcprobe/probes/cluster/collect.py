@@ -79,9 +79,9 @@ class Collected:
         self.ranges += [Range(cidr=cidr, what=what, source=setting) for cidr in cidrs]
 
     def cluster(self, started: float, took: float) -> Cluster:
-        """The noun, with ranges inferred where none was named."""
+        """The noun, with the ranges of nodes inferred."""
         named = [*self.ranges, *ranges.joined(self.pod_cidrs, "pods", NODES_POD_RANGES)]
-        inferred = (*self._inferred(named, 4), *self._inferred(named, 6))
+        inferred = (*self._inferred(4), *self._inferred(6))
         return Cluster(
             started=started,
             took=took,
@@ -98,17 +98,11 @@ class Collected:
             notes=(*self.notes, *self._own_notes())[:_NOTES_KEPT],
         )
 
-    def _inferred(self, named: list[Range], version: int) -> tuple[Range, ...]:
-        """Of one IP version, from the addresses in use: of Services where no range of theirs is
-        named, of nodes always."""
-        services: tuple[Range, ...] = ()
-        if not any(_is_service_range(known, version) for known in named):
-            services = ranges.inferred_ranges(
-                self.services.addresses(version), "services", "ClusterIPs in use"
-            )
+    def _inferred(self, version: int) -> tuple[Range, ...]:
+        """Of the nodes of one IP version, from their addresses."""
         parsed = map(ipaddress.ip_address, self.node_addresses)
         nodes = sorted((node for node in parsed if node.version == version), key=int)
-        return services + ranges.inferred_ranges(nodes, "nodes", "Nodes: status.addresses")
+        return ranges.inferred_ranges(nodes, "nodes", "Nodes: status.addresses")
 
     def _own_notes(self) -> Iterator[str]:
         if lines := self.services.skipped_lines:
@@ -118,8 +112,3 @@ class Collected:
             yield told("note.no-address", texts=", ".join(self.services.strange))
         if len(self.node_addresses) > _NODES_KEPT:
             yield told("note.node-addresses", count=len(self.node_addresses), most=_NODES_KEPT)
-
-
-def _is_service_range(known: Range, version: int) -> bool:
-    network = ranges.parse(known.cidr)
-    return known.what == "services" and network is not None and network.version == version

@@ -13,10 +13,8 @@ from arcprobe.model import Range
 from arcprobe.model.text import IPAddress
 from arcprobe.probes.cluster.objects import Network
 
-# Nobody gives a cluster less: kubeadm, k3s and the managed services take /12 to /24 for Services,
-# and a node's pods a /24. For IPv6 the API server takes Service ranges of /108 to /112 alone
-# (kube-apiserver --service-cluster-ip-range: at most 20 bits until 1.32), nodes and pods come
-# from /64.
+# Nobody gives a cluster less: a node's pods have a /24, or an IPv6 network of /64. For Services
+# findings/questions/bypass_guess.py knows better; here only too many ranges of theirs are joined.
 _NARROWEST = {
     ("services", 4): 24,
     ("services", 6): 112,

@@ -90,16 +90,20 @@ CODES: dict[str, list[str]] = {
     "10.0.0.0/16, .svc , .svc.cluster.local,": ["cluster-traffic-bypasses"],
     "10.0.0.0/17,svc,cluster.local": ["cluster-traffic-bypasses"],
     f"Arc,{DOCUMENTED}": ["cluster-traffic-bypasses"],
-    f"{DOCUMENTED},management.azure.com,localhost,127.0.0.1,0.0.0.0/0": [
-        "cluster-traffic-bypasses"
-    ],
+    f"{DOCUMENTED},management.azure.com,localhost,127.0.0.1": ["cluster-traffic-bypasses"],
+    f"{DOCUMENTED},0.0.0.0/0": ["skip-range-too-broad"],
+    f"::/0,0.0.0.0/1,{NAMES}": ["skip-range-too-broad"],
+    f"0.0.0.0/0,{NAMES}": ["skip-range-too-broad"],
+    f"10.0.0.1,10.0.0.10,10.0.77.3,{NAMES}": ["service-range-unknown"],
+    f"10.0.0.0/21,10.0.77.3,{NAMES}": ["service-range-unknown"],
+    f"10.0.0.0/8,{NAMES}": ["cluster-traffic-bypasses"],
     f"{DOCUMENTED},*.corp.example,intra:8443": ["cluster-traffic-bypasses"],
     "": ["services-uncovered"],
     " , ": ["services-uncovered"],
     NAMES: ["services-uncovered"],
     f"10.0.0.0/24,{NAMES}": ["services-uncovered"],
     f"10.0.0.2/31,10.0.0.10,10.0.77.3,{NAMES}": ["api-server-uncovered"],
-    f"10.0.0.1:443,10.0.0.10,10.0.77.3,{NAMES}": ["cluster-traffic-bypasses"],
+    f"10.0.0.1:443,10.0.0.10,10.0.77.3,{NAMES}": ["service-range-unknown"],
     "10.0.0.0/16": ["cluster-suffix-missing"],
     "10.0.0.0/16,.svc": ["cluster-suffix-missing"],
     "10.0.0.0/16,kubernetes.default.svc,.svc.cluster.local": ["cluster-suffix-missing"],
@@ -193,7 +197,7 @@ def test_every_family_counts() -> None:
     offered."""
     (only,) = judged(DOCUMENTED, cluster(addresses=(*ADDRESSES, "fd00:10::1-fd00:10::f")))
     assert only.code == Code.SERVICES_UNCOVERED
-    assert value_of(only, "corrected") == f"{DOCUMENTED},fd00:10::/124"
+    assert value_of(only, "corrected") == f"{DOCUMENTED},fd00:10::/112"
 
 
 def test_a_known_range_must_be_covered_wholly() -> None:
@@ -421,14 +425,15 @@ def test_the_words_of_malformed_entries() -> None:
     go to the proxy now."""
     found = judged(f"10.0.0.0/16;a,,{NAMES}", cluster())[0]
     assert said(found) == (
-        "Entry 1 `10.0.0.0/16;a`: `;` does not separate entries, `,` does; write 10.0.0.0/16,a",
+        "Entry 1 `10.0.0.0/16;a`: `;` separates entries in Windows alone, `,` does here;"
+        " write 10.0.0.0/16,a",
         "Entry 2 ``: nothing between two commas",
         "With the list as it stands these Services go to the proxy: default/kubernetes (10.0.0.1),"
         " kube-system/dns (10.0.0.10), shop/cart (10.0.77.3)",
     )
     assert value_of(found, "entry") == "`10.0.0.0/16;a`"
     assert value_of(found, "entries") == "10.0.0.0/16;a, ,,"
-    assert value_of(found, "reason") == "`;` does not separate entries, `,` does"
+    assert value_of(found, "reason") == "`;` separates entries in Windows alone, `,` does here"
     many = judged(f"{DOCUMENTED},{nine('<x')}", cluster())[0]
     assert len(said(many)) == 8
     assert value_of(many, "entries") == "<x0, <x1, <x2, <x3, <x4, <x5, <x6, <x7 and 1 more"
@@ -608,11 +613,20 @@ def test_the_words_of_a_pass() -> None:
     only = judged(f"{DOCUMENTED},192.0.2.9", cluster(api_servers=("127.0.0.1:6443",)))[0]
     assert said(only) == (
         "Covered: the addresses of 3 Services, 1 of the API server",
+        "The Service range is not known; the list covers 10.0.0.0/16, which is as wide as such"
+        " ranges are. --service-cidr tells it for certain.",
+        "clusterconnect-agent is .NET, which reads no ranges before .NET 11: where it asks for"
+        " default/kubernetes by its address, it needs 10.0.0.1 in the list by itself",
         "`10.0.0.0/16`: not understood by python-urllib, dotnet",
         "The proxy's own address 192.0.2.9 is in the list (`192.0.2.9`), which changes nothing.",
     )
-    alone = judged("10.0.0.1,10.0.0.10,10.0.77.3,.svc,.svc.cluster.local", cluster(api_servers=()))
-    assert said(alone[0]) == ("Covered: the addresses of 3 Services",)
+    known = cluster(
+        api_servers=(), ranges=(Range(cidr="10.0.0.0/16", what="services", source="ServiceCIDR"),)
+    )
+    assert said(judged(f"10.0.0.1,{DOCUMENTED}", known)[0]) == (
+        "Covered: the addresses of 3 Services",
+        "`10.0.0.0/16`: not understood by python-urllib, dotnet",
+    )
     assert said(judged(f"{DOCUMENTED},{nine('10.9.9.')}/32", cluster())[0])[0].startswith("Covered")
 
 

@@ -1,4 +1,4 @@
-"""What the readers fill in becomes the noun, with ranges inferred where none was named."""
+"""What the readers fill in becomes the noun, with the ranges of nodes inferred."""
 
 from __future__ import annotations
 
@@ -18,26 +18,11 @@ def with_service(address: str) -> Collected:
     return collected
 
 
-def test_a_range_is_inferred_where_none_is_named() -> None:
-    """ClusterIPs in use give a range that is marked as inferred."""
+def test_no_service_range_is_guessed() -> None:
+    """ClusterIPs in use are told as they are: what range they are of is the judge's to say."""
     cluster = with_service("10.96.0.1").cluster(0.5, 1.5)
-    assert [(known.cidr, known.inferred) for known in cluster.ranges] == [("10.96.0.0/24", True)]
+    assert (cluster.addresses, cluster.ranges) == (("10.96.0.1",), ())
     assert (cluster.started, cluster.took) == (0.5, 1.5)
-
-
-@pytest.mark.parametrize(
-    ("named", "ranges"),
-    [
-        ("10.96.0.0/12", ["10.96.0.0/12"]),
-        ("fd00::/112", ["fd00::/112", "10.96.0.0/24"]),
-        ("nonsense", ["nonsense", "10.96.0.0/24"]),
-    ],
-)
-def test_a_named_range_of_the_same_version_replaces_a_guess(named: str, ranges: list[str]) -> None:
-    """Only a range of the same IP version, that is one, stands in the place of a guess."""
-    collected = with_service("10.96.0.1")
-    collected.give((named,), "services", "--service-cidr")
-    assert [known.cidr for known in collected.cluster(0, 0).ranges] == ranges
 
 
 def test_nodes_give_addresses_and_pod_ranges() -> None:
