@@ -198,6 +198,25 @@ def test_report_file_not_written(tmp_path: Path) -> None:
 
 
 @posix
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_standard_streams(closed: str, tmp_path: Path) -> None:
+    """With standard streams closed by the caller the exit code is the verdict's, and a report file
+    holds the report alone."""
+    file = tmp_path / "report.json"
+    script = f'exec "$@" {closed}'
+    arguments = ["demo", "denied", "--report", f"json={file}"]
+    ended = subprocess.run(
+        ["sh", "-c", script, "sh", *PROGRAM, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=50,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (1, b"")
+    assert json.loads(file.read_text(encoding="utf-8"))["verdict"] == "fail"
+
+
+@posix
 @pytest.mark.parametrize(
     "arguments", [["demo", "everything", "--format", "json"], ["endpoints", "--region", "eastus"]]
 )

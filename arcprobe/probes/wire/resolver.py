@@ -176,9 +176,18 @@ class Resolver:
         self.servers = name_servers or tuple(
             (address, DNS_PORT) for address in self.surroundings.name_servers
         )
+        self._asked: dict[str, asyncio.Task[Lookup]] = {}
 
     async def lookup(self, name: str, timeout: float) -> Lookup:
-        """``name`` to addresses as a program here gets them (search list, hosts file and all)."""
+        """``name`` to addresses as a program here gets them (search list, hosts file and all).
+        Asked once: the connections of a run, of which many begin with the proxy's name, share the
+        answer."""
+        asked = self._asked.get(name)
+        if asked is None:
+            asked = self._asked[name] = asyncio.create_task(self._lookup(name, timeout))
+        return await asyncio.shield(asked)  # who gives up waiting leaves it to the others
+
+    async def _lookup(self, name: str, timeout: float) -> Lookup:
         step = Lookup(started=self.now(), name=name)
         try:
             if not self._rehearsed:

@@ -269,6 +269,29 @@ def test_the_stub_of_a_rehearsal_asks_the_next_server() -> None:
     assert lookup.addresses == ("192.88.99.9",)
 
 
+def test_a_name_is_looked_up_once_in_a_run() -> None:
+    """Who asks for a name again, at once or later, gets the first look-up's answer, also where one
+    who waited for it gave up."""
+    questions: list[str] = []
+
+    def counted(query: dns.message.Message, send: Callable[[bytes], None]) -> None:
+        questions.append(query.question[0].to_text())
+        says(GOOD)(query, send)
+
+    async def many() -> set[Lookup]:
+        resolver = Resolver(time.monotonic, (where,))
+        given_up = asyncio.create_task(resolver.lookup(NAME, wire.PATIENCE))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        found = await asyncio.gather(*(resolver.lookup(NAME, wire.PATIENCE) for _ in range(5)))
+        return {*found, await resolver.lookup(NAME, wire.PATIENCE)}
+
+    with server(counted) as where:
+        (lookup,) = asyncio.run(many())
+    assert lookup.addresses == ("192.88.99.9",)
+    assert sorted(questions) == [f"{NAME}. IN A", f"{NAME}. IN AAAA"]
+
+
 def test_a_scope_reaches_the_socket() -> None:
     """The scope of an IPv6 name server (fe80::1%eth0) is handed to the kernel apart."""
     from arcprobe.probes.wire.stream import socket_address
