@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -213,6 +214,14 @@ def judged_again(report: Report, *, strict: bool = False) -> Report:
     settings = msgspec.structs.replace(settings, strict=strict or settings.strict)
     run = msgspec.structs.replace(report.run, settings=settings)
     return judged(run, report.checks, report.observations)
+
+
+def api_servers(report: Report) -> tuple[str, ...]:
+    """The API server as the cluster of a report names it, once each: host or host:port."""
+    seen = {observation.check: observation for observation in report.observations}
+    readings = (read(check, seen.get(check.id)) for check in report.checks)
+    clusters = filter(None, (reading.speaks.cluster for reading in readings))
+    return tuple(dict.fromkeys(chain.from_iterable(each.api_servers for each in clusters)))
 
 
 def issuers(report: Report) -> dict[str, str]:

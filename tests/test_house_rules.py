@@ -34,7 +34,7 @@ from tests.support.source import MODULES, calls, part_of, strings, tree_of
 
 ABOVE_MODEL = [module for module in MODULES if part_of(module) != "model"]
 JUDGING = [name for name in MODULES if part_of(name) in ("findings", "diagnosis", "report")]
-SPEAKING = [*JUDGING, *(name for name in MODULES if part_of(name) == "fleet")]
+SPEAKING = [*JUDGING, *(name for name in MODULES if part_of(name) in ("fleet", "lifecycle"))]
 
 
 # ---------------------------------------------------------- one owner for "which connection speaks"
@@ -152,7 +152,10 @@ NO_SENTENCE = {
     (
         "findings/interceptor.py",
         "self-signed certificates",
-    ): "whose causes belong together: a value, in reports of every language the same"
+    ): "whose causes belong together: a value, in reports of every language the same",
+    ("lifecycle/shells.py", "if not defined "): "cmd's own command",
+    ("lifecycle/shells.py", 'for /f "delims="'): "cmd's own command",
+    ("lifecycle/shells.py", "cmd cannot be given"): "what an exception says, with exit code 2",
 }
 _MOST_WORDS = 3
 _WORD = re.compile(r"[A-Za-z]{2,}")

@@ -22,7 +22,7 @@ from tests.support.source import (
 
 GROUND = {"model", "knowledge", "no_proxy"}
 STAGES = {"settings", "plan", "probes", "findings", "diagnosis", "report"}
-ABOVE = {"pipeline", "fleet", "lab", "commands", "cli", "__main__", "build"}
+ABOVE = {"pipeline", "fleet", "lifecycle", "lab", "commands", "cli", "__main__", "build"}
 
 # What each part may import beside itself.
 MAY_IMPORT = {
@@ -33,8 +33,9 @@ MAY_IMPORT = {
     **dict.fromkeys(STAGES, GROUND),
     "pipeline": GROUND | STAGES,
     "fleet": GROUND | {"report"},
+    "lifecycle": GROUND | {"report"},
     "lab": GROUND,
-    "commands": GROUND | STAGES | {"pipeline", "fleet", "lab"},
+    "commands": GROUND | STAGES | {"pipeline", "fleet", "lifecycle", "lab"},
     "cli": {"model", "commands"},
     "__main__": {"cli"},
     "build": set(),
@@ -50,7 +51,7 @@ ON_THE_WIRE = {"probes", "lab"}
 SURROUNDINGS = set(
     "time os platform subprocess threading signal tempfile shutil random secrets".split()
 )
-PURE = GROUND | STAGES - {"settings", "probes"} | {"fleet"}
+PURE = GROUND | STAGES - {"settings", "probes"} | {"fleet", "lifecycle"}
 AROUND = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "sys.stdin"}
 AROUND |= {"sys.argv", "sys.stdout", "sys.stderr", "sys.exit"}
 

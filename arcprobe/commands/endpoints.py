@@ -84,7 +84,7 @@ def select(
     names = [variable(name) for name, row in ROWS.items() if "endpoints" in row.commands]
     known = {name: text for name, text in environ.items() if name in names}
     settings = load(flags, known, file).settings
-    _check_gateway(settings, removable)
+    check_gateway(settings, removable)
     gateway = settings.gateway_host or None
     features = set(settings.features)
     if settings.key_vaults:
@@ -107,16 +107,17 @@ def select(
     )
 
 
-def _check_gateway(settings: Settings, removable: bool) -> None:
+def check_gateway(settings: Settings, is_asked: bool, asking: str = "--removable") -> None:
     """`check` has a finding for what is wrong with a gateway; a list of rules has no place for
-    one. Raises ``ConfigError``."""
+    one. ``asking``: the flag that asks for a gateway beside --gateway-url, where ``is_asked``.
+    Raises ``ConfigError``."""
     if settings.gateway_host:
         try:
             catalogue.gateway_host(settings.gateway_url)
         except ValueError as error:
             raise ConfigError("--gateway-url", str(error)) from None
-    asking = {"--gateway-url": bool(settings.gateway_host), "--removable": removable}
-    setting = next((name for name, is_given in asking.items() if is_given), "")
+    wanting = {"--gateway-url": bool(settings.gateway_host), asking: is_asked}
+    setting = next((name for name, is_given in wanting.items() if is_given), "")
     if setting and settings.cloud != PUBLIC_CLOUD:
         raise ConfigError(
             setting,

@@ -13,6 +13,7 @@ COMMANDS = {
     "job": ("job", "The Kubernetes manifest, to stdout."),
     "run": ("run", "The preflight inside the cluster, from here."),
     "report": ("report", "Render, join and compare recorded reports."),
+    "plan": ("plan", "The az commands that follow a passed report."),
     "explain": ("explain", "What a code means, who must act, what to change."),
 }
 """The module of each command in ``arcprobe.commands``, and what it is for."""

@@ -25,6 +25,9 @@ class Shape(Enum):
     LIST = auto()  # repeatable; a list in the file, with commas between in the environment
 
 
+_CHECK = frozenset({"check", "job", "run"})
+
+
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """One setting. ``read``: what one value means; it has the setting's flag and the text, and
     raises ConfigError."""
@@ -39,7 +42,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     also: str = ""  # a second name
     in_manifest: str = ""  # name of its file in a manifest's ConfigMap
     stays_here: str = ""  # why no manifest holds it
-    commands: frozenset[str] = frozenset({"check", "job", "run"})  # that have it as a flag
+    commands: frozenset[str] = _CHECK  # that have it as a flag
 
     @property
     def flag(self) -> str:
@@ -84,7 +87,8 @@ def _switch(name: str, help: str) -> Setting:
 
 _ENDPOINTS = frozenset({"check", "job", "run", "endpoints"})
 _CLUSTER = frozenset({"check", "job", "run", "skip-range"})
-_ALL = _ENDPOINTS | _CLUSTER
+_PLAN = frozenset({"plan"})
+_ALL = _ENDPOINTS | _CLUSTER | _PLAN
 _KUBECTL = "it is for `kubectl`, and `arcprobe run` hands it on"
 
 SETTINGS = (
@@ -117,9 +121,15 @@ SETTINGS = (
         + ", ".join(name for name in FEATURES if name not in DEFAULT_FEATURES),
         "NAME",
         read=values.feature,
-        commands=_ENDPOINTS,
+        commands=_ENDPOINTS | _PLAN,
     ),
-    _list("no-feature", "Feature to leave out", "NAME", read=values.feature, commands=_ENDPOINTS),
+    _list(
+        "no-feature",
+        "Feature to leave out",
+        "NAME",
+        read=values.feature,
+        commands=_ENDPOINTS | _PLAN,
+    ),
     _list(
         "key-vault",
         "Key vault that the cluster uses",
@@ -132,21 +142,22 @@ SETTINGS = (
         "Proxy URL for https: http://, https:// (TLS to the proxy), socks5://, socks5h://; "
         "user and password percent-encoded",
         "URL",
-        commands=_CLUSTER,
+        commands=_CLUSTER | _PLAN,
     ),
-    _text("proxy-http", "Proxy URL for http", "URL", commands=_CLUSTER),
+    _text("proxy-http", "Proxy URL for http", "URL", commands=_CLUSTER | _PLAN),
     _text(
         "proxy-auth-file",
         "File with user:password for the proxy, so that no password is on a command line",
         "FILE",
         stays_here="it becomes a Secret",
+        commands=_CHECK | _PLAN,
     ),
     _text(
         "proxy-skip-range",
         "The bypass list (no_proxy) that the agents will be given; absent: NO_PROXY",
         "LIST",
         also="skip-range",
-        commands=_CLUSTER,
+        commands=_CLUSTER | _PLAN,
     ),
     _list(
         "add-proxy-bypass",
@@ -161,6 +172,7 @@ SETTINGS = (
         "PEM bundle that the agents will be given",
         "FILE",
         in_manifest="proxy-cert.pem",
+        commands=_CHECK | _PLAN,
     ),
     _text(
         "public-roots",
@@ -216,10 +228,12 @@ SETTINGS = (
         "Kubernetes API server: host or host:port",
         "HOST",
         read=values.api_server,
-        commands=_CLUSTER,
+        commands=_CLUSTER | _PLAN,
     ),
-    _text("kubeconfig", "Handed to kubectl", "FILE", stays_here=_KUBECTL, commands=_CLUSTER),
-    _text("context", "Handed to kubectl", "NAME", stays_here=_KUBECTL, commands=_CLUSTER),
+    _text(
+        "kubeconfig", "Handed to kubectl", "FILE", stays_here=_KUBECTL, commands=_CLUSTER | _PLAN
+    ),
+    _text("context", "Handed to kubectl", "NAME", stays_here=_KUBECTL, commands=_CLUSTER | _PLAN),
     _switch("direct", "Also ask every endpoint without the proxy, to tell what the proxy adds"),
     _switch("strict", "Warnings fail too"),
     _seconds("timeout", "Seconds for one operation on the wire", 10.0, commands=_CLUSTER),
