@@ -37,7 +37,7 @@ class About(StrEnum):
     NAME_SERVERS = "name-servers"
 
 
-_Told: TypeAlias = "tuple[Finding, Check | None, About]"
+_Told: TypeAlias = tuple[Finding, Check | None, About]
 
 
 class Row(msgspec.Struct, frozen=True):
