@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from arcprobe.model.redaction import forget
+
 _NAMES = frozenset(
     {
         "http_proxy",
@@ -43,6 +45,13 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         low = name.lower()
         if not low.startswith(_KEPT) and (low in _NAMES or low.startswith(_PREFIXES)):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def no_secret_known() -> Iterator[None]:
+    """A process has one run, and its secrets; a test must not hide words for the next."""
+    yield
+    forget()
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from arcprobe.model.redaction import STARS, redact
+
 LONGEST_NAME = 8_192
 """Characters of a distinguished name that are read; real ones have some hundred."""
 
@@ -23,8 +25,7 @@ def printable(text: str | bytes, most: int | None = None, *, keep: str = "") -> 
 
     Controls, bidirectional overrides, zero-width characters and the like become escapes such as
     ``\x1b``, every blank a space; bytes that are no UTF-8 become escapes too. ``keep``: characters
-    that stay as they are, such as a line feed. This is the only door by which what peers sent
-    becomes text.
+    that stay as they are, such as a line feed.
     """
     if isinstance(text, bytes):
         text = text[: 4 * most + 4 if most is not None else None].decode(
@@ -37,11 +38,43 @@ def printable(text: str | bytes, most: int | None = None, *, keep: str = "") -> 
     return text if most is None or len(text) <= most else text[: most - 1] + "…"
 
 
+# Characters beyond what is kept: a secret that begins before the bound is known whole.
+_MARGIN = 1_024
+
+
+def heard(text: str | bytes, most: int, *, keep: str = "") -> str:
+    """What a peer sent, without the secrets of this process, ``printable`` in ``most`` characters.
+
+    This is the only door by which what peers sent becomes text.
+    """
+    if isinstance(text, bytes):
+        text = text[: 4 * (most + _MARGIN)].decode("utf-8", "backslashreplace")
+    return printable(redact(text[: most + _MARGIN]), most, keep=keep)
+
+
 def one_line(text: str, most: int = 400) -> str:
-    """Words of another program on one line: blanks and line feeds as one space, URLs without user
-    and password."""
+    """Words of another program on one line: blanks and line feeds as one space; no user and
+    password of a URL, no token, and no secret of this process."""
     flat = " ".join(text[: most * 8].split())
-    return printable(re.sub(r"(?<=://)[^/\s@]*@", "***@", flat), most)
+    return printable(without_credentials(redact(flat)), most)
+
+
+# Users and passwords in URLs, also with blanks; tokens as HTTP, kubectl and login helpers write
+# them (RFC 6750 section 2.1; RFC 7519: both parts begin with {" in Base64).
+_USERINFO = re.compile(r"(?<=://)[^/@]{0,600}@")
+_TOKENS = re.compile(
+    r"\beyJ[\w-]+(?:\.[\w-]*){0,4}"
+    r"|(?<=bearer )[\w.~+/=-]{6,}|(?<=basic )[\w+/=-]{8,}"
+    r"|(?:(?<=token[=:])|(?<=secret[=:])|(?<=password[=:])|(?<=passwd[=:])) ?[^\s,;&]+",
+    re.IGNORECASE,
+)
+
+
+def without_credentials(text: str) -> str:
+    """A line with stars for what is a user, a password or a token by where it stands."""
+    if "://" in text:
+        text = _USERINFO.sub(f"{STARS}@", text)
+    return _TOKENS.sub(STARS, text)
 
 
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": " "}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arcprobe.model import Attempt, Check, Kind, Observation
+from arcprobe.model.hushed import hushed
 from arcprobe.probes import dns, https, proxy, skip_range, websocket
 from arcprobe.probes.connection import Connection, open_connections
 from arcprobe.probes.experiments import ask_alone, cut_beside_others
@@ -126,7 +127,8 @@ class Runner:
                 observation = await self._observed(check, PROBES[check.kind])
             except asyncio.CancelledError:
                 seen = tuple(connection.attempt for connection in connections if connection.steps)
-                self._seen[check.id] = Observation(check=check.id, attempts=seen, unfinished=True)
+                cut = Observation(check=check.id, attempts=seen, unfinished=True)
+                self._seen[check.id] = hushed(cut)
                 raise
         self._seen[check.id] = observation
         if self._progress is not None:
@@ -139,7 +141,7 @@ class Runner:
     async def _observed(self, check: Check, probe: Probe) -> Observation:
         """The one broad barrier: a fault of arcprobe's own must not cost the rest of the report."""
         try:
-            return Observation(check=check.id, attempts=await probe(check, self._context))
+            return hushed(Observation(check=check.id, attempts=await probe(check, self._context)))
         except Exception as error:
             return Observation(check=check.id, crash=_fault(error))
 

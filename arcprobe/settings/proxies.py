@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 import msgspec
 
+from arcprobe.knowledge.public_words import is_public_word
 from arcprobe.model import Proxy, Secret
 from arcprobe.model.errors import ConfigError
+from arcprobe.model.redaction import know
 from arcprobe.settings.conventional import conventional
 from arcprobe.settings.files import read_file, text_of
 from arcprobe.settings.gather import Given, given_name
@@ -55,8 +57,16 @@ def _proxy(kind: str, given: Given, environ: Mapping[str, str], found: Proxies) 
         return None
     proxy, pair = parse_proxy(setting, text, scheme_optional=name not in given.values)
     if pair is not None:
+        _keep_secret(*pair)
         found.credentials[proxy] = pair
     return proxy
+
+
+def _keep_secret(user: str, password: Secret) -> None:
+    """A proxy that echoes them gets them into no report. A user called squid is a word that a
+    report needs; a password never is."""
+    text = password.reveal()
+    know((user, text, f"{user}:{text}"), public=filter(is_public_word, [user]))
 
 
 def _add_credentials(found: Proxies, path: str) -> None:
@@ -87,4 +97,6 @@ def _read_credentials(path: str) -> tuple[str, Secret]:
     if not text.isprintable():
         problem = f"{path}: holds a control character or another that cannot be seen"
         raise ConfigError(setting, problem, "one line user:password would be right")
-    return user, Secret(password)
+    pair = user, Secret(password)
+    _keep_secret(*pair)
+    return pair

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from arcprobe.model import FailureKind
+from arcprobe.model.redaction import know
 from arcprobe.model.text import one_line
 from arcprobe.probes.cluster.objects import refusal
 from arcprobe.probes.cluster.told import Refused, told
@@ -40,6 +41,7 @@ class ApiReader:
             raise Refused(FailureKind.UNAVAILABLE, detail) from None
         if not token.isascii() or not token.isprintable():
             raise Refused(FailureKind.UNAVAILABLE, told("token", folder=str(service_account)))
+        know([token])  # who stands between echoes it
         # The cluster's CAs are often older than RFC 5280's rules that Python 3.13
         # switched on (no key identifiers): client-go takes them, and so must this.
         context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)

@@ -104,7 +104,8 @@ class Kubectl:
             self._command += ["--kubeconfig", kubeconfig]
         if context:
             self._command += ["--context", context]
-        self._environ = dict(environ)
+        # arcprobe's own settings may hold a password; kubectl reads none of them
+        self._environ = {name: text for name, text in environ.items() if not _is_own(name)}
 
     def __call__(self, *arguments: str, stdin: bytes | None = None, timeout: float = 60.0) -> bytes:
         """``run``, for callers without an event loop."""
@@ -148,6 +149,10 @@ class Kubectl:
             words = words or told("kubectl.failed", command=arguments[0])
             raise KubectlError(words, printed=bytes(out))
         return out
+
+
+def _is_own(variable: str) -> bool:
+    return variable.upper().startswith("ARCPROBE_")
 
 
 def _not_started(error: Exception) -> FailureKind:

@@ -18,7 +18,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from arcprobe.model import Certificate
-from arcprobe.model.text import is_address, printable
+from arcprobe.model.text import heard, is_address
 from arcprobe.no_proxy.addresses import ascii_name
 from arcprobe.probes.trust.go.certificate import read as read_by_go
 from arcprobe.probes.trust.go.facts import GoCertificate
@@ -152,7 +152,7 @@ def distinguished_name(name: x509.Name) -> str:
 
 
 def _shown(text: str) -> str:
-    return printable(text, NAME_LENGTH)
+    return heard(text, NAME_LENGTH)
 
 
 def _common_name(certificate: x509.Certificate) -> str:

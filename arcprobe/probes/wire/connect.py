@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arcprobe.model import Head
-from arcprobe.model.text import printable
+from arcprobe.model.text import heard
 from arcprobe.probes.wire.failure import Malformed, PeerClosed, TooLarge
 from arcprobe.probes.wire.http import (
     FIRST_BYTES,
@@ -50,7 +50,7 @@ async def ask_for_tunnel(
     answer = await ask(dialogue, "CONNECT", target, headers, timeout=timeout)
     if not dialogue.dropped:
         return answer
-    dropped = printable(dialogue.dropped[:FIRST_BYTES], VALUE_LIMIT, keep="\n\t")
+    dropped = heard(dialogue.dropped[:FIRST_BYTES], VALUE_LIMIT, keep="\n\t")
     return answer._replace(first_bytes=dropped)
 
 
@@ -121,7 +121,7 @@ def read_head(data: bytes) -> tuple[Head, _Fields, bytes] | None:
 def _status_line(text: bytes) -> re.Match[bytes]:
     match = _STATUS_LINE.fullmatch(text)
     if match is None:
-        raise Malformed(f"no status line of HTTP: {printable(text[:80], VALUE_LIMIT)!r}")
+        raise Malformed(f"no status line of HTTP: {heard(text[:80], VALUE_LIMIT)!r}")
     return match
 
 
@@ -132,7 +132,7 @@ def _head(lines: list[bytes], rest: bytes) -> tuple[Head, _Fields, bytes]:
     head = Head(
         version=version.decode(),
         status=int(status),
-        reason=printable(reason or b"", VALUE_LIMIT),
+        reason=heard(reason or b"", VALUE_LIMIT),
         headers=kept_headers(fields),
     )
     return head, fields, rest
@@ -154,7 +154,7 @@ def _fields(lines: list[bytes]) -> _Fields:
     for text in joined:
         name, _, value = text.partition(b":")
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise Malformed(f"no header of HTTP: {printable(text[:80], VALUE_LIMIT)!r}")
+            raise Malformed(f"no header of HTTP: {heard(text[:80], VALUE_LIMIT)!r}")
         fields.append((name, value.lstrip(b" \t")))
     return fields
 

@@ -14,7 +14,7 @@ import h11
 import msgspec
 
 from arcprobe.model import Failure, Head
-from arcprobe.model.text import printable
+from arcprobe.model.text import heard
 from arcprobe.probes.wire.failure import Malformed, PeerClosed, TooLarge, classify
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Dialogue:
         return Head(
             version=event.http_version.decode("latin-1"),
             status=event.status_code,
-            reason=printable(bytes(event.reason), VALUE_LIMIT),
+            reason=heard(bytes(event.reason), VALUE_LIMIT),
             headers=kept_headers(event.headers.raw_items()),
             informational=tuple(self.informational),
         )
@@ -187,7 +187,7 @@ def kept_headers(fields: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str]
         name = raw_name.decode("latin-1").strip()
         lower = name.lower()
         if (lower in _HEADERS or lower.startswith(_PREFIXES)) and len(kept) < _HEADERS_LIMIT:
-            kept.append((name, printable(raw_value.decode("latin-1"), VALUE_LIMIT)))
+            kept.append((name, heard(raw_value.decode("latin-1"), VALUE_LIMIT)))
     return tuple(kept)
 
 
@@ -232,7 +232,7 @@ async def ask(
             await dialogue.request(method, target, headers)
             head = await dialogue.head()
     except Exception as error:
-        first = printable(dialogue.first[:FIRST_BYTES], VALUE_LIMIT, keep="\n\t")
+        first = heard(dialogue.first[:FIRST_BYTES], VALUE_LIMIT, keep="\n\t")
         return Answer(failure=classify(error), first_bytes=first)
     offset = date_offset(head, wall_clock())
     data, short = await dialogue.body(body_limit, min(timeout, patience or _BODY_PATIENCE))
@@ -263,7 +263,7 @@ def body_text(head: Head, data: bytes, limit: int) -> str:
     charset = match[1].lower() if match else ""
     if charset not in _CHARSETS:
         charset = "utf-8"
-    return printable(data.decode(charset, "backslashreplace"), limit, keep="\n\t")
+    return heard(data.decode(charset, "backslashreplace"), limit, keep="\n\t")
 
 
 def date_offset(head: Head, wall_clock: float) -> float | None:

@@ -12,7 +12,7 @@ import msgspec
 import socks
 
 from arcprobe.model import Credentials, Failure, FailureKind, Proxy, Tunnel
-from arcprobe.model.text import host_port, is_address, printable
+from arcprobe.model.text import heard, host_port, is_address
 from arcprobe.probes.wire.failure import classify, words
 from arcprobe.probes.wire.threads import in_thread
 
@@ -224,7 +224,7 @@ def _reply5(received: bytes) -> int | None:
 
 
 def _shown(received: bytes) -> str:
-    return printable(received, _FIRST_SHOWN, keep="\n\t")
+    return heard(received, _FIRST_SHOWN, keep="\n\t")
 
 
 async def greet(stream: Stream, clock: Clock) -> Tunnel:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arcprobe.model import Failure, FailureKind, Handshake, Role, Store
-from arcprobe.model.text import is_address, printable
+from arcprobe.model.text import heard, is_address
 from arcprobe.probes.wire.failure import PeerClosed, alert_of, classify
 from arcprobe.probes.wire.peer_chain import CHAIN_RECORDED, unverified_chain
 from arcprobe.probes.wire.stream import Stream, TlsStream
@@ -97,7 +97,7 @@ async def shake_hands(
         failure = _failure(error, below.first)
         alert = alert_of(error)
     if failure is not None and failure.kind is FailureKind.TLS_PLAINTEXT:
-        first_bytes = printable(below.first[:_FIRST_BYTES], _FIRST_SHOWN, keep="\n\t")
+        first_bytes = heard(below.first[:_FIRST_BYTES], _FIRST_SHOWN, keep="\n\t")
     step = Handshake(
         started=started,
         took=clock.now() - started,
