@@ -20,6 +20,11 @@ class ConfigError(Exception):
         line = f"{setting}: {problem}" + (f"; {advice}" if advice else "")
         super().__init__(printable(line, _LONGEST))
 
+    def told_as(self, line: str) -> ConfigError:
+        """The same in other words."""
+        self.args = (line,)
+        return self
+
     def named(self, name: Callable[[str], str]) -> ConfigError:
         """The same under the name by which the setting was given."""
         return ConfigError(name(self.setting), self.problem, self.advice)

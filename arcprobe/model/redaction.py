@@ -162,12 +162,17 @@ def _coded_text(secret: str) -> Iterator[str]:
         lambda text: codecs.encode(text, "rot13"),
         lambda text: text.encode("unicode_escape", "surrogatepass").decode("ascii"),
         lambda text: text.replace("\\", "\\\\").replace('"', '\\"').replace("/", "\\/"),
+        _in_a_name,
     )
     for encode in encoders:
         coded = encode(secret)
         if coded != secret:
-            yield coded
-            yield coded[::-1]
+            yield from (coded, coded[::-1], _in_a_name(coded))
+
+
+def _in_a_name(text: str) -> str:
+    """As a value within a distinguished name (RFC 4514 section 2.4)."""
+    return re.sub(r'([,+"\\<>;])', r"\\\1", text)
 
 
 def _common(secret: str) -> Iterator[str]:
@@ -191,7 +196,7 @@ def _coded_again(text: str) -> Iterator[str]:
     yield "".join(f"%{byte:02x}" for byte in data)
     yield quote(text, safe="")
     yield html.escape(text)
-    yield codecs.encode(text, "rot13")
+    yield _in_a_name(text)
 
 
 def _lower(text: str) -> str:

@@ -72,9 +72,12 @@ _TOKENS = re.compile(
 
 def without_credentials(text: str) -> str:
     """A line with stars for what is a user, a password or a token by where it stands."""
-    if "://" in text:
-        text = _USERINFO.sub(f"{STARS}@", text)
-    return _TOKENS.sub(STARS, text)
+    return _TOKENS.sub(STARS, _USERINFO.sub(f"{STARS}@", text))
+
+
+def without_userinfo(text: str) -> str:
+    """A text with stars for what stands before an @, in URLs and in entries of a list."""
+    return re.sub(r"(?<![^\s,])[^\s,/@]+@", f"{STARS}@", _USERINFO.sub(f"{STARS}@", text))
 
 
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": " "}

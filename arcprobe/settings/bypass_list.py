@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from arcprobe.model.text import without_userinfo
 from arcprobe.no_proxy.addresses import SPACE
 from arcprobe.settings.conventional import conventional
 from arcprobe.settings.gather import Given, given_name
@@ -32,5 +33,7 @@ def bypass_list(given: Given, environ: Mapping[str, str]) -> BypassList:
 
 def trimmed(text: str) -> str:
     """The list without blanks and line breaks round its entries, which Go does not see either
-    (strings.TrimSpace in golang.org/x/net/http/httpproxy)."""
-    return ",".join(entry.strip(SPACE) for entry in text.split(","))
+    (strings.TrimSpace in golang.org/x/net/http/httpproxy). User and password of a URL that is no
+    entry, such as the proxy's own, are stars: the list stands in reports."""
+    shown = without_userinfo(text)
+    return ",".join(entry.strip(SPACE) for entry in shown.split(","))

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from arcprobe.model.discreet import discreet, without_quotes
 from arcprobe.model.errors import ConfigError
 from arcprobe.settings.files import read_file, text_of
 from arcprobe.settings.problems import Problems
@@ -138,7 +139,7 @@ def _keys_of(path: str) -> Iterator[_Key]:
         raise ConfigError("--config", f"{path}: is nested too deep") from None
     # PyYAML's own for a date or a number that does not exist, and for an empty one
     except (ValueError, LookupError, TypeError) as error:
-        problem = f"{path}: is not YAML: {str(error)[:80]!a}"
+        problem = f"{path}: is not YAML: {without_quotes(str(error))[:80]!a}"
         raise ConfigError("--config", problem, "quote the value") from None
     if content is None:
         return
@@ -154,7 +155,7 @@ def _no_yaml(path: str, error: Exception) -> ConfigError:
     mark = getattr(error, "problem_mark", None)
     where = f"{path}, line {mark.line + 1}" if mark is not None else path
     problem = getattr(error, "problem", None)
-    return ConfigError("--config", f"{where}: is not YAML", str(problem or ""))
+    return ConfigError("--config", f"{where}: is not YAML", without_quotes(str(problem or "")))
 
 
 def _row(where: str, name: str) -> Setting:
@@ -164,7 +165,8 @@ def _row(where: str, name: str) -> Setting:
     advice = "the keys are the flags' names without the leading dashes"
     if near:
         advice = f"did you mean {near[0]!r}?"
-    raise ConfigError("--config", f"{where}: unknown key {name[:60]!a}", advice)
+    problem = discreet(f"unknown key {name[:60]!a}; {advice}", [name])
+    raise ConfigError("--config", f"{where}: {problem}")
 
 
 def _from_yaml(where: str, row: Setting, name: str, value: Any) -> Any:

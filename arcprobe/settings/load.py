@@ -10,6 +10,8 @@ from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.bypass_keywords import keywords_in
 from arcprobe.knowledge.language import language
 from arcprobe.model import ClusterSource, Config, CustomEndpoint, Settings, line
+from arcprobe.model.discreet import discreet
+from arcprobe.model.errors import ConfigError
 from arcprobe.model.text import host_port
 from arcprobe.settings import values
 from arcprobe.settings.bypass_list import BypassList, bypass_list
@@ -27,8 +29,16 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None 
     """
     problems = Problems()
     given = gather(flags, environ, file, problems)
-    with named_as_given(given.sources):
-        return _config(given, environ, problems)
+    try:
+        with named_as_given(given.sources):
+            return _config(given, environ, problems)
+    except ConfigError as error:
+        raise error.told_as(discreet(str(error), _texts(given.values))) from None
+
+
+def _texts(values: Mapping[str, Any]) -> Iterator[str]:
+    for value in values.values():
+        yield from map(str, value if isinstance(value, tuple) else (value,))
 
 
 def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Config:

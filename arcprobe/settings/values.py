@@ -127,10 +127,12 @@ def _is_port(digits: str) -> bool:
 
 def without_secrets(url: str) -> str:
     """A URL that may be none, for words: stars for what stands before an @, which may be a
-    password, and for its query."""
+    password, and for its query and fragment."""
     _, at, rest = url.rpartition("@")
-    rest, query, _ = rest.partition("?")
-    return ("***@" if at else "") + rest + ("?***" if query else "")
+    shown, mark, _ = rest.partition("#")
+    shown, query, _ = shown.partition("?")
+    hidden = ("?***" if query else "") + ("#***" if mark else "")
+    return ("***@" if at else "") + shown + hidden
 
 
 _ANY_URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#\s]*@)?([a-z0-9.-]+?)\.?(?:[:/?#][!-~]*)?")
@@ -143,7 +145,7 @@ def gateway(setting: str, given: str) -> tuple[str, str]:
     if not url:
         return "", ""
     try:
-        return url, catalogue.gateway_host(url)
+        return without_secrets(url), catalogue.gateway_host(url)
     except ValueError as error:
         match = _ANY_URL.fullmatch(url.lower())
         problem = str(error)

@@ -17,9 +17,9 @@ from arcprobe.probes.cluster.objects import refusal
 from arcprobe.probes.cluster.told import Refused, told
 from arcprobe.probes.wire.failure import classify
 
-# Bytes of one answer, which is a page of five hundred Services: 64 KiB for each. Smaller would
+# Bytes of one answer, which is a page of five hundred Services: 32 KiB for each. Smaller would
 # refuse a page of Services with large annotations.
-_BODY_LIMIT = 32 * 1024 * 1024
+_BODY_LIMIT = 16 * 1024 * 1024
 _LONGEST_WAIT = 3600.0  # seconds of a Retry-After; the reader's own limit ends it before
 _WORDS_KEPT = 120  # characters of an error within a sentence
 
@@ -45,11 +45,17 @@ class ApiReader:
         # The cluster's CAs are often older than RFC 5280's rules that Python 3.13
         # switched on (no key identifiers): client-go takes them, and so must this.
         context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+        try:
+            url = httpx.URL(f"https://{server}")
+        except httpx.InvalidURL as error:
+            words = one_line(str(error), _WORDS_KEPT)
+            raise Refused(FailureKind.UNAVAILABLE, told("failed", words=words)) from None
         self._client = httpx.AsyncClient(
-            base_url=f"https://{server}",
+            base_url=url,
             headers={
                 "Authorization": f"Bearer {token}",
                 "Accept": "application/json",
+                "Accept-Encoding": "identity",  # what is packed has no bound
                 "User-Agent": "arcprobe",
             },
             verify=context,
@@ -83,7 +89,10 @@ class ApiReader:
                 asyncio.timeout(max(left, 0.001)),
                 self._client.stream("GET", path) as answer,
             ):
-                async for chunk in answer.aiter_bytes():
+                if answer.headers.get("content-encoding", "identity").lower() != "identity":
+                    detail = told("packed-answer")
+                    raise Refused(FailureKind.HTTP_MALFORMED, detail, answer.status_code)
+                async for chunk in answer.aiter_raw():
                     body += chunk
                     if len(body) > _BODY_LIMIT:
                         detail = told("large-answer", most=_BODY_LIMIT >> 20)

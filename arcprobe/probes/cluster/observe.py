@@ -189,7 +189,8 @@ async def _from_kubectl(
 
 def _pod_server(environ: Mapping[str, str]) -> str:
     """``host:port`` of the API server as Kubernetes tells every pod; empty outside a pod."""
-    host = environ.get("KUBERNETES_SERVICE_HOST", "").strip()
+    # a URL with user and password is none, but has been seen
+    host = environ.get("KUBERNETES_SERVICE_HOST", "").strip().rpartition("@")[2]
     names = ("KUBERNETES_SERVICE_PORT_HTTPS", "KUBERNETES_SERVICE_PORT")
     ports = [environ[name] for name in names if environ.get(name, "").isdecimal()]
     port = int(ports[0]) if ports else _HTTPS_PORT

@@ -1,0 +1,67 @@
+"""Errors that quote what was given, without what may be a password: who mistakes one flag for
+another has it in the log of a CI for ever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+
+from arcprobe.model.redaction import STARS, redact
+from arcprobe.model.text import is_address, without_credentials
+
+_LEAST = 4  # characters: less is no password
+_LONGEST_WORD = 24  # letters of a word that is quoted as it is
+_ALIKE = 0.7  # of difflib's ratio: a slip in a word that the message names
+_CUTS = (600, 80, 60, 40, 20)  # characters after which the errors of arcprobe cut what they quote
+_MOST_VALUES = 2_000  # of a file; the first wrong ones are told
+
+# What cannot be a password, or tells nothing: lower-case words, numbers and ranges, flags, paths,
+# lower-case host names.
+_HARMLESS = re.compile(
+    r"[a-z]{1,%d}|[\d.,:/+-]+|--?[a-z][a-z-]*|[\w.~ -]*[/\\][\w./\\~ -]*|[A-Za-z]:\\[\w./\\~ -]*"
+    r"|(?=.*\.)[a-z0-9.*-]+(?::\d+)?|[a-z]+://[a-z0-9.-]+(?::\d+)?(?:/[\w./-]*)?" % _LONGEST_WORD
+)
+
+
+def discreet(message: str, given: Iterable[str]) -> str:
+    """The message with stars for each of the values that may be secret. Near misses of a word that
+    the message names, paths, numbers and plain words stay."""
+    shown = without_credentials(redact(message))
+    parts = dict.fromkeys(part for value in given for part in _parts(value))
+    for part in sorted(list(parts)[:_MOST_VALUES], key=len, reverse=True):
+        for piece in _quoted(part):
+            if piece in shown and not _is_harmless(part, shown):
+                shown = shown.replace(piece, STARS)
+    return shown
+
+
+def without_quotes(words: str) -> str:
+    """Words of a parser, without what they quote."""
+    return re.sub(r"'[^']*'|\"[^\"]*\"", STARS, words)
+
+
+def _parts(value: str) -> Iterator[str]:
+    """A value, what stands behind its equals sign, and its entries."""
+    for text in (value, value.partition("=")[2]):
+        yield from (text, *text.split(","))
+
+
+def _quoted(part: str) -> Iterator[str]:
+    """The ways in which an error may quote it, the longest first."""
+    for cut in (len(part), *_CUTS):
+        piece = part[:cut]
+        if len(piece) >= _LEAST:
+            yield from (piece, ascii(piece)[1:-1])
+
+
+def _is_harmless(part: str, message: str) -> bool:
+    if _HARMLESS.fullmatch(part) or is_address(part):
+        return True
+    words = set(re.findall(r"[\w.-]+", message)) - {part}
+    return any(_is_alike(part, word) for word in words)
+
+
+def _is_alike(part: str, word: str) -> bool:
+    matcher = SequenceMatcher(a=part.lower(), b=word.lower())
+    return part not in word and matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
