@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -12,6 +14,8 @@ from arcprobe.commands.exit_codes import DONE, UNFINISHED, WRONG
 from arcprobe.commands.listing import COMMANDS, help_text, leave_stdout
 
 _LONGEST_FAULT = 300  # characters of a fault's own words
+
+_arguments: list[str] = []  # of this call: an error quotes of them what cannot be a password
 
 
 class _ReaderGone(Exception):
@@ -48,6 +52,7 @@ def command() -> None:
 
 def run_command(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code. Never raises."""
+    _arguments[:] = arguments
     try:
         result = command.main(list(arguments), prog_name="arcprobe", standalone_mode=False)
         return result if isinstance(result, int) else DONE
@@ -78,6 +83,12 @@ def _explained(error: Exception) -> int:
 
 
 def _say(words: str, code: int) -> int:
+    # only now, as above
+    from arcprobe.model.discreet import discreet
+
+    variables = [text for name, text in os.environ.items() if name.startswith("ARCPROBE_")]
+    words = discreet(words, [*_arguments, *variables])
     printing = "".join(char if char.isprintable() else " " for char in words)
-    click.echo(f"arcprobe: {' '.join(printing.split())}", err=True)
+    with contextlib.suppress(OSError):  # a full disk changes no exit code
+        click.echo(f"arcprobe: {' '.join(printing.split())}", err=True)
     return code

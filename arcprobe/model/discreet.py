@@ -6,12 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
+from itertools import chain
 
 from arcprobe.model.redaction import STARS, redact
 from arcprobe.model.text import is_address, without_credentials
 
 _LEAST = 4  # characters: less is no password
-_LONGEST_WORD = 24  # letters of a word that is quoted as it is
 _ALIKE = 0.7  # of difflib's ratio: a slip in a word that the message names
 _CUTS = (600, 80, 60, 40, 20)  # characters after which the errors of arcprobe cut what they quote
 _MOST_VALUES = 2_000  # of a file; the first wrong ones are told
@@ -19,8 +19,8 @@ _MOST_VALUES = 2_000  # of a file; the first wrong ones are told
 # What cannot be a password, or tells nothing: lower-case words, numbers and ranges, flags, paths,
 # lower-case host names.
 _HARMLESS = re.compile(
-    r"[a-z]{1,%d}|[\d.,:/+-]+|--?[a-z][a-z-]*|[\w.~ -]*[/\\][\w./\\~ -]*|[A-Za-z]:\\[\w./\\~ -]*"
-    r"|(?=.*\.)[a-z0-9.*-]+(?::\d+)?|[a-z]+://[a-z0-9.-]+(?::\d+)?(?:/[\w./-]*)?" % _LONGEST_WORD
+    r"[a-z]{1,24}|[\d.,:/+-]+|--?[a-z][a-z-]*|[\w.~ -]*[/\\][\w./\\~ -]*|[A-Za-z]:\\[\w./\\~ -]*"
+    r"|(?=.*\.)[a-z0-9.*-]+(?::\d+)?|[a-z]+://[a-z0-9.-]+(?::\d+)?(?:/[\w./-]*)?"
 )
 
 
@@ -28,7 +28,7 @@ def discreet(message: str, given: Iterable[str]) -> str:
     """The message with stars for each of the values that may be secret. Near misses of a word that
     the message names, paths, numbers and plain words stay."""
     shown = without_credentials(redact(message))
-    parts = dict.fromkeys(part for value in given for part in _parts(value))
+    parts = dict.fromkeys(chain.from_iterable(map(_parts, given)))
     for part in sorted(list(parts)[:_MOST_VALUES], key=len, reverse=True):
         for piece in _quoted(part):
             if piece in shown and not _is_harmless(part, shown):
