@@ -58,10 +58,10 @@ def _quoted(part: str) -> Iterator[str]:
 def _is_harmless(part: str, message: str) -> bool:
     if _HARMLESS.fullmatch(part) or is_address(part):
         return True
-    words = set(re.findall(r"[\w.-]+", message)) - {part}
-    return any(_is_alike(part, word) for word in words)
+    named = set(re.findall(r"[\w.-]+", message.replace(part, " ")))
+    return any(_is_alike(part, word) for word in named)
 
 
 def _is_alike(part: str, word: str) -> bool:
     matcher = SequenceMatcher(a=part.lower(), b=word.lower())
-    return part not in word and matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+    return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE

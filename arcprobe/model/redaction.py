@@ -190,11 +190,11 @@ def _common(secret: str) -> Iterator[str]:
 def _coded_again(text: str) -> Iterator[str]:
     """The encodings that pages put over others: backwards, Base64, hexadecimal digits, percent."""
     yield text[::-1]
-    data = text.encode()
+    data = text.encode(errors="surrogateescape")
     yield from _base64(data)
     yield data.hex()
     yield "".join(f"%{byte:02x}" for byte in data)
-    yield quote(text, safe="")
+    yield quote(text, safe="", errors="surrogateescape")
     yield html.escape(text)
     yield _in_a_name(text)
 
