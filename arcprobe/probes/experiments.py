@@ -88,6 +88,10 @@ def _is_port_denied(check: Check, step: AnyStep) -> bool:
     return False
 
 
+def _is_bad_port(check: Check, step: AnyStep) -> bool:
+    return _is_bad_request(check, step) and _is_port_denied(check, step)
+
+
 def _is_request_cut(check: Check, step: AnyStep) -> bool:
     return isinstance(step, Exchange | Upgrade) and step.head is None and _failed(step, _CUT)
 
@@ -96,6 +100,7 @@ def _is_request_cut(check: Check, step: AnyStep) -> bool:
 ENDS = (
     End("handshake with the proxy", _is_proxy_handshake, (Experiment.PROXY_PLAIN,)),
     End("no answer to CONNECT", _is_connect_mute, (Experiment.PROXY_TLS, Experiment.PROXY_SOCKS)),
+    End("400 at another port", _is_bad_port, (Experiment.PROXY_TLS, Experiment.PORT_443)),
     End("400 to CONNECT", _is_bad_request, (Experiment.PROXY_TLS,)),
     End("no answer of SOCKS", _is_socks_mute, (Experiment.PROXY_PLAIN,)),
     End("another port than 443 denied", _is_port_denied, (Experiment.PORT_443,)),

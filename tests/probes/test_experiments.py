@@ -71,7 +71,7 @@ ENDS: tuple[tuple[Check, tuple[AnyStep, ...], str], ...] = (
     (HTTP, (FAR, tunnel(head=Head(status=400))), "proxy by TLS"),
     (HTTP, (FAR, tunnel(head=Head(status=403))), ""),
     (on_port(HTTP, 8084), (FAR, tunnel(head=Head(status=403))), "port 443"),
-    (on_port(HTTP, 8084), (FAR, tunnel(head=Head(status=400))), "proxy by TLS"),
+    (on_port(HTTP, 8084), (FAR, tunnel(head=Head(status=400))), "proxy by TLS, port 443"),
     (SOCKS, (FAR, tunnel(FailureKind.CLOSED, protocol="socks5")), "proxy in clear text"),
     (SOCKS, (FAR, tunnel(FailureKind.SOCKS_REFUSED, protocol="socks5", socks_reply=2)), ""),
     (

@@ -42,6 +42,9 @@ CUT = {
     FailureKind.TOO_LARGE: Code.PROXY_NOT_HTTP,
 }
 _TLS_ALERT = "\\x15\\x03"  # an alert record of TLS (RFC 8446 section 5.1), as recordings spell it
+_POLICY = frozenset({Code.PROXY_DENIED, Code.PROXY_PORT_DENIED})
+_NO_ROUTE = 404
+"""What Envoy answers where no route matches (envoyproxy.io, FAQ on 404 to CONNECT)."""
 _NO_PROXY = frozenset({Code.PROXY_NOT_HTTP, Code.PROXY_SPEAKS_TLS})
 _LET_THROUGH = frozenset({Code.PROXY_CANNOT_CONNECT, Code.PROXY_CANNOT_RESOLVE})
 
@@ -147,8 +150,15 @@ def _refused(proxy: Proxy, reading: Reading, tunnel: Tunnel, head: Head, scene: 
             ("schemes", _schemes_in_words(head)),
         ),
     )
-    if code is Code.PROXY_CANNOT_CONNECT and is_parent_unreachable(head):
+    return _told_better(word, proxy, head)
+
+
+def _told_better(word: Judgement, proxy: Proxy, head: Head) -> Judgement:
+    """In the words of what is known: a relay's parent, Envoy's routes."""
+    if word.code is Code.PROXY_CANNOT_CONNECT and is_parent_unreachable(head):
         return _told_of_parent(word, proxy)
+    if word.product == "Envoy" and head.status == _NO_ROUTE and word.code in _POLICY:
+        return msgspec.structs.replace(word, remedy=line("tunnel.envoy-route"))
     return word
 
 
@@ -163,6 +173,7 @@ def _told_of_parent(word: Judgement, proxy: Proxy) -> Judgement:
     return msgspec.structs.replace(
         word,
         summary=line("tunnel.parent", proxy=proxy.url),
+        values=(*word.values, ("parent", line("tunnel.parent-lost"))),
         remedy=line("tunnel.parent-remedy", proxy=proxy.url),
         owner=Owner.PROXY,
     )

@@ -21,7 +21,7 @@ PRODUCTS = tuple(
     check_point aruba huawei unifi trend_micro kaspersky eset avast avg bitdefender charles
     fiddler burp zap smoothwall untangle contentkeeper lightspeed goguardian securly
     menlo_security akamai_etp tinyproxy haproxy apache 3proxy privoxy dante azure_firewall envoy
-    nginx entra_internet_access
+    nginx entra_internet_access forefront_tmg
     """.split()
 )
 """The names of the files, in the order in which an issuer is compared: the first match wins."""
@@ -31,6 +31,7 @@ ANSWERING = tuple(
     squid tinyproxy haproxy apache 3proxy privoxy mitmproxy zscaler fortigate palo_alto
     broadcom_proxysg skyhigh cisco_swa forcepoint azure_firewall cisco_umbrella netskope cato
     cloudflare_gateway envoy nginx sophos watchguard check_point
+    forefront_tmg
     """.split()
 )
 """Those that leave signs in HTTP answers, in the order in which an answer is compared."""
