@@ -8,13 +8,15 @@ from collections.abc import Sequence
 
 from arcprobe import __version__
 from arcprobe.commands.exit_codes import DONE, UNFINISHED, WRONG
-from arcprobe.commands.listing import help_text, leave_stdout
+from arcprobe.commands.listing import help_text, is_completing, leave_stdout
 
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line. Never raises: errors of the user are one line and 2, faults of ours
     one line and 3."""
     match list(arguments):
+        case _ if is_completing():
+            pass
         case ["--version"]:
             return _print(f"arcprobe {__version__}\n")
         case ["--help" | "-h"]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from arcprobe.commands import output
+from arcprobe.commands.grouped import GroupedCommand
 from arcprobe.commands.settings_flags import by_setting, settings_flags
 
 if TYPE_CHECKING:
@@ -29,9 +30,14 @@ Examples:
 """
 
 
-@click.command("check", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    "check",
+    cls=GroupedCommand,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @settings_flags("check")
-@click.option("--wide", is_flag=True, help="In text, list the passes too.")
+@output.wide_option
 @output.options
 def command(file: str | None, wide: bool, format: str, reports: output.Files, **flags: Any) -> None:
     """Test, from here, whether Azure Arc-enabled Kubernetes will work: DNS, proxy, TLS, WebSocket,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from arcprobe.commands import output
+from arcprobe.commands import output, values
 from arcprobe.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,16 +25,19 @@ Examples:
 
 
 @click.command("demo", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("scenario", default="everything")
+@click.argument(
+    "scenario", default="everything", shell_complete=values.completing(values.scenarios)
+)
 @click.option("--list", "lists", is_flag=True, help="Name the scenarios and their stories.")
+@output.wide_option
 @output.options
-def command(scenario: str, lists: bool, format: str, reports: output.Files) -> None:
+def command(scenario: str, lists: bool, wide: bool, format: str, reports: output.Files) -> None:
     """Run the preflight, for real sockets, TLS and DNS, against a rehearsed network.
 
     It starts on loopback and ends with the command: no network, no root, no settings needed.
     """
     if not lists:
-        sys.exit(_run(scenario, format, reports))
+        sys.exit(_run(scenario, format, reports, wide=wide))
     if format not in ("text", "json"):
         problem = f"{format} is no form of --list"
         raise ConfigError("--format", problem, "one of text, json would be right")
@@ -56,7 +59,7 @@ def _listing(format: str) -> str:
     return "".join(f"{scenario.name:<{width}}  {scenario.story}\n" for scenario in SCENARIOS)
 
 
-def _run(name: str, format: str, reports: output.Files) -> int:
+def _run(name: str, format: str, reports: output.Files, *, wide: bool) -> int:
     from arcprobe.lab.scenarios import find_scenario, nearest_names
 
     scenario = find_scenario(name)
@@ -66,7 +69,7 @@ def _run(name: str, format: str, reports: output.Files) -> int:
         raise click.BadParameter(f"unknown scenario {name!a:.62}; {hint}", param_hint="SCENARIO")
     from arcprobe.lab.network import Rehearsal
 
-    arguments = ["--format", format]
+    arguments = ["--format", format, *(["--wide"] if wide else [])]
     for kind, file in reports:
         arguments += ["--report", f"{kind}={file}"]
     with Rehearsal(scenario.network) as network:
@@ -80,11 +83,11 @@ def run_check(argv: list[str], *, rehearsal: Rehearsal, name: str = "") -> int:
     from arcprobe.commands import check
 
     with check.command.make_context("check", list(argv)) as context:
-        values = dict(context.params)
+        flags = dict(context.params)
     file, wide, format, reports = (
-        values.pop(name) for name in ("file", "wide", "format", "reports")
+        flags.pop(name) for name in ("file", "wide", "format", "reports")
     )
-    config = rehearsed(check.read_settings(values, rehearsal.environment, file), rehearsal)
+    config = rehearsed(check.read_settings(flags, rehearsal.environment, file), rehearsal)
     config.demo = name
     return check.run(config, format, reports, wide=wide)
 

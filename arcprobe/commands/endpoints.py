@@ -41,6 +41,8 @@ Examples:
 )
 @click.option(
     "--format",
+    "-o",
+    "--output",
     "form",
     default="text",
     show_default=True,

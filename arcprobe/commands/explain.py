@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import click
 
+from arcprobe.commands import values
+from arcprobe.commands.output import format_option
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import language
 from arcprobe.model import line
@@ -23,21 +25,14 @@ WIDTH = 96
 
 
 @click.command("explain", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("code", required=False)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What goes to stdout.",
-)
-def command(code: str | None, form: str) -> None:
+@click.argument("code", required=False, shell_complete=values.completing(values.codes))
+@format_option("text", "json")
+def command(code: str | None, format: str) -> None:
     """What CODE means, who must act, what to change, and how to see it by hand. Without CODE: all
     of them, by layer."""
     if code is None:
         rows = codes.rows()
-        click.echo(_json([_fields(row) for row in rows]) if form == "json" else _listing(rows))
+        click.echo(_json([_fields(row) for row in rows]) if format == "json" else _listing(rows))
         return
     try:
         row = codes.row(code.strip().lower())
@@ -46,7 +41,7 @@ def command(code: str | None, form: str) -> None:
         if error.near:
             hint = f"nearest: {', '.join(error.near)}"
         raise click.BadParameter(f"unknown code {code!a:.62}; {hint}", param_hint="CODE") from None
-    click.echo(_json(_fields(row)) if form == "json" else "\n".join(_page(row)))
+    click.echo(_json(_fields(row)) if format == "json" else "\n".join(_page(row)))
 
 
 def _json(document: object) -> str:

@@ -11,7 +11,8 @@ import click
 
 from arcprobe import __version__
 from arcprobe.commands.exit_codes import DONE, UNFINISHED, WRONG
-from arcprobe.commands.listing import COMMANDS, help_text, leave_stdout
+from arcprobe.commands.listing import COMMANDS, help_text, is_completing, leave_stdout
+from arcprobe.commands.near import NearGroup
 
 _LONGEST_FAULT = 300  # characters of a fault's own words
 
@@ -23,7 +24,7 @@ class _ReaderGone(Exception):
     1, which is a verdict."""
 
 
-class _Commands(click.Group):
+class _Commands(NearGroup):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
@@ -53,6 +54,8 @@ def command() -> None:
 def run_command(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code. Never raises."""
     _arguments[:] = arguments
+    if is_completing():
+        import_module("arcprobe.commands.completion")  # knows a shell that click does not
     try:
         result = command.main(list(arguments), prog_name="arcprobe", standalone_mode=False)
         return result if isinstance(result, int) else DONE

@@ -15,6 +15,8 @@ COMMANDS = {
     "report": ("report", "Render, join and compare recorded reports."),
     "plan": ("plan", "The az commands that follow a passed report."),
     "explain": ("explain", "What a code means, who must act, what to change."),
+    "completion": ("completion", "The script that completes commands in a shell."),
+    "version": ("version", "The version."),
 }
 """The module of each command in ``arcprobe.commands``, and what it is for."""
 
@@ -43,6 +45,11 @@ def help_text() -> str:
     width = max(map(len, COMMANDS))
     rows = (f"  {name:{width}}  {words}" for name, (_module, words) in COMMANDS.items())
     return _HELP.format(commands="\n".join(rows))
+
+
+def is_completing() -> bool:
+    """Whether a shell asks what could follow (the protocol of click)."""
+    return "_ARCPROBE_COMPLETE" in os.environ
 
 
 def leave_stdout() -> None:

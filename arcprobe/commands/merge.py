@@ -72,6 +72,7 @@ def write(
 ) -> int:
     """Writes the picture to the files asked for and to stdout; the exit code of its verdict, or 3
     where something was not written. ``kept``: the whole reports, for the JSON."""
+    format, files = output.stdout_once(format, files)
     is_written = output.write_files(files, lambda name: rendered(merged, name, kept))
     is_shown = output.show(rendered(merged, format, kept), format)
     code = output.exit_code(merge_text.as_report(merged))

@@ -21,7 +21,7 @@ Files: TypeAlias = tuple[tuple[str, str], ...]
 """Pairs of format and file."""
 
 _NO_TERMINAL = 100  # columns of text that goes to a file or a pipe
-_MARKS = "✓✗–…→"  # what the text format prints beside ASCII
+_MARKS = "✓✗–…→─"  # what the text format prints beside ASCII
 
 _EXIT_CODES = {
     Verdict.PASS: DONE,
@@ -67,15 +67,51 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
         callback=lambda ctx, param, values: report_files(values),
         envvar="ARCPROBE_REPORT",
         metavar="FORMAT=FILE",
-        help="Also write a report to a file; repeatable.",
+        help="Also write a report to a file (- is stdout); repeatable.",
     )(command)
-    return format_option(*RENDERERS)(command)
+    return _manners(format_option(*RENDERERS)(command))
+
+
+def _manners(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds ``--quiet`` and ``--no-color``; they are remembered in the context and are no
+    arguments."""
+    for flags, words in (
+        (("--no-color", "--no-colour"), "No colour; NO_COLOR does the same."),
+        (("--quiet", "-q"), "In text, print the last line alone: the verdict."),
+    ):
+        command = click.option(
+            *flags, is_flag=True, expose_value=False, callback=_remember, help=words
+        )(command)
+    return command
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    context.meta[f"arcprobe.{parameter.name}"] = value
+
+
+def _is_asked(name: str) -> bool:
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(f"arcprobe.{name}"))
+
+
+def wide_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds ``--wide``."""
+    return click.option(
+        "--wide",
+        "-v",
+        "--verbose",
+        is_flag=True,
+        help="In text, show every endpoint, all evidence and all settings.",
+    )(command)
 
 
 def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """``--format`` with these names, the default first."""
     return click.option(
         "--format",
+        "-o",
+        "--output",
+        "format",
         type=click.Choice(names),
         default=names[0],
         envvar="ARCPROBE_FORMAT",
@@ -91,12 +127,39 @@ def write(report: Report, format: str, files: Files, *, wide: bool = False, save
     """Writes the report files, then the report to stdout; returns the exit code: that of the
     verdict, or 3 where something was not written. ``saved``: a file that holds the JSON report
     already."""
+    format, files = stdout_once(format, files)
     is_written = write_files(files, lambda name: renderer(name)(report))
     in_json = (file for name, file in files if name == "json" and is_written)
     saved = next(in_json, saved)
     shown = _text(report, wide, saved) if format == "text" else renderer(format)(report)
+    if format == "github":
+        is_written &= _summarise(report)
     is_shown = show(shown, format)
     return exit_code(report) if is_written and is_shown else UNFINISHED
+
+
+def stdout_once(format: str, files: Files) -> tuple[str, Files]:
+    """The format for stdout and the real files: ``--report FORMAT=-`` takes the place of
+    ``--format``, as stdout holds one document. Raises ``click.UsageError`` for two."""
+    there = [name for name, file in files if file == "-"]
+    if len(there) > 1:
+        raise click.UsageError("--report: only one FORMAT=- can go to stdout")
+    kept = tuple((name, file) for name, file in files if file != "-")
+    return next(iter(there), format), kept
+
+
+def _summarise(report: Report) -> bool:
+    """Appends the Markdown to the summary of the step, where GitHub Actions names a file for it."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY", "")
+    if not file:
+        return True
+    try:
+        with Path(file).open("a", encoding="utf-8", newline="\n") as stream:
+            stream.write(renderer("markdown")(report))
+    except OSError as error:
+        _complain("GITHUB_STEP_SUMMARY", error)
+        return False
+    return True
 
 
 def write_files(files: Files, render: Callable[[str], str]) -> bool:
@@ -133,7 +196,7 @@ def _complain(where: str, error: OSError) -> None:
 
 def _text(report: Report, wide: bool, saved: str) -> str:
     is_terminal = sys.stdout.isatty()
-    return renderer("text")(
+    text = renderer("text")(
         report,
         colour=can_redraw(sys.stdout),
         width=shutil.get_terminal_size().columns if is_terminal else _NO_TERMINAL,
@@ -141,12 +204,13 @@ def _text(report: Report, wide: bool, saved: str) -> str:
         saved=saved,
         ascii_only=not _can_encode(_MARKS),
     )
+    return f"{text.splitlines()[-1]}\n" if _is_asked("quiet") else text
 
 
 def can_redraw(stream: TextIO) -> bool:
     """Whether a stream is a terminal with colours, unless ``NO_COLOR`` (any text) or ``TERM=dumb``
     says otherwise."""
-    is_dumb = os.environ.get("TERM") == "dumb"
+    is_dumb = os.environ.get("TERM") == "dumb" or _is_asked("no_color")
     return stream.isatty() and not is_dumb and not os.environ.get("NO_COLOR")
 
 

@@ -10,6 +10,7 @@ import click
 
 from arcprobe.commands import output
 from arcprobe.commands.exit_codes import DONE, FAILED
+from arcprobe.commands.near import NearGroup
 from arcprobe.model import Report
 from arcprobe.report import as_json
 
@@ -38,7 +39,7 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 _APART = ("merge", "ticket")
 
 
-class _Group(click.Group):
+class _Group(NearGroup):
     """Some are in modules of their own, imported when they are called or listed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -60,7 +61,7 @@ def command() -> None:
 @click.argument("file", metavar="FILE")
 @output.options
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
-@click.option("--wide", is_flag=True, help="In text, list the passes too.")
+@output.wide_option
 @click.option(
     "--change",
     type=click.IntRange(min=1),

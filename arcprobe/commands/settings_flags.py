@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from arcprobe.commands import values
 from arcprobe.settings.table import ROWS, SETTINGS, Setting, Shape
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -42,7 +43,11 @@ def _flag(row: Setting, command: str) -> Callable[[Command], Command]:
     if row.shape is Shape.SWITCH:
         return click.option(*flags, is_flag=True, default=None, help=words)
     many = row.shape is Shape.LIST
-    return click.option(*flags, multiple=many, metavar=row.metavar, help=words)
+    known = values.SETTINGS.get(row.name)
+    complete = values.completing(known) if known else None
+    return click.option(
+        *flags, multiple=many, metavar=row.metavar, help=words, shell_complete=complete
+    )
 
 
 def by_setting(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import click
 
 from arcprobe import no_proxy
 from arcprobe.commands.exit_codes import UNFINISHED
+from arcprobe.commands.near import NearGroup
 from arcprobe.commands.settings_flags import Command, by_setting, setting_flag, settings_flags
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.bypass_keywords import as_agents_have_it, keywords_in
@@ -42,11 +43,18 @@ Examples:
 
 def _format(command: Command) -> Command:
     return click.option(
-        "--format", default="text", show_default=True, metavar="NAME", help="text or json."
+        "--format",
+        "-o",
+        "--output",
+        "format",
+        default="text",
+        show_default=True,
+        metavar="NAME",
+        help="text or json.",
     )(command)
 
 
-@click.group("skip-range", epilog=EXAMPLES, context_settings=_HELP)
+@click.group("skip-range", cls=NearGroup, epilog=EXAMPLES, context_settings=_HELP)
 def command() -> None:
     """The bypass list (NO_PROXY, --proxy-skip-range) against the cluster and against five clients
     that read it."""

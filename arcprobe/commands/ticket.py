@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 import click
 
+from arcprobe.commands import values
 from arcprobe.commands.output import format_option
 
 _MOST_NEAR = 3
@@ -30,6 +31,7 @@ Examples:
     "--product",
     default="",
     metavar="NAME",
+    shell_complete=values.completing(values.products),
     help="Write the change for this product, such as squid, fortigate, palo_alto.",
 )
 @format_option("text", "markdown")

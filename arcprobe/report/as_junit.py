@@ -1,7 +1,8 @@
 """Report -> JUnit XML (xunit2): one test case a check, so that a pipeline shows what broke and
 since when.
 
-``warn`` is a pass with system-out, ``skip`` is skipped with its reason, ``error`` is an error:
+``warn`` is a pass with system-out whose name says "[warn]" (a pipeline shows no more of a pass),
+``skip`` is skipped with its reason, ``error`` is an error:
 arcprobe's own, not the network's.
 """
 
@@ -16,6 +17,7 @@ from arcprobe.knowledge.language import Language
 from arcprobe.model import Finding, Report, Verdict
 from arcprobe.model.text import printable
 from arcprobe.report import layout, outline
+from arcprobe.report.times import times
 from arcprobe.report.words import Words
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -43,12 +45,12 @@ def render(
     properties = ET.SubElement(suite, "properties")
     for name, value in (("verdict", report.verdict.value), *layout.facts(report, words)):
         ET.SubElement(properties, "property", {"name": printable(name), "value": printable(value)})
-    times = _times(report)
+    took = times(report)
     for check, findings in cases.items():
         attributes = {
             "classname": f"arcprobe.{findings[0].kind}",
-            "name": printable(check),
-            "time": f"{times.get(check, 0.0):.3f}",
+            "name": _name(check, findings),
+            "time": f"{took.get(check, 0.0):.3f}",
         }
         _result(ET.SubElement(suite, "testcase", attributes), findings, words)
     ET.SubElement(suite, "system-out").text = "\n".join(_summary(report, words))
@@ -74,16 +76,13 @@ def _numbers(report: Report, cases: dict[str, list[Finding]]) -> dict[str, str]:
     }
 
 
+def _name(check: str, findings: list[Finding]) -> str:
+    mark = " [warn]" if _worst(findings) is Verdict.WARN else ""
+    return f"{printable(check)}{mark}"
+
+
 def _worst(findings: Iterable[Finding]) -> Verdict:
     return Verdict.worst(finding.verdict for finding in findings)
-
-
-def _times(report: Report) -> dict[str, float]:
-    """Seconds of each check on the wire; a check that is judged from another's observation took
-    none."""
-    shared = {check.id for check in report.checks if check.observed_with}
-    seen = (observation for observation in report.observations if observation.check not in shared)
-    return {observation.check: observation.seconds for observation in seen}
 
 
 def _summary(report: Report, words: Words) -> Iterator[str]:

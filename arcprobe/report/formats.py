@@ -12,6 +12,8 @@ RENDERERS = {
     "html": "as_html",
     "junit": "as_junit",
     "markdown": "as_markdown",
+    "github": "as_github",
+    "prometheus": "as_prometheus",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import pytest
 from click.testing import CliRunner
@@ -9,6 +11,7 @@ from click.testing import CliRunner
 from arcprobe.commands import output as _output
 from arcprobe.commands.demo import command
 from arcprobe.model.errors import ConfigError
+from tests.support.rehearsed import run
 
 TWO = (("json", "a.json"), ("html", "a.html"))
 
@@ -58,3 +61,39 @@ def test_the_list_of_scenarios_is_text_or_json(form: str) -> None:
         == f"--format: {form} is no form of --list; one of text, json would be right"
     )
     assert result.stdout == ""
+
+
+RECORDING = str(Path(__file__).parents[2] / "fixtures" / "everything" / "recording.json")
+
+
+def test_a_report_to_stdout() -> None:
+    """``--report FORMAT=-`` writes that format to stdout, and no file called -; two of them are
+    refused."""
+    ended = run("report", "show", RECORDING, "--report", "json=-")
+    assert (ended.code, ended.report["verdict"]) == (1, "fail")
+    assert not Path("-").exists()
+    ended = run("report", "show", RECORDING, "--report", "json=-", "--report", "html=-")
+    assert (ended.code, ended.out) == (2, "")
+    assert "only one FORMAT=- can go to stdout" in ended.err
+
+
+def test_short_flags() -> None:
+    """``-o`` is the format, ``-q`` leaves the last line, ``-v`` is ``--wide``, and a report that
+    was written is named for what comes next."""
+    assert run("report", "show", RECORDING, "-o", "json").report["schema"] == 1
+    (line,) = run("report", "show", RECORDING, "-q").out.splitlines()
+    assert line.startswith("FAIL  4 causes, 1 warning. Next: arcprobe report ticket ")
+    assert "mcr.microsoft.com:443" in run("report", "show", RECORDING, "-v").out
+    assert "\x1b" not in run("report", "show", RECORDING, "--no-color").out
+
+
+def test_step_summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In GitHub Actions the Markdown goes to the summary of the step."""
+    file = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(file))
+    assert run("report", "show", RECORDING, "-o", "github").out.startswith("::error title=")
+    assert file.read_text(encoding="utf-8").startswith("# FAIL: ")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "nowhere" / "x"))
+    ended = run("report", "show", RECORDING, "-o", "github")
+    assert ended.code == 3
+    assert "GITHUB_STEP_SUMMARY: cannot write" in ended.err

@@ -45,13 +45,15 @@ def test_junit_elements() -> None:
     ("verdict", "element"), [(Verdict.WARN, "system-out"), (Verdict.ERROR, "error")]
 )
 def test_junit_warn_and_error(verdict: Verdict, element: str) -> None:
-    """A warning is a pass with system-out; an error of arcprobe is an error, not a failure."""
+    """A warning is a pass with system-out, and its name says so; an error of arcprobe is an error,
+    not a failure."""
     report = sample.broken()
     findings = tuple(
         msgspec.structs.replace(finding, verdict=verdict) for finding in report.findings[:1]
     )
-    (case,) = cases(msgspec.structs.replace(report, findings=findings)).values()
+    ((name, case),) = cases(msgspec.structs.replace(report, findings=findings)).items()
     assert [child.tag for child in case] == [element]
+    assert name.endswith(" [warn]") == (verdict is Verdict.WARN)
 
 
 def test_junit_hostile() -> None:
