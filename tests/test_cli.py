@@ -36,7 +36,9 @@ from tests.support.silent import SilentPeer
 
 PROGRAM = [sys.executable, "-W", "error", "-m", "arcprobe"]
 SERVICES = str(Path(__file__).parent.parent / "fixtures" / "services" / "kubeadm.json")
-CONTRACTED = ["check", "demo", "endpoints", "skip-range", "job", "run", "report", "explain"]
+CONTRACTED = """
+    check demo endpoints skip-range job run report explain completion version
+""".split()
 posix = pytest.mark.skipif(
     os.name == "nt", reason="Windows has no such signals and no pseudo-terminals"
 )
@@ -73,7 +75,7 @@ def test_commands_of_the_contract() -> None:
     assert list(COMMANDS) == CONTRACTED
     assert {path for path in ALL if path[:1] in (("report",), ("skip-range",))} == {
         ("report",),
-        *(("report", name) for name in ("show", "merge", "diff")),
+        *(("report", name) for name in ("show", "merge", "diff", "ticket")),
         ("skip-range",),
         *(("skip-range", name) for name in ("check", "suggest", "explain")),
     }
