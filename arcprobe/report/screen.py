@@ -145,8 +145,8 @@ def _next(report: Report, words: Words, saved: str) -> str:
         return words("report.next.demo")
     if report.verdict is Verdict.ERROR:
         return words("report.next.error")
+    file = printable(saved) or "FILE"
     acting = [item for item in items(report) if item.cause.owner not in (Owner.YOU, Owner.NOBODY)]
     if acting:
-        file = printable(saved) or "FILE"
         return words("report.next.ticket", file=file, owner=acting[0].cause.owner)
-    return words("report.next.again" if report.causes else "report.next.pass")
+    return words("report.next.again") if report.causes else words("report.next.pass", file=file)

@@ -100,7 +100,7 @@ def last(of: Report, saved: str = "") -> str:
 @pytest.mark.parametrize(
     ("said", "due"),
     [
-        (last(sample.clean()), "No fault found. Next: az connectedk8s connect"),
+        (last(sample.clean()), "No fault found. Next: arcprobe plan FILE"),
         (
             last(sample.broken(), "r.json"),
             "2 causes. Next: arcprobe report ticket r.json --owner proxy",

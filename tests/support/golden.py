@@ -1,8 +1,14 @@
 """The text of demo scenarios as files, so that a person reviews what readers will see.
-``python -m tests.support.golden`` writes them from the recordings; read the diff."""
+
+Rendered from reports that are kept beside them, as they were judged once: only what ``report/`` and
+its words do changes a golden file, no better sentence of a judge.
+``python -m tests.support.golden`` writes the texts, with ``--judge`` also those reports; read the
+diff.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +36,7 @@ class Golden(NamedTuple):
 
     def text(self) -> str:
         """What is rendered today."""
-        return as_text.render(played(self.scenario), **self.options)
+        return as_text.render(kept(self.scenario), **self.options)
 
 
 TERMINALS: dict[str, dict[str, Any]] = {
@@ -55,7 +61,21 @@ def played(scenario: str) -> Report:
     return msgspec.structs.replace(report, run=msgspec.structs.replace(report.run, demo=scenario))
 
 
+def kept(scenario: str) -> Report:
+    """The report of a scenario as it was judged once; nothing of the wire is in it."""
+    return as_json.load((FOLDER / f"{scenario}.json").read_bytes())
+
+
+def _keep(scenario: str) -> None:
+    report = msgspec.structs.replace(played(scenario), observations=())
+    text = msgspec.json.encode(report).decode()
+    (FOLDER / f"{scenario}.json").write_text(f"{text}\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
+    if "--judge" in sys.argv:
+        for scenario in SCENARIOS:
+            _keep(scenario)
     for golden in GOLDEN:
         golden.file.write_text(golden.text(), encoding="utf-8")
