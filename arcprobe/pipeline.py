@@ -30,6 +30,7 @@ from arcprobe.model import (
     Observation,
     Proxy,
     Report,
+    Route,
     Run,
     Settings,
 )
@@ -202,9 +203,22 @@ def judged(run: Run, checks: tuple[Check, ...], observations: tuple[Observation,
         checks=checks,
         observations=observations,
         findings=findings,
-        causes=diagnose(findings, checks, run),
+        causes=diagnose(findings, checks, run, addresses=_addresses(checks, observations)),
         unproven=unproven(findings, checks),
     )
+
+
+def _addresses(
+    checks: tuple[Check, ...], observations: tuple[Observation, ...]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The addresses that were tried for each host, past any proxy, for rules that know no names."""
+    seen = {observation.check: observation for observation in observations}
+    found: dict[str, dict[str, None]] = {}
+    for check in checks:
+        if check.route is Route.DIRECT:
+            dials = read(check, seen.get(check.id)).speaks.dials
+            found.setdefault(check.host, {}).update(dict.fromkeys(dial.address for dial in dials))
+    return tuple((host, tuple(addresses)) for host, addresses in found.items())
 
 
 def judged_again(report: Report, *, strict: bool = False) -> Report:

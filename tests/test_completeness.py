@@ -17,7 +17,7 @@ from arcprobe.findings.reading import Rung
 from arcprobe.findings.telling import QUESTIONS
 from arcprobe.knowledge import catalogue, codes
 from arcprobe.knowledge.language import LANGUAGES, language
-from arcprobe.knowledge.products.registry import ALLOW_LISTS, PRODUCTS
+from arcprobe.knowledge.products import PRODUCTS
 from arcprobe.lab.scenarios import SCENARIOS
 from arcprobe.model import Code, Kind, Verdict
 from arcprobe.probes.runner import PROBES
@@ -193,10 +193,6 @@ def products() -> Iterator[Place]:
     """A product: its file, with where it is known from."""
     for name in PRODUCTS:
         yield Place(f"product {name}", f"arcprobe/knowledge/products/{name}.toml", "source = ")
-    for name, module in ALLOW_LISTS.items():
-        file = f"arcprobe/knowledge/products/{module}.py"
-        yield Place(f"allow list {name}", file, "def allow_list(")
-        yield Place(f"allow list {name}", f"tests/knowledge/products/test_{module}.py")
 
 
 def formats() -> Iterator[Place]:

@@ -84,7 +84,7 @@ def test_a_wrong_report_gives_trouble(status: int, document: bytes) -> None:
 def test_a_run_is_written_as_a_page_and_as_lines_by_layer(tmp_path: Path) -> None:
     """Writing twice leaves one table, one line a layer, and the rest of the README as it was."""
     readme, page = tmp_path / "README.md", tmp_path / "MATRIX.md"
-    readme.write_text(f"before\n\n{matrix.BEGIN}\nold\n{matrix.END}\n\nafter\n")
+    readme.write_text("before\n\n<!-- matrix -->\nold\n<!-- /matrix -->\n\nafter\n")
     refused = Outcome(
         scenario=by_name("proxy-refused"), verdict=Verdict.FAIL, causes=("proxy-refused",)
     )

@@ -12,7 +12,7 @@ import click
 
 from arcprobe.commands.settings_flags import by_setting, settings_flags
 from arcprobe.knowledge import catalogue
-from arcprobe.knowledge.products import ALLOW_LISTS, allow_list
+from arcprobe.knowledge.products import allow_list, allow_lists
 from arcprobe.knowledge.selection import Selection
 from arcprobe.model import PUBLIC_CLOUD, Settings
 from arcprobe.model.errors import ConfigError
@@ -20,7 +20,7 @@ from arcprobe.report.of_endpoints import LISTINGS
 from arcprobe.settings.load import load
 from arcprobe.settings.table import ROWS, variable
 
-FORMATS = (*LISTINGS, *ALLOW_LISTS)
+FORMATS = (*LISTINGS, *allow_lists())
 
 EXAMPLES = """\b
 Examples:
@@ -106,6 +106,7 @@ def select(
         unlisted=catalogue.unlisted(settings.cloud, features),
         is_region_known=catalogue.is_known_region(settings.cloud, settings.region),
         removable=removable,
+        clients=settings.clients,
     )
 
 

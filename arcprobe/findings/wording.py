@@ -6,7 +6,7 @@ import msgspec
 
 from arcprobe.knowledge.codes import row
 from arcprobe.knowledge.language import Language
-from arcprobe.knowledge.products import label, paste
+from arcprobe.knowledge.products import Asked, label, paste
 from arcprobe.model import Check, Finding, Judgement, Line, Owner, Skip, Verdict, line
 
 _MOST_EVIDENCE = 14  # lines of one finding; what is left out is in the observation
@@ -64,7 +64,8 @@ def _product_lines(check: Check, judgement: Judgement) -> str:
     """What to change in the product that is known; it has no line for what the user must do."""
     if (judgement.owner or row(judgement.code).owner) is Owner.YOU:
         return ""
-    pasted = paste(judgement.product, judgement.code, [(check.host, check.port)])
+    asked = Asked(targets=((check.host, check.port),))
+    pasted = paste(judgement.product, judgement.code, asked)
     if pasted is None:
         return ""
     return "\n".join((label(judgement.product, pasted), *pasted.lines))

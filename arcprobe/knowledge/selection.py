@@ -11,7 +11,8 @@ from arcprobe.model import line
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """Endpoints of one cluster. ``unlisted``: features for which no document lists a host in this
-    cloud; ``removable``: the endpoints are what may be closed, not what must be open."""
+    cloud; ``removable``: the endpoints are what may be closed, not what must be open; ``clients``:
+    addresses or networks that the connections come from, where they are known."""
 
     cloud: str
     region: str
@@ -21,6 +22,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     unlisted: tuple[str, ...] = ()
     is_region_known: bool = True
     removable: bool = False
+    clients: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

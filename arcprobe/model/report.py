@@ -48,6 +48,10 @@ class Settings(Noun, frozen=True, kw_only=True, omit_defaults=False):
     timeout: float = 10.0  #: limit of one step, seconds
     deadline: float = 60.0  #: limit of the run, seconds
     websocket_hold: float = 0.0  #: how long a WebSocket is held open, seconds
+    #: addresses or networks that the cluster's traffic comes from, as proxies see them
+    clients: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()  #: products that stand in the way, as the user knows
+    cluster: tuple[tuple[str, str], ...] = ()  #: settings of the cluster: name, value
     sources: tuple[tuple[str, str], ...] = ()  #: where a value came from: setting, source
 
 

@@ -15,7 +15,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from arcprobe.knowledge.language import Language
-from arcprobe.knowledge.products import paste, product as product_of
+from arcprobe.knowledge.products import Asked, paste, product as product_of
 from arcprobe.model import Cause, Change, Check, Owner, Report, Verdict
 from arcprobe.model.text import printable
 from arcprobe.report import columns, layout
@@ -214,7 +214,8 @@ class Ticket:
         if not self.product:
             return None
         name = product_of(self.product).name
-        pasted = paste(name, cause.code, self._pairs(cause))
+        asked = Asked(targets=tuple(self._pairs(cause)), clients=self.report.run.settings.clients)
+        pasted = paste(name, cause.code, asked)
         if pasted is None:
             return None
         return printable(f"{name} ({pasted.where}):"), tuple(map(printable, pasted.lines))

@@ -80,6 +80,9 @@ def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Con
         timeout=read["timeout"],
         deadline=read["deadline"],
         websocket_hold=read["websocket-hold"],
+        clients=read["client"],
+        products=read["product"],
+        cluster=tuple(_cluster(given)),
         sources=tuple(sorted(given.sources.items())),
     )
     return Config(
@@ -97,6 +100,17 @@ def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Con
             context=read["context"],
         ),
     )
+
+
+_OF_CLUSTER = ("services", "service-cidr", "pod-cidr", "api-server", "kubeconfig", "context")
+
+
+def _cluster(given: Given) -> Iterator[tuple[str, str]]:
+    """The settings of the cluster as they were given, a value each."""
+    for name in _OF_CLUSTER:
+        value = given.values.get(name, ())
+        for each in (value,) if isinstance(value, str) else value:
+            yield name, str(each)
 
 
 def _read(row: Setting, given: Given, problems: Problems) -> Any:

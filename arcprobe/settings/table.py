@@ -234,6 +234,21 @@ SETTINGS = (
         "kubeconfig", "Handed to kubectl", "FILE", stays_here=_KUBECTL, commands=_CLUSTER | _PLAN
     ),
     _text("context", "Handed to kubectl", "NAME", stays_here=_KUBECTL, commands=_CLUSTER | _PLAN),
+    _list(
+        "product",
+        "Product that stands in the way here (squid, bind, nftables, …): its lines to be pasted "
+        "are written also where no answer names it",
+        "NAME",
+        read=values.product,
+    ),
+    _list(
+        "client",
+        "Address or network that the cluster's traffic comes from, as the proxy and the firewall "
+        "see it: lines to be pasted allow it alone",
+        "RANGE",
+        read=values.client,
+        commands=_ENDPOINTS,
+    ),
     _switch("direct", "Also ask every endpoint without the proxy, to tell what the proxy adds"),
     _switch("strict", "Warnings fail too"),
     _seconds("timeout", "Seconds for one operation on the wire", 10.0, commands=_CLUSTER),

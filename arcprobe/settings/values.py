@@ -6,8 +6,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from arcprobe.knowledge import bypass_keywords, catalogue
+from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.model import CustomEndpoint
 from arcprobe.model.errors import ConfigError
 from arcprobe.model.text import is_address, parse_address
@@ -92,6 +94,21 @@ def address_range(setting: str, given: str) -> str:
     except ValueError:
         problem = f"{given[:60]!a} is not an address range"
         raise ConfigError(setting, problem, "like 10.96.0.0/12 would be right") from None
+
+
+def client(setting: str, given: str) -> str:
+    """An address, or an IP range, of clients."""
+    address = parse_address(given.strip())
+    return str(address) if address is not None else address_range(setting, given)
+
+
+def product(setting: str, given: str) -> str:
+    """A product by the name of its file, however it is spelled."""
+    name = re.sub(r"[^a-z0-9]+", "_", given.strip().lower()).strip("_")
+    if name not in PRODUCTS:
+        near = get_close_matches(name, PRODUCTS, 3) or PRODUCTS
+        raise ConfigError(setting, f"{given[:60]!a} is unknown", f"one of {', '.join(near)}")
+    return name
 
 
 _URL = re.compile(r"(https|wss)://(\[[^\[\]]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?(/[!-~]*)?")

@@ -1,4 +1,4 @@
-"""`python -m tests.netlab list|run NAME|shell NAME|witness GLOB|matrix`."""
+"""`python -m tests.netlab list|run NAME|shell NAME|witness GLOB|matrix|cure [GLOB…]`."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ def main() -> int:
     )
     matrix.add_argument(
         "--reports", metavar="FOLDER", help="keeps each scenario's JSON report there"
+    )
+    cure = actions.add_parser("cure", help="pastes what the reports give, and asks again")
+    cure.add_argument("only", nargs="*", default=["*"], metavar="GLOB")
+    cure.add_argument("--jobs", type=int, default=6, help="how many labs side by side (default 6)")
+    cure.add_argument(
+        "--write", action="store_true", help="writes the column of MATRIX.md and README's figure"
     )
     arguments = parser.parse_args()
     if arguments.action == "matrix" and arguments.write and arguments.only != "*":

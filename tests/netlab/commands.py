@@ -9,7 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 
-from . import matrix, requirements, state
+from . import cure, matrix, requirements, state
 from .run import ask, built, check_command, environment
 from .scenario import Scenario
 from .scenarios import SCENARIOS, by_name
@@ -98,7 +98,27 @@ def _matrix(arguments: argparse.Namespace) -> int:
     return 0 if right == len(outcomes) else 1
 
 
-_ACTIONS = {"list": _list, "run": _run, "shell": _shell, "witness": _witness, "matrix": _matrix}
+def _cure(arguments: argparse.Namespace) -> int:
+    chosen = tuple(
+        scenario
+        for scenario in SCENARIOS
+        if scenario.causes and any(fnmatch(scenario.name, glob) for glob in arguments.only)
+    )
+    cures = cure.run(chosen, arguments.jobs, lambda came: _say(cure.told(came)))
+    if arguments.write:
+        cure.write(cures)
+    _say(cure.count(cures))
+    return 1 if any(came.is_sick for came in cures) else 0
+
+
+_ACTIONS = {
+    "list": _list,
+    "run": _run,
+    "shell": _shell,
+    "witness": _witness,
+    "matrix": _matrix,
+    "cure": _cure,
+}
 
 
 def run(arguments: argparse.Namespace) -> int:

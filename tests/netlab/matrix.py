@@ -10,7 +10,8 @@ from pathlib import Path
 from arcprobe.knowledge import codes
 from arcprobe.model import Layer
 
-from . import state
+from . import page, state
+from .page import Cells
 from .run import Outcome, ask
 from .scenario import Scenario
 from .servers import ROOT
@@ -18,14 +19,8 @@ from .topology import LabError
 
 PAGE = Path(__file__).with_name("MATRIX.md")
 README = ROOT / "README.md"
-BEGIN = "<!-- matrix -->"
-END = "<!-- /matrix -->"
+MARK = "matrix"
 _SOUND = "none: the network is sound"
-_HEAD = """# What arcprobe says in networks of real servers
-
-Each row is a network of real servers in namespaces, the causes that its story calls for, and what
-arcprobe said. Written by `python -m tests.netlab matrix --write`.
-"""
 
 
 def _codes(verdict: str, causes: tuple[str, ...]) -> str:
@@ -83,15 +78,17 @@ def run(
     )
 
 
-def table(outcomes: tuple[Outcome, ...]) -> str:
-    """The outcomes as Markdown, without times, so that it only changes when an outcome does."""
-    lines = ["| scenario | made with | expected | got |", "| --- | --- | --- | --- |"]
-    for outcome in outcomes:
-        scenario = outcome.scenario
-        lines.append(
-            f"| {scenario.name} | {scenario.software} | {_expected(scenario)} | {_got(outcome)} |"
-        )
-    return "\n".join((*lines, "", _count(outcomes)))
+def cells(outcomes: tuple[Outcome, ...]) -> dict[str, Cells]:
+    """What this command has to say of each scenario, without times, so that it only changes when an
+    outcome does."""
+    return {
+        outcome.scenario.name: {
+            "made with": outcome.scenario.software,
+            "expected": _expected(outcome.scenario),
+            "got": _got(outcome),
+        }
+        for outcome in outcomes
+    }
 
 
 def summary(outcomes: tuple[Outcome, ...]) -> str:
@@ -120,15 +117,12 @@ def _count(outcomes: tuple[Outcome, ...]) -> str:
     return f"{_right(outcomes)} of {len(outcomes)} right"
 
 
-def write(outcomes: tuple[Outcome, ...], page: Path = PAGE, readme: Path = README) -> None:
+def write(outcomes: tuple[Outcome, ...], path: Path = PAGE, readme: Path = README) -> None:
     """Writes the table as a page of its own, and the lines by layer between the markers of the
     README."""
-    page.write_text(f"{_HEAD}\n{table(outcomes)}\n")
-    before, begun, rest = readme.read_text().partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not (begun and ended):
-        raise ValueError(f"{readme} lacks {BEGIN} or {END}")
-    readme.write_text(f"{before}{BEGIN}\n\n{summary(outcomes)}\n\n{END}{after}")
+    names = [outcome.scenario.name for outcome in outcomes]
+    page.write(path, names, cells(outcomes), _count(outcomes))
+    page.between(readme, MARK, summary(outcomes))
 
 
 def keep(outcomes: tuple[Outcome, ...], folder: str) -> None:

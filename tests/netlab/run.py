@@ -32,6 +32,7 @@ class ReportedCause(Struct, frozen=True):
     headline: str = ""
     remedy: str = ""
     evidence: tuple[str, ...] = ()
+    affects: tuple[str, ...] = ()
 
 
 class Reported(Struct, frozen=True):
@@ -55,12 +56,13 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Built(Struct, frozen=True, kw_only=True):
-    """A network that stands: where it is, and where the certificates and the files of the run
-    are."""
+    """A network that stands: where it is, where the certificates and the files of the run are, and
+    the servers of the scenario."""
 
     topology: Topology
     pki: Path
     folder: Path
+    running: tuple[servers.Running, ...] = ()
 
     def fill(self, text: str) -> str:
         """Replaces the placeholders of a scenario's settings."""
@@ -88,7 +90,7 @@ def built(scenario: Scenario) -> Iterator[Built]:
                 network.filter(rules.host, rules.hook, list(rules.rules), rules.kind)
             folder = network.folder / "run"
             folder.mkdir()
-            made = Built(topology=network, pki=pki, folder=folder)
+            made = Built(topology=network, pki=pki, folder=folder, running=tuple(started[2:]))
             for name, text in scenario.files:
                 (folder / name).write_text(made.fill(text))
             yield made
@@ -138,25 +140,28 @@ def check_command(scenario: Scenario, made: Built, form: str) -> list[str]:
 def ask(scenario: Scenario) -> Outcome:
     """Runs `check --format json` in the scenario's network and compares."""
     with built(scenario) as made:
-        started = time.monotonic()
-        try:
-            done = subprocess.run(
-                check_command(scenario, made, "json"),
-                capture_output=True,
-                stdin=subprocess.DEVNULL,
-                cwd=servers.ROOT,
-                env=environment(scenario, made),
-                timeout=_CHECK_LIMIT,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as expired:
-            late = (f"check did not end within {_CHECK_LIMIT:.0f} s",)
-            return Outcome(
-                scenario=scenario,
-                trouble=late,
-                stderr=(expired.stderr or b"").decode(errors="replace"),
-            )
-        seconds = time.monotonic() - started
+        return ask_in(scenario, made, check_command(scenario, made, "json"))
+
+
+def ask_in(scenario: Scenario, made: Built, command: list[str]) -> Outcome:
+    """Runs this call of `check`, which writes JSON, in the network that stands, and compares."""
+    started = time.monotonic()
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            cwd=servers.ROOT,
+            env=environment(scenario, made),
+            timeout=_CHECK_LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as expired:
+        late = (f"check did not end within {_CHECK_LIMIT:.0f} s",)
+        return Outcome(
+            scenario=scenario, trouble=late, stderr=(expired.stderr or b"").decode(errors="replace")
+        )
+    seconds = time.monotonic() - started
     return compare(
         scenario, done.returncode, done.stdout, done.stderr.decode(errors="replace"), seconds
     )

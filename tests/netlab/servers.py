@@ -50,12 +50,21 @@ def find(software: str) -> str | None:
 
 
 class Running:
-    """A started server."""
+    """A started server: with the arguments that it got, and the name of its own."""
 
-    def __init__(self, server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
+    def __init__(
+        self,
+        server: Server,
+        process: subprocess.Popen[bytes],
+        log: Path,
+        argv: tuple[str, ...] = (),
+        name: str = "",
+    ) -> None:
         self.server = server
         self.process = process
         self.log = log
+        self.argv = argv
+        self.name = name
 
 
 def start(topology: Topology, pki: Path, server: Server) -> Running:
@@ -67,13 +76,14 @@ def start(topology: Topology, pki: Path, server: Server) -> Running:
     # nothing outside the lab.
     folder.chmod(0o777)
 
+    own_name = "".join(char for char in str(folder) if char.isalnum())[-24:]
+
     def fill(text: str) -> str:
-        name = "".join(char for char in str(folder) if char.isalnum())[-24:]
         return (
             text.replace("@FOLDER@", str(folder))
             .replace("@PKI@", str(pki))
             .replace("@PYTHON@", sys.executable)
-            .replace("@NAME@", name)
+            .replace("@NAME@", own_name)
         )
 
     for name, text in server.files:
@@ -111,7 +121,7 @@ def start(topology: Topology, pki: Path, server: Server) -> Running:
     if identity := state.identify(process.pid):
         topology.record.processes.append(identity)
         topology.record.save()
-    return Running(server, process, log)
+    return Running(server, process, log, (program, *arguments), own_name)
 
 
 def wait_until_ready(running: Running) -> None:

@@ -4,7 +4,6 @@ product takes it. The recordings are of the demo's scenarios."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -15,6 +14,7 @@ from arcprobe.model import Change, Report
 from arcprobe.pipeline import judged_again
 from arcprobe.report import as_html, as_json, as_markdown, as_text, layout, outline
 from tests.knowledge.products.test_parsers import parsed
+from tests.support.pasted import blocks
 
 RECORDED = sorted((Path(__file__).parents[2] / "fixtures").glob("*/recording.json"))
 each_recording = pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.parent.name)
@@ -30,13 +30,6 @@ def pasted(path: Path) -> list[Change]:
     """The changes of a report that are lines of a product."""
     items = outline.items(report(path))
     return [change for item in items for change in layout.pasted(item.cause)]
-
-
-def blocks(text: str) -> Iterator[list[str]]:
-    """The blocks of a text report as a person copies them: what stands between the empty lines
-    below a label and its end, without the indent."""
-    for found in re.finditer(r"^   +Change: .*(?:\n {14}.*)*:\n\n((?:    .*\n)+)\n", text, re.M):
-        yield [line.removeprefix("    ") for line in found[1].splitlines()]
 
 
 @each_recording

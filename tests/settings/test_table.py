@@ -16,8 +16,8 @@ from arcprobe.model import Config
 from arcprobe.settings.load import load
 from arcprobe.settings.table import ROWS, SETTINGS, Shape, readme_table, variable
 
-NAMES = """add-proxy-bypass api-server baseline cloud context deadline direct endpoint feature
-gateway-url key-vault kubeconfig location no-feature only pod-cidr proxy-auth-file
+NAMES = """add-proxy-bypass api-server baseline client cloud context deadline direct endpoint
+feature gateway-url key-vault kubeconfig location no-feature only pod-cidr product proxy-auth-file
 proxy-cert proxy-http proxy-https proxy-skip-range public-roots region resolve
 service-cidr services skip skip-range strict timeout websocket-hold""".split()
 
@@ -83,6 +83,8 @@ _VALUES = {
     "service-cidr": "10.96.0.0/12",
     "pod-cidr": "10.244.0.0/16",
     "api-server": "api.corp",
+    "client": "10.0.0.0/8",
+    "product": "squid",
 }
 
 
@@ -117,6 +119,6 @@ def test_readme_table() -> None:
     """The README's table has a line a setting, with all its names."""
     head, rule, *lines = readme_table().splitlines()
     assert (head, rule) == ("| flag | meaning |", "| --- | --- |")
-    assert len(lines) == len(SETTINGS) == 29
+    assert len(lines) == len(SETTINGS) == 31
     assert lines[1].startswith("| `--region`, `--location` | Azure region")
     assert "| `--timeout` | Seconds for one operation on the wire (default 10) |" in lines

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from hashlib import sha256
+from itertools import chain, product
+
+import msgspec
 
 from arcprobe.knowledge.language import language
 from arcprobe.knowledge.selection import Selection
@@ -16,44 +19,79 @@ LONGEST_NAME = 70
 """Characters of a host in the name of an object: FortiOS takes 79 for an address
 (docs.fortinet.com, config firewall address), ``arcprobe `` among them. A longer name is refused."""
 
-_FIELD = re.compile(r"\{(name|host|suffix|domain|escaped|regex|object|port|ports|hosts)\}")
-_OF_A_HOST = re.compile(r"\{(host|suffix|domain|escaped|regex|object)\}")
+_FIELD = re.compile(
+    r"\{(name|host|suffix|domain|escaped|regex|object|port|ports|hosts|client|clients|address|addresses)\}"
+)
+_OF_A_HOST = re.compile(r"\{(host|suffix|domain|escaped|regex|object|address)\}")
+_OF_CLIENTS = re.compile(r"\[\[(.*?)(?:\|\|(.*?))?\]\]", re.S)
 _HOST = re.compile(r"[A-Za-z0-9*._:-]+")
+_EVERYBODY = ("0.0.0.0/0",)
 _DIGITS = 6  # of the digest in a name: two changes of one kind meet once in 16 million
 
 
-def filled(blocks: Iterable[str], kind: str, targets: Iterable[HostPort]) -> tuple[str, ...]:
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What lines are written for: hosts with their ports; the addresses or networks of the clients,
+    where they are known; the addresses of hosts."""
+
+    targets: tuple[HostPort, ...]
+    clients: tuple[str, ...] = ()
+    addresses: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def filled(blocks: Iterable[str], kind: str, asked: Asked) -> tuple[str, ...]:
     """The blocks as lines, for these hosts and ports; braces of other words belong to the product.
 
     A block that names a host ({host}; {suffix}: with a leading dot in place of ``*``; {domain}:
-    without ``*.``; {escaped}, {regex}: for regular expressions; {object}: a name made of it) is
-    written once for each host, one with {port} once for each port, else once for all. {hosts} are
-    those of the port, {ports} all ports. {name} is the ``kind`` and a digest of the hosts: no other
-    change and nothing that an earlier one left bears it.
+    without ``*.``; {escaped}, {regex}: for regular expressions; {object}: a name made of it;
+    {address}: each of its addresses) is written once for each host, one with {port} once for each
+    port, one with {client} once for each client, else once for all. {hosts} are those of the port,
+    {ports} all ports, {clients} all clients; ``[[a||b]]`` is a where clients are known, else b.
+    {name} is the ``kind`` and a digest of the hosts: no other change and nothing that an earlier
+    one left bears it.
     """
-    asked = tuple(dict.fromkeys(pair for pair in targets if _HOST.fullmatch(pair[0])))
-    if not asked:
+    targets = tuple(dict.fromkeys(pair for pair in asked.targets if _HOST.fullmatch(pair[0])))
+    if not targets:
         return ()
-    name = _name(kind, asked)
+    name = _name(kind, targets)
     lines: list[str] = []
-    for block in blocks:
-        for hosts, port in _times(block, asked):
-            words = _words(hosts, port, asked) | {"name": name}
-            lines += _filled(block, words).splitlines()
+    for written in blocks:
+        block = _of_clients(written, bool(asked.clients))
+        for words in _times(block, targets, asked):
+            lines += _filled(block, words | {"name": name}).splitlines()
     return tuple(lines)
 
 
-def _name(kind: str, asked: Iterable[HostPort]) -> str:
-    text = " ".join(sorted(f"{host}:{port}" for host, port in asked))
+def _of_clients(block: str, are_known: bool) -> str:
+    return _OF_CLIENTS.sub(lambda found: (found[1] if are_known else found[2]) or "", block)
+
+
+def _name(kind: str, targets: Iterable[HostPort]) -> str:
+    text = " ".join(sorted(f"{host}:{port}" for host, port in targets))
     word = kind.removeprefix("proxy-").replace("-", "_")
     return f"arcprobe_{word}_{sha256(text.encode()).hexdigest()[:_DIGITS]}"
 
 
-def _times(block: str, asked: Iterable[HostPort]) -> Iterator[tuple[tuple[str, ...], int]]:
-    """The hosts and the port of each time that the block is written."""
+def _times(block: str, targets: tuple[HostPort, ...], asked: Asked) -> Iterator[dict[str, str]]:
+    """The words of each time that the block is written."""
     fields = {field[1] for field in _FIELD.finditer(block)}
+    addresses = dict(asked.addresses)
+    for hosts, port in _groups(block, fields, targets):
+        words = _words(hosts, port, targets) | {
+            "clients": " ".join(asked.clients),
+            "addresses": " ".join(chain.from_iterable(addresses.get(host, ()) for host in hosts)),
+        }
+        clients = asked.clients or _EVERYBODY if "client" in fields else ("",)
+        places = addresses.get(hosts[0], ()) if "address" in fields else ("",)
+        for client, address in product(clients, places):
+            yield words | {"client": client, "address": address}
+
+
+def _groups(
+    block: str, fields: Set[str], targets: Iterable[HostPort]
+) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The hosts and the port of each time that the block is written."""
     by_port: dict[int, list[str]] = {}
-    for host, port in asked:
+    for host, port in targets:
         by_port.setdefault(port if "port" in fields else 0, []).append(host)
     for port, hosts in by_port.items():
         if not _OF_A_HOST.search(block):
@@ -106,5 +144,5 @@ def heading(selection: Selection, key: str) -> list[str]:
 
 def remark(key: str, **values: Value) -> list[str]:
     """A sentence of ``knowledge/texts``, as comment lines."""
-    text = language().say(line(f"endpoints.{key}", **values))
+    text = language().say(line(f"endpoints.product.{key}", **values))
     return [f"# {part}" for part in text.splitlines()]

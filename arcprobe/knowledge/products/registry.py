@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
-from importlib import import_module
 
 import msgspec
 
 from arcprobe.knowledge import tables
 from arcprobe.knowledge.products.base import Issuer, Lines, Paste, Product, Sign
-from arcprobe.knowledge.products.lines import HostPort, filled
-from arcprobe.knowledge.selection import Selection
+from arcprobe.knowledge.products.lines import Asked, filled
+from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.model import Code
-
-PRODUCTS = tuple(
-    """
-    squid mitmproxy zscaler netskope cato cloudflare_gateway fortigate palo_alto cisco_umbrella
-    cisco_swa cisco broadcom_proxysg skyhigh forcepoint sophos watchguard barracuda iboss
-    check_point aruba huawei unifi trend_micro kaspersky eset avast avg bitdefender charles
-    fiddler burp zap smoothwall untangle contentkeeper lightspeed goguardian securly
-    menlo_security akamai_etp tinyproxy haproxy apache 3proxy privoxy dante azure_firewall envoy
-    nginx entra_internet_access forefront_tmg
-    """.split()
-)
-"""The names of the files, in the order in which an issuer is compared: the first match wins."""
 
 ANSWERING = tuple(
     """
@@ -32,14 +18,10 @@ ANSWERING = tuple(
     broadcom_proxysg skyhigh cisco_swa forcepoint azure_firewall cisco_umbrella netskope cato
     cloudflare_gateway envoy nginx sophos watchguard check_point
     forefront_tmg
+    traffic_server
     """.split()
 )
 """Those that leave signs in HTTP answers, in the order in which an answer is compared."""
-
-ALLOW_LISTS = {
-    name.replace("_", ""): name for name in ("squid", "palo_alto", "fortigate", "zscaler")
-}
-"""Names of ``endpoints --format``, and the module that writes it: ``allow_list(selection)``."""
 
 _SAME_LINE = {Code.GATEWAY_INSPECTED: Code.TLS_INTERCEPTED, Code.BLOCK_PAGE: Code.PROXY_DENIED}
 """Codes that call for the same line as another one."""
@@ -69,21 +51,29 @@ def signs() -> tuple[tuple[Product, Sign], ...]:
     return tuple(sorted(pairs, key=lambda pair: not pair[1].proves))
 
 
-def paste(product_name: str, code: Code, targets: Iterable[HostPort]) -> Paste | None:
+def paste(product_name: str, code: Code, asked: Asked) -> Paste | None:
     """What to paste into the product of that name for a code, for all these hosts and ports; None
     where nothing is known."""
     file = _files_by_name().get(product_name)
-    if file is None:
-        return None
+    return None if file is None else written(file, code, asked)
+
+
+def written(file: str, code: Code, asked: Asked) -> Paste | None:
+    """The same for the product of that file."""
     known = product(file).lines
     kind = code if code in known else _SAME_LINE.get(code, code)
     found = known.get(kind)
     if isinstance(found, Code):
         kind, found = found, known[found]
-    lines = filled(found.lines, kind, targets) if isinstance(found, Lines) else ()
+    lines = filled(found.lines, kind, asked) if isinstance(found, Lines) else ()
     if not isinstance(found, Lines) or not lines:
         return None
     return Paste(product=file, where=found.where, lines=lines, apply=found.apply)
+
+
+def name_of(file: str) -> str:
+    """What the product of that file is called."""
+    return product(file).name
 
 
 @cache
@@ -94,10 +84,3 @@ def _files_by_name() -> dict[str, str]:
 def label(product_name: str, pasted: Paste) -> str:
     """What stands above the lines: never on the same line as one of them."""
     return f"{product_name} ({pasted.where}):"
-
-
-def allow_list(form: str, selection: Selection) -> str:
-    """A selection of endpoints as rules of a product that allow exactly its hosts and ports.
-    ``form``: one of ``ALLOW_LISTS``."""
-    written: str = import_module(f"{__package__}.{ALLOW_LISTS[form]}").allow_list(selection)
-    return written

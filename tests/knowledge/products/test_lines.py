@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.knowledge.products.lines import filled, heading, remark, suffixes
+from arcprobe.knowledge.products.lines import Asked, filled, heading, remark, suffixes
 from arcprobe.knowledge.selection import Selection
 
 
@@ -32,13 +32,13 @@ def test_blocks_are_filled(block: str, expected: tuple[str, ...]) -> None:
         ("c.example", 8084),
         ("*.b.example", 443),
     )
-    assert filled((block,), "proxy-denied", targets) == expected
+    assert filled((block,), "proxy-denied", Asked(targets=targets)) == expected
 
 
 def test_names_tell_the_kind_and_differ_with_the_hosts() -> None:
     """A name is arcprobe's, a kind's and one list's: what is pasted later does not meet it."""
     first, again, other = (
-        filled(("{name}",), "proxy-denied", [(host, 443)])[0]
+        filled(("{name}",), "proxy-denied", Asked(targets=((host, 443),)))[0]
         for host in ("a.example", "a.example", "b.example")
     )
     assert first == again != other
@@ -49,15 +49,19 @@ def test_names_tell_the_kind_and_differ_with_the_hosts() -> None:
 @pytest.mark.parametrize("host", ["a\nhttp_access allow all", "a b", "", "a;b", "{port}", "a'b"])
 def test_what_is_no_host_is_in_no_line(host: str) -> None:
     """Text from outside that is no host name or address is not pasted into a server."""
-    assert filled(("{host}",), "proxy-denied", [(host, 443)]) == ()
-    assert filled(("{host}",), "proxy-denied", [(host, 443), ("c.example", 443)]) == ("c.example",)
+    assert filled(("{host}",), "proxy-denied", Asked(targets=((host, 443),))) == ()
+    assert filled(
+        ("{host}",), "proxy-denied", Asked(targets=((host, 443), ("c.example", 443)))
+    ) == ("c.example",)
 
 
 @pytest.mark.parametrize(("length", "kept"), [(70, 70), (71, 70)])
 def test_a_long_name_of_an_object_is_cut(length: int, kept: int) -> None:
     """The name of an object holds 70 characters of the host."""
     host = "x" * length
-    assert filled(("{object}",), "proxy-denied", [(host, 443)]) == (f"arcprobe {host[:kept]}",)
+    assert filled(("{object}",), "proxy-denied", Asked(targets=((host, 443),))) == (
+        f"arcprobe {host[:kept]}",
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,12 +86,49 @@ def test_comments() -> None:
     selection = Selection(
         cloud="AzureCloud", region="eastus", gateway=None, features=("core",), endpoints=()
     )
-    assert heading(selection, "fortigate.untested") == [
+    assert heading(selection, "only") == [
         "# Azure Arc-enabled Kubernetes, AzureCloud, eastus, without gateway; features: core",
-        "# FortiOS CLI; not tested on a device. Use the groups and services in your policy; "
-        "the exemptions go into your own",
-        "# (not a default) SSL inspection profile, here called azure-arc-inspection.",
+        "# What stands as a comment, and is lines, is only for a product that inspects TLS.",
     ]
-    assert remark("zscaler.port", port=8084) == [
-        "# Firewall control: network service TCP 8084 to the next entries, allowed"
-    ]
+    assert remark("apply", command="nginx -t") == ["# then: nginx -t"]
+
+
+@pytest.mark.parametrize(
+    ("clients", "expected"),
+    [
+        ((), ("from 0.0.0.0/0", "all granted")),
+        (
+            ("10.0.0.1", "10.1.0.0/16"),
+            (
+                "acl src 10.0.0.1",
+                "acl src 10.1.0.0/16",
+                "from 10.0.0.1",
+                "from 10.1.0.0/16",
+                "ip 10.0.0.1 10.1.0.0/16",
+            ),
+        ),
+    ],
+)
+def test_only_the_clients_that_are_known_are_allowed(
+    clients: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    """A line for each client, and other words where nobody knows them."""
+    blocks = ("[[acl src {client}]]", "from {client}", "[[ip {clients}||all granted]]")
+    asked = Asked(targets=(("a.example", 443),), clients=clients)
+    assert filled(blocks, "proxy-denied", asked) == expected
+
+
+def test_a_rule_of_addresses_has_those_of_each_host() -> None:
+    """A firewall that knows no names gets each address of each host, and nothing for a host
+    without one."""
+    asked = Asked(
+        targets=(("a.example", 443), ("*.b.example", 443), ("c.example", 8084)),
+        addresses=(("a.example", ("192.0.2.1", "192.0.2.2")), ("c.example", ("192.0.2.3",))),
+    )
+    assert filled(("{address} {port} {host}", "{port}: {addresses}"), "target-silent", asked) == (
+        "192.0.2.1 443 a.example",
+        "192.0.2.2 443 a.example",
+        "192.0.2.3 8084 c.example",
+        "443: 192.0.2.1 192.0.2.2",
+        "8084: 192.0.2.3",
+    )

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from arcprobe.knowledge.products.registry import paste
+from arcprobe.knowledge.products.base import Lines, Product
+from arcprobe.knowledge.products.lines import Asked
+from arcprobe.knowledge.products.names import PRODUCTS
+from arcprobe.knowledge.products.registry import paste, product as file_of
 from arcprobe.model import Code
-from tests.knowledge.products.test_registry import FIVE, HAVE_LINES
+from tests.knowledge.products.test_registry import ASKED, FIVE, HAVE_LINES
 
 MODULES = "mpm_event authn_core authz_core authz_host proxy proxy_connect proxy_http"
 APACHE = "\n".join(
@@ -41,12 +44,18 @@ SQUID = "acl SSL_ports port 443\nhttp_port 127.0.0.1:3128\ncache deny all\n"
 DANTE = "internal: 127.0.0.1 port = 1080\nexternal: 127.0.0.1\nclientmethod: none\n"
 DANTE += "socksmethod: none\nclient pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }\n"
 
+NFT = "table inet lab {\nchain out {\ntype filter hook output priority 0; policy accept;\n"
+
 # name of the product -> its parser, what stands around the lines
 PARSERS = {
     "Squid": (("squid", "-k", "parse", "-f", "@"), SQUID, "http_access deny all\n"),
     "HAProxy": (("haproxy", "-c", "-f", "@"), HAPROXY, " http-request deny\n"),
     "Apache": (("apache2", "-t", "-f", "@"), APACHE, ""),
     "nginx": (("nginx", "-t", "-q", "-c", "@"), NGINX, "proxy_pass http://127.0.0.1:1;\n}}}\n"),
+    "BIND": (("named-checkconf", "@"), "options { recursion yes; };\n", ""),
+    "Unbound": (("unbound-checkconf", "@"), 'server:\n    chroot: ""\n', ""),
+    "dnsmasq": (("dnsmasq", "--test", "--conf-file=@"), "no-resolv\n", ""),
+    "nftables": (("nft", "-c", "-f", "@"), NFT, "reject\n}\n}\n"),
     "Dante": (("danted", "-V", "-f", "@"), DANTE, ""),
 }
 COMPLAINTS = re.compile(r"ERROR|FATAL|Bungled|unrecognized|empty ACL|\[ALERT\]|\[emerg\]")
@@ -65,16 +74,28 @@ def parsed(product: str, lines: Iterable[str], folder: Path) -> None:
         text.insert(rules[0], FRONTEND)
     configuration = folder / "configuration"
     configuration.write_text("".join(text))
-    argv = [program, *(str(configuration) if word == "@" else word for word in command[1:])]
+    argv = [program, *(word.replace("@", str(configuration)) for word in command[1:])]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     assert not COMPLAINTS.search(said), said
 
 
+# Lines that go into another file than the configuration.
+OTHER_FILES = {("BIND", Code.NAME_SINKHOLED)}
+
+
+def product_of(name: str) -> Product:
+    """What the product's file says."""
+    return next(known for known in map(file_of, PRODUCTS) if known.name == name)
+
+
 def changes(product: str) -> dict[Code, tuple[str, ...]]:
     """All that the product has lines for."""
-    found = ((code, paste(product, code, FIVE)) for code in HAVE_LINES)
+    known = product_of(product).lines
+    codes = [code for code in HAVE_LINES if isinstance(known.get(code), Lines)]
+    codes = [code for code in codes if (product, code) not in OTHER_FILES]
+    found = ((code, paste(product, code, ASKED)) for code in codes)
     return {code: pasted.lines for code, pasted in found if pasted is not None}
 
 
@@ -109,7 +130,7 @@ def test_a_second_round_of_squid(tmp_path: Path) -> None:
     joined: list[str] = []
     for targets in rounds:
         for code in changes("Squid"):
-            pasted = paste("Squid", code, targets)
+            pasted = paste("Squid", code, Asked(targets=tuple(targets)))
             assert pasted is not None
             joined += pasted.lines
     parsed("Squid", joined, tmp_path)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from arcprobe.knowledge.products import registry
+from arcprobe.knowledge.products.lines import Asked
+from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.knowledge.products.registry import paste
 from arcprobe.model import Code
 
@@ -21,6 +23,12 @@ HAVE_LINES = (
     Code.TLS_INTERCEPTED,
     Code.WEBSOCKET_STRIPPED,
     Code.WEBSOCKET_IDLE_CUT,
+    Code.NAME_UNKNOWN,
+    Code.NAME_EMPTY,
+    Code.NAME_SINKHOLED,
+    Code.TARGET_SILENT,
+    Code.TARGET_REFUSED,
+    Code.TARGET_UNREACHABLE,
 )
 FIVE = (
     ("a.example", 443),
@@ -29,29 +37,33 @@ FIVE = (
     ("d.example", 443),
     ("e.example", 80),
 )
+ASKED = Asked(targets=FIVE, addresses=tuple((host, ("192.0.2.1", "192.0.2.2")) for host, _ in FIVE))
+FIELDS = re.compile(
+    r"\{(name|host|suffix|domain|escaped|regex|object|ports?|clients?|address(es)?)\}"
+)
 NAMED = ("a.example", "b.example", "c.example", "d.example", "e.example")
 
 
 def test_every_file_is_listed() -> None:
     """Each file of a product is in the list, once, and each name of the list has its file."""
-    assert sorted(registry.PRODUCTS) == sorted(path.stem for path in FOLDER.glob("*.toml"))
+    assert sorted(PRODUCTS) == sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 def test_every_product_that_leaves_signs_is_compared() -> None:
     """Whatever has signs in answers is in the list of those that an answer is compared with."""
-    signed = {name for name in registry.PRODUCTS if registry.product(name).answers}
+    signed = {name for name in PRODUCTS if registry.product(name).answers}
     assert set(registry.ANSWERING) == signed
     assert len(registry.ANSWERING) == len(signed) == 25
 
 
 def test_every_name_is_that_of_one_product() -> None:
     """No two files are of one product, and the names that stand in reports are these."""
-    names = [registry.product(name).name for name in registry.PRODUCTS]
-    assert len(names) == len(set(names)) == 51
+    names = [registry.product(name).name for name in PRODUCTS]
+    assert len(names) == len(set(names)) == 61
     assert {"Squid", "Palo Alto Networks", "Broadcom ProxySG", "3proxy", "ZAP"} <= set(names)
 
 
-@pytest.mark.parametrize("name", registry.PRODUCTS)
+@pytest.mark.parametrize("name", PRODUCTS)
 def test_a_file_is_sound(name: str) -> None:
     """Every pattern compiles, every fact has a source, a sign looks at one thing, and every product
     is known by something or has a line."""
@@ -75,24 +87,26 @@ def test_a_file_is_sound(name: str) -> None:
 
 def lines(product: str, code: Code, *targets: tuple[str, int]) -> tuple[str, ...]:
     """What to paste, which there is."""
-    pasted = paste(product, code, targets or [("a.example", 443)])
+    pasted = paste(product, code, Asked(targets=targets or (("a.example", 443),)))
     assert pasted is not None
     return pasted.lines
 
 
-@pytest.mark.parametrize("name", registry.PRODUCTS)
+@pytest.mark.parametrize("name", PRODUCTS)
 def test_every_host_is_in_every_products_lines(name: str) -> None:
     """Lines are for codes that a product can heal; no field stays, and a line that names a host
     names all of them. Every file has a place where its lines go."""
     product = registry.product(name)
     assert set(product.lines) <= set(HAVE_LINES)
     for code in product.lines:
-        pasted = paste(product.name, code, FIVE)
+        pasted = paste(product.name, code, ASKED)
         assert pasted is not None
         assert pasted.where
         assert pasted.product == name
         text = "\n".join(pasted.lines)
-        assert not re.search(r"\{(name|host|suffix|domain|escaped|regex|object|ports?)\}", text)
+        assert not re.search(
+            r"\{(name|host|suffix|domain|escaped|regex|object|ports?|clients?|address(es)?)\}", text
+        )
         plain = text.replace("\\", "")
         assert [host in plain for host in NAMED] in ([True] * 5, [False] * 5), text
 
@@ -110,9 +124,9 @@ def test_squid_names_every_host_once_and_no_name_twice() -> None:
         "acl port_443 port 443",
         "acl port_8084 port 8084",
         "acl port_80 port 80",
-        "http_access allow CONNECT hosts_443 port_443",
-        "http_access allow CONNECT hosts_8084 port_8084",
-        "http_access allow CONNECT hosts_80 port_80",
+        "http_access allow hosts_443 port_443",
+        "http_access allow hosts_8084 port_8084",
+        "http_access allow hosts_80 port_80",
     ]
     denied, spliced = (
         lines("Squid", code, *FIVE)[0].split()[1]
@@ -147,7 +161,7 @@ def test_a_block_page_takes_the_line_of_a_denied_host() -> None:
 )
 def test_where_no_line_is_known_there_is_none(product: str, code: Code) -> None:
     """A code without a line, an unknown product, or one whose lines are not known, gives None."""
-    assert paste(product, code, [("a.example", 443)]) is None
+    assert paste(product, code, Asked(targets=(("a.example", 443),))) is None
 
 
 def test_a_line_keeps_the_syntax_of_its_product() -> None:
@@ -166,7 +180,7 @@ def test_a_line_keeps_the_syntax_of_its_product() -> None:
 
 def test_the_label_is_on_a_line_of_its_own() -> None:
     """Glued to the first line it would cost that line."""
-    pasted = paste("tinyproxy", Code.PROXY_PORT_DENIED, [("a.example", 8084)])
+    pasted = paste("tinyproxy", Code.PROXY_PORT_DENIED, Asked(targets=(("a.example", 8084),)))
     assert pasted is not None
     assert registry.label("tinyproxy", pasted) == "tinyproxy (tinyproxy.conf):"
     assert pasted.lines == ("ConnectPort 8084",)

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 import msgspec
 
+from arcprobe.diagnosis.changes import OF_A_TUNNEL, Addresses, Broken, Skipped, changes_of
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import Language, language as default_language
-from arcprobe.knowledge.products import paste
+from arcprobe.knowledge.products import PRODUCTS, name_of
 from arcprobe.model import (
     Cause,
     Change,
@@ -21,7 +22,6 @@ from arcprobe.model import (
     Duty,
     Finding,
     Layer,
-    Owner,
     Run,
     SkipReason,
     Unproven,
@@ -53,41 +53,18 @@ EXPLAINS = (
 
 Key = tuple[Code, str]  # what is broken: code and subject
 Groups = dict[Key, list[Finding]]
-Skipped = tuple[Check, SkipReason]
-
-# What keeps a tunnel from being opened; the finding is the proxy's own where no tunnel opens.
-_OF_A_TUNNEL = frozenset(
-    {
-        Code.PROXY_DENIED,
-        Code.PROXY_PORT_DENIED,
-        Code.PROXY_CANNOT_RESOLVE,
-        Code.PROXY_CANNOT_CONNECT,
-        Code.PROXY_HUNG,
-        Code.PROXY_CLOSED,
-        Code.PROXY_RESET,
-        Code.PROXY_REDIRECTS,
-    }
-)
-
-# Healed by a list of names: what was not reached yet has to be on it too.
-_OPENS_NAMES = frozenset(
-    {
-        Code.PROXY_DENIED,
-        Code.PROXY_PORT_DENIED,
-        Code.PROXY_AUTH_REQUIRED,
-        Code.PROXY_AUTH_UNSUPPORTED,
-        Code.BLOCK_PAGE,
-        Code.TLS_INTERCEPTED,
-        Code.GATEWAY_INSPECTED,
-    }
-)
 
 
 def diagnose(
-    findings: Iterable[Finding], checks: Iterable[Check], run: Run, language: Language | None = None
+    findings: Iterable[Finding],
+    checks: Iterable[Check],
+    run: Run,
+    language: Language | None = None,
+    *,
+    addresses: Addresses = (),
 ) -> tuple[Cause, ...]:
     """Root causes, lowest layer first. Every finding that needs action is explained by exactly
-    one."""
+    one. ``addresses``: those that were tried for each host."""
     by_id = {check.id: check for check in checks}
     told = tuple(findings)
     bad = [finding for finding in told if finding.verdict.needs_action]
@@ -95,8 +72,8 @@ def diagnose(
     for code, others in EXPLAINS:
         _explain(groups, code, others)
     words = language or default_language()
-    skipped = _skipped(told, by_id)
-    causes = (_cause(code, group, by_id, skipped, words) for (code, _), group in groups.items())
+    seen = Seen(checks=by_id, skipped=_skipped(told, by_id), run=run, addresses=addresses)
+    causes = (_cause(code, group, seen, words) for (code, _), group in groups.items())
     return tuple(sorted(causes, key=_order))
 
 
@@ -138,14 +115,17 @@ def _same_thing(keys: Sequence[Key], wanted: Key) -> Key | None:
     return next(iter(same + open_ended), None)
 
 
-def _cause(
-    code: Code,
-    group: Sequence[Finding],
-    checks: Mapping[str, Check],
-    skipped: Sequence[Skipped],
-    words: Language,
-) -> Cause:
-    row = codes.row(code)
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What all causes share."""
+
+    checks: Mapping[str, Check]
+    skipped: Sequence[Skipped]
+    run: Run
+    addresses: Addresses
+
+
+def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) -> Cause:
+    row, checks = codes.row(code), seen.checks
     own = [finding for finding in group if finding.code is code]
     hit = _hit(group, checks)
     hosts = list(dict.fromkeys(_host(finding, checks[finding.check]) for finding in own))
@@ -157,17 +137,25 @@ def _cause(
         "entries": _entries(own),
     }
     headline = words.code(code, "headline", values)
-    if code in _OF_A_TUNNEL and _is_proxy(checks[own[0].check]):
+    if code in OF_A_TUNNEL and _is_proxy(checks[own[0].check]):
         # all tunnels break alike and the proxy is the subject: what to change names the endpoints
         values |= _endpoints(hit)
         own = [msgspec.structs.replace(own[0], remedy="", advice=""), *own[1:]]
     advice = _advice(own, values, words)
-    changes = _changes(own[0], group, hit, skipped, advice, words)
+    broken = Broken(
+        first=own[0],
+        group=group,
+        hit=hit,
+        skipped=seen.skipped,
+        run=seen.run,
+        addresses=seen.addresses,
+    )
+    changes = changes_of(broken, advice, words)
     return Cause(
         code=code,
         verdict=Verdict.worst(finding.verdict for finding in group),
         headline=headline,
-        remedy=_remedy(own[0].product, changes),
+        remedy=_remedy(changes),
         owner=own[0].owner or row.owner,
         explains=tuple(dict.fromkeys(finding.check for finding in (*own, *group))),
         evidence=tuple(_evidence(own, words)),
@@ -239,89 +227,13 @@ def _advice(own: Sequence[Finding], values: Mapping[str, str], words: Language) 
     return words.code(first.code, "remedy", values)
 
 
-def _remedy(product: str, changes: Sequence[Change]) -> str:
-    """The first change as one text, the product's label on a line of its own."""
+def _remedy(changes: Sequence[Change]) -> str:
+    """The first change as one text, its label on a line of its own."""
     first = changes[0]
     if first.product is None:
         return "\n".join(first.lines)
-    return "\n".join((f"{product} ({first.where}):", *first.lines))
-
-
-# ---------------------------------------------------------------------------- what somebody pastes
-
-
-def _changes(
-    first: Finding,
-    group: Sequence[Finding],
-    hit: Sequence[Check],
-    skipped: Sequence[Skipped],
-    advice: str,
-    words: Language,
-) -> tuple[Change, ...]:
-    """The lines of the product, where it is known, and the advice that needs none. No product has a
-    line for what the user must do."""
-    owner = first.owner or codes.row(first.code).owner
-    general = Change(
-        owner=owner,
-        product=None,
-        title=words.say(line("change.advice")),
-        where="",
-        lines=tuple(advice.splitlines()),
-        apply=None,
-        hosts=tuple(dict.fromkeys(check.host for check in hit if check.host)),
-        pending=(),
-        done_when=_done_when(first, hit, words),
-    )
-    if owner is Owner.YOU:
-        return (general,)
-    asked = [(check.pattern or check.host or check.target, check.port) for check in hit]
-    pending = [pair for pair in _pending(first.code, group, hit, skipped) if pair not in asked]
-    if pending:
-        names = tuple(dict.fromkeys(host for host, _ in pending))
-        more = words.say(line("change.pending", hosts=names))
-        lines = (*general.lines, more)
-        general = msgspec.structs.replace(general, pending=names, lines=lines)
-    pasted = paste(first.product, first.code, [*asked, *pending])
-    if pasted is None:
-        return (general,)
-    in_product = msgspec.structs.replace(
-        general,
-        product=pasted.product,
-        title=words.say(line(f"change.{first.code}", product=first.product)),
-        where=pasted.where,
-        lines=pasted.lines,
-        apply=pasted.apply,
-    )
-    return in_product, general
-
-
-def _pending(
-    code: Code, group: Sequence[Finding], hit: Sequence[Check], skipped: Sequence[Skipped]
-) -> tuple[tuple[str, int], ...]:
-    """Required hosts and wildcards that nothing asked because of this fault, and wildcards that
-    nothing can ask: a list that leaves them out costs a second round."""
-    if code not in _OPENS_NAMES:
-        return ()
-    explained = {*(finding.check for finding in group), *(check.id for check in hit)}
-    proxies = {check.proxy for check in hit}
-    ports = {check.port for check in hit}
-    found: list[tuple[str, int]] = []
-    for check, reason in skipped:
-        is_behind = check.observed_with in explained or reason is SkipReason.NO_PUBLIC_SOURCE
-        is_other_port = code is Code.PROXY_PORT_DENIED and check.port not in ports
-        if is_behind and check.proxy in proxies and not is_other_port:
-            found.append((check.pattern or check.host, check.port))
-    return tuple(dict.fromkeys(pair for pair in found if pair[0]))
-
-
-def _done_when(first: Finding, hit: Sequence[Check], words: Language) -> str:
-    """A command for the owner, and what it prints when the change is done."""
-    check = hit[0]
-    if first.code in _OF_A_TUNNEL and check.proxy and not check.proxy.is_socks:
-        asks = " ".join(("curl", "-sS", "-o", "/dev/null", "-w", r"'%{http_connect}\n'"))
-        command = f"{asks} -x {check.proxy.url} https://{check.target}/"
-        return words.say(line("change.done-tunnel", command=command))
-    return words.say(line("change.done", code=first.code))
+    name = name_of(first.product) if first.product in PRODUCTS else first.title
+    return "\n".join((f"{name} ({first.where}):", *first.lines))
 
 
 def _evidence(own: Sequence[Finding], words: Language) -> list[str]:

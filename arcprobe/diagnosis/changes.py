@@ -1,0 +1,171 @@
+"""What somebody pastes to heal a cause: the lines of the products that stand in the way, the
+commands of whoever runs arcprobe, and the same in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from arcprobe.diagnosis.own_command import commands_of
+from arcprobe.knowledge import codes
+from arcprobe.knowledge.language import Language
+from arcprobe.knowledge.products import Asked, Paste, name_of, paste, written
+from arcprobe.model import Change, Check, Code, Finding, Owner, Run, SkipReason, line
+
+Skipped = tuple[Check, SkipReason]
+Addresses = tuple[tuple[str, tuple[str, ...]], ...]
+"""Hosts, and the addresses that were tried for them."""
+
+OF_A_TUNNEL = frozenset(
+    {
+        Code.PROXY_DENIED,
+        Code.PROXY_PORT_DENIED,
+        Code.PROXY_CANNOT_RESOLVE,
+        Code.PROXY_CANNOT_CONNECT,
+        Code.PROXY_HUNG,
+        Code.PROXY_CLOSED,
+        Code.PROXY_RESET,
+        Code.PROXY_REDIRECTS,
+    }
+)
+"""What keeps a tunnel from being opened; the finding is the proxy's own where no tunnel opens."""
+
+_OPENS_NAMES = frozenset(
+    {
+        Code.PROXY_DENIED,
+        Code.PROXY_PORT_DENIED,
+        Code.PROXY_AUTH_REQUIRED,
+        Code.PROXY_AUTH_UNSUPPORTED,
+        Code.BLOCK_PAGE,
+        Code.TLS_INTERCEPTED,
+        Code.GATEWAY_INSPECTED,
+        Code.NAME_UNKNOWN,
+        Code.NAME_EMPTY,
+        Code.NAME_SINKHOLED,
+    }
+)
+"""Healed by a list of names: what was not reached yet has to be on it too."""
+
+_SPARES_THE_USER = frozenset({Code.PROXY_AUTH_REQUIRED})
+"""Codes of the user's own that the proxy team can heal as well, by an exemption."""
+
+
+class Broken(msgspec.Struct, frozen=True, kw_only=True):
+    """One cause: the finding that speaks for it, all its findings, the checks that it hits, the
+    required checks that have no verdict, the addresses of hosts."""
+
+    first: Finding
+    group: Sequence[Finding]
+    hit: Sequence[Check]
+    skipped: Sequence[Skipped]
+    run: Run
+    addresses: Addresses = ()
+
+
+def changes_of(broken: Broken, advice: str, words: Language) -> tuple[Change, ...]:
+    """What is pasted, the most certain first, and the advice that needs no product."""
+    general = _general(broken, advice, words)
+    if general.owner is Owner.YOU and broken.first.code not in _SPARES_THE_USER:
+        return (*_own(broken, general, words), general)
+    asked = [(check.pattern or check.host or check.target, check.port) for check in broken.hit]
+    pending = [pair for pair in _pending(broken) if pair not in asked]
+    general = _with_pending(general, pending, words)
+    in_products = _in_products(broken, (*asked, *pending), general, words)
+    return (*in_products, general)
+
+
+def _general(broken: Broken, advice: str, words: Language) -> Change:
+    """What to change, in words."""
+    owner = broken.first.owner or codes.row(broken.first.code).owner
+    return Change(
+        owner=owner,
+        product=None,
+        title=words.say(line("change.advice")),
+        where="",
+        lines=tuple(advice.splitlines()),
+        apply=None,
+        hosts=tuple(dict.fromkeys(check.host for check in broken.hit if check.host)),
+        pending=(),
+        done_when=_done_when(broken, words),
+    )
+
+
+def _with_pending(general: Change, pending: Sequence[tuple[str, int]], words: Language) -> Change:
+    if not pending:
+        return general
+    names = tuple(dict.fromkeys(host for host, _ in pending))
+    more = words.say(line("change.pending", hosts=names))
+    return msgspec.structs.replace(general, pending=names, lines=(*general.lines, more))
+
+
+def _in_products(
+    broken: Broken, targets: tuple[tuple[str, int], ...], general: Change, words: Language
+) -> Iterator[Change]:
+    """The lines of each product, for whoever runs it."""
+    owner = Owner.PROXY if general.owner is Owner.YOU else general.owner
+    for pasted in _pasted(broken, targets):
+        title = line(f"change.{broken.first.code}", product=name_of(pasted.product))
+        yield msgspec.structs.replace(
+            general,
+            owner=owner,
+            product=pasted.product,
+            title=words.say(title),
+            where=pasted.where,
+            lines=pasted.lines,
+            apply=pasted.apply,
+        )
+
+
+def _pasted(broken: Broken, targets: tuple[tuple[str, int], ...]) -> Iterator[Paste]:
+    """The lines of the product that was recognised, and of those that the settings name."""
+    settings, code = broken.run.settings, broken.first.code
+    asked = Asked(targets=targets, clients=settings.clients, addresses=broken.addresses)
+    seen = paste(broken.first.product, code, asked)
+    if seen is not None:
+        yield seen
+    for name in settings.products:
+        known = written(name, code, asked)
+        if known is not None and known != seen:
+            yield known
+
+
+def _own(broken: Broken, general: Change, words: Language) -> Iterator[Change]:
+    """The whole commands of whoever runs arcprobe, where the report knows what is right."""
+    fields = dict(broken.first.fields)
+    for program, command in commands_of(broken.first.code, fields, broken.run.settings):
+        yield msgspec.structs.replace(
+            general,
+            product=program,
+            title=words.say(line(f"change.own-{program}")),
+            where=words.say(line(f"change.where-{program}")),
+            lines=(command,),
+        )
+
+
+def _pending(broken: Broken) -> tuple[tuple[str, int], ...]:
+    """Required hosts and wildcards that nothing asked because of this fault, and wildcards that
+    nothing can ask: a list that leaves them out costs a second round."""
+    code = broken.first.code
+    if code not in _OPENS_NAMES:
+        return ()
+    explained = {*(finding.check for finding in broken.group), *(check.id for check in broken.hit)}
+    proxies = {check.proxy for check in broken.hit}
+    ports = {check.port for check in broken.hit}
+    found: list[tuple[str, int]] = []
+    for check, reason in broken.skipped:
+        is_behind = check.observed_with in explained or reason is SkipReason.NO_PUBLIC_SOURCE
+        is_other_port = code is Code.PROXY_PORT_DENIED and check.port not in ports
+        if is_behind and check.proxy in proxies and not is_other_port:
+            found.append((check.pattern or check.host, check.port))
+    return tuple(dict.fromkeys(pair for pair in found if pair[0]))
+
+
+def _done_when(broken: Broken, words: Language) -> str:
+    """A command for the owner, and what it prints when the change is done."""
+    check, code = broken.hit[0], broken.first.code
+    if code in OF_A_TUNNEL and check.proxy and not check.proxy.is_socks:
+        asks = " ".join(("curl", "-sS", "-o", "/dev/null", "-w", r"'%{http_connect}\n'"))
+        command = f"{asks} -x {check.proxy.url} https://{check.target}/"
+        return words.say(line("change.done-tunnel", command=command))
+    return words.say(line("change.done", code=code))

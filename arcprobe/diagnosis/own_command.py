@@ -1,0 +1,173 @@
+"""The settings of a run as the whole command that asks again, or connects the cluster, with what
+was wrong put right. Bash and PowerShell take the same line: both read what stands between single
+quotes as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+import msgspec
+
+from arcprobe.knowledge.catalogue import DEFAULT_FEATURES
+from arcprobe.model import PUBLIC_CLOUD, Code, Proxy, Settings
+
+Fields = Mapping[str, str]
+Righted = Callable[[Settings, Fields], Settings | None]
+
+_SAFE = re.compile(r"[A-Za-z0-9/.][A-Za-z0-9_./:=+-]*")
+_AUTH_FILE = "$PROXY_AUTH_FILE"
+_DEFAULTS = Settings()
+
+
+def _skip_range(settings: Settings, fields: Fields) -> Settings | None:
+    corrected = fields.get("corrected", "")
+    return msgspec.structs.replace(settings, skip_range=corrected) if corrected else None
+
+
+def _scheme(scheme: str) -> Righted:
+    def righted(settings: Settings, fields: Fields) -> Settings | None:
+        changed = {
+            name: msgspec.structs.replace(proxy, scheme=scheme)
+            for name in ("proxy_https", "proxy_http")
+            if (proxy := getattr(settings, name)) is not None
+        }
+        return msgspec.structs.replace(settings, **changed) if changed else None
+
+    return righted
+
+
+def _without_gateway(settings: Settings, fields: Fields) -> Settings | None:
+    return msgspec.structs.replace(settings, gateway_url="", gateway_host="")
+
+
+def _same(settings: Settings, fields: Fields) -> Settings | None:
+    """The value that counted, now as a flag, which wins over every variable."""
+    return settings
+
+
+_RIGHTED: dict[Code, Righted] = {
+    Code.SERVICES_UNCOVERED: _skip_range,
+    Code.API_SERVER_UNCOVERED: _skip_range,
+    Code.CLUSTER_SUFFIX_MISSING: _skip_range,
+    Code.PODS_UNCOVERED: _skip_range,
+    Code.NODES_UNCOVERED: _skip_range,
+    Code.SKIP_RANGE_TOO_BROAD: _skip_range,
+    Code.ENTRY_MALFORMED: _skip_range,
+    Code.ENTRY_INEFFECTIVE: _skip_range,
+    Code.PROXY_SPEAKS_PLAIN: _scheme("http"),
+    Code.PROXY_SPEAKS_TLS: _scheme("https"),
+    Code.PROXY_VARIABLES_DISAGREE: _same,
+    Code.GATEWAY_CLOUD_UNSUPPORTED: _without_gateway,
+}
+"""Codes of the user's own that the report knows the right settings of."""
+
+
+def commands_of(code: Code, fields: Fields, settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Program and command line, of `arcprobe` and of `az`, with the settings put right for that
+    code; empty where the right value is only the user's to know."""
+    righted = _RIGHTED.get(code)
+    right = righted(settings, fields) if righted else None
+    if right is None:
+        return ()
+    return (
+        ("arcprobe", " ".join(("arcprobe check", *_words(_check(right))))),
+        ("az", " ".join((_CONNECT, *_words(_agents(right))))),
+    )
+
+
+_CONNECT = " ".join(
+    ("az", "connectedk8s", "connect", "--name", '"$CLUSTER"', "--resource-group", '"$GROUP"')
+)
+
+
+def _words(flags: Iterator[tuple[str, str]]) -> Iterator[str]:
+    for name, value in flags:
+        yield f"--{name} {quoted(value)}" if value is not _SWITCH else f"--{name}"
+
+
+_SWITCH = "\0"
+
+
+def quoted(value: str) -> str:
+    """A value as bash and PowerShell read it. A variable of the user's stays one; a single quote in
+    a value is written as bash reads it."""
+    if value == _AUTH_FILE:
+        return f'"{value}"'
+    if _SAFE.fullmatch(value):
+        return value
+    inner = value.replace("'", "'\\''")
+    return f"'{inner}'"
+
+
+def _agents(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The settings that `az connectedk8s` has too. The password of a proxy stands in its URL there:
+    the user puts it in."""
+    yield from _given("location", settings.region)
+    yield from _given("proxy-https", _url(settings.proxy_https))
+    yield from _given("proxy-http", _url(settings.proxy_http))
+    yield from _given("proxy-skip-range", settings.skip_range or "")
+    yield from _given("proxy-cert", settings.proxy_cert)
+
+
+def _check(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The settings as flags of `check`, without those that are as they would be anyway."""
+    if settings.cloud != PUBLIC_CLOUD:
+        yield "cloud", settings.cloud
+    yield from _given("region", settings.region)
+    yield from _given("gateway-url", settings.gateway_url)
+    yield from _features(settings)
+    yield from _given("proxy-https", _url(settings.proxy_https))
+    yield from _given("proxy-http", _url(settings.proxy_http))
+    if settings.proxy_https is not None and settings.proxy_https.has_credentials:
+        yield "proxy-auth-file", _AUTH_FILE
+    if settings.skip_range is not None:
+        yield "proxy-skip-range", settings.skip_range
+    yield from _each("add-proxy-bypass", settings.proxy_bypass)
+    yield from _given("proxy-cert", settings.proxy_cert)
+    if settings.public_roots_given:
+        yield "public-roots", settings.public_roots
+    for name, values in _lists(settings):
+        yield from _each(name, values)
+    yield from settings.cluster
+    for name in ("direct", "strict"):
+        if getattr(settings, name):
+            yield name, _SWITCH
+    yield from _seconds(settings)
+
+
+def _lists(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield "endpoint", settings.endpoints
+    yield "only", settings.only
+    yield "skip", settings.skip
+    yield "resolve", settings.resolve
+    yield "product", settings.products
+    yield "client", settings.clients
+
+
+def _features(settings: Settings) -> Iterator[tuple[str, str]]:
+    chosen = settings.features
+    yield from _each("feature", tuple(name for name in chosen if name not in DEFAULT_FEATURES))
+    yield from _each("no-feature", tuple(name for name in DEFAULT_FEATURES if name not in chosen))
+    yield from _each("key-vault", settings.key_vaults)
+
+
+def _seconds(settings: Settings) -> Iterator[tuple[str, str]]:
+    for name in ("timeout", "deadline", "websocket_hold"):
+        value = getattr(settings, name)
+        if value != getattr(_DEFAULTS, name):
+            yield name.replace("_", "-"), f"{value:g}"
+
+
+def _given(name: str, value: str) -> Iterator[tuple[str, str]]:
+    if value:
+        yield name, value
+
+
+def _each(name: str, values: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for value in values:
+        yield name, value
+
+
+def _url(proxy: Proxy | None) -> str:
+    return proxy.url if proxy else ""

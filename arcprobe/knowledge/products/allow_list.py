@@ -1,0 +1,86 @@
+"""A selection of endpoints as the rules of a product: the lines that a cause of `check` gives, for
+all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from arcprobe.knowledge.catalogue import Endpoint
+from arcprobe.knowledge.products.base import Lines, Paste
+from arcprobe.knowledge.products.lines import Asked, heading, remark
+from arcprobe.knowledge.products.names import PRODUCTS
+from arcprobe.knowledge.products.registry import product, written
+from arcprobe.knowledge.selection import Selection
+from arcprobe.model import Code
+
+_OPENS = (Code.PROXY_DENIED, Code.NAME_UNKNOWN, Code.TARGET_SILENT)
+"""Codes whose lines open all endpoints: in a proxy, in a name server, in a firewall."""
+
+_PLAIN_PORTS = (80, 443)
+
+
+def _every(row: Endpoint) -> bool:
+    return True
+
+
+def _has_odd_port(row: Endpoint) -> bool:
+    return row.port not in _PLAIN_PORTS
+
+
+def _is_encrypted(row: Endpoint) -> bool:
+    return row.protocol != "http"
+
+
+def _is_upgraded(row: Endpoint) -> bool:
+    return row.protocol == "wss"
+
+
+_SECTIONS: tuple[tuple[Code, Callable[[Endpoint], bool], bool], ...] = (
+    *((code, _every, False) for code in _OPENS),
+    (Code.PROXY_PORT_DENIED, _has_odd_port, False),
+    (Code.TLS_INTERCEPTED, _is_encrypted, True),
+    (Code.WEBSOCKET_STRIPPED, _is_upgraded, True),
+)
+"""Codes in order, the endpoints that each is about, and whether its lines are an error in a product
+that does not inspect: they stand as a comment."""
+
+
+def _opening(name: str) -> Code | None:
+    return next((code for code in _OPENS if code in product(name).lines), None)
+
+
+def allow_lists() -> dict[str, str]:
+    """Names of ``endpoints --format``, and the file of the product."""
+    return {name.replace("_", ""): name for name in PRODUCTS if _opening(name)}
+
+
+def allow_list(form: str, selection: Selection) -> str:
+    """A selection of endpoints as lines of a product that allow exactly its hosts and ports.
+    ``form``: one of ``allow_lists``."""
+    name = allow_lists()[form]
+    rules = heading(selection, "only")
+    for pasted, is_comment in _sections(name, selection):
+        rules += [f"# {line}" for line in pasted.where.splitlines()]
+        rules += [f"# {line}" if is_comment else line for line in pasted.lines]
+        rules += remark("apply", command=pasted.apply) if pasted.apply else []
+    return "\n".join(rules)
+
+
+def _sections(name: str, selection: Selection) -> Iterator[tuple[Paste, bool]]:
+    """What is pasted, and whether it stands there as a comment."""
+    opening, lines = _opening(name), product(name).lines
+    for code, is_meant, is_comment in _SECTIONS:
+        is_own = code not in _OPENS and isinstance(lines.get(code), Lines)
+        if code is not opening and not is_own:
+            continue
+        rows = [row for row in selection.endpoints if is_meant(row)]
+        targets = tuple((row.host, row.port) for row in rows)
+        asked = Asked(targets=targets, clients=selection.clients, addresses=_named(rows))
+        pasted = written(name, code, asked)
+        if pasted is not None:
+            yield pasted, is_comment
+
+
+def _named(rows: Iterable[Endpoint]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """In the place of addresses, which nobody asked for: names, where they are no patterns."""
+    return tuple((row.host, (row.host,)) for row in rows if not row.host.startswith("*"))

@@ -1,0 +1,72 @@
+"""What somebody pastes: of the product that was recognised, of those that the settings name, and of
+whoever runs arcprobe."""
+
+from __future__ import annotations
+
+import msgspec
+
+from arcprobe.diagnosis import diagnose
+from arcprobe.model import Cause, Change, Code, Finding, Owner, Settings
+from tests.diagnosis.test_causes import RUN, check, finding
+
+
+def changes(*findings: Finding, **settings: object) -> tuple[Change, ...]:
+    """What is to be pasted for the one cause."""
+    run = msgspec.structs.replace(RUN, settings=Settings(**settings))  # type: ignore[arg-type]
+    checks = [check(number) for number in (1, 2)]
+    found: tuple[Cause, ...] = diagnose(
+        findings, checks, run, addresses=((check(1).host, ("192.0.2.7",)),)
+    )
+    (cause,) = found
+    return cause.change
+
+
+def test_a_product_that_nothing_names_is_named_by_the_settings() -> None:
+    """Name servers and packet filters leave no sign: with --product their lines come, and the words
+    stay beside them."""
+    unknown = finding(Code.NAME_UNKNOWN, 1)
+    assert [change.product for change in changes(unknown)] == [None]
+    lines, words = changes(unknown, products=("unbound", "squid"))
+    assert (lines.product, words.product) == ("unbound", None)
+    assert f'    name: "{check(1).host}."' in lines.lines
+
+
+def test_a_packet_filter_gets_the_addresses_of_this_run() -> None:
+    """It knows no names when its rules are loaded."""
+    lines, _ = changes(finding(Code.TARGET_SILENT, 1), products=("nftables",))
+    host = check(1).host
+    assert lines.lines == (f'ip daddr 192.0.2.7 tcp dport 443 accept comment "{host}"',)
+
+
+def test_only_the_clients_of_the_settings_are_allowed() -> None:
+    """--client says whom."""
+    denied = finding(Code.PROXY_DENIED, 1, product="Squid")
+    lines, _ = changes(denied, clients=("10.1.0.0/16",))
+    assert lines.lines[0].endswith("_clients src 10.1.0.0/16")
+
+
+def test_the_recognised_product_is_not_told_twice() -> None:
+    """Named by the answer and by --product it has one block."""
+    denied = finding(Code.PROXY_DENIED, 1, product="Squid")
+    assert [change.product for change in changes(denied, products=("squid", "haproxy"))] == [
+        "squid",
+        "haproxy",
+        None,
+    ]
+
+
+def test_who_has_no_password_can_be_exempted_by_the_proxy() -> None:
+    """The user's fault has a second way out, which another team has to go."""
+    asked = finding(Code.PROXY_AUTH_REQUIRED, 1, product="Squid")
+    lines, words = changes(asked)
+    assert (lines.owner, words.owner) == (Owner.PROXY, Owner.YOU)
+    assert lines.product == "squid"
+
+
+def test_the_users_own_settings_are_commands() -> None:
+    """For arcprobe and for az, each on a line of its own."""
+    listed = finding(Code.SERVICES_UNCOVERED, 1, fields=(("corrected", "10.96.0.0/12"),))
+    ask, connect, words = changes(listed, region="eastus", features=("cluster-connect",))
+    assert (ask.product, connect.product, words.product) == ("arcprobe", "az", None)
+    assert ask.lines == ("arcprobe check --region eastus --proxy-skip-range 10.96.0.0/12",)
+    assert "--proxy-skip-range 10.96.0.0/12" in connect.lines[0]

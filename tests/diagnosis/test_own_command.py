@@ -1,0 +1,139 @@
+"""The command that whoever runs arcprobe pastes: whole, and quoted for bash and PowerShell."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import msgspec
+import pytest
+
+from arcprobe.commands.check import command as check
+from arcprobe.commands.settings_flags import by_setting
+from arcprobe.diagnosis.own_command import commands_of, quoted
+from arcprobe.model import Code, Proxy, Settings
+from arcprobe.settings.load import load
+
+PROXY = Proxy(scheme="http", host="proxy.corp", port=3128)
+BASE = Settings(
+    region="westeurope",
+    features=("cluster-connect",),
+    proxy_https=PROXY,
+    proxy_http=PROXY,
+    skip_range="10.0.0.0/33",
+)
+
+
+def commands(code: Code, settings: Settings = BASE, **fields: str) -> dict[str, str]:
+    """The command lines by program."""
+    return dict(commands_of(code, fields, settings))
+
+
+def test_the_corrected_list_stands_in_the_whole_command() -> None:
+    """Everything that was given, and the list put right, for the check and for the agents."""
+    found = commands(Code.ENTRY_MALFORMED, corrected="10.0.0.0/8,.svc")
+    common = "--proxy-https http://proxy.corp:3128 --proxy-http http://proxy.corp:3128"
+    common += " --proxy-skip-range '10.0.0.0/8,.svc'"
+    assert found == {
+        "arcprobe": f"arcprobe check --region westeurope {common}",
+        "az": 'az connectedk8s connect --name "$CLUSTER" --resource-group "$GROUP"'
+        f" --location westeurope {common}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "url"),
+    [
+        (Code.PROXY_SPEAKS_TLS, "--proxy-https https://proxy.corp:3128"),
+        (Code.PROXY_SPEAKS_PLAIN, "--proxy-https http://proxy.corp:3128"),
+    ],
+)
+def test_the_scheme_is_put_right(code: Code, url: str) -> None:
+    """Of both proxies."""
+    found = commands(code)
+    assert url in found["arcprobe"]
+    assert url in found["az"]
+
+
+@pytest.mark.parametrize("code", [Code.PROXY_AUTH_REQUIRED, Code.GATEWAY_URL_MALFORMED])
+def test_what_only_the_user_knows_is_not_invented(code: Code) -> None:
+    """No command without the right value in it."""
+    assert commands(code) == {}
+    assert commands(Code.SERVICES_UNCOVERED) == {}
+
+
+def test_a_password_is_a_variable() -> None:
+    """The report holds none, and a command line shows what is on it to everybody."""
+    given = msgspec.structs.replace(PROXY, has_credentials=True)
+    settings = msgspec.structs.replace(BASE, proxy_https=given)
+    found = commands(Code.ENTRY_MALFORMED, settings, corrected=".svc")
+    assert '--proxy-auth-file "$PROXY_AUTH_FILE"' in found["arcprobe"]
+
+
+@pytest.mark.parametrize(
+    ("value", "due"),
+    [
+        ("https://a.example:1/x", "https://a.example:1/x"),
+        ("a,b", "'a,b'"),  # PowerShell makes a list of it
+        ("*", "'*'"),
+        ("a b", "'a b'"),
+        ("$HOME", "'$HOME'"),
+        ("@x", "'@x'"),
+        ("it's", "'it'\\''s'"),
+        ("", "''"),
+    ],
+)
+def test_values_are_quoted(value: str, due: str) -> None:
+    """As bash reads them, and, but for a single quote, PowerShell too."""
+    assert quoted(value) == due
+    assert shlex.split(due) == [value]
+
+
+GIVEN: list[tuple[str, Any]] = [
+    ("cloud", "AzureUSGovernment"),
+    ("region", "usgovvirginia"),
+    ("feature", ("gitops", "azure-rbac")),
+    ("no-feature", ("cluster-connect",)),
+    ("key-vault", ("shop",)),
+    ("proxy-https", "https://proxy.corp:3129"),
+    ("proxy-http", "http://[2001:db8::1]:3128"),
+    ("proxy-skip-range", "10.0.0.0/8, .svc,*.x"),
+    ("add-proxy-bypass", ("Arc",)),
+    ("endpoint", ("https://a.corp:8443/x",)),
+    ("only", ("https*",)),
+    ("skip", ("dns",)),
+    ("resolve", ("a.corp:443:10.0.0.1",)),
+    ("product", ("squid", "bind")),
+    ("client", ("10.1.0.0/16",)),
+    ("services", "/tmp/a services.json"),
+    ("service-cidr", ("10.96.0.0/12",)),
+    ("api-server", ("https://api.corp:6443",)),
+    ("kubeconfig", "/root/.kube/config"),
+    ("context", "prod"),
+    ("direct", True),
+    ("strict", True),
+    ("timeout", "3"),
+    ("deadline", "90.5"),
+    ("websocket-hold", "2"),
+]
+
+
+def test_the_command_gives_the_same_settings_again() -> None:
+    """Read by `check` as a shell would give it, it is the run's own settings."""
+    first = load(dict(GIVEN), {}).settings
+    words = shlex.split(commands(Code.PROXY_VARIABLES_DISAGREE, first)["arcprobe"])
+    assert words[:2] == ["arcprobe", "check"]
+    context = check.make_context("check", words[2:], resilient_parsing=True)
+    flags = {name: context.params[name] for name in context.params if name not in OTHERS}
+    again = load(by_setting(flags), {}).settings
+    assert plain(again) == plain(first)
+
+
+OTHERS = {"file", "wide", "format", "reports", "lang", "until_pass"}
+
+
+def plain(settings: Settings) -> dict[str, Any]:
+    """The settings without the names of where they came from."""
+    told = msgspec.to_builtins(settings)
+    told.pop("sources")
+    return {name: value for name, value in told.items() if not name.endswith("setting")}

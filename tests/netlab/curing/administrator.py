@@ -1,0 +1,124 @@
+"""Who runs a server of the lab: writes its files anew, and runs the command that applies them as it
+stands in the report, with nothing but the names of the lab's own programs in its way."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+
+from ..servers import Running, find
+from ..topology import Topology
+from .places import COMMAND, Files
+
+_LIMIT = 30.0  # seconds for one command
+
+# What stands for a program of the administrator's machine: the lab's server has other paths, and no
+# systemd. `again` ends the server and starts it anew; all return when it accepts.
+_SHIMS = {
+    "squid": {"squid": 'exec @PROGRAM@ -n @NAME@ -f @FOLDER@/squid.conf "$@"'},
+    "haproxy": {"haproxy": "exec @PROGRAM@ -c -f @FOLDER@/haproxy.cfg", "systemctl": "@AGAIN@"},
+    "apache": {
+        "apachectl": 'case "$1" in -t) exec @PROGRAM@ -f @FOLDER@/httpd.conf -t;; esac\n'
+        'exec @PROGRAM@ -f @FOLDER@/httpd.conf -k "$1"'
+    },
+    "tinyproxy": {"systemctl": "@AGAIN@"},
+    "dante": {
+        "sockd": 'exec @PROGRAM@ -f @FOLDER@/danted.conf "$@"',
+        "systemctl": "kill -HUP @PID@",
+    },
+    "nginx": {"nginx": 'exec @PROGRAM@ -c @FOLDER@/nginx.conf -e stderr "$@"'},
+    "mitmdump": {},
+    "named": {
+        "named-checkconf": 'exec /usr/bin/named-checkconf "$@" @FOLDER@/named.conf',
+        "rndc": "kill -HUP @PID@; sleep 0.3",
+    },
+    "unbound": {
+        "unbound-checkconf": "exec /usr/sbin/unbound-checkconf @FOLDER@/unbound.conf",
+        "unbound-control": "kill -HUP @PID@; sleep 0.3",
+    },
+    "dnsmasq": {
+        "dnsmasq": 'exec @PROGRAM@ --conf-file=@FOLDER@/dnsmasq.conf "$@"',
+        "systemctl": "@AGAIN@",
+    },
+}
+_AGAIN = """kill @PID@
+while ss -Hltn | grep -q ":@PORT@ "; do sleep 0.05; done
+setsid @ARGV@ >>@FOLDER@/log 2>&1 </dev/null &
+echo $! >@FOLDER@/again.pid
+until ss -Hltn | grep -q ":@PORT@ "; do sleep 0.05; done"""
+
+
+class CureError(Exception):
+    """What was pasted cannot be used: its place or its command is wrong."""
+
+
+class Administrator:
+    """Of one server: ``software`` is its name in the lab."""
+
+    def __init__(self, topology: Topology, running: Running) -> None:
+        self._topology = topology
+        self.software = running.server.software
+        self._running = running
+        self.folder = running.log.parent
+        self._argv = list(running.argv)
+        self._pid = running.process.pid
+        self._command: str | None = None
+        self._programs = self.folder / "programs"
+        self._programs.mkdir(exist_ok=True)
+
+    def files(self) -> Files:
+        """The server's files as they are, and its command line."""
+        names = [name for name, _ in self._running.server.files]
+        texts = {name: (self.folder / name).read_text() for name in names}
+        return texts | {COMMAND: shlex.join(self._argv)}
+
+    def write(self, files: Files) -> None:
+        """Writes all of them."""
+        for name, text in files.items():
+            if name != COMMAND:
+                (self.folder / name).write_text(text)
+        self._argv = shlex.split(files[COMMAND])
+
+    def apply(self, command: str | None) -> None:
+        """Runs the command; without one the server is started anew."""
+        self._command = command
+        server = self._running.server
+        for name, text in _SHIMS[server.software].items():
+            self._program(name, text)
+        self._program("arcprobe-again", "@AGAIN@")
+        words = ["ip", "netns", "exec", self._topology.name(server.host), "sh", "-c"]
+        done = subprocess.run(
+            [*words, command or "arcprobe-again"],
+            env={"PATH": f"{self._programs}:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_LIMIT,
+        )
+        again = self.folder / "again.pid"
+        if again.is_file():
+            self._pid = int(again.read_text())
+        if done.returncode:
+            said = (done.stdout + done.stderr).strip().splitlines()
+            raise CureError(f"{command} ended with {done.returncode}: {' / '.join(said[-3:])}")
+
+    def apply_again(self) -> None:
+        """Applies other files by the command of last time."""
+        self.apply(self._command)
+
+    def _program(self, name: str, text: str) -> None:
+        program = find(self._argv[0]) or self._argv[0]
+        port = self._running.server.listens[0][1]
+        argv = shlex.join([program, *self._argv[1:]])
+        filled = (
+            text.replace("@AGAIN@", _AGAIN)
+            .replace("@PROGRAM@", program)
+            .replace("@NAME@", self._running.name)
+            .replace("@FOLDER@", str(self.folder))
+            .replace("@PID@", str(self._pid))
+            .replace("@PORT@", str(port))
+            .replace("@ARGV@", argv)
+        )
+        path = self._programs / name
+        path.write_text(f"#!/bin/sh\n{filled}\n")
+        path.chmod(0o755)
