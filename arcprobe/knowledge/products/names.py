@@ -9,7 +9,8 @@ PRODUCTS = tuple(
     check_point aruba huawei unifi trend_micro kaspersky eset avast avg bitdefender charles
     fiddler burp zap smoothwall untangle contentkeeper lightspeed goguardian securly
     menlo_security akamai_etp tinyproxy haproxy apache 3proxy privoxy dante azure_firewall envoy
-    nginx entra_internet_access forefront_tmg traffic_server bind unbound dnsmasq windows_dns coredns nftables
+    nginx entra_internet_access forefront_tmg traffic_server bind unbound dnsmasq windows_dns
+    coredns nftables
     iptables aws azure_nsg
     """.split()
 )
