@@ -88,7 +88,8 @@ def _switch(name: str, help: str) -> Setting:
 _ENDPOINTS = frozenset({"check", "job", "run", "endpoints"})
 _CLUSTER = frozenset({"check", "job", "run", "skip-range"})
 _PLAN = frozenset({"plan"})
-_ALL = _ENDPOINTS | _CLUSTER | _PLAN
+_LATER = frozenset({"plan", "traffic"})
+_ALL = _ENDPOINTS | _CLUSTER | _LATER
 _KUBECTL = "it is for `kubectl`, and `arcprobe run` hands it on"
 
 SETTINGS = (
@@ -121,21 +122,21 @@ SETTINGS = (
         + ", ".join(name for name in FEATURES if name not in DEFAULT_FEATURES),
         "NAME",
         read=values.feature,
-        commands=_ENDPOINTS | _PLAN,
+        commands=_ENDPOINTS | _LATER,
     ),
     _list(
         "no-feature",
         "Feature to leave out",
         "NAME",
         read=values.feature,
-        commands=_ENDPOINTS | _PLAN,
+        commands=_ENDPOINTS | _LATER,
     ),
     _list(
         "key-vault",
         "Key vault that the cluster uses",
         "NAME",
         read=values.key_vault,
-        commands=_ENDPOINTS,
+        commands=_ENDPOINTS | frozenset({"traffic"}),
     ),
     _text(
         "proxy-https",
@@ -231,9 +232,9 @@ SETTINGS = (
         commands=_CLUSTER | _PLAN,
     ),
     _text(
-        "kubeconfig", "Handed to kubectl", "FILE", stays_here=_KUBECTL, commands=_CLUSTER | _PLAN
+        "kubeconfig", "Handed to kubectl", "FILE", stays_here=_KUBECTL, commands=_CLUSTER | _LATER
     ),
-    _text("context", "Handed to kubectl", "NAME", stays_here=_KUBECTL, commands=_CLUSTER | _PLAN),
+    _text("context", "Handed to kubectl", "NAME", stays_here=_KUBECTL, commands=_CLUSTER | _LATER),
     _list(
         "product",
         "Product that stands in the way here (squid, bind, nftables, …): its lines to be pasted "
@@ -251,7 +252,12 @@ SETTINGS = (
     ),
     _switch("direct", "Also ask every endpoint without the proxy, to tell what the proxy adds"),
     _switch("strict", "Warnings fail too"),
-    _seconds("timeout", "Seconds for one operation on the wire", 10.0, commands=_CLUSTER),
+    _seconds(
+        "timeout",
+        "Seconds for one operation on the wire",
+        10.0,
+        commands=_CLUSTER | frozenset({"traffic"}),
+    ),
     _seconds("deadline", "Seconds for the whole run", 60.0),
     _seconds(
         "websocket-hold",

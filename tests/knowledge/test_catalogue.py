@@ -25,7 +25,7 @@ from arcprobe.knowledge.language import language
 
 GATEWAY = "contoso.gw.arc.azure.com"
 GATEWAY_LISTS = tomllib.loads(
-    (Path(__file__).parent / "gateway-carried.toml").read_text(encoding="utf-8")
+    Path(catalogue.__file__).with_name("gateway-carried.toml").read_text(encoding="utf-8")
 )
 """Microsoft's own lists for the gateway, as they were published."""
 

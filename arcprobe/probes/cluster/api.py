@@ -26,25 +26,31 @@ _WORDS_KEPT = 120  # characters of an error within a sentence
 _STATUS = {401: FailureKind.UNAUTHORIZED, 403: FailureKind.FORBIDDEN, 407: FailureKind.OTHER}
 
 
+def account_of(service_account: Path) -> tuple[str, ssl.SSLContext]:
+    """The token and the trust of a pod. Raises ``Refused``."""
+    try:
+        token = (service_account / "token").read_text("utf-8").strip()
+        context = ssl.create_default_context(cafile=str(service_account / "ca.crt"))
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        words = one_line(str(error), _WORDS_KEPT)
+        detail = told("account", folder=str(service_account), words=words)
+        raise Refused(FailureKind.UNAVAILABLE, detail) from None
+    if not token.isascii() or not token.isprintable():
+        raise Refused(FailureKind.UNAVAILABLE, told("token", folder=str(service_account)))
+    know([token])  # who stands between echoes it
+    # The cluster's CAs are often older than RFC 5280's rules that Python 3.13
+    # switched on (no key identifiers): client-go takes them, and so must this.
+    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+    return token, context
+
+
 class ApiReader:
     """Reads through ``httpx``. ``limit``: seconds for everything together, ``timeout``: for one
     operation."""
 
     def __init__(self, server: str, service_account: Path, timeout: float, limit: float) -> None:
         self._ends = time.monotonic() + limit
-        try:
-            token = (service_account / "token").read_text("utf-8").strip()
-            context = ssl.create_default_context(cafile=str(service_account / "ca.crt"))
-        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            words = one_line(str(error), _WORDS_KEPT)
-            detail = told("account", folder=str(service_account), words=words)
-            raise Refused(FailureKind.UNAVAILABLE, detail) from None
-        if not token.isascii() or not token.isprintable():
-            raise Refused(FailureKind.UNAVAILABLE, told("token", folder=str(service_account)))
-        know([token])  # who stands between echoes it
-        # The cluster's CAs are often older than RFC 5280's rules that Python 3.13
-        # switched on (no key identifiers): client-go takes them, and so must this.
-        context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+        token, context = account_of(service_account)
         try:
             url = httpx.URL(f"https://{server}")
         except httpx.InvalidURL as error:

@@ -107,6 +107,15 @@ class Kubectl:
         # arcprobe's own settings may hold a password; kubectl reads none of them
         self._environ = {name: text for name, text in environ.items() if not _is_own(name)}
 
+    def argv(self, *arguments: str) -> list[str]:
+        """The command line of one call."""
+        return [*self._command, *arguments]
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of every call."""
+        return dict(self._environ)
+
     def __call__(self, *arguments: str, stdin: bytes | None = None, timeout: float = 60.0) -> bytes:
         """``run``, for callers without an event loop."""
         return bytes(asyncio.run(self.run(*arguments, stdin=stdin, timeout=timeout)))

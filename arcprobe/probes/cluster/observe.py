@@ -109,7 +109,7 @@ async def observe(
     collected.give(source.service_cidrs, "services", "--service-cidr")
     collected.give(source.pod_cidrs, "pods", "--pod-cidr")
     collected.api_servers += [_server_address(server) for server in source.api_servers]
-    if server := _pod_server(environ):
+    if server := pod_server(environ):
         collected.api_servers.append(server)
     search = surroundings(resolv_conf).search
     collected.domain = collected.domain or domain_of(search)
@@ -126,15 +126,15 @@ async def _from_cluster(
     source: ClusterSource, environ: Mapping[str, str], timeout: float
 ) -> Collected:
     is_named = source.kubeconfig or source.context
-    if not is_named and _is_pod(environ, source.service_account):
+    if not is_named and is_pod(environ, source.service_account):
         return await _from_api(environ, Path(source.service_account), timeout)
     return await _from_kubectl(source, environ, timeout)
 
 
-def _is_pod(environ: Mapping[str, str], service_account: str) -> bool:
+def is_pod(environ: Mapping[str, str], service_account: str) -> bool:
     """Whether the API server is to be asked as a pod. A pod without token and ``kubectl`` counts:
     so it is told what it lacks."""
-    if not _pod_server(environ):
+    if not pod_server(environ):
         return False
     return (
         Path(service_account).is_dir() or shutil.which("kubectl", path=environ.get("PATH")) is None
@@ -146,7 +146,7 @@ async def _from_api(environ: Mapping[str, str], account: Path, timeout: float) -
 
     collected = Collected(source="api")
     try:
-        reader = ApiReader(_pod_server(environ), account, timeout, _ALL_REQUESTS * timeout)
+        reader = ApiReader(pod_server(environ), account, timeout, _ALL_REQUESTS * timeout)
     except Refused as refused:
         collected.failure = refused.failure
         return collected
@@ -187,7 +187,7 @@ async def _from_kubectl(
     return collected
 
 
-def _pod_server(environ: Mapping[str, str]) -> str:
+def pod_server(environ: Mapping[str, str]) -> str:
     """``host:port`` of the API server as Kubernetes tells every pod; empty outside a pod."""
     # a URL with user and password is none, but has been seen
     host = environ.get("KUBERNETES_SERVICE_HOST", "").strip().rpartition("@")[2]

@@ -1,0 +1,294 @@
+"""One line of a proxy's log -> the host that it is about and what became of it. Pure.
+
+The format of the Arc proxy pod's log is published nowhere. So no format is demanded: whatever names
+a host is read (JSON, ``key=value``, the access formats of Envoy, nginx, Squid, free text), by what
+names it most plainly first.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+LONGEST_LINE = 8_192
+"""Bytes of a line that are read; what stands behind them is not looked at."""
+
+
+class Outcome(StrEnum):
+    """What became of a connection."""
+
+    CARRIED = "carried"
+    REFUSED = "refused"  # somebody said no
+    FAILED = "failed"  # nobody answered, or with an error
+
+
+class Seen(NamedTuple):
+    """What a line tells."""
+
+    host: str
+    port: int
+    outcome: Outcome
+
+
+class _Rank(IntEnum):
+    """How plainly a host is named as the one that a line is about, the plainest first."""
+
+    TUNNEL = 0  # CONNECT host
+    KEY = 1  # host=…
+    URL = 2
+    PORT = 3  # host:port
+    NAME = 4  # a name and nothing beside it
+
+
+class _Target(NamedTuple):
+    rank: _Rank
+    host: str
+    port: int
+
+
+# A line is cut into words once, by what is part of no host name; regular expressions over whole
+# lines take five times as long, and a log has a gigabyte.
+_PARTING = b"\"'\\,;=()[]{}<>|/\t\r\0"
+_CUT = bytes.maketrans(_PARTING, b" " * len(_PARTING))
+
+_KEYS = frozenset(
+    b"""authority :authority host hostname host_name server servername server_name sni target dest
+    destination remote domain fqdn endpoint upstream upstream_host upstreamhost
+    requested_server_name requestedservername targethost target_host address uri url""".split()
+)
+_SCHEMES = {b"https": 443, b"wss": 443, b"http": 80, b"ws": 80}
+_PORT_KEYS = frozenset(b"port targetport target_port destinationport destination_port".split())
+_STATUS_KEYS = frozenset(
+    b"""status status_code statuscode code response response_code responsecode http_status
+    httpstatus""".split()
+)
+_VERSIONS = frozenset(b"1.0 1.1 2 2.0 3".split())  # behind HTTP/
+# Envoy, "Access logging", RESPONSE_FLAGS
+_FLAGS = frozenset(
+    b"UF UH UC UT URX NR NC DC LH LR RL UAEX UO DI FI IH SI DPE UPE OM DF UR".split()
+)
+_DENIED = tuple(
+    b"denied;forbidden;blocked;not allowed;not_allowed;notallowed;unauthorized;rejected".split(b";")
+)
+_BROKEN = tuple(
+    b"""error;err=;"err";fail;timeout;timed out;refused;reset by;unreachable;no such host;
+    deadline exceeded;unexpected eof;x509""".replace(b"\n    ", b"").split(b";")
+)
+_NO_ERROR = re.compile(
+    rb"\"?err(?:ors?)?\\?\"?\s?[=:]\s?(?:null|\\?\"\\?\"|0\b|false|nil|none|-|(?=\s|,|$))"
+    rb"|(?:no|without|0) errors?"
+)
+# RFC 9110: of an origin these say no; 404 is an answer like any other
+_SAYS_NO = frozenset({401, 403, 407, 429, 451})
+
+
+class _Layout(NamedTuple):
+    """Where the words of a line stand that tell something."""
+
+    words: int
+    target: int  # -1: no word is a host
+    rank: _Rank
+    status: int  # -1: no word is a status
+
+
+# Lines of one format differ in times, counts, ports, ids: in digits and in hexadecimal letters.
+# Without them a line is known again, and its words need not be looked through once more.
+_VARYING = b"0123456789abcdefABCDEF"
+_MOST_LAYOUTS = 10_000
+_LONGEST_KNOWN = 1_000  # bytes of a line whose layout is kept
+_layouts: dict[bytes, _Layout] = {}
+
+
+def read_line(line: bytes) -> Seen | None:
+    """What a line tells; None for one that names no host. Any bytes are taken."""
+    line = line[:LONGEST_LINE]
+    words = line.replace(b'":', b'" ').translate(_CUT).split()
+    key = line.translate(None, _VARYING)
+    layout = _layouts.get(key)
+    if layout is None or layout.words != len(words):
+        layout = _layout(words)
+        if len(_layouts) < _MOST_LAYOUTS and len(line) < _LONGEST_KNOWN:
+            _layouts[key] = layout
+    if layout.target < 0:
+        return None
+    found = _target(words, layout.target)
+    if found is None:  # of another line with the same letters
+        found = _target(words, _layout(words).target)
+    return None if found is None else _seen(line, words, layout, found)
+
+
+def _seen(line: bytes, words: list[bytes], layout: _Layout, target: _Target) -> Seen:
+    if layout.status < 0:
+        return Seen(target.host, target.port, _by_words(line))
+    flag = b"".join(words[layout.status + 1 : layout.status + 2])
+    is_tunnel = target.rank is _Rank.TUNNEL
+    outcome = _by_status(int(words[layout.status]), flag, is_tunnel)
+    return Seen(target.host, target.port, outcome)
+
+
+def _layout(words: list[bytes]) -> _Layout:
+    best, rank, status = -1, _Rank.NAME, -1
+    for number, word in enumerate(words):
+        if b"." in word:
+            found = _target(words, number)
+            if found is not None and (best < 0 or found.rank < rank):
+                best, rank = number, found.rank
+        elif status < 0 and len(word) == 3 and word.isdigit() and _is_status(words, number):
+            status = number
+    return _Layout(len(words), best, rank, status)
+
+
+def _target(words: list[bytes], number: int) -> _Target | None:
+    host, port, is_name, _is_plain = _host(words[number])
+    if not host:
+        return None
+    before = words[number - 1].rstrip(b":") if number else b""
+    scheme = _SCHEMES.get(before, 0)
+    verb = words[number - 2] if scheme and number > 1 else before
+    if verb == b"CONNECT":
+        return _Target(_Rank.TUNNEL, host, port or 443)
+    if not is_name:  # an address alone may be anybody's
+        return None
+    return _named(words, number, before, scheme)
+
+
+def _named(words: list[bytes], number: int, before: bytes, scheme: int) -> _Target | None:
+    host, port, _is_name, is_plain = _host(words[number])
+    if before.lower() in _KEYS:
+        return _Target(_Rank.KEY, host, port or _port(words, number))
+    if scheme:
+        return _Target(_Rank.URL, host, port or scheme)
+    if port:
+        return _Target(_Rank.PORT, host, port)
+    return _Target(_Rank.NAME, host, 443) if is_plain else None
+
+
+def _port(words: list[bytes], number: int) -> int:
+    """The port that a key of its own names near the host's."""
+    near = words[number + 1 : number + 3]
+    is_port = len(near) == 2 and near[0].rstrip(b":").lower() in _PORT_KEYS
+    return _number(near[1]) or 443 if is_port else 443
+
+
+class _Host(NamedTuple):
+    host: str
+    port: int
+    is_name: bool
+    is_plain: bool  # a name that is one without anything beside it
+
+
+_NAME = re.compile(rb"((?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]*)\.?(?::(\d{1,5}))?")
+_ADDRESS = re.compile(rb"((?:\d{1,3}\.){3}\d{1,3})(?::(\d{1,5}))?")
+_PLAIN = (".com", ".net", ".org", ".io", ".us", ".cn", ".ms")
+# `main.go:42` is where a program logs, no host
+_FILES = (
+    *(".go", ".py", ".cs", ".rs", ".js", ".ts", ".java", ".kt", ".cc", ".cpp", ".c", ".h"),
+    *(".rb", ".php", ".dll", ".so", ".log", ".json", ".yaml", ".crt", ".pem", ".key"),
+)
+_NO_HOST = _Host("", 0, False, False)
+
+
+@lru_cache(maxsize=20_000)
+def _host(word: bytes) -> _Host:
+    """The host that a word is; an empty one where it is none."""
+    word = word.rpartition(b"@")[2].strip(b":")
+    if found := _NAME.fullmatch(word):
+        host = found[1].decode("ascii").lower()
+        if host.endswith(_FILES):
+            return _NO_HOST
+        return _Host(host, _number(found[2] or b""), True, host.endswith(_PLAIN))
+    if found := _ADDRESS.fullmatch(word):
+        return _Host(found[1].decode("ascii"), _number(found[2] or b""), False, False)
+    return _NO_HOST
+
+
+def _number(port: bytes) -> int:
+    """A port; 0 where it is none."""
+    number = int(port) if port.isdigit() and len(port) < 6 else 0
+    return number if number < 65_536 else 0
+
+
+def _is_status(words: list[bytes], number: int) -> bool:
+    """Whether three digits are an HTTP status, by what stands before them."""
+    if not number:
+        return False
+    before = words[number - 1].rstrip(b":")
+    if before in _VERSIONS:
+        return number > 1 and words[number - 2] == b"HTTP"
+    # Squid: TCP_TUNNEL/200, NONE_NONE/403
+    return before.lower() in _STATUS_KEYS or before.startswith((b"TCP_", b"NONE"))
+
+
+def _by_status(status: int, flag: bytes, is_tunnel: bool) -> Outcome:
+    if status in _SAYS_NO or (is_tunnel and 400 <= status < 500):
+        return Outcome.REFUSED
+    is_broken = status >= 500 or status < 100 or flag in _FLAGS
+    return Outcome.FAILED if is_broken else Outcome.CARRIED
+
+
+def _by_words(line: bytes) -> Outcome:
+    lower = line.lower()
+    for word in _DENIED:
+        if word in lower:
+            return Outcome.REFUSED
+    for word in _BROKEN:
+        if word in lower:
+            return _once_more(lower)
+    return Outcome.CARRIED
+
+
+def _once_more(lower: bytes) -> Outcome:
+    """``error=""`` and the like say that there was none."""
+    rest = _NO_ERROR.sub(b"", lower)
+    return Outcome.FAILED if any(word in rest for word in _BROKEN) else Outcome.CARRIED
+
+
+# --------------------------------------------------------------------------------------------- time
+
+_ISO = re.compile(rb"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,]\d+)?\s?(Z|[+-]\d\d:?\d\d)?")
+_COMMON = re.compile(rb"(\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})")
+_EPOCH = re.compile(rb"(?<![\d.])(1\d{9})(?:\d{3})?(?:\.\d+)?(?!\d)")
+
+
+def when(line: bytes) -> str:
+    """The moment of a line, RFC 3339 in UTC; empty where it has none. A time without a zone is
+    taken as UTC, as containers have it."""
+    line = line[:LONGEST_LINE]
+    try:
+        moment = _moment(line)
+    except (ValueError, OverflowError):
+        return ""
+    if moment is None:
+        return ""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _moment(line: bytes) -> datetime | None:
+    if found := _ISO.search(line):
+        zone = (found[3] or b"Z").decode()
+        return datetime.fromisoformat(f"{found[1].decode()}T{found[2].decode()}{zone}")
+    if found := _COMMON.search(line):
+        return datetime.strptime(found[1].decode(), "%d/%b/%Y:%H:%M:%S %z")
+    if found := _EPOCH.search(line):
+        return datetime.fromtimestamp(int(found[1]), UTC)
+    return None
+
+
+# ------------------------------------------------------------------------------------------ secrets
+
+_SECRETS = re.compile(
+    r"(?<=://)[^\s/@]*@"
+    r"|(?i:(?<=bearer )|(?<=basic )|(?<=token=)|(?<=sig=)|(?<=password=)|(?<=pwd=))[^\s&\"',;]+"
+    r"|(?i:(?<=secret=)|(?<=key=)|(?<=password: )|(?<=token: )|(?<=secret: ))[^\s&\"',;]+"
+    r"|(?i:(?<=\"password\":\")|(?<=\"token\":\")|(?<=\"secret\":\"))[^\"]+"
+    r"|[A-Za-z0-9+/_=-]{24,}"
+)
+
+
+def without_secrets(text: str) -> str:
+    """A text in which what may be a secret is ``***``: user and password of URLs, values of tell-
+    tale names, long runs that are no words."""
+    return _SECRETS.sub("***", text)

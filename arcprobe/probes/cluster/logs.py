@@ -1,0 +1,120 @@
+"""The logs of pods as a stream of bytes: by the API in a pod, by ``kubectl logs`` elsewhere. The
+memory does not grow with the log, and every wait has a limit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from arcprobe.model import ClusterSource, FailureKind
+from arcprobe.model.text import one_line
+from arcprobe.probes.cluster.access import read_paths, speaks_as_pod
+from arcprobe.probes.cluster.api import account_of
+from arcprobe.probes.cluster.kubectl import Kubectl, KubectlError, last_words, refusal
+from arcprobe.probes.cluster.observe import pod_server
+from arcprobe.probes.cluster.told import Refused, told
+
+_CHUNK = 1 << 20
+_ERROR_KEPT = 8_192  # bytes of what kubectl complains
+_SECONDS_TO_END = 5.0  # for kubectl, when its output has ended
+_LONGEST = 600.0  # seconds for one log: a gigabyte at 2 MB/s
+
+
+class _Metadata(msgspec.Struct):
+    name: str = ""
+
+
+class _Pod(msgspec.Struct):
+    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+
+
+class _Pods(msgspec.Struct):
+    items: list[_Pod] = []
+
+
+def pods(source: ClusterSource, namespace: str, begin: str, timeout: float) -> tuple[str, ...]:
+    """The pods of a namespace whose names begin so. Raises ``Refused``."""
+    path = f"/api/v1/namespaces/{namespace}/pods"
+    body = read_paths(source, (path,), timeout)[path]
+    if isinstance(body, Refused):
+        raise body
+    try:
+        found = msgspec.json.decode(body, type=_Pods)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        words = one_line(str(error), 120)
+        detail = told("log.pods", namespace=namespace, words=words)
+        raise Refused(FailureKind.HTTP_MALFORMED, detail) from None
+    names = (pod.metadata.name for pod in found.items)
+    return tuple(sorted(name for name in names if name.startswith(begin)))
+
+
+def stream(source: ClusterSource, namespace: str, pod: str, timeout: float) -> Iterator[bytes]:
+    """What a pod has logged until now, each line with its time before it. ``timeout``: seconds
+    without a byte. Raises ``Refused``."""
+    if speaks_as_pod(source):
+        return _from_api(source, namespace, pod, timeout)
+    return _from_kubectl(source, namespace, pod)
+
+
+def _from_api(source: ClusterSource, namespace: str, pod: str, timeout: float) -> Iterator[bytes]:
+    environ = os.environ if source.environ is None else source.environ
+    token, context = account_of(Path(source.service_account))
+    url = f"https://{pod_server(environ)}/api/v1/namespaces/{namespace}/pods/{pod}/log"
+    headers = {"Authorization": f"Bearer {token}", "User-Agent": "arcprobe"}
+    try:
+        with (
+            httpx.Client(verify=context, timeout=timeout, trust_env=False) as client,
+            client.stream("GET", url, params={"timestamps": "true"}, headers=headers) as answer,
+        ):
+            if answer.status_code != 200:
+                words = one_line(answer.read()[:_ERROR_KEPT].decode("utf-8", "replace"), 200)
+                detail = told("status", status=answer.status_code, path=pod, words=words)
+                raise Refused(FailureKind.OTHER, detail, answer.status_code)
+            yield from answer.iter_bytes(_CHUNK)
+    except httpx.TimeoutException:
+        raise Refused(FailureKind.TIMED_OUT, told("log.silent", seconds=timeout)) from None
+    except httpx.HTTPError as error:
+        words = one_line(str(error), 120)
+        raise Refused(FailureKind.CLOSED, told("log.broken-off", words=words)) from None
+
+
+def _from_kubectl(source: ClusterSource, namespace: str, pod: str) -> Iterator[bytes]:
+    environ = os.environ if source.environ is None else source.environ
+    try:
+        kubectl = Kubectl(environ, source.kubeconfig, source.context)
+    except KubectlError as error:
+        raise Refused(error.kind, str(error)) from None
+    argv = kubectl.argv("--namespace", namespace, "logs", pod, "--timestamps")
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=kubectl.environ,
+        )
+        guard = threading.Timer(_LONGEST, process.kill)
+        guard.start()
+        try:
+            assert process.stdout is not None
+            while chunk := process.stdout.read(_CHUNK):
+                yield chunk
+            code = process.wait(_SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            code = 0  # the log has ended; what else kubectl waits for is nobody's concern
+        finally:
+            guard.cancel()
+            process.kill()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+        if code:
+            errors.seek(0)
+            raise refusal(last_words(errors.read(_ERROR_KEPT).decode("utf-8", "replace")))

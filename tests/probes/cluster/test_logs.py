@@ -1,0 +1,47 @@
+"""The logs of pods."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from arcprobe.probes.cluster.logs import pods, stream
+from arcprobe.probes.cluster.told import Refused
+from tests.probes.cluster.test_access import sources
+from tests.support.apiserver import ApiServer, BadDay
+
+LOG = "one line\n" * 200_000
+
+
+def test_the_log_of_a_pod(tmp_path: Path) -> None:
+    """The pods whose names begin so, and the whole log of one, in a pod and by kubectl."""
+    with ApiServer(tmp_path) as api:
+        for name in ("arc-proxy-b", "arc-proxy-a", "config-agent-1"):
+            api.add("pods", name, "azure-arc", spec={"containers": [{"name": "proxy"}]})
+        api.logs["arc-proxy-a"] = LOG
+        for source in sources(api):
+            assert pods(source, "azure-arc", "arc-proxy-", 10.0) == ("arc-proxy-a", "arc-proxy-b")
+            assert b"".join(stream(source, "azure-arc", "arc-proxy-a", 10.0)) == LOG.encode()
+
+
+def test_what_is_forbidden_is_said(tmp_path: Path) -> None:
+    """Who may not list pods, or read a log, learns it in the API server's words."""
+    with ApiServer(tmp_path) as api:
+        api.add("pods", "arc-proxy-a", "azure-arc", spec={"containers": [{"name": "proxy"}]})
+        api.bad_days.append(BadDay("/api/v1/namespaces/azure-arc/pods/arc-proxy-a/log", 403))
+        for source in sources(api):
+            with pytest.raises(Refused, match="forbidden"):
+                list(stream(source, "azure-arc", "arc-proxy-a", 10.0))
+        api.bad_days.append(BadDay("/api/v1/namespaces/azure-arc/pods", 403))
+        for source in sources(api):
+            with pytest.raises(Refused, match="forbidden"):
+                pods(source, "azure-arc", "arc-proxy-", 10.0)
+
+
+def test_a_silent_log_ends(tmp_path: Path) -> None:
+    """A log that does not come is an error after the time-out."""
+    with ApiServer(tmp_path) as api:
+        api.bad_days.append(BadDay("/api/v1/namespaces/azure-arc/pods/a/log", silent=True))
+        with pytest.raises(Refused, match="halt"):
+            list(stream(sources(api)[0], "azure-arc", "a", 0.5))
