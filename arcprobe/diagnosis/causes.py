@@ -80,11 +80,9 @@ def diagnose(
 def _groups(findings: Sequence[Finding], checks: Mapping[str, Check]) -> Groups:
     """The findings by what is broken. What the direct route says of an endpoint that goes direct
     only because the bypass list is too broad follows from the list."""
-    too_broad = Code.SKIP_RANGE_TOO_BROAD
-    subjects = (finding.subject for finding in findings if finding.code is too_broad)
     broad: dict[str, tuple[Code, str]] = {}
-    for subject in subjects:
-        broad.update(dict.fromkeys(subject.split(", "), (too_broad, subject)))
+    for finding in findings:
+        broad.update(dict.fromkeys(finding.entries, (finding.code, finding.subject)))
     groups: Groups = {}
     for finding in findings:
         own, entry = (finding.code, finding.subject), checks[finding.check].via_bypass
@@ -126,7 +124,10 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) -> Cause:
     row, checks = codes.row(code), seen.checks
-    own = [finding for finding in group if finding.code is code]
+    # what is said of the list knows more of it than an endpoint that it breaks
+    own = sorted(
+        (found for found in group if found.code is code), key=lambda found: not found.entries
+    )
     hit = _hit(group, checks)
     hosts = list(dict.fromkeys(_host(finding, checks[finding.check]) for finding in own))
     values = dict(own[0].fields) | {

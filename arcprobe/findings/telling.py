@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from arcprobe.findings import overlap, unknown_region, unproxied
+from arcprobe.findings import overlap, sent_past, unknown_region, unproxied
 from arcprobe.findings.barrier import guarded
 from arcprobe.findings.case import Case
 from arcprobe.findings.ladder import climb
@@ -124,7 +124,7 @@ def gateway_misnamed(check: Check, case: Case) -> Words:
 def question(check: Check, case: Case) -> Words:
     """The question of its kind."""
     words = QUESTIONS[check.kind](check, case)
-    for retold in (unknown_region.retold, unproxied.retold, overlap.retold):
+    for retold in (unknown_region.retold, unproxied.retold, sent_past.retold, overlap.retold):
         words = retold(check, words, case)
     return words
 
@@ -174,7 +174,8 @@ def _skip_range(check: Check, case: Case) -> Words:
         if other.connects and other.required and not _goes_direct_on_purpose(other, case)
     )
     cluster = next(filter(None, (made.cluster for made in case.reading(check).connections)), None)
-    return skip_range.judge(check, cluster, case.scene.settings, hosts)
+    closed = sent_past.closed_entries(case)
+    return skip_range.judge(check, cluster, case.scene.settings, hosts, closed)
 
 
 def _goes_direct_on_purpose(check: Check, case: Case) -> bool:

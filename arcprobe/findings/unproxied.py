@@ -6,10 +6,8 @@ from __future__ import annotations
 import msgspec
 
 from arcprobe.findings.case import Case
-from arcprobe.knowledge.codes import row
-from arcprobe.model import Check, Code, Duty, Judgement, Layer, Owner, Verdict, line
-
-_CONNECTION_LOST = frozenset({Code.TLS_RESET, Code.TLS_SILENT, Code.TLS_CLOSED})
+from arcprobe.findings.lost import is_lost
+from arcprobe.model import Check, Code, Duty, Judgement, Owner, Verdict, line
 
 
 def retold(check: Check, words: tuple[Judgement, ...], case: Case) -> tuple[Judgement, ...]:
@@ -18,17 +16,9 @@ def retold(check: Check, words: tuple[Judgement, ...], case: Case) -> tuple[Judg
     is_direct = check.proxy is None and not check.via_bypass
     if not case.scene.settings.other_proxy or not is_direct or check.duty is not Duty.JUDGED:
         return words
-    if not any(map(_is_lost, words)) or _is_any_reached(case):
+    if not any(map(is_lost, words)) or _is_any_reached(case):
         return words
-    return tuple(_retold(word, case) if _is_lost(word) else word for word in words)
-
-
-def _is_lost(word: Judgement) -> bool:
-    """Whether no connection came about."""
-    code = row(word.code)
-    if (word.verdict or code.verdict) is not Verdict.FAIL:
-        return False
-    return code.layer in (Layer.DNS, Layer.TCP) or word.code in _CONNECTION_LOST
+    return tuple(_retold(word, case) if is_lost(word) else word for word in words)
 
 
 def _is_any_reached(case: Case) -> bool:

@@ -29,6 +29,7 @@ def word(check: Check, judgement: Judgement, language: Language) -> Finding:
         evidence=tuple(language.say(each) for each in judgement.evidence[:_MOST_EVIDENCE]),
         subject=judgement.subject,
         skip=Skip(reason=judgement.skip) if judgement.skip is not None else None,
+        entries=judgement.entries,
     )
     if not verdict.needs_action:
         return finding

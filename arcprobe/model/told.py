@@ -120,6 +120,7 @@ class Judgement(Noun, frozen=True, kw_only=True):
     ``evidence``: each one fact seen on the wire. ``values`` fill the sentences of the code, beside
     those that every check has (host, port, target, proxy, route). ``subject``: what is broken,
     where one code can have several roots (a proxy's URL, an issuer's name): causes group by it.
+    ``entries``: those of the bypass list that it is about.
     ``product``: known from evidence. ``summary``, ``remedy``, ``owner``: in the place of the code's
     own, where the evidence allows better ones. ``skip``: why, where the verdict is ``skip``;
     ``summary`` then says it.
@@ -135,6 +136,7 @@ class Judgement(Noun, frozen=True, kw_only=True):
     remedy: Line | None = None
     owner: Owner = Owner.NOBODY
     skip: SkipReason | None = None
+    entries: tuple[str, ...] = ()
 
 
 def about(check: Check, judgement: Judgement) -> Judgement:
@@ -171,6 +173,7 @@ class Finding(Noun, frozen=True, kw_only=True, omit_defaults=False):
     #: whether the judge wrote the remedy: it knows more than the table
     has_own_remedy: bool = False
     fields: tuple[tuple[str, str], ...] = ()  #: what fills the words of the code: name, value
+    entries: tuple[str, ...] = ()  #: entries of the bypass list that it is about
 
 
 class Change(Noun, frozen=True, kw_only=True, omit_defaults=False):

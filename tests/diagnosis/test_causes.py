@@ -240,6 +240,7 @@ def test_too_broad_a_list_explains_the_direct_ways_it_makes() -> None:
         check="skip-range",
         target="skip-range",
         subject=".com, .azure.com",
+        entries=(".com", ".azure.com"),
     )
     found = causes(
         broad,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -19,10 +20,15 @@ from arcprobe.knowledge.bypass_keywords import is_documented
 from arcprobe.model import Code, Judgement, Line, Verdict, line
 from arcprobe.model.text import host_port, printable
 
+NOTHING_CLOSED: Mapping[str, AzureHosts] = MappingProxyType({})
 
-def too_broad(given: str, azure_hosts: AzureHosts) -> Iterator[Judgement]:
-    """Entries that take required endpoints past the proxy: by a slip, or as az itself does it."""
-    broad = dict(_broad_entries(given, azure_hosts))
+
+def too_broad(
+    given: str, azure_hosts: AzureHosts, closed: Mapping[str, AzureHosts] = NOTHING_CLOSED
+) -> Iterator[Judgement]:
+    """Entries that take required endpoints past the proxy: by a slip, or as az itself does it.
+    ``closed``: entries that name hosts to which no direct way leads."""
+    broad = dict(_broad_entries(given, azure_hosts)) | dict(closed)
     slips = {entry: taken for entry, taken in broad.items() if not _is_documented(taken)}
     meant = {entry: taken for entry, taken in broad.items() if entry not in slips}
     if slips:
@@ -75,7 +81,7 @@ def _is_documented(taken: AzureHosts) -> bool:
 def _broad(broad: Mapping[str, AzureHosts]) -> Judgement:
     lines = [_line(entry, taken) for entry, taken in broad.items()]
     names = listed(broad)
-    return fault(
+    judgement = fault(
         Code.SKIP_RANGE_TOO_BROAD,
         *lines[:MOST_LINES],
         subject=printable(", ".join(broad), LONGEST_LIST),
@@ -84,6 +90,7 @@ def _broad(broad: Mapping[str, AzureHosts]) -> Judgement:
         host=next(iter(broad.values()))[0][0],
         what=line("list.required-endpoints"),
     )
+    return msgspec.structs.replace(judgement, entries=tuple(map(bounded, broad)))
 
 
 def _line(entry: str, taken: AzureHosts) -> Line:

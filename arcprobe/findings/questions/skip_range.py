@@ -9,13 +9,13 @@ what it certainly meant; an absent list is one judgement, whatever it lacks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from arcprobe import no_proxy
 from arcprobe.findings.questions.bypass_agents import other_agents
-from arcprobe.findings.questions.bypass_breadth import too_broad
+from arcprobe.findings.questions.bypass_breadth import NOTHING_CLOSED, too_broad
 from arcprobe.findings.questions.bypass_facts import (
     AzureHosts,
     Traffic,
@@ -78,21 +78,27 @@ _FIXES = {
 
 
 def judge(
-    check: Check, cluster: Cluster | None, settings: Settings, azure_hosts: AzureHosts
+    check: Check,
+    cluster: Cluster | None,
+    settings: Settings,
+    azure_hosts: AzureHosts,
+    closed: Mapping[str, AzureHosts] = NOTHING_CLOSED,
 ) -> tuple[Judgement, ...]:
     """What follows for the list of ``settings`` from what the cluster told.
 
     ``azure_hosts``: host and port of every required endpoint that must go through the proxy.
-    ``cluster`` None: nobody asked it.
+    ``cluster`` None: nobody asked it. ``closed``: entries that name hosts to which no direct way
+    leads.
     """
     proxies = (settings.proxy_https, settings.proxy_http, check.proxy)
     if not any(proxies):
         return (_unneeded(),)
     given = settings.skip_range or ""
-    suggestion = suggest(given, cluster, azure_hosts, has_flux=has_flux(settings))
+    kept = ",".join(entry.text for entry in no_proxy.entries(given) if entry.text not in closed)
+    suggestion = suggest(kept, cluster, azure_hosts, has_flux=has_flux(settings))
     if given.strip(_EMPTY):
         traffic = traffic_of(cluster, given)
-        found = list(_faults(given, traffic, cluster, azure_hosts))
+        found = list(_faults(given, traffic, cluster, too_broad(given, azure_hosts, closed)))
         if has_flux(settings):
             found += _dotted_suffix(traffic)
         if not found:
@@ -118,20 +124,15 @@ def _finished(
 ) -> Judgement:
     """A fault with its verdict, and the list that would heal it."""
     is_mild = judgement.verdict is Verdict.WARN or judgement.code in _WARNINGS
-    warns = is_mild or not check.required
-    corrected = suggestion.skip_range
-    values = judgement.values
+    verdict = Verdict.WARN if is_mild or not check.required else Verdict.FAIL
+    values, corrected = judgement.values, suggestion.skip_range
     if judgement.code is not Code.SERVICES_UNREADABLE:
         values = (*values, ("corrected", corrected))
     remedy = judgement.remedy
     if judgement.code is Code.SERVICES_UNCOVERED and is_unknown(cluster):
         remedy = line("list.add-service-range", rest=corrected)
     return msgspec.structs.replace(
-        judgement,
-        verdict=Verdict.WARN if warns else Verdict.FAIL,
-        values=values,
-        remedy=remedy,
-        owner=judgement.owner or Owner.YOU,
+        judgement, verdict=verdict, values=values, remedy=remedy, owner=judgement.owner or Owner.YOU
     )
 
 
@@ -152,7 +153,7 @@ def _without_list(cluster: Cluster | None, settings: Settings) -> Judgement:
 
 
 def _faults(
-    given: str, traffic: Traffic, cluster: Cluster | None, azure_hosts: AzureHosts
+    given: str, traffic: Traffic, cluster: Cluster | None, broad: Iterator[Judgement]
 ) -> Iterator[Judgement]:
     ineffective = _of_severity("ineffective", traffic)
     blamed = tuple(filter(traffic.would_help, ineffective))
@@ -164,7 +165,7 @@ def _faults(
     yield from _suffixes(traffic)
     yield from _pods(traffic)
     yield from _nodes(traffic)
-    yield from too_broad(given, azure_hosts)
+    yield from broad
     yield from _ineffective(tuple(problem for problem in ineffective if problem not in blamed))
     yield from _unreadable(cluster)
 
@@ -229,8 +230,8 @@ def _range_unknown(traffic: Traffic) -> Iterator[Judgement]:
         return
     narrow = narrowly_covered(cluster, traffic.lenient)
     if narrow:
-        lines = [line("list.covered-today", count=cluster.service_count)]
         ranges = listed(likely.cidr for likely in narrow)
+        lines = [line("list.covered-today", count=cluster.service_count)]
         yield fault(Code.SERVICE_RANGE_UNKNOWN, *lines, *map(_likely_line, narrow), range=ranges)
 
 
