@@ -53,6 +53,7 @@ def _retold(word: Judgement, check: Check, case: Case) -> Judgement:
             ("entry", check.via_bypass),
             ("what", line("sent-past.what")),
             ("host", check.host),
+            ("corrected", rest),
         ),
         subject=case.scene.settings.skip_range_setting,
         product="",

@@ -56,7 +56,7 @@ def test_all_entries_at_once() -> None:
     """All that are closed, and the list without them."""
     found = report("login.microsoftonline.com,intra.example,mcr.microsoft.com", CLOSED)
     (cause,) = (cause for cause in found.causes if cause.code == "skip-range-too-broad")
-    assert cause.remedy.endswith(f"Set --proxy-skip-range to:\n{LIST},intra.example")
+    assert f"--proxy-skip-range '{LIST},intra.example'" in cause.remedy
     assert {"login.microsoftonline.com:443", "mcr.microsoft.com:443"} <= set(cause.affects)
     assert "login.microsoftonline.com" in cause.headline
     assert "mcr.microsoft.com" in cause.headline
