@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from itertools import chain
+from itertools import chain as _joined
+from typing import NamedTuple
 
+from arcprobe.model.certificates import Certificate
 from arcprobe.model.cluster import Cluster
 from arcprobe.model.noun import Noun
 from arcprobe.model.wire import (
@@ -13,6 +15,7 @@ from arcprobe.model.wire import (
     Exchange,
     Handshake,
     Lookup,
+    Role,
     Surroundings,
     Tunnel,
     Upgrade,
@@ -77,6 +80,15 @@ class Attempt(Noun, frozen=True, kw_only=True, omit_defaults=False):
 _EXPERIMENTS = {each.value: each for each in Experiment}
 
 
+class Span(NamedTuple):
+    """One step in time: what it was, its begin and length in seconds, and whether it failed."""
+
+    name: str
+    started: float
+    took: float
+    is_failed: bool
+
+
 class Observation(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """What happened for one check; ``crash`` when arcprobe itself failed, ``unfinished`` when time
     ran out."""
@@ -89,19 +101,40 @@ class Observation(Noun, frozen=True, kw_only=True, omit_defaults=False):
     @property
     def seconds(self) -> float:
         """From the start of its first step to the end of its last, seconds."""
-        steps = list(chain.from_iterable(attempt.steps for attempt in self.attempts))
+        steps = list(_joined.from_iterable(attempt.steps for attempt in self.attempts))
         ends = (step.started + step.took for step in steps)
         return max(ends, default=0.0) - min((step.started for step in steps), default=0.0)
 
     @property
     def began(self) -> float:
         """When its first step began, seconds after the start of the run."""
-        steps = chain.from_iterable(attempt.steps for attempt in self.attempts)
+        steps = _joined.from_iterable(attempt.steps for attempt in self.attempts)
         return min((step.started for step in steps), default=0.0)
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The addresses from which it connected, each once."""
-        steps = chain.from_iterable(attempt.steps for attempt in self.attempts)
+        steps = _joined.from_iterable(attempt.steps for attempt in self.attempts)
         dials = (step.source for step in steps if isinstance(step, Dial))
         return tuple(dict.fromkeys(filter(None, dials)))
+
+    @property
+    def timeline(self) -> tuple[Span, ...]:
+        """The steps of its first connection, in time."""
+        steps = self.attempts[0].steps if self.attempts else ()
+        return tuple(
+            Span(str(step.__struct_config__.tag), step.started, step.took, step.failure is not None)
+            for step in steps
+            if step.took > 0
+        )
+
+    @property
+    def chain(self) -> tuple[Certificate, ...]:
+        """The certificates that were shown first by an endpoint, the leaf first."""
+        steps = _joined.from_iterable(attempt.steps for attempt in self.attempts)
+        shown = (
+            step.chain
+            for step in steps
+            if isinstance(step, Handshake) and step.peer is Role.TARGET and step.chain
+        )
+        return next(shown, ())

@@ -1,140 +1,178 @@
-"""Report -> one HTML file that needs nothing else: no script, nothing from outside, readable
-printed and without colour.
+"""Report -> one HTML file that needs nothing else and fetches nothing. Everything can be read
+without its script, which copies and filters.
 
-``head.html`` has a Content-Security-Policy: whatever text should slip through, nothing runs and
-nothing is fetched.
+Whatever text should slip through, nothing runs and nothing is fetched: the Content-Security-Policy
+(https://www.w3.org/TR/CSP3/) allows this script and this style alone, by their hashes.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterable, Iterator
-from html import escape
+from functools import cache
 from importlib import resources
-from string import Template
 
 from arcprobe.knowledge.language import Language
-from arcprobe.model import Cause, Finding, Layer, Report
-from arcprobe.model.text import printable
-from arcprobe.report import layout, outline
-from arcprobe.report.table import Row, columns, table
+from arcprobe.model import Finding, Owner, Report
+from arcprobe.report import layout, screen, ticket
+from arcprobe.report.page.cards import Cards
+from arcprobe.report.page.drawings import draw_hops, waterfall
+from arcprobe.report.page.markup import Markup, join, tag
+from arcprobe.report.page.matrix import Matrix
+from arcprobe.report.table import table
 from arcprobe.report.words import Words
 
 
 def render(
-    report: Report, *, language: Language | None = None, colour: bool = False, width: int = 100
+    report: Report,
+    *,
+    language: Language | None = None,
+    colour: bool = False,
+    width: int = 100,
+    more: Iterable[Markup] = (),
 ) -> str:
-    """The report as one HTML document. ``colour`` and ``width`` change nothing."""
-    return "".join(_Page(report, Words(language)).document())
+    """The report as one HTML document. ``more``: sections of its own that a caller has, behind the
+    causes. ``colour`` and ``width`` change nothing."""
+    page = _Page(report, Words(language))
+    return f"<!DOCTYPE html>\n{page.document(more)}\n"
 
 
-def _text(text: str) -> str:
-    return escape(printable(text), quote=True)
+@cache
+def _own(name: str) -> Markup:
+    """A file of the page that is arcprobe's own."""
+    return Markup(resources.files("arcprobe.report.page").joinpath(name).read_text("utf-8"))
 
 
-def _lines(lines: Iterable[str]) -> str:
-    return "\n".join(map(_text, lines))
+def _hash(content: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
 
 
 class _Page:
     def __init__(self, report: Report, words: Words) -> None:
         self.report = report
         self.words = words
+        self.rows = table(report)
 
-    def say(self, key: str) -> str:
-        """A heading or a label."""
-        return _text(self.words(f"report.{key}"))
+    def say(self, name: str, **values: str) -> str:
+        """A label of the page."""
+        return self.words(f"report.html.{name}", **values)
 
-    def document(self) -> Iterator[str]:
-        """The document in pieces."""
-        report, verdict = self.report, self.report.verdict
-        title = _text(f"{verdict} – {report.run.host}")
-        head = resources.files("arcprobe.report").joinpath("head.html").read_text("utf-8")
-        yield Template(head).substitute(language=self.words.language.name, title=title)
-        line = _text(self.words.verdict_line(report))
-        yield f'<h1><span class="{verdict}">{verdict.upper()}</span> {line}</h1>\n'
-        for item in outline.items(report):
-            yield from self._cause(item.number, item.cause)
-        loose = layout.unexplained(report)
+    def document(self, more: Iterable[Markup]) -> Markup:
+        """The document."""
+        body = tag("body", tag("header", self._header()), tag("main", list(self._main(more))))
+        return tag("html", self._head(), body, lang=self.words.language.name)
+
+    def _head(self) -> Markup:
+        style, script = _own("page.css"), _own("page.js")
+        policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}"
+        title = f"arcprobe: {self.report.verdict} – {self.report.run.host}"
+        return tag(
+            "head",
+            tag("meta", charset="utf-8"),
+            tag("meta", http_equiv="Content-Security-Policy", content=policy),
+            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            tag("meta", name="referrer", content="no-referrer"),
+            tag("meta", name="color-scheme", content="light dark"),
+            tag("title", title),
+            tag("style", style),
+            tag("script", script, type="module"),
+        )
+
+    def _header(self) -> Iterator[Markup]:
+        report, words = self.report, self.words
+        if report.run.demo:
+            story = screen.demo_story(report.run.demo, words)
+            yield tag("p", tag("b", f"DEMO {report.run.demo}"), f"  {story}", class_="demo")
+        verdict = tag("span", report.verdict.upper(), class_=report.verdict)
+        yield tag("h1", verdict, f" {words.verdict_line(report)}")
+        yield tag("p", words.place(report), f" · {report.run.started}", class_="dim")
+
+    def _main(self, more: Iterable[Markup]) -> Iterator[Markup]:
+        cards = Cards(self.report, self.words)
+        drawn = draw_hops(self.report, self.rows, self.words)
+        if drawn:
+            yield tag("div", drawn, class_="scroll", tabindex="0")
+        yield cards.jumps()
+        yield from cards.sections()
+        yield from self._loose()
+        yield from more
+        yield Matrix(self.report, self.rows, self.words).markup()
+        yield self._checked()
+        yield from self._tickets()
+        yield from self._waterfall()
+        yield from self._facts()
+
+    def _loose(self) -> Iterator[Markup]:
+        loose = layout.unexplained(self.report)
         if loose:
-            yield f"<h2>{self.say('heading.unexplained')}</h2>\n"
-            yield from self._findings(loose)
-        yield from self._table()
-        yield from self._skipped()
-        yield f"<h2>{self.say('heading.findings')}</h2>\n<details open>"
-        count = _text(self.words("report.passing", **layout.checked(report, self.words)))
-        yield f"<summary>{count}</summary>\n"
-        yield from self._findings(report.findings)
-        yield f"</details>\n<h2>{self.say('heading.run')}</h2>\n<dl>\n"
-        for name, value in layout.facts(report, self.words):
-            yield f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>\n"
-        yield "</dl>\n</body></html>\n"
+            title = tag("h2", self.words("report.heading.unexplained"))
+            yield tag("section", title, self._findings(loose))
 
-    def _cause(self, number: int, cause: Cause) -> Iterator[str]:
-        headline = f"{number}. {_text(cause.headline)}"
-        yield f'<section class="cause {cause.verdict}"><h3>{headline}</h3>\n<dl>\n'
-        yield self._entry("code", f"<code>{_text(cause.code)}</code>")
-        yield self._entry("actor", _text(self.words.actor(cause.owner)))
-        pasted = layout.pasted(cause)
-        for change in pasted:
-            lines = _lines(layout.block(change))
-            text = f'{_text(layout.label(change))}<pre class="paste">{lines}</pre>'
-            yield self._entry("change", text)
-            if change.apply:
-                yield self._entry("apply", f"<code>{_text(change.apply)}</code>")
-            yield self._entry("done", _text(change.done_when))
-        label = "words" if pasted else "change"
-        yield self._entry(label, f"<pre>{_lines(layout.advice(cause))}</pre>")
-        if cause.evidence:
-            yield self._entry("evidence", f"<pre>{_lines(cause.evidence)}</pre>")
-        targets = layout.targets_of(self.report, cause)
-        if targets:
-            yield self._entry("targets", ", ".join(map(_text, targets)))
-        yield "</dl></section>\n"
+    def _checked(self) -> Markup:
+        words = self.words
+        skipped = (
+            tag("li", f"{group.words} ({group.count}): ", ", ".join(group.targets))
+            for group in layout.skipped(self.report, words)
+        )
+        count = words("report.passing", **layout.checked(self.report, words))
+        return tag(
+            "section",
+            tag("h2", words("report.heading.findings")),
+            tag("ul", skipped),
+            tag("details", tag("summary", count), self._findings(self.report.findings)),
+        )
 
-    def _entry(self, label: str, content: str) -> str:
-        return f"<dt>{self.say(f'label.{label}')}</dt><dd>{content}</dd>\n"
+    def _findings(self, findings: Iterable[Finding]) -> Markup:
+        labels = ("verdict", "check", "code", "seen")
+        head = (tag("th", self.words(f"report.label.{name}"), scope="col") for name in labels)
+        rows = map(_finding, findings)
+        found = tag("table", tag("thead", tag("tr", head)), tag("tbody", rows))
+        return tag("div", found, class_="scroll")
 
-    def _table(self) -> Iterator[str]:
-        rows = table(self.report)
-        if not rows:
+    def _tickets(self) -> Iterator[Markup]:
+        owners = [owner for owner in ticket.owners(self.report) if owner]
+        if not owners:
             return
-        shown = columns(rows)
-        names = (self.say("label.endpoint"), self.say("label.route"), *shown)
-        yield f"<h2>{self.say('heading.table')}</h2>\n{_head(names)}\n"
-        for row in rows:
-            cells = "".join(_cell(row, column) for column in shown)
-            yield f"<tr><td>{_text(row.target)}</td><td>{_text(row.route)}</td>{cells}</tr>\n"
-        yield f"</tbody></table>\n<p>{' · '.join(layout.legend(self.words))}</p>\n"
+        pages = (self._ticket(owner) for owner in owners)
+        title = tag("h2", self.say("tickets"), id="tickets")
+        yield tag("section", title, pages, class_="screen", aria_labelledby="tickets")
 
-    def _skipped(self) -> Iterator[str]:
-        groups = layout.skipped(self.report, self.words)
-        if not groups:
-            return
-        yield f"<h2>{self.say('heading.skipped')}</h2>\n<ul>\n"
-        for group in groups:
-            names = ", ".join(map(_text, group.targets))
-            yield f"<li>{_text(group.words)} ({group.count}): {names}</li>\n"
-        yield "</ul>\n"
+    def _ticket(self, owner: Owner) -> Markup:
+        name = f"ticket-{owner}"
+        text = ticket.render(self.report, owner, language=self.words.language)
+        copy = tag(
+            "button",
+            self.say("copy"),
+            type="button",
+            hidden=True,
+            data_copy=f"{name}-text",
+            data_done=self.say("copied"),
+        )
+        page = tag("pre", text, id=f"{name}-text")
+        return tag("details", tag("summary", self.words.owner(owner)), copy, page, id=name)
 
-    def _findings(self, findings: Iterable[Finding]) -> Iterator[str]:
-        labels = (self.say(f"label.{name}") for name in ("verdict", "check", "code", "seen"))
-        yield f"{_head(labels)}\n"
-        for finding in findings:
-            verdict, check, seen = finding.verdict, _text(finding.check), _text(finding.summary)
-            if finding.evidence:
-                seen += f"<pre>{_lines(finding.evidence)}</pre>"
-            yield f'<tr><td class="{verdict}">{verdict}</td><td>{check}</td>'
-            yield f"<td><code>{_text(finding.code)}</code></td><td>{seen}</td></tr>\n"
-        yield "</tbody></table>\n"
+    def _waterfall(self) -> Iterator[Markup]:
+        drawn = waterfall(self.report, self.words)
+        if drawn:
+            box = tag("div", drawn, class_="scroll")
+            summary = tag("summary", self.say("times"))
+            yield tag("details", summary, box, class_="screen")
 
-
-def _head(names: Iterable[str]) -> str:
-    cells = "".join(f"<th>{name}</th>" for name in names)
-    return f"<table><thead><tr>{cells}</tr></thead><tbody>"
+    def _facts(self) -> Iterator[Markup]:
+        yield tag("h2", self.words("report.heading.run"))
+        rows = layout.facts(self.report, self.words)
+        yield tag("dl", (join(tag("dt", name), tag("dd", value)) for name, value in rows))
 
 
-def _cell(row: Row, column: Layer) -> str:
-    if column not in row.cells:
-        return "<td></td>"
-    verdict = row.cells[column]
-    return f'<td class="mark {verdict}" title="{verdict}">{layout.MARKS[verdict]}</td>'
+def _finding(finding: Finding) -> Markup:
+    evidence = tag("pre", "\n".join(finding.evidence)) if finding.evidence else None
+    code = finding.code if finding.skip is None else ""  # that of a skip is not its own
+    return tag(
+        "tr",
+        tag("td", finding.verdict, class_=finding.verdict),
+        tag("td", finding.check),
+        tag("td", tag("code", code)),
+        tag("td", finding.summary, evidence),
+    )

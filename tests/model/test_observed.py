@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.model import Attempt, Dial, Experiment, Lookup, Observation
+from arcprobe.model import Attempt, Dial, Experiment, Handshake, Lookup, Observation, Role
+from tests.report import sample
 
 
 @pytest.mark.parametrize("experiment", Experiment)
@@ -44,3 +45,16 @@ def test_began_and_sources() -> None:
     seen = Observation(check="x", attempts=(Attempt(label="agents", steps=dials),))
     assert (seen.began, seen.sources) == (1.5, ("10.0.0.2",))
     assert (Observation(check="x").began, Observation(check="x").sources) == (0.0, ())
+
+
+def test_timeline_and_chain() -> None:
+    """The steps that took time, and the certificates that an endpoint showed."""
+    shown = Handshake(server_name="a", started=1.0, took=0.5, chain=(sample.CERTIFICATE,))
+    of_proxy = Handshake(server_name="p", peer=Role.PROXY, chain=(sample.CERTIFICATE,))
+    seen = Observation(
+        check="x", attempts=(Attempt(label="agents", steps=(of_proxy, Lookup(name="a"), shown)),)
+    )
+    assert seen.timeline == (("handshake", 1.0, 0.5, False),)
+    assert seen.chain == (sample.CERTIFICATE,)
+    only_proxy = Observation(check="x", attempts=(Attempt(label="agents", steps=(of_proxy,)),))
+    assert (only_proxy.timeline, only_proxy.chain) == ((), ())

@@ -43,7 +43,11 @@ def test_text_shows_the_lines_verbatim(path: Path, width: int) -> None:
 @each_recording
 def test_html_and_markdown_show_the_lines_verbatim(path: Path) -> None:
     """In HTML in a block that is not wrapped, in Markdown in a fence, alone."""
-    html = re.findall(r'<pre class="paste">(.*?)</pre>', as_html.render(report(path)), re.S)
+    html = re.findall(
+        r'<pre id="change-[0-9-]+" class="paste"[^>]*>(.*?)</pre>',
+        as_html.render(report(path)),
+        re.S,
+    )
     fenced = re.findall(r"^`+text\n(.*?)\n`+$", as_markdown.render(report(path)), re.S | re.M)
     due = ["\n".join(change.lines) for change in pasted(path)]
     assert [unescape(block) for block in html] == due
