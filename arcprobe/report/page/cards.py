@@ -117,7 +117,7 @@ class Cards:
             for target in targets[:_MOST_TARGETS]
         )
         title = f"{self.words('report.label.targets')} ({len(targets)})"
-        return tag("details", tag("summary", title), tag("ul", rows), open=len(targets) < 4)
+        return tag("details", tag("summary", title), tag("ul", rows), open=len(targets) == 1)
 
     def _purposes(self) -> Mapping[str, tuple[str, ...]]:
         ends = (check for check in self.report.checks if check.connects and check.purpose)

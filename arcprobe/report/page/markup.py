@@ -16,7 +16,7 @@ class Markup(str):
     __slots__ = ()
 
 
-Content: TypeAlias = "str | Markup | Iterable[Content] | None"
+Content: TypeAlias = "str | Iterable[Content] | None"
 
 _VOID = frozenset({"meta", "input", "br"})
 

@@ -4,6 +4,7 @@ filters it."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from arcprobe.model import Layer, Report, Verdict
 from arcprobe.report import layout
@@ -78,7 +79,8 @@ class Matrix:
     # --------------------------------------------------------------------------------- the form
 
     def _form(self) -> Markup:
-        owners = {name: self.words.owner(name) for each in self.owners.values() for name in each}
+        acting = chain.from_iterable(self.owners.values())
+        owners = {name: self.words.owner(name) for name in acting}
         features = {row.feature: row.feature for row in self.rows if row.feature}
         box = tag("input", type="checkbox", name="failed", value="1")
         return tag(
