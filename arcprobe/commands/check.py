@@ -68,12 +68,15 @@ def run(config: Config, format: str, reports: output.Files, *, wide: bool) -> in
     ended = threading.Event()
     with _progress() as progress:
         report = preflight(config, ended, progress)
-    code = output.write(report, format, reports, wide=wide)
-    if in_job.is_job(os.environ):
+    is_job = in_job.is_job(os.environ)
+    if is_job:
         from arcprobe.report import renderer
 
+        in_job.give_report(renderer("json")(report), sys.stdout)
+    code = output.write(report, format, reports, wide=wide)
+    if is_job:
         causes = [(cause.code, cause.headline) for cause in report.causes]
-        in_job.finish(renderer("json")(report), report.verdict, causes, sys.stdout)
+        in_job.finish(report.verdict, causes, sys.stdout)
         in_job.hold(os.environ, time.monotonic() - started, ended.wait)
     return code
 

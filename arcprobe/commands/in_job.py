@@ -18,19 +18,23 @@ def is_job(environ: Mapping[str, str]) -> bool:
     return environ.get("ARCPROBE_JOB") == "1"
 
 
+def give_report(json_text: str, stream: TextIO) -> None:
+    """Prints the marked report before the text for people: a log ends with the verdict."""
+    stream.write(envelope.wrap(json_text) + "\n")
+    stream.flush()
+
+
 def finish(
-    json_text: str,
     verdict: str,
     causes: Iterable[tuple[str, str]],
     stream: TextIO,
     termination_log: str = TERMINATION_LOG,
 ) -> None:
-    """After the text for people: prints the marked report, then writes the termination message.
+    """Writes the termination message, when the log is whole.
 
     In this order: a pod of a DaemonSet is Ready when the message is there, and then its log must be
     whole.
     """
-    stream.write("\n" + envelope.wrap(json_text))
     stream.flush()
     write_termination_message(termination_log, envelope.termination_message(verdict, causes))
 

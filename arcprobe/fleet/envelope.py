@@ -1,79 +1,51 @@
 """A report through a pod's log: JSON in, marked lines out, and back. Pure.
 
 Container runtimes cut log lines at 16 KiB (CRI), the kubelet rotates a log at 10 MiB by default and
-``kubectl logs`` shows the newest file alone. So a report that is small stays readable JSON, and a
-larger one is compressed.
+``kubectl logs`` shows the newest file alone. So the report is compressed, to a tenth, and stands
+before the text for people, which a log then ends with. ``base64 -d | gunzip`` reads it without
+arcprobe. Earlier forms (JSON as it is, zlib) are still read.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import hashlib
 import re
 import zlib
 from collections.abc import Iterable
 
-import msgspec
-
 from arcprobe.report.words import Words
 
-PLAIN_LIMIT = 256 * 1024  # bytes of readable JSON; a compressed report is about a tenth of it
-LINE_LIMIT = 16_000  # bytes of one line (CRI: 16384 with the timestamp)
 REPORT_LIMIT = 64 * 1024 * 1024  # bytes of a report that ``unwrap`` takes
 TERMINATION_LIMIT = 4096  # bytes (Kubernetes documentation, "Determine the Reason for Pod Failure")
 
-_WIDTH = 4000  # bytes of a line of base64
+_WIDTH = 4000  # bytes of a line of base64; CRI keeps 16384 with the timestamp
 _COUNT_OF_REST = 40  # bytes kept for the line that counts what has no room
 _BEGIN = re.compile(
-    r"^(?P<prefix>.*?)-----BEGIN ARCPROBE REPORT (?P<form>json|zlib\+base64) (?P<size>\d{1,9})"
+    r"^(?P<prefix>.*?)-----BEGIN ARCPROBE REPORT (?P<form>json|zlib\+base64|gzip\+base64)"
+    r" (?P<size>\d{1,9})"
     r" sha256:(?P<digest>[0-9a-f]{64})-----\s*$"
 )
+_FORMS = {"zlib+base64": zlib.MAX_WBITS, "gzip+base64": zlib.MAX_WBITS | 16}  # zlib's wbits
 _END = "-----END ARCPROBE REPORT-----"
-# What `kubectl logs --timestamps` puts before each line; its digits vary in number.
-_TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d) ")
+# What `kubectl logs --prefix --timestamps` puts before each line; the time's digits vary in number.
+_ADDED = re.compile(
+    r"(?P<pod>\[[^\]]{1,600}\] )?(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) )?"
+)
 
 
 def wrap(json_text: str) -> str:
-    """The report between marked lines, ready to be printed last; compressed when it would pass a
-    log's limits."""
+    """The report between marked lines, compressed, in lines that a log keeps whole."""
     data = json_text.encode()
-    form, lines = "json", _readable(data)
-    if lines:
-        data = "\n".join(lines).encode()
-    else:
-        form, lines = "zlib+base64", _compressed(data)
     digest = hashlib.sha256(data).hexdigest()
-    head = f"-----BEGIN ARCPROBE REPORT {form} {len(data)} sha256:{digest}-----"
-    return "\n".join([head, *lines, _END, ""])
-
-
-def _readable(data: bytes) -> list[str]:
-    """The JSON in lines that a log keeps whole; none when it is too long for that."""
-    if len(data) > PLAIN_LIMIT:
-        return []
-    text = data.decode().strip("\n")
-    if not _fits(text.split("\n")):
-        try:
-            text = msgspec.json.format(data, indent=1).decode()
-        except msgspec.DecodeError:
-            return []
-    lines = text.split("\n")
-    whole = len(text.encode()) <= PLAIN_LIMIT and _fits(lines)
-    return lines if whole and not any(map(_is_changed, lines)) else []
-
-
-def _fits(lines: Iterable[str]) -> bool:
-    return all(len(line.encode()) <= LINE_LIMIT for line in lines)
-
-
-def _is_changed(line: str) -> bool:
-    """Whether a log would change the line, or it looks like the mark."""
-    return _END in line or line.endswith("\r")
+    head = f"-----BEGIN ARCPROBE REPORT gzip+base64 {len(data)} sha256:{digest}-----"
+    return "\n".join([head, *_compressed(data), _END, ""])
 
 
 def _compressed(data: bytes) -> list[str]:
-    packed = base64.b64encode(zlib.compress(data, 9)).decode()
+    packed = base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
     return [packed[start : start + _WIDTH] for start in range(0, len(packed), _WIDTH)]
 
 
@@ -113,10 +85,10 @@ def _unpacked(head: re.Match[str], following: Iterable[str]) -> str:
     if size > REPORT_LIMIT:
         raise ValueError(f"the report in the log is larger than {REPORT_LIMIT >> 20} MiB")
     data = "\n".join(content).encode()
-    if head["form"] != "json":
+    if head["form"] in _FORMS:
         try:
             packed = base64.b64decode(b"".join(data.split()), validate=True)
-            data = zlib.decompressobj().decompress(packed, size + 1)
+            data = zlib.decompressobj(_FORMS[head["form"]]).decompress(packed, size + 1)
         except (zlib.error, binascii.Error) as error:
             raise ValueError(f"the report in the log is damaged: {error}") from None
     if len(data) != size or hashlib.sha256(data).hexdigest() != head["digest"]:
@@ -128,20 +100,28 @@ def _unpacked(head: re.Match[str], following: Iterable[str]) -> str:
 
 
 def _content(prefix: str, following: Iterable[str]) -> list[str]:
-    """The lines up to the end of the report, without what kubectl added."""
+    """The lines up to the end of the report, without what kubectl added, and without those of other
+    containers."""
+    added = _ADDED.fullmatch(prefix) if prefix else None
     content: list[str] = []
     for line in following:
-        bare = _without(line, prefix)
+        bare = _without(line, prefix, added)
+        if bare is None:
+            continue
         if bare.rstrip() == _END:
             return content
         content.append(bare)
     raise ValueError("the report in the log is cut off")
 
 
-def _without(line: str, prefix: str) -> str:
-    if prefix and line.startswith(prefix):
-        return line[len(prefix) :]
-    return _TIMESTAMP.sub("", line, count=1) if _TIMESTAMP.match(prefix) else line
+def _without(line: str, prefix: str, added: re.Match[str] | None) -> str | None:
+    """The line as it was printed; None where another container printed it."""
+    if added is None:
+        return line.removeprefix(prefix)
+    own = _ADDED.match(line)
+    if own is None or own["pod"] != added["pod"]:
+        return None
+    return line[own.end() :]
 
 
 def termination_message(verdict: str, causes: Iterable[tuple[str, str]]) -> str:

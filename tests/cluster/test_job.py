@@ -3,11 +3,13 @@ run."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
 
+from arcprobe.fleet import envelope
 from tests.cluster.cluster import Cluster
 from tests.cluster.test_run import NOWHERE
 
@@ -92,7 +94,8 @@ def test_changed_setting_runs_again(cluster: Cluster) -> None:
     assert cluster.command("sh", "-c", _printed(changed, "Again")).returncode == 0
     cluster.kubectl("apply", "-f", "-", text=changed)
     _wait(cluster)
-    assert '"timeout": 1' in cluster.kubectl("-n", "arcprobe", "logs", "job/arcprobe-pod")
+    log = cluster.kubectl("-n", "arcprobe", "logs", "job/arcprobe-pod")
+    assert json.loads(envelope.unwrap(log))["run"]["settings"]["timeout"] == 1
     _remove(cluster, changed)
 
 
@@ -109,7 +112,8 @@ def test_all_nodes(cluster: Cluster) -> None:
     changed = _manifest(cluster, "--nodes", "all", "--timeout", "1")
     cluster.kubectl("apply", "-f", "-", text=changed)
     assert cluster.command("sh", "-c", _printed(changed, "Wait")).returncode == 0
-    assert '"timeout": 1' in cluster.kubectl("-n", "arcprobe", "logs", "daemonset/arcprobe-pod")
+    log = cluster.kubectl("-n", "arcprobe", "logs", "daemonset/arcprobe-pod")
+    assert json.loads(envelope.unwrap(log))["run"]["settings"]["timeout"] == 1
     _remove(cluster, changed)
 
 

@@ -44,9 +44,11 @@ def test_only_what_is_asked_for() -> None:
 
 
 def test_in_a_pod_of_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a pod of ``arcprobe job`` the report follows the text in the log, between its marks."""
+    """In a pod of ``arcprobe job`` the report stands before the text in the log, between its marks;
+    the log ends with the verdict."""
     monkeypatch.setenv("ARCPROBE_JOB", "1")
     with Rehearsal(NetworkScript(proxy=None)) as network:
         ended = run_in(network, "--only", "management.azure.com")
-    assert ended.out.startswith("PASS  ")
+    assert ended.out.startswith("-----BEGIN ARCPROBE REPORT gzip+base64 ")
+    assert ended.out.splitlines()[-1].startswith("PASS  ")
     assert json.loads(envelope.unwrap(ended.out))["verdict"] == "pass"

@@ -35,10 +35,13 @@ def test_message_is_written_only_where_the_kubelet_put_the_file(tmp_path: Path) 
 
 
 def test_end_of_a_job_prints_then_tells(tmp_path: Path) -> None:
-    """At the end of a Job the log holds the report and the kubelet's file the verdict."""
+    """The log of a Job holds the report before all else, and at its end the kubelet's file the
+    verdict."""
     file, out = tmp_path / "termination-log", io.StringIO()
     file.touch()
-    in_job.finish(SMALL, "fail", [("proxy-denied", "The proxy denies")], out, str(file))
+    in_job.give_report(SMALL, out)
+    assert file.read_text() == ""
+    in_job.finish("fail", [("proxy-denied", "The proxy denies")], out, str(file))
     assert json.loads(envelope.unwrap(out.getvalue())) == json.loads(SMALL)
     assert file.read_text() == "arcprobe: fail\nproxy-denied: The proxy denies"
 
