@@ -28,7 +28,8 @@ _BEGIN = re.compile(
     r" (?P<size>\d{1,9})"
     r" sha256:(?P<digest>[0-9a-f]{64})-----\s*$"
 )
-_FORMS = {"zlib+base64": zlib.MAX_WBITS, "gzip+base64": zlib.MAX_WBITS | 16}  # zlib's wbits
+_FORM = "gzip+base64"
+_FORMS = {"zlib+base64": zlib.MAX_WBITS, _FORM: zlib.MAX_WBITS | 16}  # zlib's wbits
 _END = "-----END ARCPROBE REPORT-----"
 # What `kubectl logs --prefix --timestamps` puts before each line; the time's digits vary in number.
 _ADDED = re.compile(
@@ -40,7 +41,7 @@ def wrap(json_text: str) -> str:
     """The report between marked lines, compressed, in lines that a log keeps whole."""
     data = json_text.encode()
     digest = hashlib.sha256(data).hexdigest()
-    head = f"-----BEGIN ARCPROBE REPORT gzip+base64 {len(data)} sha256:{digest}-----"
+    head = f"-----BEGIN ARCPROBE REPORT {_FORM} {len(data)} sha256:{digest}-----"
     return "\n".join([head, *_compressed(data), _END, ""])
 
 
