@@ -73,9 +73,15 @@ def show(
 ) -> None:
     """Judge the recording FILE (- is stdin) again and show it. The exit code is that of the
     verdict, as for `arcprobe check`."""
+    from arcprobe.commands import merge
+    from arcprobe.fleet.merged_document import read_merged
     from arcprobe.pipeline import judged_again
 
-    report = judged_again(read(file), strict=strict)
+    data = _content(file)
+    merged = read_merged(data)
+    if merged is not None and change is None:
+        sys.exit(merge.write(merged, format, reports))
+    report = judged_again(_loaded(file, data), strict=strict)
     if change is not None:
         click.echo(_pasted(report, change).encode())
         sys.exit(DONE)
@@ -126,12 +132,23 @@ def diff(old: str, new: str, format: str) -> None:
 def read(file: str) -> Report:
     """The report in a file (``-`` is stdin), bare or within a pod's log, bounded. Raises
     ``click.UsageError`` with one line that names the file."""
+    return _loaded(file, _content(file))
+
+
+def _content(file: str) -> bytes:
     from arcprobe.fleet.envelope import bare
 
     try:
-        return as_json.load(bare(_bytes_of(file)))
+        return bare(_bytes_of(file))
     except OSError as error:
         raise click.UsageError(f"FILE {file!a}: cannot read: {error.strerror or error}") from None
+    except ValueError as error:
+        raise click.UsageError(f"FILE {file!a}: {error}") from None
+
+
+def _loaded(file: str, data: bytes) -> Report:
+    try:
+        return as_json.load(data)
     except ValueError as error:
         raise click.UsageError(f"FILE {file!a}: {error}") from None
 

@@ -68,16 +68,18 @@ def suggested(config: Config) -> Suggested:
     return Suggested(
         suggestion=suggestion,
         lacking=_say("lacks", reason=_lacking(cluster)) if is_unknown(cluster) else "",
-        notes=tuple(_notes(suggestion, cluster)),
+        notes=tuple(_notes(suggestion, cluster, config.settings.features)),
     )
 
 
-def _notes(suggestion: no_proxy.Suggestion, cluster: Cluster) -> Iterator[str]:
+def _notes(
+    suggestion: no_proxy.Suggestion, cluster: Cluster, features: tuple[str, ...]
+) -> Iterator[str]:
     yield from _removed(suggestion)
     if not suggestion.added:
         return
     yield from _of_today(cluster, suggestion.added)
-    for words in other_agents(suggestion.skip_range, cluster):
+    for words in other_agents(suggestion.skip_range, cluster, features):
         yield _say("note", words=words)
 
 

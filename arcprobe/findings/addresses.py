@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from arcprobe.findings.ladder import Climb
 from arcprobe.findings.scene import Scene
 from arcprobe.knowledge.codes import passes
-from arcprobe.model import Experiment, Kind
+from arcprobe.model import Experiment, Kind, Store
 from arcprobe.model.text import registered_domain
 
 # Names of so many registered domains at one address are no coincidence: with a certificate for
@@ -33,7 +33,7 @@ def shared_sinks(scene: Scene, climbs: Mapping[str, Climb]) -> frozenset[str]:
     for host, address in _looked_up(scene):
         domains[address].add(registered_domain(host))
         is_own = is_certificate_for(host, scene)
-        if is_own or not is_lost_beyond(host, scene, climbs):
+        if is_own or _is_another_service(host, scene) or not is_lost_beyond(host, scene, climbs):
             working.add(address)
         elif is_own is False:
             wrong.add(address)
@@ -73,6 +73,19 @@ def is_certificate_for(host: str, scene: Scene) -> bool | None:
         if handshake is not None and handshake.chain:
             return handshake.name_matches
     return None
+
+
+def _is_another_service(host: str, scene: Scene) -> bool:
+    """Whether a genuine certificate of another of the required services came back: a record is
+    wrong, and no filter has such a certificate."""
+    own = {registered_domain(name) for name, _address in _looked_up(scene)}
+    found = (scene.comparison.handshakes.get(check_id) for check_id in _direct(host, scene))
+    for handshake in filter(None, found):
+        is_genuine = any(each.store is Store.PUBLIC and each.accepted for each in handshake.trust)
+        names = handshake.chain[0].names if handshake.chain else ()
+        if is_genuine and own & {registered_domain(name.removeprefix("*.")) for name in names}:
+            return True
+    return False
 
 
 def is_lost_beyond(host: str, scene: Scene, climbs: Mapping[str, Climb]) -> bool:

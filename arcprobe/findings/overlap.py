@@ -1,5 +1,5 @@
-"""A proxy whose address lies in the cluster's own Service or pod range: pods and nodes do not reach
-it, whatever stands there in the network."""
+"""A proxy or a name server whose address lies in the cluster's own Service or pod range: pods and
+nodes do not reach it, whatever stands there in the network."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from arcprobe.findings.case import Case
 from arcprobe.model import Check, Cluster, Code, Judgement, Kind, Owner, Range, Role, line
 from arcprobe.model.text import parse_address
 
+_SERVER_LOST = frozenset({Code.RESOLVER_SILENT, Code.RESOLVER_UNREACHABLE})
 _LOST = frozenset({Code.PROXY_SILENT, Code.PROXY_UNREACHABLE, Code.PROXY_REFUSED})
 
 
 def retold(check: Check, words: tuple[Judgement, ...], case: Case) -> tuple[Judgement, ...]:
-    """The same words; of a proxy that is not reached, that the cluster's own range holds its
-    address."""
+    """The same words; of a proxy or a name server that is not reached, that the cluster's own
+    range holds its address."""
+    if any(word.code in _SERVER_LOST for word in words):
+        return tuple(_server_retold(word, case) for word in words)
     if check.proxy is None or not any(word.code in _LOST for word in words):
         return words
     connections = case.reading(check).connections
@@ -53,6 +56,18 @@ def _holds(known: Range, address: str) -> bool:
         return parsed in ip_network(known.cidr, strict=False)
     except ValueError:
         return False
+
+
+def _server_retold(word: Judgement, case: Case) -> Judgement:
+    """Of a name server that does not answer."""
+    server = str(dict(word.values).get("server", ""))
+    found = next(_overlaps({server}, case), None)
+    if word.code not in _SERVER_LOST or found is None:
+        return word
+    address, known = found
+    told = _retold(word, address, known)
+    remedy = line("overlap.server-remedy", address=address, cidr=known.cidr)
+    return msgspec.structs.replace(told, remedy=remedy)
 
 
 def _retold(word: Judgement, address: str, known: Range) -> Judgement:

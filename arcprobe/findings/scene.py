@@ -19,7 +19,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     ``started``: this host's clock when the run was made, so that a recording is judged as it was.
     ``comparison``: what the chains and clocks of all readings say together. ``states``: what each
-    chain is, decided once.
+    chain is, decided once. ``vantage``: pod, node or laptop.
     """
 
     settings: Settings
@@ -28,6 +28,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     comparison: Comparison
     states: Mapping[str, ChainState]
     http_proxies: frozenset[str] = frozenset()
+    vantage: str = ""
 
     def state(self, reading: Reading) -> ChainState | None:
         """What the chain of a reading is; None where none came."""
@@ -67,6 +68,7 @@ def look(checks: Iterable[Check], observations: Iterable[Observation], run: Run)
         comparison=comparison,
         states=classify_all(comparison),
         http_proxies=frozenset(_opened_by(own)),
+        vantage=run.vantage,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from arcprobe.findings import overlap, sent_past, unknown_region, unproxied
+from arcprobe.findings import loopback, overlap, sent_past, unknown_region, unproxied
 from arcprobe.findings.barrier import guarded
 from arcprobe.findings.case import Case
 from arcprobe.findings.ladder import climb
@@ -124,7 +124,13 @@ def gateway_misnamed(check: Check, case: Case) -> Words:
 def question(check: Check, case: Case) -> Words:
     """The question of its kind."""
     words = QUESTIONS[check.kind](check, case)
-    for retold in (unknown_region.retold, unproxied.retold, sent_past.retold, overlap.retold):
+    for retold in (
+        unknown_region.retold,
+        unproxied.retold,
+        sent_past.retold,
+        overlap.retold,
+        loopback.retold,
+    ):
         words = retold(check, words, case)
     return words
 

@@ -8,10 +8,15 @@ import pytest
 from arcprobe.findings.addresses import is_certificate_for, is_lost_beyond, shared_sinks
 from arcprobe.findings.ladder import climb
 from arcprobe.model import AnyStep, Check, Dial, Experiment, FailureKind, Kind, Lookup, Observation
-from tests.findings.seen import attempt, check, failed, observed, scene, shaken
+from tests.findings.seen import LEAF, attempt, check, failed, observed, scene, shaken
 
 ADDRESS, ELSEWHERE = "192.0.2.10", "192.0.2.99"
 HOSTS = ("a.azure.com", "b.microsoft.com", "c.windows.net")
+OF_AZURE = shaken(
+    name_matches=False,
+    server_name=HOSTS[0],
+    chain=(msgspec.structs.replace(LEAF, names=("*.microsoft.com",)),),
+)
 
 
 def seen(host: str, address: str, *steps: AnyStep) -> list[tuple[Check, Observation]]:
@@ -34,7 +39,9 @@ def refused(host: str, address: str = ADDRESS) -> list[tuple[Check, Observation]
 def shown(host: str, address: str = ADDRESS, *, own: bool) -> list[tuple[Check, Observation]]:
     """A host that shows a certificate, its own or another's."""
     dial = Dial(address=address, port=443)
-    return seen(host, address, dial, shaken(name_matches=own, server_name=host))
+    names = (host,) if own else ("block.filter.example",)
+    leaf = msgspec.structs.replace(LEAF, names=names)
+    return seen(host, address, dial, shaken(name_matches=own, server_name=host, chain=(leaf,)))
 
 
 def sinks(*groups: list[tuple[Check, Observation]]) -> frozenset[str]:
@@ -61,6 +68,16 @@ def sinks(*groups: list[tuple[Check, Observation]]) -> frozenset[str]:
         ([shown(HOSTS[0], own=False), refused(HOSTS[1])], {ADDRESS}),
         # … but not for one
         ([shown(HOSTS[0], own=False)], set()),
+        # a genuine certificate of another service of Azure: a wrong record, and no filter
+        (
+            [
+                seen(HOSTS[0], ADDRESS, Dial(address=ADDRESS, port=443), OF_AZURE),
+                refused(HOSTS[1]),
+                refused(HOSTS[2]),
+                shown("d.example", ELSEWHERE, own=True),
+            ],
+            set(),
+        ),
         # one of them is itself: a front of several services
         ([shown(HOSTS[0], own=True), *map(refused, HOSTS[1:])], set()),
         # the same wrong certificate at other addresses: what leads there is no DNS answer

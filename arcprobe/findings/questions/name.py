@@ -212,9 +212,20 @@ def _resolved(name: _Name) -> Judgement:
 def _sunk(name: _Name) -> Judgement | None:
     """An address that leads nowhere. A name of --endpoint may well be this host."""
     is_meant = name.check.custom and not name.circumstances.fails_beyond
-    if is_meant or not all(map(leads_nowhere, name.addresses)):
+    if is_meant or not _leads_nowhere(name):
         return None
     return name.judged(Code.NAME_SINKHOLED, line("name.sink-address"))
+
+
+def _leads_nowhere(name: _Name) -> bool:
+    """Whether all addresses lead nowhere; or those of one IP version, and those of the other lead
+    to nothing from here: a filter that knows no AAAA answers 0.0.0.0 beside the real one."""
+    if all(map(leads_nowhere, name.addresses)):
+        return True
+    four = [address for address in name.addresses if ":" not in address]
+    six = [address for address in name.addresses if ":" in address]
+    is_half = any(half and all(map(leads_nowhere, half)) for half in (four, six))
+    return is_half and name.circumstances.fails_beyond
 
 
 def _captured(name: _Name) -> Judgement | None:

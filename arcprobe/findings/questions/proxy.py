@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from arcprobe.findings import loopback
 from arcprobe.findings.case import Case
 from arcprobe.findings.ladder import climb
 from arcprobe.findings.questions.session import told_for_supporting
@@ -70,7 +71,7 @@ def _open(proxy: Proxy, opened: int, asked: int) -> Judgement:
     named = (line("proxy.named-by", setting=proxy.setting),) if proxy.setting else ()
     return Judgement(
         code=Code.PROXY_OPENS_TUNNEL,
-        evidence=(counted, *named),
+        evidence=(counted, *named, *loopback.words_on(proxy)),
         summary=line("proxy.opens", proxy=proxy.url),
     )
 

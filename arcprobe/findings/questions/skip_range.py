@@ -385,7 +385,7 @@ def _passing(
         yield line("list.covered", count=cluster.service_count, servers=servers)
         for likely in likely_ranges(cluster):
             yield line("list.covered-likely", cidr=likely.covering(traffic.lenient))
-    yield from other_agents(given, cluster)
+    yield from other_agents(given, cluster, settings.features)
     for problem in _of_severity("uneven", traffic)[:MOST_LINES]:
         yield _problem_line("list.uneven", problem)
     for proxy in filter(None, (settings.proxy_https, settings.proxy_http)):

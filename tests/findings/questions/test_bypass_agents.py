@@ -47,3 +47,20 @@ def test_what_is_not_there() -> None:
     other = Service(namespace="shop", name="logcollector", addresses=("10.96.3.4",))
     assert list(other_agents("10.96.0.0/12", Cluster(source="file", services=(other,)))) == []
     assert list(other_agents("10.96.0.0/12", None)) == []
+
+
+@pytest.mark.parametrize(
+    ("features", "skip_range", "is_told"),
+    [
+        (("extensions",), ".svc", True),
+        (("cluster-connect", "key-vault"), ".svc", True),
+        (("cluster-connect",), ".svc", False),
+        (("extensions",), "169.254.169.254,.svc", False),
+        (("extensions",), "169.254.0.0/16,.svc", False),
+    ],
+)
+def test_the_instance_metadata(features: tuple[str, ...], skip_range: str, is_told: bool) -> None:
+    """Told where extensions that ask it are on, and the list does not have it."""
+    told = [language().say(words) for words in other_agents(skip_range, None, features)]
+    assert bool(told) is is_told
+    assert all("put 169.254.169.254 into the list" in words for words in told)

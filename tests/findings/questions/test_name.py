@@ -190,6 +190,7 @@ GOOD = server(said(ADDRESS), said(kind=FailureKind.NAME_EMPTY, record="AAAA"))
         ((system("127.0.0.1"), server(said("127.0.0.1"))), "name-sinkholed"),
         ((system("::"), server(said("::", record="AAAA"))), "name-sinkholed"),
         ((system("0.0.0.0", ADDRESS), GOOD), "name-resolves"),
+        ((system("0.0.0.0", "2603:1030::1"), GOOD), "name-resolves"),
         ((system("10.1.2.3"), server(said("10.1.2.3"))), "name-private"),
         ((system("100.64.0.9"), server(said("100.64.0.9", cnames=(LINKED,)))), "name-private"),
         (
