@@ -42,8 +42,13 @@ def _without_gateway(settings: Settings, fields: Fields) -> Settings | None:
 
 
 def _same(settings: Settings, fields: Fields) -> Settings | None:
-    """The value that counted, now as a flag, which wins over every variable."""
-    return settings
+    """The value that counted, now as a flag, which wins over every variable. Where https has no
+    proxy, that for http; where there is none either, only the user knows it."""
+    if not settings.other_proxy or settings.proxy_https is not None:
+        return settings
+    if settings.proxy_http is None:
+        return None
+    return msgspec.structs.replace(settings, proxy_https=settings.proxy_http)
 
 
 _RIGHTED: dict[Code, Righted] = {
