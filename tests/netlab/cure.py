@@ -19,6 +19,7 @@ from tests.support.pasted import blocks
 
 from . import page, state
 from .curing.administrator import Administrator, CureError
+from .curing.packet_filter import PacketFilter
 from .curing.places import placed
 from .curing.unhealed import reason
 from .matrix import PAGE, README
@@ -34,6 +35,7 @@ SOFTWARE = {
     "bind": "named",
     "unbound": "unbound",
     "dnsmasq": "dnsmasq",
+    "nftables": "nftables",
     "squid": "squid",
     "haproxy": "haproxy",
     "apache": "apache",
@@ -48,7 +50,8 @@ MARK = "cure"
 _ONE_AT_A_TIME = threading.Lock()  # msgspec 0.20 builds its types at first use, and not in threads
 
 
-Kept = tuple[Administrator, dict[str, str]]
+Who = Administrator | PacketFilter
+Kept = tuple[Who, dict[str, str]]
 """Who has pasted, and the files as they were before."""
 
 
@@ -122,7 +125,7 @@ def _healings(scenario: Scenario, made: Built) -> Iterator[Healing]:
         yield _healed(scenario, made, pastes, before)
 
 
-_UNSEEN = ("bind", "unbound", "dnsmasq")
+_UNSEEN = ("bind", "unbound", "dnsmasq", "nftables", "dante", "haproxy", "nginx")
 """Products that nothing on the wire names: whoever runs `check` names those of his own network."""
 
 
@@ -192,7 +195,7 @@ def pasted(scenario: Scenario, made: Built, pastes: tuple[Paste, ...]) -> Iterat
             if paste.change.product == YOURS:
                 command = _own_command(made, paste)
                 continue
-            who = _administrator(made, SOFTWARE[paste.change.product or ""], undo)
+            who = _administrator(scenario, made, SOFTWARE[paste.change.product or ""], undo)
             who.write(placed(paste.change.where, who.files(), paste.shown))
             who.apply(paste.change.apply)
         yield command
@@ -202,17 +205,23 @@ def pasted(scenario: Scenario, made: Built, pastes: tuple[Paste, ...]) -> Iterat
             who.apply_again()
 
 
-def _administrator(made: Built, software: str, known: list[Kept]) -> Administrator:
+def _administrator(scenario: Scenario, made: Built, software: str, known: list[Kept]) -> Who:
     """Of the first server of that software; its files are kept."""
     for who, _ in known:
         if who.software == software:
             return who
+    who = _first(scenario, made, software)
+    known.append((who, who.files()))
+    return who
+
+
+def _first(scenario: Scenario, made: Built, software: str) -> Who:
+    if software == PacketFilter.software:
+        return PacketFilter(made.topology, scenario)
     found = [one for one in made.running if one.server.software == software]
     if not found:
         raise CureError(f"no {software} is in this network")
-    who = Administrator(made.topology, found[0])
-    known.append((who, who.files()))
-    return who
+    return Administrator(made.topology, found[0])
 
 
 def _own_command(made: Built, paste: Paste) -> list[str]:

@@ -103,6 +103,13 @@ def on_command_line(files: Files, lines: Lines) -> Files:
     }
 
 
+def in_location(files: Files, lines: Lines) -> Files:
+    """Into nginx's location that proxies."""
+    text = files["nginx.conf"]
+    at = text.index("proxy_pass ")
+    return files | {"nginx.conf": "".join((text[:at], "\n".join(lines), "\n", text[at:]))}
+
+
 _LOCAL = "local-zone and local-data lines for these names"
 _RESOLVER = "in the place of 192.0.2.53 put a resolver that knows Internet names"
 _NAME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -198,6 +205,13 @@ PLACES: dict[str, Place] = {
     ),
     "dnsmasq.conf, in the place of address, local and server lines for these names": without(
         "dnsmasq.conf", "^(address|local|server)=/"
+    ),
+    "the chain that forwards these packets (on the node itself: its output chain), above the rule "
+    "that drops or rejects; the addresses are those of this run, and they change": above(
+        "nftables.conf", r"\b(drop|reject)\b"
+    ),
+    "the location that proxies, in the place of proxy_http_version and of these two headers": (
+        in_location
     ),
     "the command line of mitmproxy, mitmdump or mitmweb": on_command_line,
 }
