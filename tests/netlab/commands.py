@@ -107,7 +107,7 @@ def _cure(arguments: argparse.Namespace) -> int:
     cures = cure.run(chosen, arguments.jobs, lambda came: _say(cure.told(came)))
     if arguments.write:
         cure.write(cures)
-    _say(cure.count(cures))
+    _say(cure.count(came.cell for came in cures))
     return 1 if any(came.is_sick for came in cures) else 0
 
 

@@ -7,7 +7,7 @@ import contextlib
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -25,6 +25,7 @@ from .curing.unhealed import reason
 from .matrix import PAGE, README
 from .run import Built, Outcome, Reported, ask_in, built, check_command
 from .scenario import Scenario
+from .scenarios import SCENARIOS
 from .topology import LabError
 
 WIDTHS = (40, 80, 200)
@@ -47,6 +48,7 @@ SOFTWARE = {
 """Products that run in the lab, and what the lab calls them."""
 
 MARK = "cure"
+COLUMN = "healed"
 _ONE_AT_A_TIME = threading.Lock()  # msgspec 0.20 builds its types at first use, and not in threads
 
 
@@ -266,24 +268,20 @@ def run(chosen: tuple[Scenario, ...], jobs: int, tell: Callable[[Cure], None]) -
     )
 
 
-def cells(cures: tuple[Cure, ...]) -> dict[str, dict[str, str]]:
-    """The column of this command."""
-    return {came.scenario.name: {"healed": came.cell} for came in cures}
-
-
-def count(cures: tuple[Cure, ...]) -> str:
-    """How many rows that have something to be pasted are healed by it."""
-    pasted = [came for came in cures if came.healings or came.broken]
-    healed = [
-        came
-        for came in pasted
-        if not came.broken and not any(healing.trouble for healing in came.healings)
-    ]
-    return f"{len(healed)} of {len(pasted)} rows that have something to be pasted are healed"
+def count(cells: Iterable[str]) -> str:
+    """How many rows that have something to be pasted are healed by it. The cells are those of the
+    column."""
+    pasted = [cell for cell in cells if cell]
+    healed = [cell for cell in pasted if "no, " not in cell and not cell.startswith("no: ")]
+    return f"{len(healed)} of {len(pasted)} rows with something to be pasted are healed"
 
 
 def write(cures: tuple[Cure, ...]) -> None:
-    """Writes the column into the table, and the count into the README."""
-    names = list(page.rows_of(PAGE.read_text()))
-    page.write(PAGE, names, cells(cures), count(cures))
-    page.between(README, MARK, count(cures))
+    """Writes the cells of these rows into the table, and the count of all rows into the README."""
+    names = [scenario.name for scenario in SCENARIOS]
+    kept = page.rows_of(PAGE.read_text())
+    found = {name: row.get(COLUMN, "") for name, row in kept.items()}
+    found |= {came.scenario.name: came.cell for came in cures}
+    told = count(found[name] for name in names if name in found)
+    page.write(PAGE, names, {came.scenario.name: {COLUMN: came.cell} for came in cures}, told)
+    page.between(README, MARK, told)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 KEY = "scenario"
+# Lines below the table: how many are right, how many are healed.
 _COUNT = re.compile(r"^\d+ of \d+ .*$", re.M)
 HEAD = """# What arcprobe says in networks of real servers
 

@@ -13,6 +13,11 @@ from .ways import ARM, each, label, through
 _DENY_NAME = ("acl cloud dstdomain .azure.com", "http_access deny cloud")
 _PORTAL = "http://blocked.corp.lab/portal?url=%u"
 
+_DENYING = (
+    f"frontend front\n  bind {PROXY}:{PORT}\n  http-request deny\n  default_backend cache\n"
+    "backend cache\n  server cache 10.77.4.2:3128\n"
+)
+
 POLICY = (
     *each(
         "fail",
@@ -58,6 +63,34 @@ POLICY = (
             tinyproxy("Deny 10.77.1.0/24"),
             apache(inside=("Require all denied",)),
         ),
+    ),
+    *(
+        fails(
+            f"proxy-default-deny-{label(servers[0])}",
+            "The proxy denies all that it was not told to allow; what discovery would find stays "
+            "unknown.",
+            label(servers[0]),
+            "proxy-denied",
+            *servers,
+            settings=settings,
+        )
+        for settings, *servers in (
+            (PROXY_FLAGS, squid("http_access deny all")),
+            (
+                PROXY_FLAGS,
+                tinyproxy(
+                    'Filter "@FOLDER@/filter"',
+                    "FilterDefaultDeny Yes",
+                    files=(("filter", "^intranet\\.corp\\.lab$\n"),),
+                ),
+            ),
+            (PROXY_FLAGS, apache(inside=("Require host intranet.corp.lab",))),
+            (PROXY_FLAGS, haproxy(_DENYING), squid(host="proxy2")),
+            (
+                through(f"socks5h://{PROXY}:{PORT}"),
+                dante("socks pass { from: 0.0.0.0/0 to: 10.77.5.0/24 }"),
+            ),
+        )
     ),
     *each(
         "fail",
