@@ -32,9 +32,9 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "a packet filter knows addresses: those behind wildcards come with the next round",
     ),
     (
-        "socks-denied",
-        "proxy-denied",
-        "its rule is about an address, and rules of names come after the name is resolved",
+        "tcp-answers-dropped",
+        "target-silent",
+        "what is dropped are the answers, which look from here as if nothing went out",
     ),
 )
 """Globs over scenarios and codes, and the reason as the table says it."""
