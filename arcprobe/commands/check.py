@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from arcprobe.commands import output
+from arcprobe.commands.exit_codes import UNFINISHED
 from arcprobe.commands.grouped import GroupedCommand
 from arcprobe.commands.settings_flags import by_setting, settings_flags
 
 if TYPE_CHECKING:
-    from arcprobe.model import Check, Config
+    from arcprobe.model import Check, Config, Report
 
 EXAMPLES = """\b
 Examples:
@@ -37,9 +38,16 @@ Examples:
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @settings_flags("check")
+@click.option(
+    "--until-pass",
+    is_flag=True,
+    help="Ask again, about every 15 s, until it passes; print only what changed.",
+)
 @output.wide_option
 @output.options
-def command(file: str | None, wide: bool, format: str, reports: output.Files, **flags: Any) -> None:
+def command(
+    file: str | None, until_pass: bool, wide: bool, format: str, reports: output.Files, **flags: Any
+) -> None:
     """Test, from here, whether Azure Arc-enabled Kubernetes will work: DNS, proxy, TLS, WebSocket,
     skip range.
 
@@ -49,7 +57,9 @@ def command(file: str | None, wide: bool, format: str, reports: output.Files, **
     \b
     Exit codes: 0 passed (warnings allowed), 1 failed, 2 wrong settings, 3 could not finish.
     """
-    sys.exit(run(read_settings(flags, os.environ, file), format, reports, wide=wide))
+    config = read_settings(flags, os.environ, file)
+    how = _until_pass if until_pass else run
+    sys.exit(how(config, format, reports, wide=wide))
 
 
 def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None) -> Config:
@@ -79,6 +89,29 @@ def run(config: Config, format: str, reports: output.Files, *, wide: bool) -> in
         in_job.finish(report.verdict, causes, sys.stdout)
         in_job.hold(os.environ, time.monotonic() - started, ended.wait)
     return code
+
+
+def _until_pass(config: Config, format: str, reports: output.Files, *, wide: bool) -> int:
+    """The preflight again and again. Files, and any format but text, hold the last report."""
+    from arcprobe.commands.until_pass import repeat
+    from arcprobe.pipeline import preflight
+    from arcprobe.report import renderer
+
+    ended = threading.Event()
+
+    def ask() -> Report:
+        with _progress() as progress:
+            return preflight(config, ended, progress)
+
+    def show(report: Report) -> None:
+        if format == "text":
+            output.write(report, format, (), wide=wide)
+
+    last = repeat(ask, show, ended)
+    if format != "text":
+        return output.write(last, format, reports, wide=wide)
+    is_written = output.write_files(reports, lambda name: renderer(name)(last))
+    return output.exit_code(last) if is_written else UNFINISHED
 
 
 @contextlib.contextmanager

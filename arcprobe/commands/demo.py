@@ -84,6 +84,7 @@ def run_check(argv: list[str], *, rehearsal: Rehearsal, name: str = "") -> int:
 
     with check.command.make_context("check", list(argv)) as context:
         flags = dict(context.params)
+    flags.pop("until_pass")  # a rehearsed network is broken for ever
     file, wide, format, reports = (
         flags.pop(name) for name in ("file", "wide", "format", "reports")
     )

@@ -13,6 +13,9 @@ from arcprobe.model import Cause, Noun, Report, Verdict
 _NO_SETTING = frozenset({"sources", "baseline", "system_roots"})
 
 
+_WITHOUT_VERDICT = (Verdict.SKIP, Verdict.ERROR)
+
+
 class ChangedCheck(Noun, frozen=True, kw_only=True, omit_defaults=False):
     """A check whose findings changed; each side as ``verdict code`` (or ``skip``), empty where the
     check was not asked."""
@@ -37,6 +40,8 @@ class Difference(Noun, frozen=True, kw_only=True, omit_defaults=False):
     verdict_after: Verdict
     causes_gone: tuple[Cause, ...] = ()
     causes_new: tuple[Cause, ...] = ()
+    causes_still: tuple[Cause, ...] = ()
+    causes_unproved: tuple[str, ...] = ()  #: codes of those gone whose checks got no verdict now
     checks: tuple[ChangedCheck, ...] = ()
     issuers: tuple[ChangedValue, ...] = ()
     settings: tuple[ChangedValue, ...] = ()
@@ -56,10 +61,23 @@ def compare(old: Report, new: Report, issuers: Callable[[Report], dict[str, str]
         verdict_after=new.verdict,
         causes_gone=tuple(cause for cause in old.causes if not _has(new.causes, cause)),
         causes_new=tuple(cause for cause in new.causes if not _has(old.causes, cause)),
+        causes_still=tuple(cause for cause in new.causes if _has(old.causes, cause)),
+        causes_unproved=tuple(dict.fromkeys(_unproved(old, new))),
         checks=tuple(_changed_checks(_told(old), _told(new))),
         issuers=tuple(_changed_issuers(issuers(old), issuers(new))),
         settings=tuple(_changed_values(_settings(old), _settings(new))),
     )
+
+
+def _unproved(old: Report, new: Report) -> Iterator[str]:
+    """Causes that are gone although not all that they broke was asked again: another fault may hide
+    them."""
+    answered = {
+        finding.check for finding in new.findings if finding.verdict not in _WITHOUT_VERDICT
+    }
+    for cause in old.causes:
+        if not _has(new.causes, cause) and not answered.issuperset(cause.explains):
+            yield cause.code
 
 
 def _told(report: Report) -> dict[str, tuple[str, ...]]:

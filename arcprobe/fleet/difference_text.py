@@ -28,20 +28,31 @@ def _lines(difference: Difference, words: Words) -> Iterator[str]:
     before, after = difference.verdict_before.upper(), difference.verdict_after.upper()
     if difference.is_empty:
         yield words("fleet.difference.none", verdict=after)
+        yield from _section("causes-still", _causes(difference.causes_still, words), words)
         return
     key = "same-verdict" if before == after else "other-verdict"
     yield words(f"fleet.difference.{key}", before=before, after=after)
-    yield from _section(
-        "causes-gone", (_cause(cause, words) for cause in difference.causes_gone), words
-    )
-    yield from _section(
-        "causes-new", (_cause(cause, words) for cause in difference.causes_new), words
-    )
+    yield from changed_causes(difference, words)
     yield from _section("checks", (_check(change, words) for change in difference.checks), words)
     yield from _section("issuers", (_value(change, words) for change in difference.issuers), words)
     yield from _section(
         "settings", (_value(change, words) for change in difference.settings), words
     )
+
+
+def changed_causes(difference: Difference, words: Words) -> Iterator[str]:
+    """What is fixed, what is only no longer seen, what is new, what is still there."""
+    gone, unproved = difference.causes_gone, difference.causes_unproved
+    fixed = [cause for cause in gone if cause.code not in unproved]
+    hidden = [cause for cause in gone if cause.code in unproved]
+    yield from _section("causes-gone", _causes(fixed, words), words)
+    yield from _section("causes-unproved", _causes(hidden, words), words)
+    yield from _section("causes-new", _causes(difference.causes_new, words), words)
+    yield from _section("causes-still", _causes(difference.causes_still, words), words)
+
+
+def _causes(causes: Iterable[Cause], words: Words) -> Iterator[str]:
+    return (_cause(cause, words) for cause in causes)
 
 
 def _section(name: str, lines: Iterable[str], words: Words) -> Iterator[str]:

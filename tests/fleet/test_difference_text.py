@@ -32,7 +32,7 @@ def test_every_change_has_its_section() -> None:
     assert difference_text.render_text(CHANGED).splitlines() == [
         "PASS → FAIL",
         "",
-        "New causes",
+        "New",
         "  proxy-denied: The proxy denies a.example  (to act: the proxy team)",
         "",
         "Checks",
@@ -51,7 +51,7 @@ def test_no_difference() -> None:
     same = Difference(verdict_before=Verdict.PASS, verdict_after=Verdict.PASS)
     assert difference_text.render_text(same) == "No difference: PASS\n"
     gone = msgspec.structs.replace(same, causes_gone=(CAUSE,))
-    assert difference_text.render_text(gone).startswith("PASS, as before\n\nCauses gone\n")
+    assert difference_text.render_text(gone).startswith("PASS, as before\n\nFixed\n")
 
 
 def test_json() -> None:
@@ -61,6 +61,8 @@ def test_json() -> None:
         "verdict_after",
         "causes_gone",
         "causes_new",
+        "causes_still",
+        "causes_unproved",
         "checks",
         "issuers",
         "settings",

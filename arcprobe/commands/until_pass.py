@@ -1,0 +1,72 @@
+"""``arcprobe check --until-pass``: the preflight again and again while somebody changes the
+network; after the first report only what changed is printed."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from threading import Event
+
+import click
+
+from arcprobe.knowledge.language import language
+from arcprobe.model import Report, Value, Verdict, line
+
+PAUSE = 15.0
+"""Seconds between two preflights, about: long enough for a proxy to load its rules, short enough
+for a call."""
+
+JITTER = 0.25
+"""Part of the pause by which it varies: many nodes that are asked at once do not ask in step."""
+
+MOST = 120
+"""Preflights at most: at least half an hour. A forgotten terminal does not ask for ever."""
+
+_DONE = (Verdict.PASS, Verdict.WARN)
+
+
+def repeat(
+    ask: Callable[[], Report],
+    first: Callable[[Report], object],
+    ended: Event,
+    *,
+    pause: float = PAUSE,
+    most: int = MOST,
+) -> Report:
+    """Asks until a report passes (warnings allowed), ``ended`` is set, a run could not finish, or
+    ``most`` reports are there; the last report. ``first`` shows the first one whole; then the
+    causes that are fixed, new and still there go to stdout, and nothing where all is as before."""
+    report = ask()
+    first(report)
+    for count in range(2, most + 1):
+        if report.verdict in _DONE or report.run.interrupted or ended.is_set():
+            break
+        seconds = pause * random.uniform(1 - JITTER, 1 + JITTER)
+        _tell("again", seconds=round(seconds), count=count, most=most)
+        if ended.wait(seconds):
+            break
+        report, before = ask(), report
+        _show_change(before, report)
+    return report
+
+
+def _tell(key: str, **values: Value) -> None:
+    click.echo(language().say(line(f"until-pass.{key}", **values)), err=True)
+
+
+def _show_change(before: Report, after: Report) -> None:
+    from arcprobe.fleet.difference import compare
+    from arcprobe.fleet.difference_text import changed_causes
+    from arcprobe.pipeline import issuers
+    from arcprobe.report.words import Words
+
+    difference = compare(before, after, issuers)
+    if before.verdict is after.verdict and not (difference.causes_gone or difference.causes_new):
+        return
+    moment = f"{datetime.now(UTC):%H:%M:%SZ}"
+    verdicts = {"before": before.verdict.upper(), "after": after.verdict.upper()}
+    head = language().say(line("until-pass.changed", moment=moment, **verdicts))
+    click.echo("\n".join((head, *changed_causes(difference, Words()))))
+    sys.stdout.flush()
