@@ -41,7 +41,8 @@ _SHIMS = {
         "systemctl": "@AGAIN@",
     },
 }
-_AGAIN = """kill @PID@
+# The whole group, as systemd ends a unit: a child of dnsmasq that serves TCP keeps the port.
+_AGAIN = """kill -- -@PID@
 while ss -Hltn | grep -q ":@PORT@ "; do sleep 0.05; done
 setsid @ARGV@ >>@FOLDER@/log 2>&1 </dev/null &
 echo $! >@FOLDER@/again.pid
