@@ -221,11 +221,13 @@ def _addresses(
     return tuple((host, tuple(addresses)) for host, addresses in found.items())
 
 
-def judged_again(report: Report, *, strict: bool = False) -> Report:
+def judged_again(report: Report, *, strict: bool = False, products: tuple[str, ...] = ()) -> Report:
     """The same checks and observations as this version of arcprobe judges them. ``strict``:
-    warnings fail, whatever the settings of the recording say."""
+    warnings fail, whatever the settings of the recording say; ``products``: their lines come
+    too."""
     settings = report.run.settings
-    settings = msgspec.structs.replace(settings, strict=strict or settings.strict)
+    named = tuple(dict.fromkeys((*settings.products, *products)))
+    settings = msgspec.structs.replace(settings, strict=strict or settings.strict, products=named)
     run = msgspec.structs.replace(report.run, settings=settings)
     return judged(run, report.checks, report.observations)
 

@@ -26,6 +26,7 @@ Examples:
   arcprobe report show report.json
   arcprobe report show report.json --format html > report.html
   arcprobe report show report.json --change 1 > lines-to-paste
+  arcprobe report show report.json --join squid
   kubectl logs job/arcprobe | arcprobe report show - --report junit=arcprobe.xml
 """
 DIFF_EXAMPLES = """\b
@@ -68,22 +69,45 @@ def command() -> None:
     metavar="N",
     help="Print what is to be pasted for cause N, and nothing else.",
 )
+@click.option(
+    "--product",
+    "products",
+    multiple=True,
+    metavar="NAME",
+    help="Write the lines of this product too (bind, nftables, …); repeatable.",
+)
+@click.option(
+    "--join",
+    metavar="NAME",
+    help="Print what is to be pasted into this product for all causes together.",
+)
 def show(
-    file: str, format: str, reports: output.Files, strict: bool, wide: bool, change: int | None
+    file: str,
+    format: str,
+    reports: output.Files,
+    strict: bool,
+    wide: bool,
+    change: int | None,
+    products: tuple[str, ...],
+    join: str | None,
 ) -> None:
     """Judge the recording FILE (- is stdin) again and show it. The exit code is that of the
     verdict, as for `arcprobe check`."""
     from arcprobe.commands import merge
     from arcprobe.fleet.merged_document import read_merged
     from arcprobe.pipeline import judged_again
+    from arcprobe.settings.values import product
 
     data = _content(file)
     merged = read_merged(data)
-    if merged is not None and change is None:
+    if merged is not None and change is None and join is None:
         sys.exit(merge.write(merged, format, reports))
-    report = judged_again(_loaded(file, data), strict=strict)
-    if change is not None:
-        click.echo(_pasted(report, change).encode())
+    wanted = [*products, *filter(None, (join,))]
+    named = tuple(product("--product", name) for name in wanted if name not in _OWN)
+    report = judged_again(_loaded(file, data), strict=strict, products=named)
+    if change is not None or join is not None:
+        text = _joined(report, join) if change is None else _pasted(report, change)
+        click.echo(text.encode())
         sys.exit(DONE)
     sys.exit(output.write(report, format, reports, wide=wide, saved=_saved(file)))
 
@@ -91,6 +115,22 @@ def show(
 def _saved(file: str) -> str:
     """A file that can be read again, as the last line of the text names it."""
     return "" if file == "-" else file
+
+
+_OWN = ("arcprobe", "az")  # the user's own commands, which no answer has to name
+
+
+def _joined(report: Report, name: str | None) -> str:
+    """What is pasted into one product for all causes: a block for each place, with the place and
+    the command as comments. Raises ``click.BadParameter`` where there is nothing."""
+    from arcprobe.report import layout
+    from arcprobe.settings.values import product
+
+    file = name if name in _OWN else product("--join", name or "")
+    blocks = layout.joined(report, file or "")
+    if not blocks:
+        raise click.BadParameter(f"no cause has lines for {file}", param_hint="--join")
+    return "\n".join("\n".join(block) for block in blocks)
 
 
 def _pasted(report: Report, number: int) -> str:

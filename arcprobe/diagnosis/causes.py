@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 import msgspec
 
-from arcprobe.diagnosis.changes import OF_A_TUNNEL, Addresses, Broken, Skipped, changes_of
+from arcprobe.diagnosis.changes import OF_A_TUNNEL, Addresses, Broken, Faults, Skipped, changes_of
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import Language, language as default_language
 from arcprobe.knowledge.products import PRODUCTS, name_of
@@ -72,7 +72,13 @@ def diagnose(
     for code, others in EXPLAINS:
         _explain(groups, code, others)
     words = language or default_language()
-    seen = Seen(checks=by_id, skipped=_skipped(told, by_id), run=run, addresses=addresses)
+    seen = Seen(
+        checks=by_id,
+        skipped=_skipped(told, by_id),
+        run=run,
+        addresses=addresses,
+        faults=tuple((finding.code, dict(finding.fields)) for finding in bad),
+    )
     causes = (_cause(code, group, seen, words) for (code, _), group in groups.items())
     return tuple(sorted(causes, key=_order))
 
@@ -120,6 +126,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     skipped: Sequence[Skipped]
     run: Run
     addresses: Addresses
+    faults: Faults
 
 
 def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) -> Cause:
@@ -150,6 +157,7 @@ def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) ->
         skipped=seen.skipped,
         run=seen.run,
         addresses=seen.addresses,
+        faults=seen.faults,
     )
     changes = changes_of(broken, advice, words)
     return Cause(

@@ -51,9 +51,13 @@ _SPARES_THE_USER = frozenset({Code.PROXY_AUTH_REQUIRED})
 """Codes of the user's own that the proxy team can heal as well, by an exemption."""
 
 
+Faults = tuple[tuple[Code, dict[str, str]], ...]
+"""What is broken in the whole report: code, and what fills its words."""
+
+
 class Broken(msgspec.Struct, frozen=True, kw_only=True):
     """One cause: the finding that speaks for it, all its findings, the checks that it hits, the
-    required checks that have no verdict, the addresses of hosts."""
+    required checks that have no verdict, the addresses of hosts, and all faults of the report."""
 
     first: Finding
     group: Sequence[Finding]
@@ -61,6 +65,7 @@ class Broken(msgspec.Struct, frozen=True, kw_only=True):
     skipped: Sequence[Skipped]
     run: Run
     addresses: Addresses = ()
+    faults: Faults = ()
 
 
 def changes_of(broken: Broken, advice: str, words: Language) -> tuple[Change, ...]:
@@ -132,8 +137,8 @@ def _pasted(broken: Broken, targets: tuple[tuple[str, int], ...]) -> Iterator[Pa
 
 def _own(broken: Broken, general: Change, words: Language) -> Iterator[Change]:
     """The whole commands of whoever runs arcprobe, where the report knows what is right."""
-    fields = dict(broken.first.fields)
-    for program, command in commands_of(broken.first.code, fields, broken.run.settings):
+    code, settings = broken.first.code, broken.run.settings
+    for program, command in commands_of(code, broken.faults, settings):
         yield msgspec.structs.replace(
             general,
             product=program,

@@ -5,7 +5,7 @@ quotes as it is."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -68,12 +68,18 @@ _RIGHTED: dict[Code, Righted] = {
 """Codes of the user's own that the report knows the right settings of."""
 
 
-def commands_of(code: Code, fields: Fields, settings: Settings) -> tuple[tuple[str, str], ...]:
+def commands_of(
+    code: Code, faults: Iterable[tuple[Code, Fields]], settings: Settings
+) -> tuple[tuple[str, str], ...]:
     """Program and command line, of `arcprobe` and of `az`, with the settings put right for that
-    code; empty where the right value is only the user's to know."""
-    righted = _RIGHTED.get(code)
-    right = righted(settings, fields) if righted else None
-    if right is None:
+    code and for all other faults of the report that are the user's own; empty where the right value
+    for the code is only the user's to know. A fault: its code and what fills its words."""
+    right, is_known = settings, False
+    for fault, fields in faults:
+        found = _RIGHTED[fault](right, fields) if fault in _RIGHTED else None
+        right = found or right
+        is_known |= fault is code and found is not None
+    if not is_known:
         return ()
     return (
         ("arcprobe", " ".join(("arcprobe check", *_words(_check(right))))),

@@ -62,6 +62,20 @@ def block(change: Change) -> list[str]:
     return [printable(text) for text in change.lines]
 
 
+def joined(report: Report, product: str) -> list[list[str]]:
+    """The changes of all causes for one product, a block for each place and command: a line that
+    says where it goes, the lines, each command of a user once, and what applies them."""
+    places: dict[tuple[str, str], dict[str, None]] = {}
+    for change in chain.from_iterable(map(pasted, report.causes)):
+        if change.product == product:
+            place = places.setdefault((change.where, change.apply or ""), {})
+            place.update(dict.fromkeys(["\n".join(block(change))]))
+    return [
+        [f"# {printable(where)}", *blocks, *([f"# {printable(apply)}"] if apply else [])]
+        for (where, apply), blocks in places.items()
+    ]
+
+
 def label(change: Change) -> str:
     """What stands above the lines, on a line of its own."""
     return printable(f"{change.title} ({change.where}):")

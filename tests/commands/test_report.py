@@ -221,3 +221,16 @@ def test_log_of_a_pod_is_shown(tmp_path: Path) -> None:
     rotated = CliRunner().invoke(report.command, ["show", str(log)])
     assert rotated.exit_code == 2
     assert "containerLogMaxSize" in rotated.output
+
+
+def test_show_joins_the_changes_of_a_product() -> None:
+    """--join prints them as one block, with the place and the command as comments; a product that
+    nothing names has its lines as well; a name that is none is exit 2."""
+    run = CliRunner().invoke
+    squid = run(report.command, ["show", str(DENIED), "--join", "squid"])
+    first, *_, last = squid.stdout.splitlines()
+    assert first == "# squid.conf, above the first http_access deny"
+    assert last == "# squid -k parse && squid -k reconfigure"
+    haproxy = run(report.command, ["show", str(DENIED), "--join", "haproxy"])
+    assert "http-request allow if { method CONNECT }" in haproxy.stdout
+    assert run(report.command, ["show", str(DENIED), "--join", "bind"]).exit_code == 2

@@ -26,7 +26,7 @@ BASE = Settings(
 
 def commands(code: Code, settings: Settings = BASE, **fields: str) -> dict[str, str]:
     """The command lines by program."""
-    return dict(commands_of(code, fields, settings))
+    return dict(commands_of(code, ((code, fields),), settings))
 
 
 def test_the_corrected_list_stands_in_the_whole_command() -> None:
@@ -137,3 +137,17 @@ def plain(settings: Settings) -> dict[str, Any]:
     told = msgspec.to_builtins(settings)
     told.pop("sources")
     return {name: value for name, value in told.items() if not name.endswith("setting")}
+
+
+def test_all_that_is_wrong_is_put_right_in_one_command() -> None:
+    """Two faults of the user's own: pasted for the one, the command heals the other too."""
+    faults = (
+        (Code.PROXY_SPEAKS_TLS, {}),
+        (Code.SERVICES_UNCOVERED, {"corrected": "10.96.0.0/12"}),
+        (Code.PROXY_DENIED, {}),
+    )
+    first, second = (commands_of(code, faults, BASE) for code, _ in faults[:2])
+    assert first == second
+    assert "--proxy-https https://proxy.corp:3128" in first[0][1]
+    assert "--proxy-skip-range 10.96.0.0/12" in first[0][1]
+    assert commands_of(Code.PROXY_DENIED, faults, BASE) == ()

@@ -66,3 +66,14 @@ def test_squid_takes_what_is_displayed(path: Path, width: int, tmp_path: Path) -
     joined = [f"    {line}" for lines in shown for line in lines]
     if joined:
         parsed("Squid", joined, tmp_path)
+
+
+@each_recording
+def test_all_changes_of_a_product_join_into_one_block(path: Path, tmp_path: Path) -> None:
+    """With the comments that say where each goes, Squid takes them together."""
+    found = [line for block in layout.joined(report(path), "squid") for line in block]
+    due = [change for change in pasted(path) if change.product == "squid"]
+    assert all("\n".join(change.lines) in "\n".join(found) for change in due)
+    assert bool(found) == bool(due)
+    if found:
+        parsed("Squid", "\n".join(found).splitlines(), tmp_path)
