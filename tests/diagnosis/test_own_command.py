@@ -141,7 +141,7 @@ def plain(settings: Settings) -> dict[str, Any]:
 
 def test_all_that_is_wrong_is_put_right_in_one_command() -> None:
     """Two faults of the user's own: pasted for the one, the command heals the other too."""
-    faults = (
+    faults: tuple[tuple[Code, dict[str, str]], ...] = (
         (Code.PROXY_SPEAKS_TLS, {}),
         (Code.SERVICES_UNCOVERED, {"corrected": "10.96.0.0/12"}),
         (Code.PROXY_DENIED, {}),
