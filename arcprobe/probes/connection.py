@@ -76,21 +76,12 @@ class Connection:
     """Records the steps of one connection. Leaving the ``async with`` closes it and swallows
     ``Stopped``."""
 
-    def __init__(
-        self,
-        context: ProbeContext,
-        label: str,
-        *,
-        mss: int | None = None,
-        names_at_proxy: bool = True,
-    ) -> None:
-        """``mss``: bytes, for smaller segments. ``names_at_proxy`` False: the proxy is given an
-        address (SOCKS 4 without 4A)."""
+    def __init__(self, context: ProbeContext, label: str, *, mss: int | None = None) -> None:
+        """``mss``: bytes, for smaller segments."""
         self.context = context
         self.label = label
         self.steps: list[AnyStep] = []
         self._mss = mss
-        self._names_at_proxy = names_at_proxy
         self._stream: Stream | None = None
         self._tcp: TcpStream | None = None
         self._dialogue: Dialogue | None = None
@@ -140,8 +131,6 @@ class Connection:
         if check.proxy is None:
             await self.dial(await self.addresses(host, port), port, role=Role.TARGET)
             return
-        if not self._names_at_proxy:
-            host = (await self.addresses(host, port))[0]
         await self.reach_proxy(check.proxy, tls=check.proxy.scheme == "https")
         if check.protocol != "http" or check.proxy.is_socks:
             await self.tunnel(check.proxy, host, port)

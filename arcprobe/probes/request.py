@@ -25,15 +25,10 @@ _CONTINUED = 5  # connections, for a registry that closes after each answer
 
 
 async def recorded(
-    context: ProbeContext,
-    label: str,
-    walk: Walk,
-    *,
-    mss: int | None = None,
-    names_at_proxy: bool = True,
+    context: ProbeContext, label: str, walk: Walk, *, mss: int | None = None
 ) -> Attempt:
     """One connection by ``walk``, as far as it came."""
-    connection = Connection(context, label, mss=mss, names_at_proxy=names_at_proxy)
+    connection = Connection(context, label, mss=mss)
     async with connection:
         await walk(connection)
     return connection.attempt

@@ -38,28 +38,27 @@ async def negotiate(
     port: int,
     clock: Clock,
 ) -> Tunnel:
-    """Asks a SOCKS server for ``host:port``, by name (RFC 1928, RFC 1929; SOCKS 4A for socks4).
-    Never raises."""
-    is_five = proxy.scheme.startswith("socks5")
+    """Asks a SOCKS server for ``host:port``, by name (RFC 1928, RFC 1929). Never raises."""
     step = Tunnel(
         started=clock.now(),
         target=host_port(host, port),
-        protocol="socks5" if is_five else "socks4",
+        protocol="socks5",
         credentials="username" if credentials else "",
     )
     try:
-        patches = fix_pysocks_lengths(host, credentials) if is_five else {}
+        patches = fix_pysocks_lengths(host, credentials)
     except ValueError as error:
         failed = Failure(kind=FailureKind.SOCKS_AUTH, detail=words(error))
         return msgspec.structs.replace(step, failure=failed)
     sock = _recording_socket(tcp, patches)
     sock.settimeout(clock.timeout)
     _set_proxy(sock, proxy, credentials)
-    negotiation = sock._negotiate_SOCKS5 if is_five else sock._negotiate_SOCKS4
-    failure = await _negotiated(sock, tcp, lambda: negotiation(host, port), clock.timeout)
+    failure = await _negotiated(
+        sock, tcp, lambda: sock._negotiate_SOCKS5(host, port), clock.timeout
+    )
     received = bytes(sock.received)
     tcp.bytes_in += len(received)
-    if failure is None and is_five and _has_reserved(received):
+    if failure is None and _has_reserved(received):
         failure = Failure(kind=FailureKind.SOCKS_MALFORMED, detail="non-zero reserved field")
     step = msgspec.structs.replace(
         step, took=clock.now() - step.started, failure=failure, bytes_in=len(received)
@@ -68,21 +67,19 @@ async def negotiate(
 
 
 def _set_proxy(sock: Any, proxy: Proxy, credentials: Credentials | None) -> None:
-    version = socks.SOCKS5 if proxy.scheme.startswith("socks5") else socks.SOCKS4
     user = credentials.user if credentials else None
-    password = None  # SOCKS 4 has none
-    if credentials and version == socks.SOCKS5:
-        password = credentials.password.reveal()
-    sock.set_proxy(version, proxy.host, proxy.port, rdns=True, username=user, password=password)
+    password = credentials.password.reveal() if credentials else None
+    sock.set_proxy(
+        socks.SOCKS5, proxy.host, proxy.port, rdns=True, username=user, password=password
+    )
 
 
 def _with_reply(step: Tunnel, received: bytes) -> Tunnel:
-    is_five = step.protocol == "socks5"
     is_malformed = step.failure is not None and step.failure.kind is FailureKind.SOCKS_MALFORMED
     return msgspec.structs.replace(
         step,
-        socks_method=_method(received) if is_five else None,
-        socks_reply=_reply5(received) if is_five else _at(received, 1),
+        socks_method=_method(received),
+        socks_reply=_reply5(received),
         first_bytes=_shown(received) if is_malformed else "",
     )
 
@@ -193,7 +190,7 @@ def _as_byte(text: bytes) -> bytes:
 def _kind(error: socks.ProxyError) -> FailureKind:
     if isinstance(error, socks.SOCKS5AuthError):
         return FailureKind.SOCKS_AUTH
-    if isinstance(error, socks.SOCKS5Error | socks.SOCKS4Error):
+    if isinstance(error, socks.SOCKS5Error):
         return FailureKind.SOCKS_REFUSED
     is_end = "closed unexpectedly" in str(error)
     return FailureKind.CLOSED if is_end else FailureKind.SOCKS_MALFORMED

@@ -59,17 +59,6 @@ def five(
     return script
 
 
-def four(reply: bytes, then: wire.Script | None = None) -> wire.Script:
-    def script(connection: wire.Wire) -> None:
-        connection.exactly(8)
-        connection.until(b"\0")
-        connection.until(b"\0")
-        connection.send(reply)
-        (then or wire.Wire.drain)(connection)
-
-    return script
-
-
 def origin(connection: wire.Wire) -> None:
     wire.saying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")(
         connection.tls(wire.server_context())
@@ -85,10 +74,8 @@ def origin(connection: wire.Wire) -> None:
         ("socks5", five(reply=b"\x05\0\0\x04" + b"\0" * 18, then=origin), None),
         ("socks5", five(reply=b"\x05\0\0\x03\xff" + b"x" * 255 + b"\0\0", then=origin), None),
         ("socks5", five(method=b"\x05\x02", auth=b"\x01\0", then=origin), ("u" * 200, "p" * 255)),
-        ("socks4", four(b"\0\x5a" + b"\0" * 6, origin), None),
-        ("socks4a", four(b"\0\x5a" + b"\0" * 6, origin), None),
     ],
-    ids=["5", "5h", "password", "IPv6 reply", "name of 255", "long password", "4", "4a"],
+    ids=["5", "5h", "password", "IPv6 reply", "name of 255", "long password"],
 )
 def test_a_socks_way_is_clean(
     scheme: str, script: wire.Script, credentials: tuple[str, str] | None
@@ -133,11 +120,6 @@ def test_a_socks_way_is_clean(
         (five(reply=b"\x05\0\0\x09"), "socks5", None, "proxy-not-http"),
         # Go: "non-zero reserved field"
         (five(reply=b"\x05\0\1\x01" + bytes(6), then=origin), "socks5", None, "proxy-not-http"),
-        (four(b"\0\x5b" + b"\0" * 6), "socks4", None, "proxy-denied"),
-        (four(b"\0\x5c" + b"\0" * 6), "socks4", None, "proxy-auth-required"),
-        (four(b"\0\x5d" + b"\0" * 6), "socks4", USER, "proxy-auth-rejected"),
-        (four(b"\x05\xff" + b"\0" * 6), "socks4", None, "proxy-not-http"),
-        (four(b"\0\x5a"), "socks4", None, "proxy-hung"),
     ],
 )
 def test_a_socks_failure_is_named(
