@@ -116,12 +116,14 @@ def _baseline(path: str) -> tuple[tuple[str, str], ...]:
 
 
 def _with_services(source: ClusterSource, path: str) -> ClusterSource:
-    from arcprobe.probes.cluster.observe import read_services_file
+    from arcprobe.probes.cluster.kubectl import OUTPUT_LIMIT
+    from arcprobe.probes.cluster.observe import services_of
 
     if not path:
         return source
+    body = read_file("--services", path, OUTPUT_LIMIT, has_stdin=True)
     try:
-        return msgspec.structs.replace(source, services=read_services_file(path))
+        return msgspec.structs.replace(source, services=services_of(body, path))
     except ValueError as error:
         raise ConfigError("--services", str(error)) from None
 

@@ -13,12 +13,12 @@ import pytest
 from arcprobe.model import ClusterSource, Config, Experiment, Report, Verdict
 from arcprobe.model.errors import ConfigError
 from arcprobe.pipeline import issuers, judge_bypass_list, judged_again, prepare
-from arcprobe.probes.cluster.observe import read_services_file
 from arcprobe.report import as_json
 from arcprobe.settings.load import load
 from tests.settings.given import refused
 from tests.support import rehearsed
 from tests.support.recordings import FOLDER
+from tests.support.services import read_services_file
 
 SERVICES = str(FOLDER / "services" / "kubeadm.json")
 

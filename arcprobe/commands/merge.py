@@ -14,6 +14,7 @@ from arcprobe.commands.exit_codes import UNFINISHED
 from arcprobe.fleet import envelope, merge_text
 from arcprobe.fleet.merge import Merged, Merger
 from arcprobe.report import renderer
+from arcprobe.settings.files import read_bytes
 
 EXAMPLES = """\b
 Examples:
@@ -55,8 +56,7 @@ def take(merger: Merger, file: str) -> str:
 def _content(file: str) -> bytes | str:
     """A report, as it is or unwrapped from a pod's log."""
     try:
-        with Path(file).open("rb") as stream:
-            data = stream.read(envelope.REPORT_LIMIT + 1)
+        data = read_bytes(file, envelope.REPORT_LIMIT)
     except OSError as error:
         words = f"FILE {file!a}: cannot be read: {error.strerror or error}"
         raise click.UsageError(words) from None

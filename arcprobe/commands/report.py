@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import click
 
@@ -13,6 +12,7 @@ from arcprobe.commands.exit_codes import DONE, FAILED
 from arcprobe.commands.near import NearGroup
 from arcprobe.model import Report
 from arcprobe.report import as_json
+from arcprobe.settings.files import read_bytes, read_stdin
 
 EXAMPLES = """\b
 Examples:
@@ -194,8 +194,5 @@ def _loaded(file: str, data: bytes) -> Report:
 
 
 def _bytes_of(file: str) -> bytes:
-    most = as_json.MOST_BYTES + 1
-    if file == "-":
-        return sys.stdin.buffer.read(most)
-    with Path(file).open("rb") as stream:
-        return stream.read(most)
+    most = as_json.MOST_BYTES
+    return read_stdin(most) if file == "-" else read_bytes(file, most)

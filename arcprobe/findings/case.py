@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from functools import cached_property
+
 import msgspec
 
 from arcprobe.findings.addresses import is_lost_beyond, shared_sinks
@@ -18,7 +20,7 @@ from arcprobe.findings.scene import Scene, look
 from arcprobe.model import Check, Judgement, Kind, Observation, Run
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
+class Case(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """``checks``, ``climbs``: by check id. ``proxy_faults``: by the URL of a proxy that opened no
     tunnel at all, and always for the same reason: that reason. ``names``: what is said of each name
     that was looked up."""
@@ -52,14 +54,15 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     def session_of(self, carrier: Check) -> Check | None:
         """The check that asks about the certificate of a connection."""
-        return next(
-            (
-                check
-                for check in self.checks.values()
-                if check.kind is Kind.TLS and check.observed_with == carrier.id
-            ),
-            None,
-        )
+        return self._sessions.get(carrier.id)
+
+    @cached_property
+    def _sessions(self) -> dict[str, Check]:
+        found: dict[str, Check] = {}
+        for check in self.checks.values():
+            if check.kind is Kind.TLS:
+                found.setdefault(check.observed_with, check)
+        return found
 
 
 def open_case(checks: tuple[Check, ...], observations: Iterable[Observation], run: Run) -> Case:

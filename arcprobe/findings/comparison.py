@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from itertools import chain, combinations
 from statistics import median
 
@@ -34,7 +35,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     offset: float
 
 
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+class Comparison(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A digest of a run. Keys of ``checks``, ``handshakes``, ``others``, ``answers``, and all that
     the other members hold, are ids of checks.
 
@@ -56,7 +57,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     answers: Mapping[str, Head] = {}
     roots_given: bool = False
 
-    @property
+    @cached_property
     def clock_offset(self) -> float | None:
         """How far this host's clock is behind the clocks on the wire, in seconds; None unless two
         sources agree."""
@@ -68,7 +69,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         is_majority = len(agreeing) * 2 > len(latest)
         return middle if is_majority and len(agreeing) >= _SOURCES_NEEDED else None
 
-    @property
+    @cached_property
     def clock_hint(self) -> float | None:
         """The same from whatever sources there are, also one alone: good only to confirm what a
         certificate says."""
@@ -82,12 +83,17 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         """What the same endpoint showed without the proxy, if that was asked."""
         if check.route == Route.DIRECT:
             return None
-        endpoint = (check.host, check.port, Route.DIRECT)
+        return self._direct.get((check.host, check.port))
+
+    @cached_property
+    def _direct(self) -> dict[tuple[str, int], Handshake]:
+        """What each endpoint showed without the proxy: the first that did."""
+        found: dict[tuple[str, int], Handshake] = {}
         for key, handshake in self.handshakes.items():
-            other = self.checks[key]
-            if (other.host, other.port, other.route) == endpoint:
-                return handshake
-        return None
+            check = self.checks[key]
+            if check.route == Route.DIRECT:
+                found.setdefault((check.host, check.port), handshake)
+        return found
 
     @property
     def signed(self) -> dict[str, Certificate]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from arcprobe.findings.reading import Reading, failure_kind, failure_words, head_lines, status
+from arcprobe.knowledge.catalogue import patterns
 from arcprobe.knowledge.products import Found
 from arcprobe.knowledge.proxy_errors import author_of, code_of, product_of
 from arcprobe.model import (
@@ -108,7 +109,7 @@ def _mark_of_endpoint(check: Check, head: Head) -> Line | None:
     for where, name, pattern in check.marks:
         parts = {"header": head.header(name.lower()), "body": head.body, "reason": head.reason}
         text = parts.get(where, "")
-        if text and re.search(pattern, text, re.IGNORECASE):
+        if text and pattern in patterns() and re.search(pattern, text, re.IGNORECASE):
             return line("answer.mark", where=where, header=name, pattern=repr(pattern))
     return None
 

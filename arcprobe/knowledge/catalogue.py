@@ -150,6 +150,14 @@ def load(cloud: str) -> Catalogue:
     return msgspec.convert(tables.read(f"endpoints-{cloud}"), Catalogue)
 
 
+@cache
+def patterns() -> frozenset[str]:
+    """Every pattern of a mark that is known: one of a recording that is none of these is nobody's
+    to be run, for it may never end."""
+    marks = chain.from_iterable(chain.from_iterable(load(cloud).marks.values()) for cloud in CLOUDS)
+    return frozenset(mark.pattern for mark in marks)
+
+
 def check_cloud(cloud: str) -> str:
     """The name of a cloud in its own spelling, whatever the case that it was given in. Raises
     ``UnknownName``."""

@@ -11,7 +11,8 @@ from arcprobe.knowledge.language import Language
 from arcprobe.model import SCHEMA, Report
 from arcprobe.model.text import one_line
 
-MOST_BYTES = 256 * 1024 * 1024
+MOST_BYTES = 48 * 1024 * 1024
+"""Of a report: twenty thousand checks have half of it, and memory four times as much."""
 _LONGEST_REASON = 200  # characters
 
 # What JSON lets through raw but a terminal may obey: C1 controls (U+009B is CSI), bidirectional

@@ -28,8 +28,8 @@ from arcprobe.model import (
 )
 from arcprobe.pipeline import judged
 from arcprobe.plan import make_plan
-from arcprobe.probes.cluster.observe import read_services_file
 from tests.findings.seen import LEAF, RUN, attempt, failed, head, shaken, to_proxy
+from tests.support.services import read_services_file
 
 FOLDER = Path(__file__).parent
 PUBLIC = "20.49.97.1"

@@ -16,10 +16,12 @@ from arcprobe.model.text import one_line
 from arcprobe.probes.cluster.objects import refusal
 from arcprobe.probes.cluster.told import Refused, told
 from arcprobe.probes.wire.failure import classify
+from arcprobe.probes.wire.local_file import read_local
 
 # Bytes of one answer, which is a page of five hundred Services: 32 KiB for each. Smaller would
 # refuse a page of Services with large annotations.
 _BODY_LIMIT = 16 * 1024 * 1024
+_ACCOUNT_LIMIT = 1024 * 1024  # bytes of a token or of a bundle of CAs
 _LONGEST_WAIT = 3600.0  # seconds of a Retry-After; the reader's own limit ends it before
 _WORDS_KEPT = 120  # characters of an error within a sentence
 
@@ -29,8 +31,8 @@ _STATUS = {401: FailureKind.UNAUTHORIZED, 403: FailureKind.FORBIDDEN, 407: Failu
 def account_of(service_account: Path) -> tuple[str, ssl.SSLContext]:
     """The token and the trust of a pod. Raises ``Refused``."""
     try:
-        token = (service_account / "token").read_text("utf-8").strip()
-        context = ssl.create_default_context(cafile=str(service_account / "ca.crt"))
+        token = _read(service_account / "token").strip()
+        context = ssl.create_default_context(cadata=_read(service_account / "ca.crt"))
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         words = one_line(str(error), _WORDS_KEPT)
         detail = told("account", folder=str(service_account), words=words)
@@ -106,6 +108,10 @@ class ApiReader:
                 return answer.status_code, answer.headers, bytes(body)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise _failed(error) from None
+
+
+def _read(path: Path) -> str:
+    return read_local(str(path), _ACCOUNT_LIMIT).decode("utf-8")
 
 
 def _failed(error: BaseException) -> Refused:

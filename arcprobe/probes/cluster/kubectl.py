@@ -14,8 +14,9 @@ from arcprobe.model.text import one_line
 from arcprobe.probes.cluster.told import Refused, told
 from arcprobe.probes.wire.failure import classify
 
-OUTPUT_LIMIT = 256 * 1024 * 1024
-"""Bytes of one call's output: far above what fifty thousand Services print. More is a failure."""
+OUTPUT_LIMIT = 80 * 1024 * 1024
+"""Bytes of one call's output: what fifty thousand Services print. More is a failure: twice as much
+would be the memory of a pod."""
 
 _ERROR_LIMIT = 64 * 1024  # bytes of stderr, of which the last lines count
 _CHUNK = 256 * 1024  # bytes that are read at once

@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,7 +20,7 @@ from arcprobe.model import Cluster, ClusterSource, Failure, FailureKind
 from arcprobe.model.hushed import hushed_step
 from arcprobe.model.text import host_port, one_line
 from arcprobe.probes.cluster.collect import Collected
-from arcprobe.probes.cluster.kubectl import OUTPUT_LIMIT, KubectlReader
+from arcprobe.probes.cluster.kubectl import KubectlReader
 from arcprobe.probes.cluster.objects import decode_services
 from arcprobe.probes.cluster.ranges import domain_of
 from arcprobe.probes.cluster.reader import read_services, read_surroundings
@@ -38,27 +36,9 @@ _ALL_REQUESTS = 3  # times the time-out of one: Services, and what is read besid
 _STILL_ANSWERS = (FailureKind.FORBIDDEN, FailureKind.TOO_LARGE, FailureKind.HTTP_MALFORMED)
 
 
-def read_services_file(path_or_dash: str) -> Cluster:
-    """What ``kubectl get svc -A -o json`` printed, from a file or (``-``) from stdin; at most 256
-    MiB.
-
-    ``ValueError`` with one line that names the file, what is wrong and what would be right.
-    """
-    try:
-        if path_or_dash == "-":
-            return _from_stream(sys.stdin.buffer, path_or_dash)
-        with open(path_or_dash, "rb") as stream:
-            return _from_stream(stream, path_or_dash)
-    except OSError as error:
-        words = error.strerror or str(error)
-        raise ValueError(told("services.unreadable", where=path_or_dash, words=words)) from None
-
-
-def _from_stream(stream: BinaryIO, where: str) -> Cluster:
-    body = stream.read(OUTPUT_LIMIT + 1)
-    if len(body) > OUTPUT_LIMIT:
-        what = told("services.large", most=OUTPUT_LIMIT >> 20)
-        raise ValueError(told("services.wrong", where=where, what=what))
+def services_of(body: bytes, where: str) -> Cluster:
+    """What ``kubectl get svc -A -o json`` printed; ``where`` it was read. ``ValueError`` with one
+    line that names the file, what is wrong and what would be right."""
     collected = Collected(source="file", services=decode_services(body, where))
     _note_missing_api_service(collected)
     _refuse_one_namespace(collected)

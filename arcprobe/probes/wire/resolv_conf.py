@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from arcprobe.model import Surroundings
 from arcprobe.model.text import is_address
+from arcprobe.probes.wire.local_file import read_local
 
 RESOLV_CONF = "/etc/resolv.conf"
 
@@ -22,11 +21,10 @@ def surroundings(path: str = RESOLV_CONF) -> Surroundings:
     """What the file says of this place; empty where there is none (Windows, macOS keep it
     elsewhere)."""
     try:
-        with Path(path).open(encoding="utf-8", errors="replace") as file:
-            text = file.read(_SIZE_LIMIT)
+        text = read_local(path, _SIZE_LIMIT).decode("utf-8", "replace")
     except OSError:
         return Surroundings(source="")
-    if len(text) == _SIZE_LIMIT:
+    if len(text) >= _SIZE_LIMIT:
         text = text.rpartition("\n")[0]  # half a line would be another address
     servers: list[str] = []
     search: list[str] = []

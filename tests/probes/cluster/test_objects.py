@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from arcprobe.probes.cluster.observe import read_services_file
+from tests.support.services import read_services_file
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "services"
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from arcprobe.model import ClusterSource
-from arcprobe.probes.cluster.observe import read, read_services_file
+from arcprobe.probes.cluster.observe import read
 from tests.probes.cluster.in_pod import in_pod
 from tests.support import apiserver, processes
 from tests.support.apiserver import BadDay
+from tests.support.services import read_services_file
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "services"
 
@@ -24,20 +23,6 @@ def test_list_of_one_namespace_is_noted(tmp_path: Path) -> None:
         "-A" in note for note in read_services_file(str(FIXTURES / "headless-only.json")).notes
     )
     assert not read_services_file(str(FIXTURES / "kubeadm.json")).notes
-
-
-def test_missing_services_file_is_named(tmp_path: Path) -> None:
-    """A Services file that is not there is refused with its name."""
-    with pytest.raises(ValueError, match="nowhere"):
-        read_services_file(str(tmp_path / "nowhere"))
-
-
-def test_services_come_from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """``-`` reads stdin."""
-    monkeypatch.setattr(
-        sys, "stdin", io.TextIOWrapper(io.BytesIO((FIXTURES / "k3s.json").read_bytes()))
-    )
-    assert read_services_file("-").service_count == 4
 
 
 def test_pod_reads_everything_from_the_api_server(tmp_path: Path) -> None:
