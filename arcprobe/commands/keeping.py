@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from arcprobe.commands.private_files import write_private
 from arcprobe.fleet.places import Place
 from arcprobe.model.errors import ConfigError
 
@@ -34,7 +35,7 @@ class Keeper:
             return
         name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{place.node}-{place.vantage}.json").lstrip(".")
         try:
-            (self._folder / name).write_bytes(data)
+            write_private(str(self._folder / name), data)
         except OSError as error:
             self.is_written = False
             reason = error.strerror or error

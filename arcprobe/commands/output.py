@@ -8,12 +8,12 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
 import click
 
 from arcprobe.commands.exit_codes import DONE, FAILED, UNFINISHED
+from arcprobe.commands.private_files import write_private
 from arcprobe.model import Report, Verdict
 from arcprobe.report import RENDERERS, renderer
 
@@ -154,8 +154,7 @@ def _summarise(report: Report) -> bool:
     if not file:
         return True
     try:
-        with Path(file).open("a", encoding="utf-8", newline="\n") as stream:
-            stream.write(renderer("markdown")(report))
+        write_private(file, renderer("markdown")(report).encode(), appends=True)
     except OSError as error:
         _complain("GITHUB_STEP_SUMMARY", error)
         return False
@@ -168,7 +167,7 @@ def write_files(files: Files, render: Callable[[str], str]) -> bool:
     is_written = True
     for name, file in files:
         try:
-            Path(file).write_text(render(name), encoding="utf-8", newline="\n")
+            write_private(file, render(name).encode("utf-8", "backslashreplace"))
         except OSError as error:
             _complain(f"--report {name}={file}", error)
             is_written = False

@@ -4,7 +4,6 @@ of them together."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-
 from functools import cached_property
 
 import msgspec

@@ -5,18 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from arcprobe.fleet.difference import ChangedCheck, ChangedValue, Difference
 from arcprobe.knowledge.language import Language
 from arcprobe.model import Cause
 from arcprobe.model.text import printable
+from arcprobe.report.as_json import document
 from arcprobe.report.words import Words
 
 
 def render_json(difference: Difference) -> str:
     """The difference as one JSON document."""
-    return msgspec.json.format(msgspec.json.encode(difference), indent=2).decode() + "\n"
+    return document(difference)
 
 
 def render_text(difference: Difference, *, language: Language | None = None) -> str:

@@ -23,6 +23,7 @@ TERMINATION_LIMIT = 4096  # bytes (Kubernetes documentation, "Determine the Reas
 
 _WIDTH = 4000  # bytes of a line of base64; CRI keeps 16384 with the timestamp
 _COUNT_OF_REST = 40  # bytes kept for the line that counts what has no room
+_MOST_TRIED = 20  # reports of one log, from its end: more begins than that are no reports
 _BEGIN = re.compile(
     r"^(?P<prefix>.*?)-----BEGIN ARCPROBE REPORT (?P<form>json|zlib\+base64|gzip\+base64)"
     r" (?P<size>\d{1,9})"
@@ -57,7 +58,7 @@ def unwrap(log_text: str) -> str:
     # not splitlines: JSON may hold U+2028 and others that it would take for an end of line
     lines = [line.removesuffix("\r") for line in log_text.split("\n")]
     marked = [number for number, line in enumerate(lines) if "-----BEGIN ARCPROBE" in line]
-    for number in reversed(marked):
+    for number in marked[: -_MOST_TRIED - 1 : -1]:
         match = _BEGIN.match(lines[number])
         if match is not None:
             try:

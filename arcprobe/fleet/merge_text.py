@@ -26,6 +26,8 @@ from arcprobe.model import (
     Run,
     Verdict,
 )
+from arcprobe.model.text import printable
+from arcprobe.report.as_json import document
 from arcprobe.report.words import Words
 
 WIDTH, HEIGHT = 80, 24
@@ -50,7 +52,8 @@ def render_text(
     if len(causes) > room:
         causes = _causes(merged, room, width, words)
     blank = [""] if merged.causes and groups else []
-    return "\n".join([*title, "", *causes, *blank, *groups]) + "\n"
+    # names of nodes, vantages and files are strangers' text
+    return "\n".join(map(printable, [*title, "", *causes, *blank, *groups])) + "\n"
 
 
 def _wrapped(
@@ -243,4 +246,4 @@ def render_json(
         del place["signature"]
     if kept is not None:
         content["reports"] = [msgspec.Raw(report) for report in kept]
-    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
+    return document(content)

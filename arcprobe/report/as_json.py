@@ -27,10 +27,16 @@ def render(
 ) -> str:
     """The report as one JSON document, indented, ending in a line feed. Always in English;
     ``colour`` and ``width`` change nothing."""
+    return document(report)
+
+
+def document(content: object) -> str:
+    """Anything as one JSON document, without a character that a terminal may obey; indented, ending
+    in a line feed."""
     try:
-        encoded = msgspec.json.encode(report)
+        encoded = msgspec.json.encode(content)
     except UnicodeEncodeError:  # a lone surrogate: bytes from outside that were no UTF-8
-        encoded = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(report)))
+        encoded = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(content)))
     text = msgspec.json.format(encoded, indent=2).decode()
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 

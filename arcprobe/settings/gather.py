@@ -20,6 +20,8 @@ from arcprobe.settings.table import PREFIX, ROWS, Setting, Shape, variable
 # An empty flag switches these off, whatever the environment says.
 _SWITCHED_OFF = frozenset({"proxy-https", "proxy-http", "proxy-skip-range"})
 
+_CONFIG_LIMIT = 1024 * 1024  # bytes: PyYAML reads some ten thousand a second where it has no C
+
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _NOTHING: tuple[Any, ...] = (None, (), [], "")
 
@@ -129,10 +131,11 @@ class _Key(msgspec.Struct, frozen=True):
 def _keys_of(path: str) -> Iterator[_Key]:
     import yaml
 
-    text = text_of("--config", path, read_file("--config", path))
+    text = text_of("--config", path, read_file("--config", path, _CONFIG_LIMIT))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        node = loader.get_single_node()
+        content = loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:
         raise _no_yaml(path, error) from None
     except RecursionError:

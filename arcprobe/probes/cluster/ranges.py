@@ -25,7 +25,7 @@ _NARROWEST = {
 }
 _WIDEST = {4: 8, 6: 48}  # a wider guess would say nothing
 _KEPT = 32  # ranges of one source; a list of more is no list that anyone keeps
-_CONFIG_LIMIT = 1_000_000  # characters of a ClusterConfiguration, which has some thousand
+_CONFIG_LIMIT = 32_768  # characters of a ClusterConfiguration, which has some thousand
 
 
 def inferred_ranges(addresses: Sequence[IPAddress], what: str, source: str) -> tuple[Range, ...]:
@@ -106,7 +106,8 @@ def kubeadm_domain(cluster_configuration: str) -> str:
 def _yaml(text: str) -> object:
     try:
         return yaml.safe_load(text) if len(text) < _CONFIG_LIMIT else None
-    except (yaml.YAMLError, ValueError, RecursionError):
+    # PyYAML's own for a date, a number or an int that does not exist or is empty
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, RecursionError):
         return None
 
 

@@ -21,5 +21,5 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     """A pipe that nobody writes to, a device and a folder are refused at once."""
     os.mkfifo(tmp_path / "pipe")
     for name in (str(tmp_path / "pipe"), "/dev/zero", str(tmp_path)):
-        with pytest.raises(OSError, match="is no file|Is a directory"):
+        with pytest.raises(OSError, match=r"is no file|Is a directory"):
             read_local(name, 4)
