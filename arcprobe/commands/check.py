@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from arcprobe.commands import output
+from arcprobe.commands import output, stopping
 from arcprobe.commands.exit_codes import UNFINISHED
 from arcprobe.commands.grouped import GroupedCommand
 from arcprobe.commands.settings_flags import by_setting, settings_flags
@@ -71,13 +71,28 @@ def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: st
 
 def run(config: Config, format: str, reports: output.Files, *, wide: bool) -> int:
     """The preflight with these settings, and its report written; the exit code."""
-    from arcprobe.commands import in_job
     from arcprobe.pipeline import preflight
 
     started = time.monotonic()
     ended = threading.Event()
-    with _progress() as progress:
-        report = preflight(config, ended, progress)
+    stopping.keep_no_core()
+    with stopping.remembered(ended.set):
+        with _progress() as progress:
+            report = preflight(config, ended, progress)
+        return _told(report, format, reports, wide, started, ended)
+
+
+def _told(
+    report: Report,
+    format: str,
+    reports: output.Files,
+    wide: bool,
+    started: float,
+    ended: threading.Event,
+) -> int:
+    """Writes the report; in a pod of a Job also for who collects it, and holds the pod."""
+    from arcprobe.commands import in_job
+
     is_job = in_job.is_job(os.environ)
     if is_job:
         from arcprobe.report import renderer

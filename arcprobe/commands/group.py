@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 from arcprobe import __version__
+from arcprobe.commands import stopping
 from arcprobe.commands.exit_codes import DONE, UNFINISHED, WRONG
 from arcprobe.commands.listing import COMMANDS, help_text, is_completing, leave_stdout
 from arcprobe.commands.near import NearGroup
@@ -57,7 +58,8 @@ def run_command(arguments: Sequence[str]) -> int:
     if is_completing():
         import_module("arcprobe.commands.completion")  # knows a shell that click does not
     try:
-        result = command.main(list(arguments), prog_name="arcprobe", standalone_mode=False)
+        with stopping.handled(stopping.interrupt):
+            result = command.main(list(arguments), prog_name="arcprobe", standalone_mode=False)
         return result if isinstance(result, int) else DONE
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else UNFINISHED

@@ -7,6 +7,7 @@ import sys
 
 COMMANDS = {
     "check": ("check", "The preflight, from this pod, node or laptop."),
+    "watch": ("watching", "The check again and again: what changes, and metrics."),
     "demo": ("demo", "The same against a rehearsed enterprise network on loopback."),
     "endpoints": ("endpoints", "What must be reachable; exports for firewall teams."),
     "skip-range": ("skip_range", "The bypass list against the cluster: check, suggest, explain."),

@@ -6,26 +6,37 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable
+from types import FrameType
 
 from arcprobe.probes.runner import Runner
 
+_STOPPING = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT")  # Windows has the first two
 _SHORTEST = 0.1  # seconds, so that a deadline that has passed already still makes a report
 
 
 def run_to_end(runner: Runner, deadline: float, on_signal: Callable[[], object]) -> None:
-    """Runs for ``deadline`` seconds at most, and stops in order on SIGTERM and SIGINT, so that what
-    was seen until then is reported. ``on_signal`` is called when one came."""
+    """Runs for ``deadline`` seconds at most, and stops in order on a signal, so that what was
+    seen until then is reported. ``on_signal`` is called when one came."""
     asyncio.run(_watched(runner, max(deadline, _SHORTEST), on_signal))
 
 
 async def _watched(runner: Runner, deadline: float, on_signal: Callable[[], object]) -> None:
-    def stop(name: str) -> None:
-        on_signal()
-        runner.stop(f"ended by {name}")
-
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # not on Windows, and not in a thread: there Ctrl-C comes as KeyboardInterrupt
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, stop, signal.Signals(number).name)
-    await runner.run(deadline)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        on_signal()
+        name = signal.Signals(number).name
+        loop.call_soon_threadsafe(runner.stop, f"ended by {name}")
+
+    # Not by the loop's own way, which leaves the system's default behind: a signal that comes
+    # between the last probe and the report would kill.
+    before = {}
+    with contextlib.suppress(ValueError):  # in a thread somebody else has the signals
+        for name in _STOPPING:
+            if number := getattr(signal, name, None):
+                before[number] = signal.signal(number, stop)
+    try:
+        await runner.run(deadline)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
