@@ -15,6 +15,8 @@ COMMANDS = {
     "run": ("run", "The preflight inside the cluster, from here."),
     "report": ("report", "Render, join and compare recorded reports."),
     "plan": ("plan", "The az commands that follow a passed report."),
+    "gateway": ("gateway", "The Arc gateway resource in Azure, and your rights."),
+    "verify": ("verify", "The cluster after onboarding or the move to the gateway."),
     "traffic": ("traffic", "What went through the gateway, from its log."),
     "explain": ("explain", "What a code means, who must act, what to change."),
     "completion": ("completion", "The script that completes commands in a shell."),

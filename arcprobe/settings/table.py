@@ -87,8 +87,8 @@ def _switch(name: str, help: str) -> Setting:
 
 _ENDPOINTS = frozenset({"check", "job", "run", "endpoints"})
 _CLUSTER = frozenset({"check", "job", "run", "skip-range"})
-_PLAN = frozenset({"plan"})
-_LATER = frozenset({"plan", "traffic"})
+_PLAN = frozenset({"plan", "gateway"})
+_LATER = _PLAN | {"traffic"}
 _ALL = _ENDPOINTS | _CLUSTER | _LATER
 _KUBECTL = "it is for `kubectl`, and `arcprobe run` hands it on"
 
@@ -136,7 +136,7 @@ SETTINGS = (
         "Key vault that the cluster uses",
         "NAME",
         read=values.key_vault,
-        commands=_ENDPOINTS | frozenset({"traffic"}),
+        commands=_ENDPOINTS | frozenset({"traffic", "gateway"}),
     ),
     _text(
         "proxy-https",
@@ -180,6 +180,7 @@ SETTINGS = (
         "PEM bundle that stands for the public web PKI instead of the shipped one",
         "FILE",
         in_manifest="public-roots.pem",
+        commands=_CHECK | frozenset({"gateway"}),
     ),
     _text(
         "baseline",
@@ -256,7 +257,7 @@ SETTINGS = (
         "timeout",
         "Seconds for one operation on the wire",
         10.0,
-        commands=_CLUSTER | frozenset({"traffic"}),
+        commands=_CLUSTER | frozenset({"traffic", "gateway"}),
     ),
     _seconds("deadline", "Seconds for the whole run", 60.0),
     _seconds(

@@ -50,11 +50,17 @@ CONTRACT = {
         "[gateway-usable] gateway-url-malformed gateway-cloud-unsupported"
         " gateway-private-link gateway-inspected gateway-not-enabled gateway-quota"
         " agent-too-old"
+        " azure-not-signed-in azure-token-rejected azure-forbidden"
+        " azure-throttled azure-error azure-unreachable"
+        " resource-unknown gateway-url-differs permission-missing"
+        " provider-unregistered cluster-not-connected agents-not-ready"
+        " proxy-settings-differ switch-too-recent"
     ),
     "discovery": ("[hosts-discovered] wildcard-unproven"),
     "run": ("not-finished arcprobe-fault"),
 }
 ALWAYS_WARN = (
+    "azure-throttled azure-error switch-too-recent "
     "pods-uncovered nodes-uncovered entry-ineffective lookup-slow resolvers-disagree "
     "ipv6-lookup-dropped unknown-names-rewritten issuer-unexpected name-private "
     "proxy-variables-disagree wildcard-unproven services-unreadable origin-error "

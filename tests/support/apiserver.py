@@ -42,6 +42,7 @@ RESOURCES = {
     "serviceaccounts": ("v1", "ServiceAccount", True),
     "events": ("v1", "Event", True),
     "jobs": ("batch/v1", "Job", True),
+    "deployments": ("apps/v1", "Deployment", True),
     "daemonsets": ("apps/v1", "DaemonSet", True),
     "endpointslices": ("discovery.k8s.io/v1", "EndpointSlice", True),
     "servicecidrs": ("networking.k8s.io/v1", "ServiceCIDR", False),

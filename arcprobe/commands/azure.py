@@ -1,0 +1,113 @@
+"""What the commands that ask Azure share: the way there, the token, what is asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from arcprobe.commands.settings_flags import by_setting
+from arcprobe.lifecycle import gateway as resource
+from arcprobe.model import Config, Credentials
+from arcprobe.model.azure import Answer, ResourceId, resource_id
+from arcprobe.model.errors import ConfigError
+
+GATEWAY_TYPE = "Microsoft.HybridCompute/gateways"
+CLUSTER_TYPE = "Microsoft.Kubernetes/connectedClusters"
+
+# azure-mgmt-hybridcompute 10.0.0, azure-mgmt-hybridkubernetes 2.0.0
+GATEWAY_VERSION = "2026-07-15"
+CLUSTER_VERSION = "2026-05-01"
+_PERMISSIONS_VERSION = "2022-04-01"
+_PROVIDERS_VERSION = "2021-04-01"
+
+_ANY_REGION = {"AzureUSGovernment": "usgovvirginia", "AzureChinaCloud": "chinaeast2"}
+
+
+def arm_endpoint(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds ``--arm-endpoint``."""
+    return click.option(
+        "--arm-endpoint",
+        default="",
+        metavar="URL",
+        envvar="ARCPROBE_ARM_ENDPOINT",
+        help="Azure Resource Manager, where it is not the cloud's own.",
+    )(command)
+
+
+def read_config(flags: Mapping[str, Any], file: str | None) -> Config:
+    """The settings, files read; a region need not be given. Raises ``ConfigError``."""
+    from arcprobe.pipeline import prepare
+    from arcprobe.settings.gather import gather
+    from arcprobe.settings.load import load
+
+    named = by_setting(flags)
+    given = gather(named, os.environ, file)
+    if not given.text("region"):
+        named["region"] = _ANY_REGION.get(given.text("cloud"), "eastus")
+    return prepare(load(named, os.environ, file))
+
+
+def read_id(setting: str, text: str, of_type: str) -> ResourceId:
+    """An ID of a resource. Raises ``ConfigError``."""
+    try:
+        return resource_id(text, of_type)
+    except ValueError as error:
+        raise ConfigError(setting, str(error)) from None
+
+
+def opened(config: Config, endpoint: str) -> Any:
+    """Azure Resource Manager, ready to be asked: a context manager."""
+    from urllib.parse import urlsplit
+
+    from arcprobe.plan.routes import route
+    from arcprobe.probes.azure.arm import ENDPOINTS, Arm, Way, token_of
+
+    url = (endpoint or ENDPOINTS[config.settings.cloud]).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or parts.username:
+        raise ConfigError("--arm-endpoint", "is no https URL", "https://management.azure.com")
+    proxy, _entry = route(config.settings, "https", parts.hostname, parts.port or 443)
+    pair = config.credentials.get(proxy) if proxy is not None else None
+    way = Way(
+        endpoint=url,
+        proxy=proxy,
+        credentials=None if pair is None else Credentials(*pair),
+        proxy_cert=config.proxy_cert,
+        roots=config.public_roots,
+        timeout=config.settings.timeout,
+    )
+    return Arm(way, token_of(os.environ, way))
+
+
+def ask_gateway(config: Config, endpoint: str, wanted: ResourceId) -> resource.Told:
+    """All that is to be known of a gateway."""
+    subscription = f"/subscriptions/{wanted.subscription}"
+    with opened(config, endpoint) as arm:
+        return resource.Told(
+            cloud=config.settings.cloud,
+            name=wanted.name,
+            gateway=arm.get(wanted.path, GATEWAY_VERSION),
+            others=arm.get(f"{subscription}/providers/{GATEWAY_TYPE}", GATEWAY_VERSION),
+            permissions=arm.get(
+                f"{wanted.scope}/providers/Microsoft.Authorization/permissions",
+                _PERMISSIONS_VERSION,
+            ),
+            providers={
+                name: arm.get(f"{subscription}/providers/{name}", _PROVIDERS_VERSION)
+                for name in resource.PROVIDERS
+            },
+            gateway_host=config.settings.gateway_host,
+        )
+
+
+def gateway_alone(config: Config, endpoint: str, wanted: ResourceId) -> Answer:
+    """The gateway itself."""
+    with opened(config, endpoint) as arm:
+        found: Answer = arm.get(wanted.path, GATEWAY_VERSION)
+        return found
+
+
+__all__ = ["arm_endpoint", "ask_gateway", "opened", "read_config", "read_id"]

@@ -1,0 +1,186 @@
+"""Azure Resource Manager, read: by the run's own proxy and trust, with a token, each wait bounded.
+Records, and judges nothing.
+
+Paging and throttling: learn.microsoft.com/azure/azure-resource-manager/management/
+request-limits-and-throttling; github.com/microsoft/api-guidelines (nextLink).
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from arcprobe.model import Credentials, Proxy, Secret
+from arcprobe.model.azure import Answer, Trouble
+from arcprobe.model.redaction import know, redact
+from arcprobe.model.text import one_line, printable
+
+TOKEN = "ARCPROBE_AZURE_TOKEN"
+
+ENDPOINTS = {
+    "AzureCloud": "https://management.azure.com",
+    "AzureUSGovernment": "https://management.usgovcloudapi.net",
+    "AzureChinaCloud": "https://management.chinacloudapi.cn",
+}
+_BODY_LIMIT = 8 << 20  # bytes of one page
+_PAGES = 100
+_REQUESTS = 6  # times the time-out of one: waits for 429 and further pages among them
+_TROUBLES = {
+    401: Trouble.TOKEN_REJECTED,
+    403: Trouble.FORBIDDEN,
+    404: Trouble.UNKNOWN,
+    429: Trouble.THROTTLED,
+}
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """How Azure is reached. ``proxy`` None: direct. ``proxy_cert``, ``roots``: PEM; the roots stand
+    in the place of the system's."""
+
+    endpoint: str
+    proxy: Proxy | None = None
+    credentials: Credentials | None = None
+    proxy_cert: bytes = b""
+    roots: bytes = b""
+    timeout: float = 10.0
+
+
+def token_of(environ: Mapping[str, str], way: Way) -> Secret | None:
+    """The token of the environment, else of ``azure-identity`` where it is installed (az login,
+    workload identity, managed identity); None where there is none."""
+    token = environ.get(TOKEN, "").strip() or _signed_in(way)
+    if not token or not (token.isascii() and token.isprintable()):
+        return None
+    know([token])
+    return Secret(token)
+
+
+def _signed_in(way: Way) -> str:
+    try:
+        from azure.identity import DefaultAzureCredential
+    except ImportError:
+        return ""
+    try:
+        credential = DefaultAzureCredential(process_timeout=max(1, round(way.timeout)))
+        return str(credential.get_token(f"{way.endpoint}/.default").token)
+    except Exception:  # of whatever library it asks: who is not signed in has no token
+        return ""
+
+
+class Arm:
+    """Asks. A context manager."""
+
+    def __init__(self, way: Way, token: Secret | None) -> None:
+        self._way, self._token = way, token
+        self._ends = time.monotonic() + _REQUESTS * way.timeout
+
+    def __enter__(self) -> Arm:
+        context = _trust(self._way)
+        self._client = httpx.Client(
+            verify=context,
+            proxy=_proxy(self._way, context),
+            timeout=self._way.timeout,
+            trust_env=False,
+            follow_redirects=False,
+            headers={"User-Agent": "arcprobe", "Accept": "application/json"},
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def get(self, path: str, version: str) -> Answer:
+        """What a path holds; the pages of a list are joined. Never raises."""
+        if self._token is None:
+            return Answer(trouble=Trouble.NOT_SIGNED_IN)
+        found: list[Any] = []
+        url = f"{self._way.endpoint}{path}?api-version={version}"
+        for _ in range(_PAGES):
+            answer = self._page(url)
+            if answer.trouble is not None or not isinstance(answer.at("value"), list):
+                return answer
+            found += answer.at("value")
+            url = answer.text("nextLink")
+            if not url:
+                return Answer(body={**answer.body, "value": found})
+            if not self._is_own(url):  # the token goes to Azure alone
+                return Answer(trouble=Trouble.BROKEN, words="nextLink: another host")
+        return Answer(trouble=Trouble.BROKEN, words=f"nextLink: {_PAGES}")
+
+    def _is_own(self, url: str) -> bool:
+        ours, theirs = urlsplit(self._way.endpoint), urlsplit(url)
+        return (ours.scheme, ours.netloc.lower()) == (theirs.scheme, theirs.netloc.lower())
+
+    def _page(self, url: str) -> Answer:
+        while True:
+            try:
+                status, headers, body = self._exchange(url)
+            except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+                words = one_line(redact(f"{type(error).__name__}: {error}"), 160)
+                return Answer(trouble=Trouble.UNREACHABLE, words=words)
+            wait = _retry_after(headers)
+            if status == 429 and wait is not None and time.monotonic() + wait < self._ends:
+                time.sleep(wait)
+                continue
+            return _answer(status, body)
+
+    def _exchange(self, url: str) -> tuple[int, httpx.Headers, bytes]:
+        assert self._token is not None
+        headers = {"Authorization": f"Bearer {self._token.reveal()}"}
+        body = bytearray()
+        with self._client.stream("GET", url, headers=headers) as answer:
+            for chunk in answer.iter_bytes():
+                body += chunk
+                if len(body) > _BODY_LIMIT or time.monotonic() > self._ends:
+                    raise ValueError(f"more than {_BODY_LIMIT >> 20} MiB, or too slow")
+            return answer.status_code, answer.headers, bytes(body)
+
+
+def _answer(status: int, body: bytes) -> Answer:
+    try:
+        content = msgspec.json.decode(body) if body else {}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        content = None
+    if status == 200 and isinstance(content, dict):
+        return Answer(body=content)
+    words = f"HTTP {status}{_words(content)}"
+    # Azure words each refusal as JSON; one without is of somebody between
+    is_azure = isinstance(content, dict) and "error" in content
+    trouble = _TROUBLES.get(status, Trouble.BROKEN) if is_azure else Trouble.BROKEN
+    return Answer(trouble=trouble, words=words)
+
+
+def _words(content: Any) -> str:
+    error = content.get("error") if isinstance(content, dict) else None
+    if not isinstance(error, dict):
+        return ""
+    parts = (str(error.get(name, "")) for name in ("code", "message"))
+    return ", " + printable(redact(one_line(": ".join(filter(None, parts)), 300)), 240)
+
+
+def _retry_after(headers: httpx.Headers) -> float | None:
+    text = headers.get("retry-after", "")
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
+def _trust(way: Way) -> ssl.SSLContext:
+    roots = way.roots.decode("utf-8", "replace") or None
+    context = ssl.create_default_context(cadata=roots)
+    if way.proxy_cert:
+        context.load_verify_locations(cadata=way.proxy_cert.decode("utf-8", "replace"))
+    return context
+
+
+def _proxy(way: Way, context: ssl.SSLContext) -> httpx.Proxy | None:
+    if way.proxy is None:
+        return None
+    pair = way.credentials
+    auth = None if pair is None else (pair.user, pair.password.reveal())
+    is_tls = way.proxy.scheme == "https"
+    return httpx.Proxy(way.proxy.url, auth=auth, ssl_context=context if is_tls else None)
