@@ -83,8 +83,12 @@ def rendered(merged: Merged, format: str, kept: Sequence[bytes] | None = None) -
     """The picture in one of the formats."""
     match format:
         case "text":
-            return merge_text.render_text(merged)
+            return merge_text.render_text(merged, output.width())
         case "json":
             return merge_text.render_json(merged, kept)
+        case "html":
+            from arcprobe.fleet import merge_html
+
+            return merge_html.render(merged)
         case _:
             return renderer(format)(merge_text.as_report(merged))

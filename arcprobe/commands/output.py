@@ -194,16 +194,20 @@ def _complain(where: str, error: OSError) -> None:
 
 
 def _text(report: Report, wide: bool, saved: str) -> str:
-    is_terminal = sys.stdout.isatty()
     text = renderer("text")(
         report,
         colour=can_redraw(sys.stdout),
-        width=shutil.get_terminal_size().columns if is_terminal else _NO_TERMINAL,
+        width=width(),
         wide=wide,
         saved=saved,
         ascii_only=not _can_encode(_MARKS),
     )
     return f"{text.splitlines()[-1]}\n" if _is_asked("quiet") else text
+
+
+def width() -> int:
+    """Columns of text that goes to stdout."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _NO_TERMINAL
 
 
 def can_redraw(stream: TextIO) -> bool:

@@ -10,9 +10,9 @@ from typing import cast
 
 import msgspec
 
-from arcprobe.fleet.places import LAPTOP, Key, Place, SeenCause, Symptoms, Where
+from arcprobe.fleet.places import LAPTOP, Key, Place, SeenCause, SeenChange, Symptoms, Where
 from arcprobe.knowledge import codes
-from arcprobe.model import Cause, Code, Layer, Owner, Verdict
+from arcprobe.model import Cause, Change, Code, Layer, Owner, Verdict
 from arcprobe.report.words import Words
 
 # Where a minority shows these, another inspection or proxy stands before it.
@@ -171,8 +171,9 @@ class Comparison:
                 "fleet.cause.other", count=self._count(wheres, cause.verdict), what=what
             )
         evidence = [own.evidence[0], *self._told(cause, accounts.headlines)]
-        if cause.remedy:
-            evidence.append(words("fleet.cause.remedy", remedy=cause.remedy))
+        first, *rest = cause.remedy.splitlines() or [""]
+        if first:
+            evidence += [words("fleet.cause.remedy", remedy=first), *rest]
         return msgspec.structs.replace(
             own,
             code=code,
@@ -181,6 +182,8 @@ class Comparison:
             owner=row.owner,
             layer=row.layer,
             evidence=tuple(evidence),
+            # the difference is the cluster's, what is broken there has its own lines and its owner
+            change=tuple(change for change in own.change if change.product is not None),
         )
 
     def _own_cause(self, accounts: _Accounts, wheres: Set[Where]) -> Cause:
@@ -207,6 +210,8 @@ class Comparison:
             explains=tuple(f"{vantage} {node}" for vantage, node in sorted(wheres)),
             evidence=tuple(evidence),
             layer=cause.layer,
+            affects=tuple(accounts.targets) or cause.affects,
+            change=tuple(map(_change, cause.change)),
         )
 
     def _told(self, cause: SeenCause, headlines: list[tuple[str, int]]) -> list[str]:
@@ -233,6 +238,12 @@ class Comparison:
         of = self._words.count("fleet.nodes", len(total))
         key = "fleet.warns" if verdict is Verdict.WARN else "fleet.fails"
         return self._words.count(key, len(nodes), nodes=of, vantage=vantage)
+
+
+def _change(seen: SeenChange) -> Change:
+    """As most places tell it; an owner of a later version stays as it is."""
+    fields = msgspec.structs.asdict(seen) | {"owner": cast(Owner, seen.owner)}
+    return Change(**fields)
 
 
 def _order(cause: Cause) -> tuple[int, int, str]:

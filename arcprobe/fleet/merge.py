@@ -78,7 +78,7 @@ class Merger:
             self._symptoms.append(Symptoms(report))
         place = Place(
             vantage=run.vantage or LAPTOP,
-            node=run.node or run.host or name or "unnamed",
+            node=self._free_name(run.vantage or LAPTOP, run.node or run.host, name),
             verdict=report.verdict_seen,
             signature=number,
             started=run.started,
@@ -90,6 +90,15 @@ class Merger:
         if known.started <= place.started:
             self._places[place.where] = place
         return place
+
+    def _free_name(self, vantage: str, node: str, name: str) -> str:
+        """The node; where that laptop has told before, the file beside it: its reports may be of
+        several networks, and none stands for the other."""
+        node = node or name or "unnamed"
+        if vantage != LAPTOP or (vantage, node) not in self._places:
+            return node
+        same = sum(place.vantage == LAPTOP for place in self._places.values())
+        return f"{node} ({name or same + 1})"
 
     def codes(self, place: Place) -> tuple[str, ...]:
         """The codes of the causes that were seen at a place."""

@@ -1,11 +1,13 @@
-"""The picture of many places as text of at most one screen, and as a report that every format
-takes. Beside the merge, not in ``report/``: a stage knows one report, a fleet knows many."""
+"""The picture of many places as text, whose first screen holds what is most needed, and as a report
+that every format takes. Beside the merge, not in ``report/``: a stage knows one report, a fleet
+knows many.
+"""
 
 from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -27,7 +29,9 @@ from arcprobe.model import (
     Verdict,
 )
 from arcprobe.model.text import printable
+from arcprobe.report import as_text
 from arcprobe.report.as_json import document
+from arcprobe.report.outline import Item, items
 from arcprobe.report.words import Words
 
 WIDTH, HEIGHT = 80, 24
@@ -42,9 +46,40 @@ _INDENT = "   "
 def render_text(
     merged: Merged, width: int = WIDTH, height: int = HEIGHT, *, language: Language | None = None
 ) -> str:
-    """Verdict, causes (what, who must act, the remedy), then groups of places; never more than
-    ``height`` lines."""
+    """Verdict, causes (what, who must act, the remedy), then groups of places: a screen of at most
+    ``height`` lines. Where that had to leave something out, all of it follows, and the verdict
+    again as the last line."""
     words = Words(language)
+    screen = _screen(merged, width, height, words)
+    if not _is_cut(screen, merged):
+        return "\n".join(screen) + "\n"
+    details = map(printable, _details(merged, width, words))
+    return "\n".join([*screen, *details, "", screen[0]]) + "\n"
+
+
+def _is_cut(screen: Iterable[str], merged: Merged) -> bool:
+    """Whether the screen does not hold all: words, causes, groups or nodes are left out, or lines
+    to be pasted, which it has no room for."""
+    is_short = any("…" in line for line in screen)
+    has_lines = any(cause.change for cause in merged.causes)
+    has_more = any(len(group.nodes) > _MOST_NODES for group in merged.groups)
+    return is_short or has_lines or has_more
+
+
+def _details(merged: Merged, width: int, words: Words) -> Iterator[str]:
+    """Every cause whole, with the lines to be pasted; every group with every node."""
+    report = as_report(merged, language=words.language)
+    yield from as_text.causes(report, words, width)
+    for group in merged.groups:
+        yield from ("", f"{len(group.nodes)} {group.vantage} {group.verdict}: {_codes(group)}")
+        yield from _wrapped(_INDENT + ", ".join(group.nodes), width, most=None)
+
+
+def _codes(group: Group) -> str:
+    return ", ".join(group.causes)
+
+
+def _screen(merged: Merged, width: int, height: int, words: Words) -> list[str]:
     title = _wrapped(_title(merged, words), width, indent="")
     groups = _groups(merged, width, words)
     room = height - len(title) - len(groups) - 3  # an empty line below the title, one above groups
@@ -53,7 +88,7 @@ def render_text(
         causes = _causes(merged, room, width, words)
     blank = [""] if merged.causes and groups else []
     # names of nodes, vantages and files are strangers' text
-    return "\n".join(map(printable, [*title, "", *causes, *blank, *groups])) + "\n"
+    return list(map(printable, [*title, "", *causes, *blank, *groups]))
 
 
 def _wrapped(
@@ -109,20 +144,25 @@ def _seen(merged: Merged, words: Words) -> tuple[str, ...]:
     return tuple(seen)
 
 
+def _numbered(merged: Merged) -> tuple[Item, ...]:
+    """The causes with the numbers that they have in every format."""
+    return items(as_report(merged))
+
+
 def _whole_causes(merged: Merged, width: int, words: Words) -> list[str]:
     """All causes with every word, for a screen that has room for them."""
     lines: list[str] = []
-    for number, cause in enumerate(merged.causes, start=1):
-        lines += _cause(number, cause, width, words, most=None)
+    for item in _numbered(merged):
+        lines += _cause(item.number, item.cause, width, words, most=None)
     return lines
 
 
 def _causes(merged: Merged, room: int, width: int, words: Words) -> list[str]:
     """As many causes as there is room for, with a line for the number of the others."""
     lines: list[str] = []
-    for number, cause in enumerate(merged.causes, start=1):
-        block = _cause(number, cause, width, words)
-        left = len(merged.causes) - number
+    for item in _numbered(merged):
+        block = _cause(item.number, item.cause, width, words)
+        left = len(merged.causes) - item.number
         if len(block) + min(left, 1) > room - len(lines):
             return [*lines, words.count("fleet.screen.more-causes", left + 1)[:width]]
         lines += block

@@ -87,6 +87,20 @@ class _Observation(msgspec.Struct):
         return has_steps or bool(self.crash) or self.unfinished
 
 
+class SeenChange(msgspec.Struct, frozen=True):
+    """A change as the report of one place has it."""
+
+    owner: str = ""
+    product: str | None = None
+    title: str = ""
+    where: str = ""
+    lines: tuple[str, ...] = ()
+    apply: str | None = None
+    hosts: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    done_when: str = ""
+
+
 class SeenCause(msgspec.Struct, frozen=True):
     """A cause as the report of one place has it."""
 
@@ -97,6 +111,8 @@ class SeenCause(msgspec.Struct, frozen=True):
     owner: str = ""
     explains: tuple[str, ...] = ()
     layer: Layer = Layer.RUN
+    affects: tuple[str, ...] = ()
+    change: tuple[SeenChange, ...] = ()
 
 
 class PlaceReport(msgspec.Struct):

@@ -53,6 +53,12 @@ def render(
     return text.translate(_ASCII) if ascii_only else text
 
 
+def causes(report: Report, words: Words, width: int) -> Iterator[str]:
+    """The causes alone, whole, each after an empty line."""
+    page = _Page(report, words, Paper(colour=False, width=max(_LEAST_WIDTH, width)), wide=True)
+    return page.causes()
+
+
 class _Page:
     def __init__(self, report: Report, words: Words, paper: Paper, *, wide: bool) -> None:
         self.report = report
@@ -65,13 +71,17 @@ class _Page:
         """The page."""
         paper = self.paper
         yield from screen.Screen(self.report, self.words, paper, self.rows).lines()
-        for item in outline.items(self.report):
-            yield from paper.section(self._cause(item))
+        yield from self.causes()
         loose = self._findings(layout.unexplained(self.report))
         yield from paper.section(loose, self.words("report.heading.unexplained"))
         yield from paper.section(Grid(self.rows, self.words, paper, wide=self.wide).lines())
         yield from paper.section(self._folded())
         yield from paper.section(self._facts())
+
+    def causes(self) -> Iterator[str]:
+        """Each cause with what to change."""
+        for item in outline.items(self.report):
+            yield from self.paper.section(self._cause(item))
 
     def end(self, saved: str) -> Iterator[str]:
         """The last line: the verdict and the command that comes next, to be copied whole."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from arcprobe.model import Cause, Change, Finding, Proxy, Report, Route, SkipReason, Verdict
+from arcprobe.model import Cause, Change, Finding, Kind, Proxy, Report, Route, SkipReason, Verdict
 from arcprobe.model.text import printable
 from arcprobe.report.words import Words
 
@@ -193,10 +193,17 @@ def facts(report: Report, words: Words, *, is_brief: bool = False) -> tuple[tupl
     which settings. Each is a sentence of [report.fact] over the fields of the run. ``is_brief``:
     those alone that somebody needs to read the causes."""
     values = _values(report, words)
-    names = [name for name in _FACTS if name in _BRIEF or not is_brief]
-    told = ((name, words(f"report.fact.{name}.value", **values)) for name in names)
+    names = _BRIEF if is_brief else set(_FACTS)
+    if _is_merged(report):
+        names = names - {"route"}  # the places' own checks are not in it
+    shown = (name for name in _FACTS if name in names)
+    told = ((name, words(f"report.fact.{name}.value", **values)) for name in shown)
     rows = ((name, printable(value)) for name, value in told if value.strip())
     return tuple((words(f"report.fact.{name}.name"), value) for name, value in rows)
+
+
+def _is_merged(report: Report) -> bool:
+    return bool(report.checks) and all(check.kind is Kind.CLUSTER for check in report.checks)
 
 
 def _values(report: Report, words: Words) -> dict[str, Any]:

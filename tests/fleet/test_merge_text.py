@@ -14,16 +14,20 @@ from tests.fleet.sample import DENIED, TARGETS, merged, report
 
 
 def test_text_fits_on_one_screen_whatever_is_broken() -> None:
-    """With dozens of causes and hundreds of groups the text has at most 24 lines of 80 columns, and
-    counts what it leaves out."""
+    """With dozens of causes and hundreds of groups the first 24 lines of 80 columns hold the
+    verdict, causes and groups, and count what is left out; below stand all of them, and the verdict
+    again."""
     reports = [
         report(f"node-{n:04}", "pod", {f"code-{n % 60}": TARGETS[: 1 + n % 3]}) for n in range(300)
     ]
     text = merge_text.render_text(merged(*reports))
-    assert len(text.splitlines()) <= 24
-    assert max(map(len, text.splitlines())) <= 80
-    assert "more causes" in text
-    assert "more groups" in text
+    screen, rest = text.splitlines()[:24], text.splitlines()[24:]
+    assert max(map(len, screen)) <= 80
+    assert "more causes" in "\n".join(screen)
+    assert "more groups" in "\n".join(screen)
+    assert "more causes" not in "\n".join(rest)
+    assert all(f"node-{number:04}" in "\n".join(rest) for number in range(300))
+    assert rest[-1] == screen[0]
 
 
 def test_json_is_a_report_of_the_contract() -> None:
@@ -70,11 +74,10 @@ def test_five_groups_of_four_nodes_are_named() -> None:
         for code in codes
         for number in range(5)
     ]
-    lines = merge_text.render_text(merged(*texts), width=200, height=100).splitlines()
-    assert lines[-2].endswith("code-d  d-0, d-1, d-2, d-3 +1")
-    assert lines[-1] == "… and 2 more groups: --format json names them"
-    lines = merge_text.render_text(merged(*texts[:25]), width=200, height=100).splitlines()
-    assert lines[-1].endswith("code-e  e-0, e-1, e-2, e-3 +1")
+    text = merge_text.render_text(merged(*texts), width=200, height=100)
+    assert "code-d  d-0, d-1, d-2, d-3 +1\n… and 2 more groups: below\n" in text
+    text = merge_text.render_text(merged(*texts[:25]), width=200, height=100)
+    assert "code-e  e-0, e-1, e-2, e-3 +1\n" in text
 
 
 def test_remedy_that_fits_is_whole() -> None:
@@ -105,3 +108,42 @@ def test_the_settings_are_those_of_the_places() -> None:
     own["run"]["settings"]["region"] = "northeurope"
     picture = merged(json.dumps(own), json.dumps(own).replace("node-1", "node-2"))
     assert merge_text.as_report(picture).run.settings.region == "northeurope"
+
+
+CHANGE = {
+    "owner": "proxy",
+    "product": "squid",
+    "title": "Squid: allow the hosts",
+    "where": "squid.conf",
+    "lines": ["acl a dstdomain login.test", "http_access allow a"],
+    "apply": "squid -k parse",
+    "hosts": ["login.test"],
+    "pending": [],
+    "done_when": "curl prints 200",
+}
+
+
+def with_change(node: str, vantage: str) -> str:
+    """A report whose cause has lines to be pasted."""
+    content = json.loads(report(node, vantage, DENIED))
+    content["causes"][0]["change"] = [CHANGE]
+    return json.dumps(content)
+
+
+def test_lines_to_be_pasted_are_whole() -> None:
+    """The merged report shows what the places' reports have to paste, line by line; also where the
+    cause is that a pod differs from its node."""
+    same = merge_text.render_text(merged(with_change("node-1", "pod")))
+    differs = merge_text.render_text(merged(with_change("node-1", "pod"), report("node-1", "node")))
+    for text in (same, differs):
+        assert "\n    acl a dstdomain login.test\n    http_access allow a\n" in text
+    assert "pod-differs-from-node" in differs
+    assert "proxy-denied" in differs
+
+
+def test_reports_of_one_laptop_stay_as_many() -> None:
+    """Three reports of one laptop are three places, as they may be of three networks."""
+    merger = Merger()
+    for name in ("a", "b", "c"):
+        merger.add(report("mine", "laptop"), name)
+    assert [place.node for place in merger.result().places] == ["mine", "mine (b)", "mine (c)"]
