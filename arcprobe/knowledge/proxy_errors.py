@@ -49,6 +49,7 @@ _STATUS = {
 }
 _NO_PROXY_STATUS = frozenset({101, 400, 404, 405, 501})  # of a server that does not know CONNECT
 _NOT_IMPLEMENTED = 501
+_SQUID_UNRESOLVED = 500  # of ERR_CANNOT_FORWARD: see _cannot_forward
 _WEB_SERVERS = frozenset({"nginx", "Apache"})
 
 # What products write into the reason phrase or the page, in any case of letters; the first that is
@@ -57,7 +58,8 @@ _WEB_SERVERS = frozenset({"nginx", "Apache"})
 # getaddrinfo(3) as mitmproxy 9 hands them on.
 _CANNOT_RESOLVE = re.compile(
     r"dns lookup failure|host not found|name or service not known|could not be resolved"
-    r"|cannot resolve|unable to resolve|unable to determine ip address|dns_unresolved"
+    r"|(?:cannot|can't|could not|couldn't|failed to) resolve|no such host|name resolution fail"
+    r"|unable to resolve|unable to determine ip address|dns_unresolved"
     r"|dns_server_failure|dns resolution failure|dns_fail|no such domain|hostnotfound"
     r"|nodename nor servname|temporary failure in name resolution|no address associated"
     r"|getaddrinfo",
@@ -94,7 +96,7 @@ _DENIED = re.compile(
 # (forwarding-failed), Squid's cache_peer.
 _PARENT = re.compile(
     r"(?:parent|upstream|forward(?:ing)?|next(?:[- ]hop)?|chained|corporate) prox(?:y|ies)"
-    r"|forwarding[- ]failed|cache[_ -]?peer|proxy chain",
+    r"|forwarding[- ]fail(?:ed|ure)|cache[_ -]?peer|proxy chain",
     re.IGNORECASE,
 )
 _WORDS = (
@@ -129,7 +131,13 @@ def code_of(head: Head, product: Found | None) -> Code:
 
 def is_parent_unreachable(head: Head) -> bool:
     """Whether a relay says that the proxy which it hands requests to did not answer."""
-    return head.status >= 500 and _PARENT.search(_text(head)) is not None
+    if head.status < 500:
+        return False
+    if head.header("x-squid-error").startswith("ERR_CANNOT_FORWARD"):
+        # Squid's page: "does not allow this cache to make direct connections ..., and all
+        # configured parent caches are currently unreachable" (errors/en/ERR_CANNOT_FORWARD)
+        return head.status != _SQUID_UNRESOLVED
+    return _PARENT.search(_text(head)) is not None
 
 
 def squid_code(token: str, status: int) -> Code | None:

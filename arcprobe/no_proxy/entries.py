@@ -100,8 +100,9 @@ def _is_deliberate(text: str, plain: frozenset[str]) -> bool:
     Services with one, and its documents want `.cluster.local.` in NO_PROXY (fluxcd/website #2555);
     another domain beside the same entry without the dot. Brackets beside the same address without
     them: .NET and urllib compare with them."""
-    if text.startswith("["):
-        return strip_brackets(text) in plain
+    bare = strip_brackets(text)
+    if bare != text:
+        return bare in plain
     undotted = text.removesuffix(".")
     if undotted == text or not undotted.startswith("."):
         return False

@@ -96,7 +96,7 @@ def _of_windows(text: str) -> Meaning:
     """A list as Windows has it: `;` between entries, `*` in names and addresses, words of its own.
     What means nothing elsewhere is told, with why."""
     pieces = (piece.strip() for piece in re.split("[;|]", text))
-    entries = [re.sub(r"^\*\.", ".", piece) for piece in pieces if piece]
+    entries = [re.sub(r"^(https?://)?\*\.", ".", piece) for piece in pieces if piece]
     lost = [meaning.problem for meaning in map(read_entry, entries) if _is_lost(meaning)]
     words = line("list.separator-windows", lost=tuple(filter(None, lost)))
     return Meaning("malformed", words, _pieces(entries))

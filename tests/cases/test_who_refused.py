@@ -105,6 +105,8 @@ def test_a_name_is_refused(network: Rehearsal, given: bytes) -> None:
     [
         answer("cntlm502"),
         with_status("503 Parent proxy not available"),
+        with_status("503 Forwarding failure", "Proxy-Agent: Privoxy 3.0.33"),
+        with_status("503 Service Unavailable", "X-Squid-Error: ERR_CANNOT_FORWARD 0"),
         with_status("504 Upstream proxy did not answer"),
     ],
 )
@@ -113,6 +115,31 @@ def test_the_parent_is_away(network: Rehearsal, given: bytes) -> None:
     cause = only_cause(network, to("", given), [("proxy-cannot-connect", "fail", "proxy")])
     assert "parent proxy behind it does not answer" in cause["headline"]
     assert "parent proxy" in cause["remedy"]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "502 Could not resolve host name",
+        "503 Failed to resolve mcr.microsoft.com",
+        "500 no such host",
+    ],
+)
+def test_the_proxy_does_not_resolve(network: Rehearsal, status: str) -> None:
+    """The words come before the status."""
+    wanted = [("proxy-cannot-resolve", "fail", "proxy")]
+    only_cause(network, to("mcr.microsoft.com:443", with_status(status)), wanted)
+
+
+def test_two_refusals_keep_their_names(network: Rehearsal) -> None:
+    """A name, and a port in other words: two causes of the proxy's."""
+    denied, port = with_status("403 Forbidden"), answer("connect-refused-isa8084")
+
+    def answers(target: str) -> bytes | None:
+        return to(":8084", port)(target) or to("mcr.microsoft.com:443", denied)(target)
+
+    ended = check_behind(network, answers)
+    assert causes_in(ended) == [*DENIED, *PORT]
 
 
 def test_a_502_that_says_nothing_of_a_parent(network: Rehearsal) -> None:

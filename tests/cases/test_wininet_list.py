@@ -53,6 +53,9 @@ def test_it_is_told_why() -> None:
         ),
         ("10.*; *.svc; *.cluster.local; <LOCAL>", "10.0.0.0/8,.svc,.cluster.local"),
         ("<local> 10.96.0.0/12 .svc .cluster.local", "10.96.0.0/12,.svc,.cluster.local"),
+        ("[::1];*.svc;*.cluster.local;10.*", "::1,.svc,.cluster.local,10.0.0.0/8"),
+        ("http://*.svc;*.cluster.local;10.*", ".svc,.cluster.local,10.0.0.0/8"),
+        ("10.*;*.svc;*.cluster.local;server*;<local>", "10.0.0.0/8,.svc,.cluster.local"),
         ('"10.*;*.svc;*.cluster.local"', "10.0.0.0/8,.svc,.cluster.local"),
     ],
 )
