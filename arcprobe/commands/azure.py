@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
+import msgspec
 
 from arcprobe.commands.settings_flags import by_setting
-from arcprobe.lifecycle import gateway as resource
+from arcprobe.lifecycle import gateway as resource, points
 from arcprobe.model import Config, Credentials
 from arcprobe.model.azure import Answer, ResourceId, resource_id
 from arcprobe.model.errors import ConfigError
@@ -110,4 +111,28 @@ def gateway_alone(config: Config, endpoint: str, wanted: ResourceId) -> Answer:
         return found
 
 
-__all__ = ["arm_endpoint", "ask_gateway", "opened", "read_config", "read_id"]
+def with_gateway(config: Config, environ: Mapping[str, str]) -> Config:
+    """The settings with the URL of the gateway that --gateway-resource-id names. Raises
+    ``ConfigError`` where Azure does not tell it, or tells another than --gateway-url."""
+    from arcprobe.pipeline import prepare
+
+    setting = "--gateway-resource-id"
+    wanted = read_id(setting, config.gateway_id, GATEWAY_TYPE)
+    asking = prepare(msgspec.structs.replace(config, services_file="", baseline_file=""))
+    found = gateway_alone(asking, environ.get("ARCPROBE_ARM_ENDPOINT", ""), wanted)
+    if found.trouble is not None:
+        point = points.troubled(found, wanted.name)
+        raise ConfigError(setting, point.summary, point.remedy)
+    host = resource.endpoint_of(found)
+    if not host:
+        raise ConfigError(setting, f"{wanted.name} is not ready: it has no endpoint yet")
+    given = config.settings.gateway_host
+    if given and given != host:
+        raise ConfigError(setting, f"its endpoint is {host}", f"--gateway-url names {given}")
+    settings = msgspec.structs.replace(
+        config.settings, gateway_host=host, gateway_url=f"https://{host}"
+    )
+    return msgspec.structs.replace(config, settings=settings)
+
+
+__all__ = ["arm_endpoint", "ask_gateway", "opened", "read_config", "read_id", "with_gateway"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
@@ -14,6 +15,7 @@ from arcprobe.commands.settings_flags import by_setting, settings_flags
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.products import allow_list, allow_lists
 from arcprobe.knowledge.selection import Selection
+from arcprobe.lifecycle.verification import LONG_ENOUGH
 from arcprobe.model import PUBLIC_CLOUD, Settings
 from arcprobe.model.errors import ConfigError
 from arcprobe.report.of_endpoints import LISTINGS
@@ -27,7 +29,7 @@ Examples:
   arcprobe endpoints --region westeurope
   arcprobe endpoints --region westeurope --feature azure-rbac --key-vault shop --format csv
   arcprobe endpoints --region westeurope --gateway-url contoso.gw.arc.azure.com
-  arcprobe endpoints --region westeurope --removable
+  arcprobe endpoints --region westeurope --removable --since 2026-11-26T20:00:00Z
   arcprobe endpoints --region westeurope --format squid
 """
 
@@ -40,6 +42,12 @@ Examples:
     "--removable", is_flag=True, help="What may be closed once the Arc gateway carries it."
 )
 @click.option(
+    "--since",
+    default="",
+    metavar="TIME",
+    help="When the cluster was switched to the gateway; within an hour of it nothing is listed.",
+)
+@click.option(
     "--format",
     "-o",
     "--output",
@@ -49,9 +57,11 @@ Examples:
     metavar="NAME",
     help=f"One of {', '.join(FORMATS)}.",
 )
-def command(file: str | None, removable: bool, form: str, **flags: Any) -> None:
+def command(file: str | None, removable: bool, since: str, form: str, **flags: Any) -> None:
     """What must be reachable for Azure Arc-enabled Kubernetes. Needs no network."""
     _check_format(form, removable)
+    if since:
+        _check_since(since, removable, datetime.now(UTC))
     named = {
         name: _words(value) if isinstance(value, tuple) else value
         for name, value in by_setting(flags).items()
@@ -71,6 +81,24 @@ def _check_format(form: str, removable: bool) -> None:
             f"{form} holds rules that allow",
             f"with --removable one of {', '.join(LISTINGS)}",
         )
+
+
+def _check_since(since: str, removable: bool, now: datetime) -> None:
+    """An hour must have gone by before anything may be closed. Raises ``ConfigError``."""
+    if not removable:
+        raise ConfigError("--since", "is given without --removable", "leave it out")
+    try:
+        switched = datetime.fromisoformat(since.strip())
+    except ValueError:
+        advice = "2026-11-26T20:00:00Z would be right"
+        raise ConfigError("--since", f"{since[:40]!a} is no time", advice) from None
+    if switched.tzinfo is None:
+        switched = switched.astimezone()
+    ends = switched + LONG_ENOUGH
+    if now < ends:
+        when = ends.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
+        problem = "less than an hour since the switch to the gateway: nothing may be closed yet"
+        raise ConfigError("--since", problem, f"from {when} on")
 
 
 def select(

@@ -9,7 +9,7 @@ import click
 
 from arcprobe.commands import values
 from arcprobe.commands.output import format_option
-from arcprobe.knowledge import codes
+from arcprobe.knowledge import az_errors, codes
 from arcprobe.knowledge.language import language
 from arcprobe.model import line
 
@@ -17,6 +17,7 @@ EXAMPLES = """\b
 Examples:
   arcprobe explain proxy-auth-required
   arcprobe explain websocket-stripped
+  arcprobe explain AZK8S0301
   arcprobe explain
 """
 
@@ -29,10 +30,13 @@ WIDTH = 96
 @format_option("text", "json")
 def command(code: str | None, format: str) -> None:
     """What CODE means, who must act, what to change, and how to see it by hand. Without CODE: all
-    of them, by layer."""
+    of them, by layer. An error of az (AZK8S0301, or the line that has it) is explained by ours."""
     if code is None:
         rows = codes.rows()
         click.echo(_json([_fields(row) for row in rows]) if format == "json" else _listing(rows))
+        return
+    if name := az_errors.number_in(code):
+        click.echo(_json(_az_fields(name)) if format == "json" else "\n".join(_az_page(name)))
         return
     try:
         row = codes.row(code.strip().lower())
@@ -90,6 +94,30 @@ def _page(row: codes.Row) -> Iterator[str]:
     if not row.passes:
         yield from ("", language().template("explain.verify"))
         yield textwrap.indent(fields["verify"], "  ")
+
+
+def _az_fields(name: str) -> dict[str, object]:
+    """An error of az as plain values, with our codes that it may stand for."""
+    known = az_errors.az_error(name)
+    meaning = language().template(f"az-error.{known.meaning}") if known else ""
+    ours = [code.value for code in known.codes] if known else []
+    return {"code": name, "meaning": meaning, "codes": ours}
+
+
+def _az_page(name: str) -> Iterator[str]:
+    known = az_errors.az_error(name)
+    if known is None:
+        yield language().say(line("explain.az.unlisted", name=name))
+        return
+    meaning = line(f"az-error.{known.meaning}")
+    yield language().say(line("explain.az.title", name=name, meaning=meaning))
+    yield ""
+    if not known.codes:
+        yield language().template("explain.az.none")
+        return
+    yield language().template("explain.az.ask")
+    for code in known.codes:
+        yield f"  {code:<28}  {language().code(code, 'summary')}"
 
 
 def _paragraph(heading: str, text: str) -> Iterator[str]:

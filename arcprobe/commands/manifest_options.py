@@ -115,14 +115,21 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Co
     own.pop(variable("services"), None)
     config = load(flags, own, values["file"])
     config = prepare(msgspec.structs.replace(config, services_file=""))
+    if config.gateway_id:
+        from arcprobe.commands.azure import with_gateway
+
+        config = with_gateway(config, environ)
     for proxy in filter(None, (config.settings.proxy_https, config.settings.proxy_http)):
         _refuse_loopback(proxy)
     given = gather(flags, own, values["file"]).values
     # without user and password
     proxies = {"proxy-https": config.settings.proxy_https, "proxy-http": config.settings.proxy_http}
-    return config, _handed_on(given) | {
+    handed_on = _handed_on(given) | {
         name: proxy.url for name, proxy in proxies.items() if proxy is not None
     }
+    if config.gateway_id:
+        handed_on["gateway-url"] = config.settings.gateway_url
+    return config, handed_on
 
 
 def _refuse_loopback(proxy: Proxy) -> None:

@@ -34,4 +34,5 @@ class Config(msgspec.Struct, kw_only=True):
     cluster: ClusterSource = ClusterSource()
     name_servers: tuple[tuple[str, int], ...] = ()  # rehearsals only
     dial_map: dict[tuple[str, int], tuple[str, int]] = {}  # rehearsals only
+    gateway_id: str = ""  # whose endpoint stands in the place of --gateway-url
     demo: str = ""  # scenario of a rehearsal

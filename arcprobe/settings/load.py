@@ -90,6 +90,7 @@ def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Con
         credentials=proxies.credentials,
         baseline_file=read["baseline"],
         services_file=read["services"],
+        gateway_id=read["gateway-resource-id"],
         resolve=dict(read["resolve"]),
         endpoints=read["endpoint"],
         cluster=ClusterSource(

@@ -116,6 +116,13 @@ SETTINGS = (
         default=("", ""),
         commands=_ALL,
     ),
+    _text(
+        "gateway-resource-id",
+        "Resource ID of the Arc gateway: Azure is asked for its URL, with ARCPROBE_AZURE_TOKEN or "
+        "arcprobe[azure]",
+        "ID",
+        stays_here="Azure is asked from here",
+    ),
     _list(
         "feature",
         f"Feature that is used besides {', '.join(DEFAULT_FEATURES)}: "

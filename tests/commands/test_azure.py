@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from arcprobe.commands.azure import gateway_alone, opened, read_config, read_id
+from arcprobe.commands.azure import gateway_alone, opened, read_config, read_id, with_gateway
 from arcprobe.model import Secret
 from arcprobe.model.errors import ConfigError
-from tests.support.arm import GATEWAY, TOKEN, FakeArm
+from tests.support.arm import GATEWAY, TOKEN, FakeArm, gateway
 
 TYPE = "Microsoft.HybridCompute/gateways"
 
@@ -35,3 +35,25 @@ def test_the_gateway_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         config = read_config({"public_roots": str(azure.roots)}, None)
         found = gateway_alone(config, azure.url, read_id("--x", GATEWAY, TYPE))
     assert found.text("name") == "contoso"
+
+
+def test_the_url_of_a_gateway_comes_from_azure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--gateway-resource-id stands for --gateway-url; what Azure does not tell, or tells otherwise,
+    is one line."""
+    monkeypatch.setenv("ARCPROBE_AZURE_TOKEN", TOKEN)
+    with FakeArm(tmp_path) as azure:
+        environ = {"ARCPROBE_ARM_ENDPOINT": azure.url}
+        asked = {"public_roots": str(azure.roots), "gateway_resource_id": GATEWAY}
+        config = with_gateway(read_config(asked, None), environ)
+        assert config.settings.gateway_url == "https://contoso.gw.arc.azure.com"
+        other = read_config({**asked, "gateway_url": "x.gw.arc.azure.com"}, None)
+        with pytest.raises(ConfigError, match="its endpoint is contoso"):
+            with_gateway(other, environ)
+        azure.bodies[GATEWAY] = gateway(provisioningState="Creating", gatewayEndpoint=None)
+        with pytest.raises(ConfigError, match="is not ready"):
+            with_gateway(read_config(asked, None), environ)
+        azure.trouble(GATEWAY, 403)
+        with pytest.raises(ConfigError, match="You may not read contoso"):
+            with_gateway(read_config(asked, None), environ)

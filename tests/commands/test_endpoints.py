@@ -211,3 +211,24 @@ def test_nothing_in_the_input_reaches_the_terminal_raw() -> None:
     result = run("--region", "east\x1b[2Jus\n")
     assert isinstance(result.exception, ConfigError)
     assert str(result.exception).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--removable", "--since", "2999-01-01T00:00:00Z"), "from 2999-01-01T01:00Z on"),
+        (("--removable", "--since", "yesterday"), "is no time"),
+        (("--since", "2026-01-01T00:00:00Z"), "without --removable"),
+    ],
+)
+def test_nothing_is_closed_within_the_hour(arguments: tuple[str, ...], words: str) -> None:
+    """Within an hour of the switch nothing is listed as closable; a wrong time is one line."""
+    error = run("--region", "eastus", *arguments).exception
+    assert isinstance(error, ConfigError)
+    assert words in str(error)
+
+
+def test_after_the_hour_the_list_comes() -> None:
+    """An hour after the switch the list is as without --since."""
+    asked = ("--region", "eastus", "--removable")
+    assert run(*asked, "--since", "2026-01-01T00:00:00+01:00").stdout == run(*asked).stdout

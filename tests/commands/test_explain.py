@@ -111,3 +111,16 @@ def test_json() -> None:
     assert len(json.loads(CliRunner().invoke(explain.command, ["--format", "json"]).stdout)) == len(
         codes.rows()
     )
+
+
+def test_an_error_of_az() -> None:
+    """An error code of az, or a line that has it, is explained by what arcprobe would call it."""
+    page = CliRunner().invoke(explain.command, ["ERROR: (azk8s0301) name not found"]).stdout
+    assert page.splitlines()[0] == (
+        "AZK8S0301, an error of az connectedk8s: a name does not exist in the cluster's DNS"
+    )
+    assert "  name-unknown " in page
+    found = CliRunner().invoke(explain.command, ["AZK8S0408", "--format", "json"]).stdout
+    assert json.loads(found)["codes"] == ["provider-unregistered"]
+    assert "Nothing of the network" in CliRunner().invoke(explain.command, ["AZK8S0001"]).stdout
+    assert "does not have" in CliRunner().invoke(explain.command, ["AZK8S9999"]).stdout
