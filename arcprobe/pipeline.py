@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from itertools import chain
 from threading import Event
 from typing import TYPE_CHECKING
@@ -15,9 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arcprobe import __version__
-from arcprobe.diagnosis import diagnose, unproven, verdict_of
-from arcprobe.findings import judge
-from arcprobe.findings.reading import discovered_hosts, read
+from arcprobe.knowledge.language import language
 from arcprobe.model import (
     SCHEMA,
     Attempt,
@@ -42,14 +41,23 @@ from arcprobe.settings.gather import named_as_given
 from arcprobe.settings.problems import Problems
 
 if TYPE_CHECKING:
+    from arcprobe.findings.reading import Reading
     from arcprobe.probes.runner import Runner
 
     Progress = Callable[[int, int, Check], None]
 
+_NEEDED_LATER = (
+    "arcprobe.findings.reading",
+    "arcprobe.findings.scene",
+    "arcprobe.findings.rungs",
+    "arcprobe.findings",
+    "arcprobe.diagnosis",
+)
 _MOST_SUBJECTS = 20  # certificates: a bundle of more is a whole store
 
 # The probes load TLS, HTTP and DNS: imported where they are used, so that a recording is judged
-# again without them.
+# again without them. The judges are imported where they are used as well: a run does that while it
+# waits for the network.
 
 
 # --------------------------------------------------------------------------- settings, made ready
@@ -146,7 +154,7 @@ def preflight(
     started_at, started = datetime.now(UTC), time.monotonic()
     runner, settings = _runner(config, progress)
     left = settings.deadline - (time.monotonic() - started)
-    session.run_to_end(runner, left, (ended or Event()).set)
+    session.run_to_end(runner, left, (ended or Event()).set, _meanwhile(runner))
     environ = os.environ if config.cluster.environ is None else config.cluster.environ
     host, node, pod = vantage.names(environ)
     run = Run(
@@ -181,6 +189,8 @@ def _runner(config: Config, progress: Progress | None) -> tuple[Runner, Settings
     def found(
         planned: tuple[Check, ...], discovery: Check, observation: Observation
     ) -> tuple[Check, ...]:
+        from arcprobe.findings.reading import discovered_hosts, read
+
         hosts = discovered_hosts(discovery, read(discovery, observation))
         return further(config, planned, discovery, hosts)
 
@@ -191,12 +201,24 @@ def _runner(config: Config, progress: Progress | None) -> tuple[Runner, Settings
     return runner, settings
 
 
+def _meanwhile(runner: Runner) -> Iterator[object]:
+    """What a run needs after its first round trips, made ready while it waits for them: a piece
+    each time it is asked for the next."""
+    yield from runner.preparations()
+    for module in _NEEDED_LATER:
+        yield import_module(module)
+    yield language()
+
+
 # --------------------------------------------------------------------------------------- judgements
 
 
 def judged(run: Run, checks: tuple[Check, ...], observations: tuple[Observation, ...]) -> Report:
     """The report of what was asked and seen. Pure: a recording gives the same findings and causes
     again."""
+    from arcprobe.diagnosis import diagnose, unproven, verdict_of
+    from arcprobe.findings import judge
+
     findings = judge(checks, observations, run)
     return Report(
         schema=SCHEMA,
@@ -214,11 +236,10 @@ def _addresses(
     checks: tuple[Check, ...], observations: tuple[Observation, ...]
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The addresses that were tried for each host, past any proxy, for rules that know no names."""
-    seen = {observation.check: observation for observation in observations}
     found: dict[str, dict[str, None]] = {}
-    for check in checks:
+    for check, reading in _readings(checks, observations):
         if check.route is Route.DIRECT:
-            dials = read(check, seen.get(check.id)).speaks.dials
+            dials = reading.speaks.dials
             found.setdefault(check.host, {}).update(dict.fromkeys(dial.address for dial in dials))
     return tuple((host, tuple(addresses)) for host, addresses in found.items())
 
@@ -236,9 +257,8 @@ def judged_again(report: Report, *, strict: bool = False, products: tuple[str, .
 
 def api_servers(report: Report) -> tuple[str, ...]:
     """The API server as the cluster of a report names it, once each: host or host:port."""
-    seen = {observation.check: observation for observation in report.observations}
-    readings = (read(check, seen.get(check.id)) for check in report.checks)
-    clusters = filter(None, (reading.speaks.cluster for reading in readings))
+    readings = _readings(report.checks, report.observations)
+    clusters = filter(None, (reading.speaks.cluster for _check, reading in readings))
     return tuple(dict.fromkeys(chain.from_iterable(each.api_servers for each in clusters)))
 
 
@@ -249,11 +269,20 @@ def issuers(report: Report) -> dict[str, str]:
 
 
 def _shown_issuers(report: Report) -> Iterator[tuple[Check, str]]:
-    seen = {observation.check: observation for observation in report.observations}
-    for check in report.checks:
-        handshake = read(check, seen.get(check.id)).speaks.handshake
+    for check, reading in _readings(report.checks, report.observations):
+        handshake = reading.speaks.handshake
         if handshake is not None and handshake.chain:
             yield check, handshake.chain[0].issuer
+
+
+def _readings(
+    checks: tuple[Check, ...], observations: tuple[Observation, ...]
+) -> Iterator[tuple[Check, Reading]]:
+    from arcprobe.findings.reading import read
+
+    seen = {observation.check: observation for observation in observations}
+    for check in checks:
+        yield check, read(check, seen.get(check.id))
 
 
 # ------------------------------------------------------------------- the bypass list, by itself
@@ -270,6 +299,8 @@ def judge_bypass_list(
     config: Config, cluster: Cluster, *, assume_proxy: bool
 ) -> tuple[Finding, ...]:
     """The findings on the bypass list alone. ``assume_proxy``: as if one were set."""
+    from arcprobe.findings import judge
+
     settings = config.settings
     if assume_proxy and settings.proxy_https is None:
         assumed = Proxy(scheme="http", host="", port=0, setting="assumed")

@@ -52,6 +52,10 @@ USER_AGENT = "arcprobe"
 # Seconds for one of several addresses, and how the time-out is shared among them: Go's
 # net.Dialer (net/dial.go, partialDeadline). Less would give up on an address that Go reaches.
 _LEAST_DIAL = 2.0
+# Of the time-out for one address, and seconds that it has at least. A SYN is repeated after 1 and
+# 3 s (RFC 6298 section 2): an address that leaves three of them unanswered leaves the fourth, too.
+_DIAL_SHARE = 0.45
+_WITH_THREE_SYNS = 4.5
 _LAST_DIAL = 0.05  # seconds for the last address where the others used up the time-out
 _DIALLED = 2  # descriptors: the socket, and a SOCKS negotiation's copy of it
 _ADDRESSES_TRIED = 8  # of one name; each may cost _LEAST_DIAL
@@ -157,11 +161,12 @@ class Connection:
         connection."""
         self._lease = await descriptors.take(_DIALLED)
         end = self.context.now() + self.context.timeout
+        most = max(self.context.timeout * _DIAL_SHARE, _WITH_THREE_SYNS)
         tried = addresses[:_ADDRESSES_TRIED]
         for number, address in enumerate(tried, 1):
             left = len(tried) - number
             least = _LEAST_DIAL if left else _LAST_DIAL
-            share = max((end - self.context.now()) / (1 + left), least)
+            share = min(max((end - self.context.now()) / (1 + left), least), most)
             step = Dial(address=address, port=port, role=role, mss=self._mss)
             if await self._dial_one(step, share):
                 return

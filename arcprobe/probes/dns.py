@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
 from arcprobe.model import Attempt, Check, Experiment, FailureKind, Lookup
@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
     Server = tuple[str, int]
 
-_TRIES = 2  # a lost datagram is no silent server: each try is recorded
 _SUFFIXES = 6  # of the search list that are asked; glibc knew no more until 2.26
-_SHARE = 0.45  # of the time-out for one try, so that both end within it
+
+# Shares of the time-out: when a question that was not answered is asked again, since a lost
+# datagram is no silent server; and until when an answer to either is waited for. A server that
+# needs 4 s is heard; Go's resolver gives up after 5 (net/dnsconfig_unix.go).
+_AGAIN = 0.24
+_SHARE = 0.48
 
 # Seconds for the question over TCP, which is only needed where an answer over UDP is truncated:
 # a server whose TCP is dropped must not cost the whole time-out.
@@ -62,17 +66,41 @@ async def _tried(
 ) -> tuple[Lookup, ...]:
     """A question over UDP, again where it was not answered, over TCP where the answer was cut."""
     limit = context.timeout * _SHARE
-    steps: list[Lookup] = []
-    for _number in range(_TRIES):
-        step = await ask(name, server, record, transport="udp", timeout=limit, now=context.now)
-        steps.append(step)
-        if step.failure is None or step.failure.kind is not FailureKind.TIMED_OUT:
-            break
+
+    def put(seconds: float) -> asyncio.Task[Lookup]:
+        question = ask(name, server, record, transport="udp", timeout=seconds, now=context.now)
+        return asyncio.create_task(question)
+
+    first = put(limit)
+    await asyncio.wait({first}, timeout=context.timeout * _AGAIN)
+    steps = await _repeated(first, put, limit - context.timeout * _AGAIN)
     if steps[-1].truncated and record != "A":  # A is asked over TCP in any case
         steps.append(
             await ask(name, server, record, transport="tcp", timeout=limit, now=context.now)
         )
     return tuple(steps)
+
+
+async def _repeated(
+    first: asyncio.Task[Lookup], put: Callable[[float], asyncio.Task[Lookup]], left: float
+) -> list[Lookup]:
+    """The question, and the same once more for what is ``left`` of the seconds, unless an answer to
+    the first comes before."""
+    if first.done():
+        return [first.result()]
+    second = put(left)
+    await asyncio.wait({first, second}, return_when=asyncio.FIRST_COMPLETED)
+    if first.done() and _is_answered(first.result()):
+        second.cancel()
+        return [first.result()]
+    if _is_answered(await second) and not first.done():
+        first.cancel()
+        return [await second]
+    return [await first, await second]
+
+
+def _is_answered(step: Lookup) -> bool:
+    return step.failure is None or step.failure.kind is not FailureKind.TIMED_OUT
 
 
 async def _unknown_names(context: ProbeContext, server: Server) -> Attempt:

@@ -22,7 +22,7 @@ from arcprobe.probes.wire import descriptors
 from arcprobe.probes.wire.failure import words
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
 
     from arcprobe.probes.context import ProbeContext
 
@@ -86,6 +86,10 @@ class Runner:
             self._seen.get(check.id) or Observation(check=check.id, unfinished=check.kind in PROBES)
             for check in self.checks
         )
+
+    def preparations(self) -> Iterator[object]:
+        """What the first handshake will need, a piece at a time."""
+        return self._context.stores.preparations()
 
     async def run(self, deadline: float) -> None:
         """Runs to the end, or for ``deadline`` seconds. Never raises for what a probe does."""

@@ -8,6 +8,7 @@ certificate still tells whose it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -64,6 +65,13 @@ class Stores:
         self._go_roots: dict[Store, Roots] = {}
         self._said_by_go: dict[tuple[Store, tuple[bytes, ...]], GoSaid] = {}
         self._results: dict[tuple[Store, int, tuple[bytes, ...]], _Result] = {}
+
+    def preparations(self) -> Iterator[object]:
+        """Loads, a piece at a time, what the first chain would have to wait for."""
+        for roots in self._roots.values():
+            yield describe(roots[0]) if roots else None
+        for name in self._roots:
+            yield self._store(name, _NO_CHECK_TIME, None)
 
     def examine(self, chain: tuple[bytes, ...], when: datetime | None) -> tuple[Trust, ...]:
         """One ``Trust`` for each store that there is, for a chain as the peer sent it (DER, leaf

@@ -20,9 +20,12 @@ from arcprobe.probes.wire.stream import socket_address
 from arcprobe.probes.wire.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     import dns.message
+
+    _Found = tuple[tuple[str, ...], float]  # addresses, and the seconds that it took
+    _Work = Coroutine[None, None, _Found]
 
 DNS_PORT = 53
 _ADDRESSES_LIMIT = 64  # of one answer; nobody dials more
@@ -33,6 +36,12 @@ _LARGEST_DATAGRAM = 65535
 # Seconds for name servers that are asked because the system's resolver is still waiting: what one
 # says at once it will say in the end. Longer would add to a look-up that failed already.
 _LATE_ANSWER = 2.0
+
+# Shares of the time-out. After the first, the name servers are asked directly, beside the system's
+# resolver; where none of them has said anything after the second, the system's is not waited for
+# any longer. One that another server will answer for (resolv.conf(5): 5 s for each) is.
+_UNDOUBTED = 0.25
+_ASKED_DIRECTLY = 0.24
 
 _ANSWERS = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5))  # of a name server
 
@@ -193,14 +202,16 @@ class Resolver:
             if not self._rehearsed:
                 lease = await _turn(timeout)
                 step = msgspec.structs.replace(step, started=self.now())
-                work = partial(_timed, name)
-                addresses, took = await in_thread(work, timeout, lease.give_back)
+                work = in_thread(partial(_timed, name), timeout, lease.give_back)
+                addresses, took = await self._by_system(name, work, timeout)
                 return msgspec.structs.replace(step, took=took, addresses=addresses)
             addresses, failure = await self._stub(name, timeout), None
         except _NoTurn as error:
             step = msgspec.structs.replace(step, started=self.now())
             addresses = await self._from_servers(name)
             failure = None if addresses else classify(error)
+        except _Silent as error:
+            addresses, failure = (), classify(error)
         except TimeoutError as error:
             # the system still waits, for AAAA or for a dead server
             addresses = await self._from_servers(name)
@@ -212,12 +223,37 @@ class Resolver:
         took = self.now() - step.started
         return msgspec.structs.replace(step, took=took, addresses=addresses, failure=failure)
 
-    async def _from_servers(self, name: str) -> tuple[str, ...]:
+    async def _by_system(self, name: str, work: _Work, timeout: float) -> _Found:
+        """What the system's resolver finds. ``_Silent`` as soon as it is clear that nobody is there
+        for it to hear from."""
+        system = asyncio.create_task(work)
+        try:
+            await asyncio.wait({system}, timeout=timeout * _UNDOUBTED)
+            if not system.done() and self.servers:
+                await self._doubted(name, system, timeout * _ASKED_DIRECTLY)
+            return await system
+        finally:
+            system.cancel()
+
+    async def _doubted(self, name: str, system: asyncio.Task[_Found], patience: float) -> None:
+        """Asks all name servers, until the system's resolver is done. ``_Silent`` where it is not,
+        and none of them answered."""
+        asking = asyncio.create_task(self._answers(name, patience))
+        await asyncio.wait({system, asking}, return_when=asyncio.FIRST_COMPLETED)
+        if system.done():
+            asking.cancel()
+        elif all(answer.rcode == "" for answer in asking.result()):
+            raise _Silent("no name server answers")
+
+    async def _answers(self, name: str, patience: float) -> list[Lookup]:
         questions = (
-            ask(name, server, "A", transport="udp", timeout=_LATE_ANSWER, now=self.now)
+            ask(name, server, "A", transport="udp", timeout=patience, now=self.now)
             for server in self.servers
         )
-        answers = await asyncio.gather(*questions)
+        return await asyncio.gather(*questions)
+
+    async def _from_servers(self, name: str) -> tuple[str, ...]:
+        answers = await self._answers(name, _LATE_ANSWER)
         return next((answer.addresses for answer in answers if answer.addresses), ())
 
     async def _stub(self, name: str, timeout: float) -> tuple[str, ...]:
@@ -234,6 +270,10 @@ class Resolver:
             if last.kind in (FailureKind.NAME_UNKNOWN, FailureKind.NAME_EMPTY):
                 break
         raise _Answered(last)
+
+
+class _Silent(TimeoutError):
+    """No name server says anything."""
 
 
 class _NoTurn(TimeoutError):
