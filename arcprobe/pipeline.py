@@ -20,6 +20,7 @@ from arcprobe.knowledge.language import language
 from arcprobe.model import (
     SCHEMA,
     Attempt,
+    Certificate,
     Check,
     Cluster,
     ClusterSource,
@@ -227,7 +228,13 @@ def judged(run: Run, checks: tuple[Check, ...], observations: tuple[Observation,
         checks=checks,
         observations=observations,
         findings=findings,
-        causes=diagnose(findings, checks, run, addresses=_addresses(checks, observations)),
+        causes=diagnose(
+            findings,
+            checks,
+            run,
+            addresses=_addresses(checks, observations),
+            roots=_roots(checks, observations),
+        ),
         unproven=unproven(findings, checks),
     )
 
@@ -242,6 +249,24 @@ def _addresses(
             dials = reading.speaks.dials
             found.setdefault(check.host, {}).update(dict.fromkeys(dial.address for dial in dials))
     return tuple((host, tuple(addresses)) for host, addresses in found.items())
+
+
+def _roots(
+    checks: tuple[Check, ...], observations: tuple[Observation, ...]
+) -> tuple[tuple[str, Certificate], ...]:
+    """The private root that the connection of each check was shown, by the proxy or behind it."""
+    seen = {observation.check: observation for observation in observations}
+    found = []
+    for check in checks:
+        speaks = read(check, seen.get(check.id)).speaks
+        for handshake in filter(None, (speaks.proxy_handshake, speaks.handshake)):
+            tops = [top for top in handshake.chain[-1:] if top.pem and _is_root(top)]
+            found += [(check.id, top) for top in tops]
+    return tuple(found)
+
+
+def _is_root(certificate: Certificate) -> bool:
+    return certificate.is_self_signed and certificate.is_ca is True
 
 
 def judged_again(report: Report, *, strict: bool = False, products: tuple[str, ...] = ()) -> Report:

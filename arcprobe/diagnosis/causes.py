@@ -10,7 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 import msgspec
 
-from arcprobe.diagnosis.changes import OF_A_TUNNEL, Addresses, Broken, Faults, Skipped, changes_of
+from arcprobe.diagnosis.changes import (
+    OF_A_TUNNEL,
+    Addresses,
+    Broken,
+    Faults,
+    Roots,
+    Skipped,
+    changes_of,
+)
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import Language, language as default_language
 from arcprobe.knowledge.products import PRODUCTS, name_of
@@ -62,9 +70,11 @@ def diagnose(
     language: Language | None = None,
     *,
     addresses: Addresses = (),
+    roots: Roots = (),
 ) -> tuple[Cause, ...]:
     """Root causes, lowest layer first. Every finding that needs action is explained by exactly
-    one. ``addresses``: those that were tried for each host."""
+    one. ``addresses``: those that were tried for each host; ``roots``: private ones that were
+    shown."""
     by_id = {check.id: check for check in checks}
     told = tuple(findings)
     bad = [finding for finding in told if finding.verdict.needs_action]
@@ -77,6 +87,7 @@ def diagnose(
         skipped=_skipped(told, by_id),
         run=run,
         addresses=addresses,
+        roots=roots,
         faults=tuple((finding.code, dict(finding.fields)) for finding in bad),
     )
     causes = (_cause(code, group, seen, words) for (code, _), group in groups.items())
@@ -127,6 +138,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     run: Run
     addresses: Addresses
     faults: Faults
+    roots: Roots
 
 
 def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) -> Cause:
@@ -158,6 +170,7 @@ def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) ->
         run=seen.run,
         addresses=seen.addresses,
         faults=seen.faults,
+        roots=seen.roots,
     )
     changes = changes_of(broken, advice, words)
     return Cause(

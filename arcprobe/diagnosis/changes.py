@@ -7,11 +7,22 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from arcprobe.diagnosis.own_command import commands_of
+from arcprobe.diagnosis.own_command import commands_of, trusting
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import Language
 from arcprobe.knowledge.products import Asked, Paste, name_of, paste, written
-from arcprobe.model import Change, Check, Code, Finding, Owner, Run, SkipReason, line
+from arcprobe.model import (
+    Certificate,
+    Change,
+    Check,
+    Code,
+    Finding,
+    Owner,
+    Run,
+    SkipReason,
+    Verdict,
+    line,
+)
 
 Skipped = tuple[Check, SkipReason]
 Addresses = tuple[tuple[str, tuple[str, ...]], ...]
@@ -47,6 +58,9 @@ _OPENS_NAMES = frozenset(
 )
 """Healed by a list of names: what was not reached yet has to be on it too."""
 
+_TRUSTED_INSTEAD = frozenset({Code.TLS_INTERCEPTED, Code.PROXY_CERTIFICATE_UNTRUSTED})
+"""Codes that a CA for the agents heals as well, where no gateway forbids it."""
+
 _SPARES_THE_USER = frozenset({Code.PROXY_AUTH_REQUIRED})
 """Codes of the user's own that the proxy team can heal as well, by an exemption."""
 
@@ -55,9 +69,14 @@ Faults = tuple[tuple[Code, dict[str, str]], ...]
 """What is broken in the whole report: code, and what fills its words."""
 
 
+Roots = tuple[tuple[str, Certificate], ...]
+"""Checks by id, and the private root that their peer showed."""
+
+
 class Broken(msgspec.Struct, frozen=True, kw_only=True):
     """One cause: the finding that speaks for it, all its findings, the checks that it hits, the
-    required checks that have no verdict, the addresses of hosts, and all faults of the report."""
+    required checks that have no verdict, the addresses of hosts, all faults of
+    the report, the private roots that were shown."""
 
     first: Finding
     group: Sequence[Finding]
@@ -66,6 +85,7 @@ class Broken(msgspec.Struct, frozen=True, kw_only=True):
     run: Run
     addresses: Addresses = ()
     faults: Faults = ()
+    roots: Roots = ()
 
 
 def changes_of(broken: Broken, advice: str, words: Language) -> tuple[Change, ...]:
@@ -77,7 +97,7 @@ def changes_of(broken: Broken, advice: str, words: Language) -> tuple[Change, ..
     pending = [pair for pair in _pending(broken) if pair not in asked]
     general = _with_pending(general, pending, words)
     in_products = _in_products(broken, (*asked, *pending), general, words)
-    return (*in_products, general)
+    return (*in_products, *_trusting(broken, general, words), general)
 
 
 def _general(broken: Broken, advice: str, words: Language) -> Change:
@@ -133,6 +153,27 @@ def _pasted(broken: Broken, targets: tuple[tuple[str, int], ...]) -> Iterator[Pa
         known = written(name, code, asked)
         if known is not None and known != seen:
             yield known
+
+
+def _trusting(broken: Broken, general: Change, words: Language) -> Iterator[Change]:
+    """Where inspection has to stay, or the proxy's own CA is private: its root as it was shown, in
+    a file for --proxy-cert. Whoever runs it has to confirm the digest first."""
+    first, settings = broken.first, broken.run.settings
+    explained = {finding.check for finding in broken.group}
+    shown = {root.sha256: root for check, root in broken.roots if check in explained}
+    is_asked = first.code in _TRUSTED_INSTEAD and first.verdict is Verdict.FAIL
+    if settings.gateway_url or not is_asked or len(shown) != 1:
+        return
+    (root,) = shown.values()
+    for program, lines in trusting(root.pem, settings):
+        yield msgspec.structs.replace(
+            general,
+            owner=Owner.YOU,
+            product=program,
+            title=words.say(line(f"change.trust-{program}", subject=root.subject)),
+            where=words.say(line(f"change.where-trust-{program}", digest=root.sha256)),
+            lines=lines,
+        )
 
 
 def _own(broken: Broken, general: Change, words: Language) -> Iterator[Change]:

@@ -79,12 +79,30 @@ def commands_of(
         found = _RIGHTED[fault](right, fields) if fault in _RIGHTED else None
         right = found or right
         is_known |= fault is code and found is not None
-    if not is_known:
-        return ()
+    return _both(right) if is_known else ()
+
+
+def _both(right: Settings) -> tuple[tuple[str, str], ...]:
     return (
         ("arcprobe", " ".join(("arcprobe check", *_words(_check(right))))),
         ("az", " ".join((_CONNECT, *_words(_agents(right))))),
     )
+
+
+CA_FILE = "arc-proxy-ca.pem"
+
+
+def trusting(pem: str, settings: Settings) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Program and lines that write this CA into a file, beside those that are trusted already, show
+    its digest, and ask again, or connect, with it. No here-document: with the indent of a report
+    its end would not be found."""
+    told = [f"    {quoted(text)} \\" for text in pem.strip().splitlines()]
+    others = f" {quoted(settings.proxy_cert)}" if settings.proxy_cert else ""
+    written = ("printf '%s\\n' \\", *told, f"    | cat -{others} > {CA_FILE}")
+    shown = " ".join(("openssl", "x509", "-in", CA_FILE, "-noout", "-fingerprint", "-sha256"))
+    right = msgspec.structs.replace(settings, proxy_cert=CA_FILE)
+    (arcprobe, ask), (az, connect) = _both(right)
+    return (arcprobe, (*written, shown, ask)), (az, (connect,))
 
 
 _CONNECT = " ".join(

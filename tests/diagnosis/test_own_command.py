@@ -10,7 +10,7 @@ import pytest
 
 from arcprobe.commands.check import command as check
 from arcprobe.commands.settings_flags import by_setting
-from arcprobe.diagnosis.own_command import commands_of, quoted
+from arcprobe.diagnosis.own_command import commands_of, quoted, trusting
 from arcprobe.model import Code, Proxy, Settings
 from arcprobe.settings.load import load
 
@@ -151,3 +151,21 @@ def test_all_that_is_wrong_is_put_right_in_one_command() -> None:
     assert "--proxy-https https://proxy.corp:3128" in first[0][1]
     assert "--proxy-skip-range 10.96.0.0/12" in first[0][1]
     assert commands_of(Code.PROXY_DENIED, faults, BASE) == ()
+
+
+def test_a_root_is_written_as_it_was_shown() -> None:
+    """Line by line, with no here-document, so that the indent of a report does no harm; beside what
+    is trusted already; then its digest, then the check."""
+    settings = msgspec.structs.replace(BASE, proxy_cert="old ca.pem")
+    (program, lines), (az, connect) = trusting("-----BEGIN\nAB+/=\n-----END\n", settings)
+    assert (program, az) == ("arcprobe", "az")
+    assert lines[:6] == (
+        "printf '%s\\n' \\",
+        "    '-----BEGIN' \\",
+        "    AB+/= \\",
+        "    '-----END' \\",
+        "    | cat - 'old ca.pem' > arc-proxy-ca.pem",
+        "openssl x509 -in arc-proxy-ca.pem -noout -fingerprint -sha256",
+    )
+    assert lines[6].endswith("--proxy-cert arc-proxy-ca.pem")
+    assert connect[0].endswith("--proxy-cert arc-proxy-ca.pem")

@@ -160,7 +160,7 @@ def _healed(scenario: Scenario, made: Built, pastes: tuple[Paste, ...], before: 
     except (CureError, KeyError, ValueError) as error:
         return Healing(code=code, product=product, trouble=(str(error),), joined=joined)
     meant = {str(paste.cause.code) for paste in pastes}
-    trouble = [f"{cause} is still there" for cause in after.causes if cause in meant]
+    trouble = [f"{cause} is still there" for cause in _failing(before, after) if cause in meant]
     trouble += [f"{cause} has come" for cause in _come(before, after, meant)]
     if not after.verdict:
         trouble.append(f"no report: {after.stderr.strip()[-200:]}")
@@ -181,9 +181,21 @@ def _come(before: Outcome, after: Outcome, meant: set[str]) -> Iterator[str]:
             yield code
 
 
+def _failing(before: Outcome, after: Outcome) -> Iterator[str]:
+    """The causes that are still there. One that failed and only warns now is healed as far as a CA
+    for the agents heals it."""
+    old = {cause.code: cause.verdict for cause in _report(before).causes}
+    for cause in _report(after).causes:
+        if (old.get(cause.code), cause.verdict) != ("fail", "warn"):
+            yield cause.code
+
+
+def _report(outcome: Outcome) -> Reported:
+    return msgspec.json.decode(outcome.document or b'{"verdict": ""}', type=Reported)
+
+
 def _affected(outcome: Outcome) -> dict[str, tuple[str, ...]]:
-    report = msgspec.json.decode(outcome.document or b'{"verdict": ""}', type=Reported)
-    return {cause.code: cause.affects for cause in report.causes}
+    return {cause.code: cause.affects for cause in _report(outcome).causes}
 
 
 @contextlib.contextmanager
@@ -231,9 +243,10 @@ def _own_command(made: Built, paste: Paste) -> list[str]:
     programs = made.folder / "programs"
     programs.mkdir(exist_ok=True)
     program = programs / YOURS
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m arcprobe "$@" --format json\n')
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m arcprobe "$@" --format json >&3\n')
     program.chmod(0o755)
-    script = f"PATH={programs}:$PATH\n" + "\n".join(paste.shown)
+    head = f"exec 3>&1 1>&2; PATH={programs}:$PATH; cd {made.folder}\n"
+    script = head + "\n".join(paste.shown)
     return ["ip", "netns", "exec", made.topology.name("node"), "sh", "-c", script]
 
 

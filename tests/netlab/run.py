@@ -33,6 +33,7 @@ class ReportedCause(Struct, frozen=True):
     remedy: str = ""
     evidence: tuple[str, ...] = ()
     affects: tuple[str, ...] = ()
+    verdict: str = ""
 
 
 class Reported(Struct, frozen=True):

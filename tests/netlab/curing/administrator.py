@@ -46,7 +46,11 @@ _AGAIN = """kill -- -@PID@
 while ss -Hltn | grep -q ":@PORT@ "; do sleep 0.05; done
 setsid @ARGV@ >>@FOLDER@/log 2>&1 </dev/null &
 echo $! >@FOLDER@/again.pid
-until ss -Hltn | grep -q ":@PORT@ "; do sleep 0.05; done"""
+new=$!
+until ss -Hltn | grep -q ":@PORT@ "; do
+  kill -0 $new || { tail -3 @FOLDER@/log; exit 1; }
+  sleep 0.05
+done"""
 
 
 class CureError(Exception):
@@ -62,7 +66,6 @@ class Administrator:
         self._running = running
         self.folder = running.log.parent
         self._argv = list(running.argv)
-        self._pid = running.process.pid
         self._command: str | None = None
         self._programs = self.folder / "programs"
         self._programs.mkdir(exist_ok=True)
@@ -96,9 +99,6 @@ class Administrator:
             check=False,
             timeout=_LIMIT,
         )
-        again = self.folder / "again.pid"
-        if again.is_file():
-            self._pid = int(again.read_text())
         if done.returncode:
             said = (done.stdout + done.stderr).strip().splitlines()
             raise CureError(f"{command} ended with {done.returncode}: {' / '.join(said[-3:])}")
@@ -106,6 +106,11 @@ class Administrator:
     def apply_again(self) -> None:
         """Applies other files by the command of last time."""
         self.apply(self._command)
+
+    def _pid(self) -> int:
+        """The server as it runs now: it may have been started anew."""
+        again = self.folder / "again.pid"
+        return int(again.read_text()) if again.is_file() else self._running.process.pid
 
     def _program(self, name: str, text: str) -> None:
         program = find(self._argv[0]) or self._argv[0]
@@ -116,7 +121,7 @@ class Administrator:
             .replace("@PROGRAM@", program)
             .replace("@NAME@", self._running.name)
             .replace("@FOLDER@", str(self.folder))
-            .replace("@PID@", str(self._pid))
+            .replace("@PID@", str(self._pid()))
             .replace("@PORT@", str(port))
             .replace("@ARGV@", argv)
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from ..scenario import PROXY_FLAGS, Scenario, fails, passes
 from ..scripted_proxy import Script, Then
 from ..servers import Server
@@ -145,6 +147,20 @@ SCHEME = (
         "The proxy's certificate comes from the company's own authority, which nobody was given.",
         "proxy.pem",
         through(_SECURE_URL),
+    ),
+    fails(
+        "proxy-tls-unknown-ca-shown",
+        "The proxy shows the root of the company's own authority too, which nobody was given.",
+        "haproxy",
+        "proxy-certificate-untrusted",
+        msgspec.structs.replace(
+            haproxy(_TLS_FRONT.replace("@PKI@/CERT", "@FOLDER@/both.pem")),
+            prepare=(
+                ("sh", "-c", "cat @PKI@/proxy.pem @PKI@/corporate-ca.pem > @FOLDER@/both.pem"),
+            ),
+        ),
+        squid(host="proxy2"),
+        settings=through(_SECURE_URL),
     ),
     *_secure(
         "proxy-tls-other-authority",
