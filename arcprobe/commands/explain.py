@@ -9,43 +9,62 @@ import click
 
 from arcprobe.commands import values
 from arcprobe.commands.output import format_option
-from arcprobe.knowledge import az_errors, codes
+from arcprobe.knowledge import az_errors, codes, errors
 from arcprobe.knowledge.language import language
 from arcprobe.model import line
 
 EXAMPLES = """\b
 Examples:
   arcprobe explain proxy-auth-required
-  arcprobe explain websocket-stripped
+  arcprobe explain proxy
+  arcprobe explain 407
   arcprobe explain AZK8S0301
-  arcprobe explain
+  arcprobe explain "x509: certificate signed by unknown authority"
 """
+
+_COMPLETE = values.completing(values.codes)
 
 WIDTH = 96
 """Columns of a page, its indent among them: it fits on a terminal of 100."""
 
 
 @click.command("explain", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("code", required=False, shell_complete=values.completing(values.codes))
+@click.argument("words", nargs=-1, metavar="[CODE|LAYER|WORDS]...", shell_complete=_COMPLETE)
 @format_option("text", "json")
-def command(code: str | None, format: str) -> None:
-    """What CODE means, who must act, what to change, and how to see it by hand. Without CODE: all
-    of them, by layer. An error of az (AZK8S0301, or the line that has it) is explained by ours."""
-    if code is None:
-        rows = codes.rows()
-        click.echo(_json([_fields(row) for row in rows]) if format == "json" else _listing(rows))
-        return
-    if name := az_errors.number_in(code):
+def command(words: tuple[str, ...], format: str) -> None:
+    """What a CODE means, who must act, what to change, and how to see it by hand. A LAYER (dns,
+    proxy, tls, …) lists its codes; other WORDS, such as a line of an agent's log or an error of az,
+    find the codes that make it. Without any: all codes, by layer."""
+    text = " ".join(words)
+    if name := az_errors.number_in(text):
         click.echo(_json(_az_fields(name)) if format == "json" else "\n".join(_az_page(name)))
         return
+    rows = _found(text)
+    if format == "json":
+        found = [_fields(row) for row in rows]
+        click.echo(_json(found[0] if len(rows) == 1 else found))
+        return
+    click.echo("\n".join(_page(rows[0])) if len(rows) == 1 else _listing(rows))
+
+
+def _found(text: str) -> tuple[codes.Row, ...]:
+    """The rows that were asked for. ``click.BadParameter`` where there is none."""
+    name = text.strip().lower()
+    of_layer = tuple(row for row in codes.rows() if row.layer == name)
+    if not name:
+        return codes.rows()
+    if of_layer:
+        return of_layer
     try:
-        row = codes.row(code.strip().lower())
+        return (codes.row(name),)
     except codes.UnknownCode as error:
-        hint = "`arcprobe explain` lists them"
-        if error.near:
-            hint = f"nearest: {', '.join(error.near)}"
-        raise click.BadParameter(f"unknown code {code!a:.62}; {hint}", param_hint="CODE") from None
-    click.echo(_json(_fields(row)) if format == "json" else "\n".join(_page(row)))
+        made = errors.codes_for(text)
+        if made:
+            return tuple(codes.row(code) for code in made)
+        hint = (
+            f"nearest: {', '.join(error.near)}" if error.near else "`arcprobe explain` lists them"
+        )
+        raise click.BadParameter(f"unknown code {text!a:.62}; {hint}", param_hint="CODE") from None
 
 
 def _json(document: object) -> str:
@@ -55,15 +74,15 @@ def _json(document: object) -> str:
 
 
 def _fields(row: codes.Row) -> dict[str, str]:
-    """A code as plain values, its templates filled with neutral words."""
+    """A code as plain values; capitals stand where a report has a value."""
     return {
         "code": row.name,
         "layer": row.layer.value,
         "verdict": row.verdict.value,
         "owner": row.owner,
-        "summary": language().code(row.name, "summary"),
-        "meaning": language().code(row.name, "meaning"),
-        "remedy": language().code(row.name, "remedy"),
+        "summary": language().general(f"code.{row.name}.summary"),
+        "meaning": language().general(f"code.{row.name}.meaning"),
+        "remedy": language().general(f"code.{row.name}.remedy"),
         "verify": _verify(row),
     }
 
@@ -72,7 +91,7 @@ def _listing(rows: tuple[codes.Row, ...]) -> str:
     width = max(len(row.name) for row in rows)
     blocks: dict[str, list[str]] = {}
     for row in rows:
-        summary = language().code(row.name, "summary")
+        summary = language().general(f"code.{row.name}.summary")
         blocks.setdefault(row.layer, [row.layer]).append(f"  {row.name:<{width}}  {summary}")
     return "\n\n".join("\n".join(block) for block in blocks.values())
 

@@ -54,6 +54,12 @@ class Language:
         has none."""
         return self.fill(self._texts.get(f"code.{code}.{part}", ""), values)
 
+    def general(self, key: str) -> str:
+        """A sentence about no case in particular: a capital word stands where a value would, such
+        as HOST; optional parts are left out. Empty for a key that is not there."""
+        text = _OPTIONAL.sub("", self._texts.get(key, ""))
+        return _FIELD.sub(lambda field: field[1].upper().replace("_", " "), text)
+
     def fill(
         self, template: str, values: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()
     ) -> str:

@@ -124,3 +124,30 @@ def test_an_error_of_az() -> None:
     assert json.loads(found)["codes"] == ["provider-unregistered"]
     assert "Nothing of the network" in CliRunner().invoke(explain.command, ["AZK8S0001"]).stdout
     assert "does not have" in CliRunner().invoke(explain.command, ["AZK8S9999"]).stdout
+
+
+def test_no_page_has_a_hole() -> None:
+    """Where a report has a value, a page has a word in capitals; no neutral word of a sentence
+    stands in a command."""
+    pages = {
+        row.name: CliRunner().invoke(explain.command, [row.name]).stdout for row in codes.rows()
+    }
+    assert not [name for name, page in pages.items() if "(not given)" in page or "{" in page]
+    assert "`acl SSL_ports port PORT`" in pages[Code.PROXY_PORT_DENIED]
+    assert "`dig HOST`" in pages[Code.NAME_UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("words", "due"),
+    [
+        (["407"], ["proxy-auth-required", "proxy-auth-rejected", "proxy-auth-unsupported"]),
+        (["x509: certificate signed by unknown authority"], ["tls-intercepted"]),
+        (["websocket"], ["websocket-upgraded", "websocket-stripped"]),
+        (["connection", "refused"], ["proxy-refused", "target-refused"]),
+    ],
+)
+def test_layers_and_words_find_codes(words: list[str], due: list[str]) -> None:
+    """A layer lists its codes; a status, a line of a log, an error of az the codes that make it."""
+    result = CliRunner().invoke(explain.command, words)
+    assert result.exit_code == 0
+    assert all(name in result.stdout for name in due)
