@@ -18,11 +18,12 @@ from arcprobe.knowledge.selection import Selection
 from arcprobe.lifecycle.verification import LONG_ENOUGH
 from arcprobe.model import PUBLIC_CLOUD, Settings
 from arcprobe.model.errors import ConfigError
+from arcprobe.report.exports import EXPORTS
 from arcprobe.report.of_endpoints import LISTINGS
 from arcprobe.settings.load import load
 from arcprobe.settings.table import ROWS, variable
 
-FORMATS = (*LISTINGS, *allow_lists())
+FORMATS = (*LISTINGS, *EXPORTS, *allow_lists())
 
 EXAMPLES = """\b
 Examples:
@@ -67,7 +68,8 @@ def command(file: str | None, removable: bool, since: str, form: str, **flags: A
         for name, value in by_setting(flags).items()
     }
     selection = select(named, os.environ, file, removable=removable)
-    click.echo(LISTINGS[form](selection) if form in LISTINGS else allow_list(form, selection))
+    rendered = {**LISTINGS, **EXPORTS}
+    click.echo(rendered[form](selection) if form in rendered else allow_list(form, selection))
 
 
 def _check_format(form: str, removable: bool) -> None:
