@@ -23,7 +23,7 @@ from click.testing import CliRunner
 
 from arcprobe.commands import job
 from arcprobe.fleet import envelope
-from tests.netlab import run as netlab, state
+from tests.netlab import made as netlab, state
 from tests.netlab.scenario import PROXY_FLAGS, Scenario
 from tests.netlab.scenarios import by_name
 from tests.netlab.servers import ROOT

@@ -15,7 +15,8 @@ import pytest
 
 from arcprobe.model import Verdict
 from tests.netlab import matrix, requirements, state
-from tests.netlab.run import Outcome, built, compare
+from tests.netlab.made import built
+from tests.netlab.run import Outcome, compare
 from tests.netlab.scenarios import SCENARIOS, by_name
 from tests.netlab.servers import ROOT
 
@@ -101,7 +102,9 @@ def test_a_run_is_written_as_a_page_and_as_lines_by_layer(tmp_path: Path) -> Non
     assert "| proxy | 1 | 1 |" in once
     assert "| none: the network is sound | 1 | 0 |" in once
     table = page.read_text()
-    assert "| proxy-refused | kernel | fail: proxy-refused | fail: proxy-refused |" in table
+    assert (
+        "| proxy-refused | kernel | fail: proxy-refused | fail: proxy-refused | agrees |" in table
+    )
     assert "1 of 2 right" in table
 
 
@@ -130,7 +133,7 @@ def test_a_crash_is_cleaned_at_the_next_start() -> None:
     """What a killed lab leaves (namespaces, servers, files) is removed by the next start, and
     nothing of living labs."""
     code = (
-        "from tests.netlab.run import built\nfrom tests.netlab.scenarios import by_name\n"
+        "from tests.netlab.made import built\nfrom tests.netlab.scenarios import by_name\n"
         "import signal\n"
         "with built(by_name('direct-clean-bind')) as made:\n"
         "    print(made.topology.prefix, flush=True)\n    signal.pause()\n"

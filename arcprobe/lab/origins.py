@@ -212,22 +212,27 @@ class Origins(Peer):
         self.port = await self.listen(self.context)
         self.plain_port = await self.listen()
 
+    def signature(self, request: Request) -> Headers:
+        """Headers that prove to the one who plays the network that this server itself answered."""
+        return ()
+
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async def reply(request: Request) -> Answer | None:
+            signature = self.signature(request)
             if not writer.get_extra_info("ssl_object"):
-                return _dated(Answer(status=200, headers=(("Server", "nginx"),)))
+                return _dated(Answer(status=200, headers=(("Server", "nginx"),)), signature)
             if not relay.takes_websockets(request.host):
-                return _dated(answer_for(request))
+                return _dated(answer_for(request), signature)
             said = relay.answer(request, self._script.relay)
             if said is None:
-                await relay.upgrade(request, reader, writer)
+                await relay.upgrade(request, reader, writer, signature)
                 return None
-            return _dated(said)
+            return _dated(said, signature)
 
         malformed = _plain(400, ("Connection", "close"))
         await serve_requests(reader, writer, reply, malformed)
 
 
-def _dated(answer: Answer) -> Answer:
-    headers = (*answer.headers, ("Date", formatdate(usegmt=True)))
+def _dated(answer: Answer, signature: Headers) -> Answer:
+    headers = (*answer.headers, *signature, ("Date", formatdate(usegmt=True)))
     return msgspec.structs.replace(answer, headers=headers)

@@ -7,7 +7,7 @@ import asyncio
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from arcprobe.lab.http import IDLE, Answer, Request
+from arcprobe.lab.http import IDLE, Answer, Headers, Request
 from arcprobe.lab.script import matches
 
 _ZONES = {
@@ -42,7 +42,8 @@ def _tracking(request: Request) -> str:
     return f"TrackingId:{uuid4()}_G12, SystemTracker:{request.host}:{request.path}, Timestamp:{now}"
 
 
-def _asks_upgrade(request: Request) -> bool:
+def asks_upgrade(request: Request) -> bool:
+    """Whether a request asks for a WebSocket."""
     connection = request.header("connection").lower()
     return request.header("upgrade").lower() == "websocket" and "upgrade" in connection
 
@@ -59,8 +60,8 @@ def answer(request: Request, manner: str) -> Answer | None:
     """
     if matches(request.host, _GATEWAYS):
         front = Answer(status=404, headers=(("X-Azure-Ref", str(uuid4())),))
-        return None if _asks_upgrade(request) else front
-    if not _asks_upgrade(request):
+        return None if asks_upgrade(request) else front
+    if not asks_upgrade(request):
         return _to_plain(request)
     if request.path == "/$servicebus/websocket" or _is_open(request.host, manner):
         return None
@@ -89,7 +90,10 @@ def _error(status: int, request: Request) -> Answer:
 
 
 async def upgrade(
-    request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    request: Request,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    signature: Headers = (),
 ) -> None:
     """Answer 101 and keep the WebSocket (RFC 6455): pongs for pings, close for close, until the
     client is done."""
@@ -102,7 +106,10 @@ async def upgrade(
     protocol.receive_data(request.raw)
     for event in protocol.events_received():
         # the first event is the request
-        protocol.send_response(protocol.accept(event))  # type: ignore[arg-type]
+        response = protocol.accept(event)  # type: ignore[arg-type]
+        for name, value in signature:
+            response.headers[name] = value
+        protocol.send_response(response)
     while True:
         for data in protocol.data_to_send():
             if data:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from tests.cluster.cluster import Cluster
-from tests.netlab import run as netlab
+from tests.netlab import made as netlab
 from tests.netlab.scenario import Scenario
 from tests.netlab.zone import REGION
 from tests.support import images

@@ -1,4 +1,4 @@
-"""`python -m tests.netlab list|run NAME|shell NAME|witness GLOB|matrix|cure [GLOB…]`."""
+"""`python -m tests.netlab list|run NAME|shell NAME|witness ROW…|matrix [ROW…]|generate|cure`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def main() -> int:
     ):
         actions.add_parser(name, help=story).add_argument("name")
     witness = actions.add_parser(
-        "witness", help="what curl and plain DNS questions see in these networks"
+        "witness", help="what a Go client and plain DNS questions see in these networks"
     )
-    witness.add_argument("only")
+    witness.add_argument("rows", nargs="+", metavar="ROW", help="names of rows, or globs")
     matrix = actions.add_parser("matrix", help="all scenarios, expected against got")
-    matrix.add_argument("--only", default="*", help="glob over names")
+    matrix.add_argument("rows", nargs="*", metavar="ROW", help="names of rows, or globs")
     matrix.add_argument(
         "--jobs", type=int, default=6, help="how many labs side by side (default 6)"
     )
@@ -37,6 +37,10 @@ def main() -> int:
     matrix.add_argument(
         "--reports", metavar="FOLDER", help="keeps each scenario's JSON report there"
     )
+    generate = actions.add_parser("generate", help="networks by chance, with up to three faults")
+    generate.add_argument("--seed", type=int, default=1)
+    generate.add_argument("--count", type=int, default=30)
+    generate.add_argument("--jobs", type=int, default=6, help="how many side by side (default 6)")
     cure = actions.add_parser("cure", help="pastes what the reports give, and asks again")
     cure.add_argument("only", nargs="*", default=["*"], metavar="GLOB")
     cure.add_argument("--jobs", type=int, default=6, help="how many labs side by side (default 6)")
@@ -44,8 +48,8 @@ def main() -> int:
         "--write", action="store_true", help="writes the column of MATRIX.md and README's figure"
     )
     arguments = parser.parse_args()
-    if arguments.action == "matrix" and arguments.write and arguments.only != "*":
-        parser.error("--write is of the whole matrix, without --only")
+    if arguments.action == "matrix" and arguments.write and arguments.rows:
+        parser.error("--write is of the whole matrix, without rows")
     return commands.run(arguments)
 
 

@@ -6,16 +6,17 @@ import argparse
 import os
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 
-from . import cure, matrix, requirements, state
-from .run import ask, built, check_command, environment
+from . import cure, generate, matrix, requirements, state, witness
+from .made import Built, built
+from .run import ask, check_command, environment
 from .scenario import Scenario
 from .scenarios import SCENARIOS, by_name
 from .servers import ROOT
 from .topology import LabError
-from .witness import testimony
 
 
 def _say(text: str) -> None:
@@ -60,8 +61,22 @@ def _shell(arguments: argparse.Namespace) -> int:
         ).returncode
 
 
-def _chosen(glob: str) -> tuple[Scenario, ...]:
-    return tuple(scenario for scenario in SCENARIOS if fnmatch(scenario.name, glob))
+def _chosen(globs: list[str]) -> tuple[Scenario, ...]:
+    return tuple(
+        scenario
+        for scenario in SCENARIOS
+        if not globs or any(fnmatch(scenario.name, glob) for glob in globs)
+    )
+
+
+def _testimony(scenario: Scenario, made: Built) -> str:
+    """What the witness got from the usual endpoints, and the name servers' answers, as text."""
+    heard = witness.ask(scenario, made, witness.USUAL).answers()
+    lines = [f"  {one.target}: {one.trouble or 'succeeds'}" for one in heard]
+    question = [sys.executable, "-m", "tests.netlab.question", "management.azure.com"]
+    command = ["ip", "netns", "exec", made.topology.name("node"), *question]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    return "\n".join((*lines, done.stdout + done.stderr))
 
 
 def _witness(arguments: argparse.Namespace) -> int:
@@ -71,20 +86,20 @@ def _witness(arguments: argparse.Namespace) -> int:
         )
         try:
             with built(scenario) as made:
-                return f"{head}\n{testimony(scenario, made)}"
+                return f"{head}\n{_testimony(scenario, made)}"
         except LabError as error:
             return f"{head}\n  LAB: {error}"
 
     state.certificates()
     with ThreadPoolExecutor(6) as pool:
-        for text in pool.map(told, _chosen(arguments.only)):
+        for text in pool.map(told, _chosen(arguments.rows)):
             _say(text)
     return 0
 
 
 def _matrix(arguments: argparse.Namespace) -> int:
     outcomes = matrix.run(
-        _chosen(arguments.only), arguments.jobs, lambda outcome: _say(matrix.row(outcome))
+        _chosen(arguments.rows), arguments.jobs, lambda outcome: _say(matrix.row(outcome))
     )
     if arguments.reports:
         matrix.keep(outcomes, arguments.reports)
@@ -95,6 +110,26 @@ def _matrix(arguments: argparse.Namespace) -> int:
         for line in outcome.trouble:
             _say(f"{outcome.scenario.name}: {line}")
     _say(f"{right} of {len(outcomes)} right")
+    return 0 if right == len(outcomes) else 1
+
+
+def _generate(arguments: argparse.Namespace) -> int:
+    made = generate.generate(arguments.seed, arguments.count)
+    due = {one.scenario.name: one for one in made}
+    scenarios = tuple(one.scenario for one in made)
+    outcomes = matrix.run(
+        scenarios,
+        arguments.jobs,
+        lambda outcome: _say(f"{matrix.row(outcome)} | {outcome.scenario.story}"),
+        lambda outcome: generate.trouble(due[outcome.scenario.name], outcome),
+    )
+    for outcome in outcomes:
+        for line in outcome.trouble:
+            _say(f"{outcome.scenario.name}: {outcome.scenario.story} {line}")
+    right = sum(not outcome.trouble for outcome in outcomes)
+    faults = Counter(len(one.due) for one in made)
+    told = ", ".join(f"{faults[number]} with {number}" for number in sorted(faults))
+    _say(f"seed {arguments.seed}: {told} faults; {right} of {len(outcomes)} right")
     return 0 if right == len(outcomes) else 1
 
 
@@ -117,6 +152,7 @@ _ACTIONS = {
     "shell": _shell,
     "witness": _witness,
     "matrix": _matrix,
+    "generate": _generate,
     "cure": _cure,
 }
 

@@ -22,8 +22,10 @@ from .curing.administrator import Administrator, CureError
 from .curing.packet_filter import PacketFilter
 from .curing.places import placed
 from .curing.unhealed import reason
+from .made import Built, built
 from .matrix import PAGE, README
-from .run import Built, Outcome, Reported, ask_in, built, check_command
+from .report import Report as Reported
+from .run import Outcome, ask_in, check_command
 from .scenario import Scenario
 from .scenarios import SCENARIOS
 from .topology import LabError

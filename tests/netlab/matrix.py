@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
+
 from arcprobe.knowledge import codes
 from arcprobe.model import Layer
 
@@ -35,6 +37,13 @@ def _got(outcome: Outcome) -> str:
     return _codes(outcome.verdict or "no report", outcome.causes)
 
 
+def _witness(outcome: Outcome) -> str:
+    if not outcome.verdict:
+        return "not asked"
+    rules = {one.rule or "differs" for one in outcome.differences}
+    return f"but for {', '.join(sorted(rules))}" if rules else "agrees"
+
+
 def row(outcome: Outcome) -> str:
     """One line: right or wrong, scenario, expected, got, and how long `check` took."""
     mark = "wrong" if outcome.trouble else "right"
@@ -53,10 +62,13 @@ def _ask(scenario: Scenario) -> Outcome:
 
 
 def run(
-    scenarios: tuple[Scenario, ...], jobs: int, tell: Callable[[Outcome], None]
+    scenarios: tuple[Scenario, ...],
+    jobs: int,
+    tell: Callable[[Outcome], None],
+    further: Callable[[Outcome], tuple[str, ...]] = lambda outcome: outcome.trouble,
 ) -> tuple[Outcome, ...]:
     """Asks arcprobe in every network, `jobs` at a time; tells each outcome as it comes, returns
-    them in the given order.
+    them in the given order. `further` gives the trouble of an outcome, where more is compared.
 
     Networks side by side starve each other's servers, and a starved server is slow in truth: what
     came out wrong is asked once more, with the machine to itself, and that outcome counts.
@@ -66,6 +78,7 @@ def run(
 
     def ask_and_tell(scenario: Scenario) -> Outcome:
         outcome = _ask(scenario)
+        outcome = msgspec.structs.replace(outcome, trouble=further(outcome))
         with lock:
             tell(outcome)
         return outcome
@@ -86,6 +99,7 @@ def cells(outcomes: tuple[Outcome, ...]) -> dict[str, Cells]:
             "made with": outcome.scenario.software,
             "expected": _expected(outcome.scenario),
             "got": _got(outcome),
+            "witness": _witness(outcome),
         }
         for outcome in outcomes
     }

@@ -12,16 +12,25 @@ import ssl
 import sys
 from pathlib import Path
 
+from arcprobe.lab.http import Headers, Request
 from arcprobe.lab.origins import Origins
+from arcprobe.lab.relay import asks_upgrade
 from arcprobe.lab.script import OriginScript
 
 from .zone import front_end, internet_addresses, leaf_file
+
+SIGNATURE = "X-Lab-Origin"
+"""Header by which the witness tells an answer of the origin's own from one that a box made up:
+``upgrade`` where the request asked for a WebSocket when it came, ``plain`` where not."""
 
 _TLS_PORTS, _PLAIN_PORT = (443, 8084), 80
 
 
 class FrontEnds(Origins):
-    """The demo's origins at every address of the zone."""
+    """The demo's origins at every address of the zone, which sign what they say."""
+
+    def signature(self, request: Request) -> Headers:
+        return ((SIGNATURE, "upgrade" if asks_upgrade(request) else "plain"),)
 
     async def start(self) -> None:
         for port in _TLS_PORTS:

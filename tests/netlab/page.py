@@ -13,7 +13,10 @@ _COUNT = re.compile(r"^\d+ of \d+ .*$", re.M)
 HEAD = """# What arcprobe says in networks of real servers
 
 Each row is a network of real servers in namespaces, the causes that its story calls for, and what
-arcprobe said. Written by `python -m tests.netlab matrix --write`; the column `healed` by
+arcprobe said. `witness` is a Go program that asks for every endpoint as the agents do: it agrees
+where it fails at the hosts that arcprobe fails and at no others, but for the rule that is named
+(`tests/netlab/agreement.py`). Written by `python -m tests.netlab matrix --write`; the column
+`healed` by
 `python -m tests.netlab cure --write`: whether the lines that the report gives to be pasted heal the
 network, pasted as displayed and nothing else done.
 """

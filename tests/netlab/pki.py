@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from msgspec.structs import replace
 
 from arcprobe.lab.pki import (
@@ -43,6 +44,9 @@ class Company:
         self.stranger = Authority(f"{_CONTOSO}Contoso Legacy CA", key=new_key("rsa"))
         inspection = "C=NL; O=Contoso; OU=Web Security; CN=Contoso TLS Inspection CA"
         self.inspection = Authority(inspection, key=new_key("rsa"))
+        self.namesake = Authority(inspection, key=new_key("rsa"))
+        curve = ec.generate_private_key(ec.BrainpoolP256R1())
+        self.brainpool = Authority(f"{_CONTOSO}Contoso Brainpool Root CA", key=curve)
         self.below = Authority(f"{_CONTOSO}Contoso Web Gateway Sub CA 3", self.corporate)
         self.borrowed = Authority(_G2_SIGNER)
 
@@ -95,6 +99,8 @@ def make(folder: Path) -> None:
         "corporate-ca.pem": company.corporate.pem,
         "inspection-ca.pem": inspection.pem,
         "inspection-below.pem": company.below.pem,
+        "inspection-other-key.pem": company.namesake.pem,
+        "brainpool-ca.pem": company.brainpool.pem,
         "inspection-ca-with-key.pem": key_pem(inspection.key) + inspection.pem,
         "proxy.pem": _own(company.corporate, *proxy).pem(),
         "proxy-stranger.pem": _own(company.stranger, *proxy).pem(),
@@ -134,6 +140,10 @@ def _folders(
         "without-cross": without_cross,
         "forged": lambda service: _forged(service, company.inspection),
         "forged-below": lambda service: _leaf(service, company.below, (-1, 13), marks=_PRIVATE),
+        "forged-below-alone": lambda service: replace(
+            _leaf(service, company.below, (-1, 13), marks=_PRIVATE), chain=()
+        ),
+        "forged-brainpool": lambda service: _leaf(service, company.brainpool, marks=_PRIVATE),
         # a box that copies all extensions of the genuine leaf, as some do, and sends it alone
         "forged-copied": lambda service: _leaf(service, company.inspection),
         "forged-borrowed": lambda service: _leaf(service, company.borrowed),

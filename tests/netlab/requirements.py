@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from tests.agents.build import go_command
+
 from .servers import find
 
 PROGRAMS = (
@@ -21,7 +23,6 @@ PROGRAMS = (
     "unbound",
     "dnsmasq",
     "mitmdump",
-    "curl",
     "openssl",
 )
 
@@ -33,4 +34,5 @@ def missing() -> str:
     if os.geteuid() != 0:
         return "root, for network namespaces"
     absent = [program for program in PROGRAMS if find(program) is None]
+    absent += [] if go_command() else ["a Go that ARCPROBE_GO names, or on the path"]
     return f"these programs: {', '.join(absent)}" if absent else ""

@@ -1,9 +1,8 @@
-"""Building the network of a scenario, asking arcprobe in it, and comparing the answer with what the
-scenario promises."""
+"""Asking arcprobe, and the witness beside it, in the network of a scenario, and comparing the
+answer with what the scenario promises and with what the witness got."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -14,34 +13,17 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from . import servers, state
-from .name_servers import internet_dns
+from . import agreement, servers, witness
+from .agreement import Difference
+from .made import Built, built
+from .report import Cause, Finding, Report
 from .scenario import Scenario
-from .software import origins
-from .topology import Topology, topology
+from .witness import Heard
 from .zone import REGION
 
 SERVICES = Path(__file__).with_name("services.json")
 _CHECK_LIMIT = 90.0
-
-
-class ReportedCause(Struct, frozen=True):
-    """A cause as the JSON report has it; only what is compared."""
-
-    code: str
-    headline: str = ""
-    remedy: str = ""
-    evidence: tuple[str, ...] = ()
-    affects: tuple[str, ...] = ()
-    verdict: str = ""
-
-
-class Reported(Struct, frozen=True):
-    """The JSON report as far as it is compared."""
-
-    verdict: str
-    causes: tuple[ReportedCause, ...] = ()
-    findings: tuple[dict[str, object], ...] = ()
+_BAD, _DUE = ("fail", "warn"), ("evidence", "remedy")
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -54,51 +36,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     document: bytes = b""
     stderr: str = ""
     seconds: float = 0.0
-
-
-class Built(Struct, frozen=True, kw_only=True):
-    """A network that stands: where it is, where the certificates and the files of the run are, and
-    the servers of the scenario."""
-
-    topology: Topology
-    pki: Path
-    folder: Path
-    running: tuple[servers.Running, ...] = ()
-
-    def fill(self, text: str) -> str:
-        """Replaces the placeholders of a scenario's settings."""
-        return text.replace("@PKI@", str(self.pki)).replace("@FOLDER@", str(self.folder))
-
-
-@contextlib.contextmanager
-def built(scenario: Scenario) -> Iterator[Built]:
-    """The scenario's network, with every server accepting; gone afterwards."""
-    pki = state.certificates()
-    started: list[servers.Running] = []
-    try:
-        with topology() as network:
-            network.resolver_file("node", scenario.resolv_conf)
-            if scenario.proxy_resolv_conf:
-                network.resolver_file("proxy", scenario.proxy_resolv_conf)
-            for command in scenario.commands:
-                network.command(command.host, *command.words)
-            names = internet_dns(ipv6=scenario.ipv6, extra=scenario.zone)
-            for server in (names, origins(), *scenario.servers):
-                started.append(servers.start(network, pki, server))
-            for running in started:
-                servers.wait_until_ready(running)
-            for rules in scenario.filters:
-                network.filter(rules.host, rules.hook, list(rules.rules), rules.kind)
-            folder = network.folder / "run"
-            folder.mkdir()
-            made = Built(topology=network, pki=pki, folder=folder, running=tuple(started[2:]))
-            for name, text in scenario.files:
-                (folder / name).write_text(made.fill(text))
-            yield made
-    finally:
-        # The network's end has killed them; this only collects what is left of them.
-        for running in started:
-            running.process.wait(timeout=10)
+    differences: tuple[Difference, ...] = ()  # from the witness, also those that a rule allows
 
 
 def environment(scenario: Scenario, made: Built) -> dict[str, str]:
@@ -130,6 +68,7 @@ def check_command(scenario: Scenario, made: Built, form: str) -> list[str]:
         "netns",
         "exec",
         made.topology.name("node"),
+        *_limits(scenario),
         sys.executable,
         "-m",
         "arcprobe",
@@ -138,10 +77,18 @@ def check_command(scenario: Scenario, made: Built, form: str) -> list[str]:
     ]
 
 
+def _limits(scenario: Scenario) -> tuple[str, ...]:
+    if not scenario.open_files:
+        return ()
+    return ("prlimit", f"--nofile={scenario.open_files}:{scenario.open_files}")
+
+
 def ask(scenario: Scenario) -> Outcome:
-    """Runs `check --format json` in the scenario's network and compares."""
+    """Runs `check --format json` in the scenario's network, the witness beside it, and compares."""
     with built(scenario) as made:
-        return ask_in(scenario, made, check_command(scenario, made, "json"))
+        asking = witness.ask(scenario, made, witness.USUAL)
+        outcome = ask_in(scenario, made, check_command(scenario, made, "json"))
+        return _witnessed(outcome, made, asking.answers())
 
 
 def ask_in(scenario: Scenario, made: Built, command: list[str]) -> Outcome:
@@ -168,46 +115,70 @@ def ask_in(scenario: Scenario, made: Built, command: list[str]) -> Outcome:
     )
 
 
+def _witnessed(outcome: Outcome, made: Built, heard: tuple[Heard, ...]) -> Outcome:
+    """The outcome, with what the witness saw otherwise.
+
+    Where the two differ it is asked once more, with patience, when `check` has left: what two
+    clients at once do to a small proxy is no story of the row.
+    """
+    report = _report(outcome.document)
+    if report is None:
+        return outcome
+    found = agreement.differences(report, heard, outcome.scenario.name)
+    again = [one.heard.url for one in found if not one.rule]
+    again += agreement.unheard(report, heard)
+    if again:
+        late = witness.ask(outcome.scenario, made, again, witness.PATIENT).answers()
+        found = [one for one in found if one.rule]
+        found += agreement.differences(report, late, outcome.scenario.name)
+    trouble = tuple(str(one) for one in found if not one.rule)
+    return msgspec.structs.replace(
+        outcome, differences=tuple(found), trouble=(*outcome.trouble, *trouble)
+    )
+
+
 def compare(
     scenario: Scenario, status: int, document: bytes, stderr: str, seconds: float
 ) -> Outcome:
     """The outcome, from what the process left: exit code, JSON report, stderr, and how long it
     took."""
-    try:
-        report = msgspec.json.decode(document, type=Reported)
-    except msgspec.DecodeError as error:
-        none = (f"no report, exit code {status}: {error}",)
-        return Outcome(
-            scenario=scenario, trouble=none, stderr=stderr, document=document, seconds=seconds
-        )
+    left = Outcome(scenario=scenario, document=document, stderr=stderr, seconds=seconds)
+    report = _report(document)
+    if report is None:
+        none = f"no report, exit code {status}: {document[:200]!r}"
+        return msgspec.structs.replace(left, trouble=(none,))
     codes = tuple(sorted(cause.code for cause in report.causes))
-    trouble: list[str] = []
+    trouble = (*_expected(scenario, status, report, codes), *_unproved(report))
+    return msgspec.structs.replace(left, verdict=report.verdict, causes=codes, trouble=trouble)
+
+
+def _report(document: bytes) -> Report | None:
+    try:
+        return msgspec.json.decode(document, type=Report)
+    except msgspec.DecodeError:
+        return None
+
+
+def _expected(
+    scenario: Scenario, status: int, report: Report, codes: tuple[str, ...]
+) -> Iterator[str]:
+    """Where the report is not what the story calls for."""
     if report.verdict != scenario.verdict:
-        trouble.append(f"verdict {report.verdict} instead of {scenario.verdict}")
+        yield f"verdict {report.verdict} instead of {scenario.verdict}"
     if len(set(codes)) != len(codes):
-        trouble.append("a cause is reported twice")
-    trouble += [f"missing cause {code}" for code in sorted(scenario.causes - set(codes))]
-    trouble += [f"cause {code} is not there" for code in sorted(set(codes) - scenario.causes)]
+        yield "a cause is reported twice"
+    yield from (f"missing cause {code}" for code in sorted(scenario.causes - set(codes)))
+    yield from (f"cause {code} is not there" for code in sorted(set(codes) - scenario.causes))
     expected_status = 1 if scenario.verdict == "fail" else 0
     if status != expected_status:
-        trouble.append(f"exit code {status} instead of {expected_status}")
-    trouble += [
-        f"cause {cause.code} without evidence" for cause in report.causes if not cause.evidence
+        yield f"exit code {status} instead of {expected_status}"
+
+
+def _unproved(report: Report) -> Iterator[str]:
+    """What the report says without evidence or remedy."""
+    said: list[tuple[str, Cause | Finding]] = [
+        (f"cause {cause.code}", cause) for cause in report.causes
     ]
-    trouble += [f"cause {cause.code} without remedy" for cause in report.causes if not cause.remedy]
-    for finding in report.findings:
-        if finding.get("verdict") in ("fail", "warn"):
-            trouble += [
-                f"finding {finding.get('check')} without {key}"
-                for key in ("evidence", "remedy")
-                if not finding.get(key)
-            ]
-    return Outcome(
-        scenario=scenario,
-        verdict=report.verdict,
-        causes=codes,
-        trouble=tuple(trouble),
-        document=document,
-        stderr=stderr,
-        seconds=seconds,
-    )
+    said += [(f"finding {one.check}", one) for one in report.findings if one.verdict in _BAD]
+    for name, what in said:
+        yield from (f"{name} without {key}" for key in _DUE if not getattr(what, key))

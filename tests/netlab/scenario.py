@@ -51,7 +51,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     internet, which is always there (`ipv6` and `zone` change its names). `resolv_conf` is the
     node's, `proxy_resolv_conf` the proxy's. `settings` and `environment` go to `check`; `@PKI@` in
     them is the folder of certificates, `@FOLDER@` a folder of this run, where `files` are written
-    first.
+    first. `open_files` is how many files `check` may have open at once, where that is limited.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     environment: tuple[tuple[str, str], ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     timeout: int = 3
+    open_files: int = 0
 
 
 class _More(TypedDict, total=False):
@@ -83,6 +84,7 @@ class _More(TypedDict, total=False):
     environment: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, str], ...]
     timeout: int
+    open_files: int
 
 
 def passes(

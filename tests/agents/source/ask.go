@@ -12,20 +12,22 @@ import (
 	"time"
 )
 
-// ask: every URL of the arguments as an agent would, with the environment's proxy and SSL_CERT_FILE.
-func ask(urls []string) {
-	limit := 10 * time.Second
-	if text := os.Getenv("WITNESS_TIMEOUT"); text != "" {
-		if given, err := time.ParseDuration(text); err == nil {
-			limit = given
-		}
-	}
+// A key of RFC 6455, 4.1, and the answer that proves that it was read (4.2.2).
+const (
+	key    = "dGhlIHNhbXBsZSBub25jZQ=="
+	accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+)
+
+// ask: every URL of the arguments at once, each by a client of its own, as the agents' clients are:
+// the environment's proxy, resolv.conf, and the roots of SSL_CERT_FILE and SSL_CERT_DIR. The first
+// argument is the limit of each request ("8s"). An answer of any status is an answer.
+func ask(limit time.Duration, urls []string) {
 	results := make([]answer, len(urls))
-	done := make(chan int)
+	done := make(chan bool)
 	for number, text := range urls {
 		go func() {
 			results[number] = asked(text, limit)
-			done <- number
+			done <- true
 		}()
 	}
 	for range urls {
@@ -38,22 +40,25 @@ func ask(urls []string) {
 }
 
 func asked(text string, limit time.Duration) answer {
-	upgrade := strings.HasPrefix(text, "wss://")
-	target := strings.Replace(text, "wss://", "https://", 1)
-	request, err := http.NewRequest("GET", target, nil)
-	if err != nil {
-		return answer{"url": text, "ok": false, "error": err.Error()}
+	failed := func(err error) answer {
+		var inner *url.Error
+		if errors.As(err, &inner) {
+			err = inner.Err
+		}
+		return answer{"url": text, "error": err.Error()}
 	}
+	upgrade := strings.HasPrefix(text, "wss://")
+	request, err := http.NewRequest("GET", strings.Replace(text, "wss://", "https://", 1), nil)
+	if err != nil {
+		return failed(err)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSHandshakeTimeout = limit
 	if upgrade {
 		request.Header.Set("Connection", "Upgrade")
 		request.Header.Set("Upgrade", "websocket")
 		request.Header.Set("Sec-WebSocket-Version", "13")
-		request.Header.Set("Sec-WebSocket-Key", "MDEyMzQ1Njc4OWFiY2RlZg==")
-	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.DisableKeepAlives = true
-	transport.TLSHandshakeTimeout = limit
-	if upgrade {
+		request.Header.Set("Sec-WebSocket-Key", key)
 		transport.TLSClientConfig = &tls.Config{NextProtos: []string{"http/1.1"}}
 		transport.ForceAttemptHTTP2 = false
 	}
@@ -61,15 +66,18 @@ func asked(text string, limit time.Duration) answer {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
-		var inner *url.Error
-		if errors.As(err, &inner) {
-			err = inner.Err
-		}
-		return answer{"url": text, "ok": false, "error": err.Error()}
+		return failed(err)
 	}
 	defer response.Body.Close()
-	head := make([]byte, 400)
-	count, _ := io.ReadFull(response.Body, head)
-	return answer{"url": text, "ok": true, "status": response.StatusCode, "body": string(head[:max(count, 0)]),
-		"server": response.Header.Get("Server")}
+	if response.StatusCode != http.StatusSwitchingProtocols {
+		if _, err := io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20)); err != nil {
+			return failed(err)
+		}
+	}
+	if response.StatusCode == http.StatusSwitchingProtocols && response.Header.Get("Sec-WebSocket-Accept") != accept {
+		return failed(errors.New("a 101 to another key"))
+	}
+	chain := response.TLS.VerifiedChains[0]
+	return answer{"url": text, "status": response.StatusCode, "header": response.Header,
+		"root": chain[len(chain)-1].Subject.String()}
 }

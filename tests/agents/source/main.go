@@ -8,6 +8,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
+	"time"
 )
 
 type question struct {
@@ -28,8 +29,12 @@ type question struct {
 type answer map[string]any
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "ask" {
-		ask(os.Args[2:])
+	if len(os.Args) > 2 && os.Args[1] == "ask" {
+		limit, err := time.ParseDuration(os.Args[2])
+		if err != nil {
+			os.Exit(2)
+		}
+		ask(limit, os.Args[3:])
 		return
 	}
 	lines := bufio.NewReaderSize(os.Stdin, 1<<20)
