@@ -9,6 +9,7 @@ install) the text is parsed.
 from __future__ import annotations
 
 import marshal
+from datetime import date
 from typing import Any, Protocol, cast
 from zlib import crc32
 
@@ -37,13 +38,24 @@ def read(name: str) -> dict[str, Any]:
 
 
 def compiled(text: bytes) -> bytes:
-    """The compiled form of a file's text. ``ValueError`` for a value that has none: a date stands
-    there as text."""
+    """The compiled form of a file's text."""
     return marshal.dumps((crc32(text), parsed(text)), _FORMAT)
 
 
 def parsed(text: bytes) -> dict[str, Any]:
-    """The tables of a file's text."""
+    """The tables of a file's text; a date is its text, since marshal knows none."""
     import tomllib
 
-    return tomllib.loads(text.decode())
+    tables: dict[str, Any] = _plain(tomllib.loads(text.decode()))
+    return tables
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+        case date():
+            return value.isoformat()
+    return value
