@@ -255,10 +255,9 @@ def _roots(
     checks: tuple[Check, ...], observations: tuple[Observation, ...]
 ) -> tuple[tuple[str, Certificate], ...]:
     """The private root that the connection of each check was shown, by the proxy or behind it."""
-    seen = {observation.check: observation for observation in observations}
     found = []
-    for check in checks:
-        speaks = read(check, seen.get(check.id)).speaks
+    for check, reading in _readings(checks, observations):
+        speaks = reading.speaks
         for handshake in filter(None, (speaks.proxy_handshake, speaks.handshake)):
             tops = [top for top in handshake.chain[-1:] if top.pem and _is_root(top)]
             found += [(check.id, top) for top in tops]
