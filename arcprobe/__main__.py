@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 
 _STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
+def _end(*_: object) -> None:
+    sys.exit(3)  # could not finish; not imported: at this moment every import is still to come
+
+
 def main() -> None:
     """Runs the command line of this process, and ends it."""
+    if os.getpid() == 1:  # of a container: what it does not handle it ignores (pid_namespaces(7))
+        signal.signal(signal.SIGTERM, _end)
     _open_what_is_closed()
     from arcprobe.cli import run, settled
 

@@ -7,15 +7,12 @@ import contextlib
 import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 from tests.cluster import archives, binaries, record as records, requirements
-from tests.cluster.cluster import ROOT, Cluster, running
-from tests.cluster.network import flags, joined
+from tests.cluster.cluster import Cluster, at_hand, started
+from tests.cluster.hosts import CONTROL, ROOT
+from tests.cluster.internet import flags, joined
 from tests.netlab.scenarios import by_name
-from tests.netlab.state import identify
 
 
 def main() -> int:
@@ -25,8 +22,8 @@ def main() -> int:
     )
     actions = parser.add_subparsers(dest="action", required=True)
     for name, story in (
-        ("up", "starts a cluster and leaves it running"),
-        ("shell", "a prompt beside the control plane; the cluster goes when it ends"),
+        ("up", "starts a cluster and leaves it running; `shell`, `run` and the tests then use it"),
+        ("shell", "a prompt beside the control plane"),
         ("down", "removes every cluster that `up` left, and what a crash left"),
     ):
         actions.add_parser(name, help=story)
@@ -52,42 +49,32 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-@contextlib.contextmanager
-def _archives() -> Iterator[tuple[Path, ...]]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield archives.make(Path(folder))
-
-
-@contextlib.contextmanager
-def _cluster(nodes: int) -> Iterator[Cluster]:
-    with _archives() as made, running(binaries.folder(), made, nodes) as cluster:
-        yield cluster
+def _cluster(nodes: int) -> contextlib.AbstractContextManager[Cluster]:
+    return at_hand(binaries.folder(), archives.make(), nodes)
 
 
 def _up(nodes: int) -> int:
-    with _archives() as made:
-        cluster = Cluster(binaries.folder(), made, nodes)
+    cluster = started(binaries.folder(), archives.make(), nodes)
     # it outlives this process, and goes with its etcd
-    cluster.record.owner = cluster.record.processes[0]
+    cluster.record.owner = cluster.record.processes["etcd"]
     cluster.record.save()
-    _say(f"export KUBECONFIG={cluster.kubeconfig}\n")
-    _say(f"nsenter --net=/run/netns/{cluster.record.name('cp')} kubectl get nodes\n")
+    _say(f"export KUBECONFIG={cluster.environment()['KUBECONFIG']}\n")
+    _say(f"{' '.join(cluster.entering(CONTROL))} kubectl get nodes\n")
     return 0
 
 
 def _down() -> int:
     for record in records.known():
-        alive = identify(record.owner.pid) == record.owner
-        if not alive or record.owner in record.processes:
+        if record.is_left or not record.is_running:
             records.remove(record)
             _say(f"removed {record.prefix}\n")
     return 0
 
 
 def _shell(cluster: Cluster) -> int:
-    inside = ["nsenter", f"--net=/run/netns/{cluster.record.name('cp')}"]
     shell = os.environ.get("SHELL", "/bin/bash")
-    return subprocess.call([*inside, shell], env=cluster.environment(), cwd=ROOT)
+    command = [*cluster.entering(CONTROL), shell]
+    return subprocess.call(command, env=cluster.environment(), cwd=ROOT)
 
 
 def _run(nodes: int, name: str, arguments: list[str]) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 NAMES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy")
-_SECONDS = 2400  # of a build on two busy cores; alone it takes five minutes
+SECONDS = 2400  # of a build on two busy cores; alone it takes five minutes
 _SOURCES = Path("/etc/apt/sources.list.d")
 
 # What hack/lib/version.sh reads in the place of a git repository.
@@ -50,7 +50,7 @@ def _run(*command: str, cwd: Path | None = None, **environ: str) -> str:
         text=True,
         cwd=cwd,
         env={**os.environ, **environ},
-        timeout=_SECONDS,
+        timeout=SECONDS,
         check=False,
     )
     assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"

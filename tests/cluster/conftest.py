@@ -1,5 +1,6 @@
-"""One cluster of two nodes for all tests of this folder. Needs root on Linux and the programs of
-``requirements``; ``.ci/run`` installs them, and there nothing is skipped."""
+"""One cluster of two nodes for all tests of this folder; the one of ``python -m tests.cluster up``
+where that runs. Needs root on Linux and the programs of ``requirements``; ``.ci/run`` installs
+them, and there nothing is skipped."""
 
 from __future__ import annotations
 
@@ -10,26 +11,25 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import archives, binaries, requirements
-from tests.cluster.cluster import Cluster, running
+from tests.cluster.cluster import Cluster, at_hand
 
 _MISSING = requirements.missing()
 _FOLDER = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test here may take long, and is skipped where no cluster can be."""
+    """Every test here is skipped where no cluster can be; the first one waits for the build."""
     for item in items:
         if _FOLDER not in item.path.parents:
             continue
-        item.add_marker(pytest.mark.timeout(3000))  # the first one waits for the build
+        item.add_marker(pytest.mark.timeout(binaries.SECONDS + 600))
         if _MISSING and os.environ.get("CI") != "true":
             item.add_marker(pytest.mark.skip(reason=f"a cluster needs {_MISSING}"))
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster() -> Iterator[Cluster]:
     """Two nodes, with the image of the sources as they are."""
     assert not _MISSING, f"a cluster needs {_MISSING}"
-    built = archives.make(tmp_path_factory.mktemp("archives"))
-    with running(binaries.folder(), built, 2) as made:
+    with at_hand(binaries.folder(), archives.make(), 2) as made:
         yield made

@@ -17,17 +17,24 @@ _DAYS = datetime.timedelta(days=2)
 
 
 class Authority:
-    """The cluster's CA; everything that it signs is a file of ``folder``."""
+    """The cluster's CA, made when ``folder`` has none; everything that it signs is a file there."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kubernetes")])
-        made = self._builder(self._name, self._key).add_extension(
+        if not (folder / "ca.key").exists():
+            self._make()
+        key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        self._key = key
+
+    def _make(self) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        made = self._builder(self._name, key).add_extension(
             x509.BasicConstraints(ca=True, path_length=None), critical=True
         )
-        self._write("ca", made.sign(self._key, hashes.SHA256()), self._key)
+        self._write("ca", made.sign(key, hashes.SHA256()), key)
 
     def _builder(self, name: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
         now = datetime.datetime.now(datetime.UTC)

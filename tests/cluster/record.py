@@ -1,5 +1,5 @@
 """What a cluster has made on this machine, kept in a file, so that the next start removes what a
-crash left behind."""
+crash left behind, and another process can use a cluster that runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -27,12 +27,18 @@ _TUNABLES = """vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on
 
 
 class Record(Struct, kw_only=True):
-    """One cluster: who owns it and what it has made. Written before the thing is made."""
+    """One cluster: who owns it, what it is made of, and what it has made; written before the thing
+    is made. ``binaries``: folder of Kubernetes' programs; ``archives``: images of every node;
+    ``plugins``: further admission plugins of the API server."""
 
     owner: Process
     prefix: str
     nodes: list[str]
-    processes: list[Process] = msgspec.field(default_factory=list)
+    binaries: str
+    archives: list[str]
+    plugins: list[str] = msgspec.field(default_factory=list)
+    log_size: str = "10Mi"
+    processes: dict[str, Process] = msgspec.field(default_factory=dict)
     tunables: dict[str, str] = {}
 
     @property
@@ -44,6 +50,16 @@ class Record(Struct, kw_only=True):
     def namespaces(self) -> list[str]:
         """Network namespaces: of the control plane and of each node."""
         return [self.name("cp"), *(self.name(node) for node in self.nodes)]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its owner still is."""
+        return identify(self.owner.pid) == self.owner
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it was left running by ``up``: then it goes with its own etcd."""
+        return self.is_running and self.owner in self.processes.values()
 
     def name(self, host: str) -> str:
         """The network namespace of a host; also the node's part of every cgroup hierarchy."""
@@ -57,13 +73,18 @@ class Record(Struct, kw_only=True):
         scratch.replace(self.folder / "record.json")
 
 
-def new(nodes: list[str]) -> Record:
-    """A record for a cluster of this process."""
+def new(nodes: int, binaries: Path, archives: Sequence[Path]) -> Record:
+    """A record for a cluster of this process, which has made nothing yet."""
     owner = identify(os.getpid())
     assert owner is not None
-    tunables = {name: (Path("/proc/sys") / name).read_text().strip() for name in _TUNABLES}
-    prefix = f"ac{secrets.token_hex(2)}"
-    record = Record(owner=owner, prefix=prefix, nodes=nodes, tunables=tunables)
+    record = Record(
+        owner=owner,
+        prefix=f"ac{secrets.token_hex(2)}",
+        nodes=[f"n{number}" for number in range(1, nodes + 1)],
+        binaries=str(binaries),
+        archives=list(map(str, archives)),
+        tunables={name: (Path("/proc/sys") / name).read_text().strip() for name in _TUNABLES},
+    )
     record.save()
     return record
 
@@ -78,7 +99,7 @@ def groups(record: Record, node: str) -> Iterator[Path]:
 def remove(record: Record) -> None:
     """Ends every process of a cluster and removes its namespaces, cgroups and files; safe to call
     twice."""
-    for process in record.processes:
+    for process in record.processes.values():
         end(process)
     for namespace in set(record.namespaces) & existing_namespaces():
         # Only processes of this cluster can live in a namespace that it made.
@@ -125,7 +146,7 @@ def known() -> Iterator[Record]:
 
 def sweep() -> tuple[str, ...]:
     """Removes the clusters whose owner is gone; returns their prefixes."""
-    gone = [record for record in known() if identify(record.owner.pid) != record.owner]
+    gone = [record for record in known() if not record.is_running]
     for record in gone:
         remove(record)
     return tuple(record.prefix for record in gone)

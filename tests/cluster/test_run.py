@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.cluster import ROOT, Cluster
-from tests.cluster.network import flags, joined
+from tests.cluster.cluster import Cluster
+from tests.cluster.hosts import ROOT
+from tests.cluster.internet import flags, joined
 from tests.netlab.scenarios import by_name
 from tests.support import images
 

@@ -92,9 +92,34 @@ def snapshot(folder: Path) -> Path:
     return folder
 
 
+def digest(folder: Path) -> str:
+    """Of all files of a folder, names and contents."""
+    made = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        made.update(f"{path.relative_to(folder)} {path.stat().st_size}\n".encode())
+        made.update(path.read_bytes())
+    return made.hexdigest()[:16]
+
+
+_SOURCES = "arcprobe.test.sources"  # the label with the digest of what an image was built from
+
+
+def built_from(store: str, name: str) -> str:
+    """The digest of the sources of an image; empty where it is not there."""
+    inspect = ["podman", "--root", store, "image", "inspect"]
+    template = f'{{{{index .Labels "{_SOURCES}"}}}}'
+    done = subprocess.run(
+        [*inspect, "-f", template, name], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip()
+
+
 def build(store: str, sources: Path, tag: str = IMAGE, *options: str) -> None:
-    """Builds the Dockerfile of the repository, with this machine's authorities and package
-    index."""
+    """Builds the Dockerfile of the repository, with this machine's authorities and package index.
+    Without ``options``: an image of the same sources that is there already is taken."""
+    wanted = digest(sources)
+    if not options and built_from(store, tag) == wanted:
+        return
     handed = {"ca": "/etc/ssl/certs/ca-certificates.crt", "pip": "/etc/pip.conf"}
     secrets = [
         word
@@ -111,6 +136,8 @@ def build(store: str, sources: Path, tag: str = IMAGE, *options: str) -> None:
         "chroot",
         "--build-arg",
         f"BASE={base(store)}",
+        "--label",
+        f"{_SOURCES}={wanted}",
     ]
     shell(*command, *secrets, *options, "-t", tag, str(sources))
     shell("podman", "--root", store, "image", "prune", "-f")
