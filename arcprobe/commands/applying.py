@@ -156,10 +156,11 @@ def _stdin(objects: list[manifest.Object]) -> bytes:
 # -------------------------------------------------------------------------- left by an earlier run
 
 
-class _Metadata(msgspec.Struct):
+class _Metadata(msgspec.Struct, rename="camel"):
     name: str = ""
     namespace: str = ""
     labels: dict[str, str] = {}
+    deletion_timestamp: str = ""
 
 
 class _Object(msgspec.Struct):
@@ -177,8 +178,8 @@ _CLUSTER_WIDE = ["clusterrole", "clusterrolebinding"]
 
 
 def tell_leftovers(kubectl: Kubectl) -> None:
-    """Says what an earlier run left that was killed, and how to remove it. Who may not look is not
-    told."""
+    """Says what an earlier run left that was killed, and how to remove it; what is being deleted is
+    not left. Who may not look is not told."""
     label = ",".join(f"{key}={value}" for key, value in MADE_BY.items())
     try:
         printed = kubectl("get", _LOOKED_FOR, "-A", "-l", label, "-o", "json")
@@ -187,6 +188,8 @@ def tell_leftovers(kubectl: Kubectl) -> None:
         return
     runs: dict[str, list[_Object]] = {}
     for left in found:
+        if left.metadata.deletion_timestamp:
+            continue
         runs.setdefault(left.metadata.labels.get("app.kubernetes.io/instance", ""), []).append(left)
     for name, objects in runs.items():
         tell("left", name=name)

@@ -23,6 +23,7 @@ Examples:
   arcprobe job --region westeurope --proxy-https http://proxy:3128 | kubectl apply -f -
   arcprobe job --region westeurope --nodes all --vantage both | kubectl apply -f -
   arcprobe job --region westeurope --image registry.local/arcprobe:tag --pull-secret registry
+  arcprobe job --region westeurope --schedule '*/30 * * * *' | kubectl apply -f -
   kubectl -n arcprobe logs job/arcprobe-pod
 """
 
@@ -45,12 +46,21 @@ Examples:
     metavar="MAJOR.MINOR",
     help="Of an API server before 1.29: leave out what it does not know.",
 )
+@click.option(
+    "--schedule",
+    default="",
+    metavar="CRON",
+    help="A CronJob: the preflight again and again, to watch a cluster that is connected.",
+)
 @settings_flags("job")
-def command(create_namespace: bool, no_namespace: bool, kube_version: str, **values: Any) -> None:
+def command(
+    create_namespace: bool, no_namespace: bool, kube_version: str, schedule: str, **values: Any
+) -> None:
     """Print the manifest that runs the preflight in the cluster: ready for `kubectl apply -f -`.
 
-    One node, or a number, is a Job; all nodes, or those of a selector, a DaemonSet whose pods are
-    Ready when they have reported. Windows nodes are left out. The manifest never holds a password:
+    One node, or a number, is a Job, or with --schedule a CronJob, whose Jobs fail when the
+    preflight does; all nodes, or those of a selector, a DaemonSet whose pods are Ready when they
+    have reported. Windows nodes are left out. The manifest never holds a password:
     it refers to a Secret.
     """
     if create_namespace and no_namespace:
@@ -60,6 +70,7 @@ def command(create_namespace: bool, no_namespace: bool, kube_version: str, **val
         values,
         create_namespace=create_namespace or makes_own,
         server=manifest_options.kube_version(kube_version),
+        schedule=manifest_options.schedule(schedule, values["nodes"]),
     )
     say = language().say
     try:
@@ -87,10 +98,14 @@ def _introduction(objects: list[manifest.Object], options: manifest.Options) -> 
     networks = tuple(line("job.network", vantage=vantage) for vantage in options.vantages)
     yield line("job.title", version=__version__, where=where, networks=networks)
     yield line("job.reads")
+    if options.create_namespace:
+        yield line("job.namespace", namespace=namespace)
     for workload in workloads:
         key = "job.report" if workload.startswith("job/") else "job.wait"
         yield line(key, namespace=namespace, workload=workload)
-    if len(workloads) > 1 or options.nodes != "one":
+    if options.schedule:
+        yield line("job.status", namespace=namespace, name=options.name)
+    elif len(workloads) > 1 or options.nodes != "one":
         yield line("job.logs", namespace=namespace, name=options.name)
         yield line("job.merge")
     jobs = _names(objects, "Job")
@@ -103,14 +118,10 @@ def _removal(objects: list[manifest.Object], options: manifest.Options) -> Itera
     """The commands that take away what the manifest made, and nothing else: a namespace that was
     there before does not carry the label."""
     namespace = options.namespace
-    is_own = options.create_namespace and namespace == manifest.OWN_NAMESPACE
-    if is_own:
-        yield f"kubectl delete namespace/{namespace}"
-    else:
-        kinds = ("Job", "DaemonSet", "ConfigMap", "ServiceAccount")
-        inside = " ".join(chain.from_iterable(_names(objects, kind) for kind in kinds))
-        yield f"kubectl -n {namespace} delete {inside}"
-    if options.create_namespace and not is_own:
+    kinds = ("Job", "CronJob", "DaemonSet", "ConfigMap", "ServiceAccount")
+    inside = " ".join(chain.from_iterable(_names(objects, kind) for kind in kinds))
+    yield f"kubectl -n {namespace} delete {inside}"
+    if options.create_namespace:
         label = f"-l app.kubernetes.io/instance={options.name}"
         yield f"kubectl delete namespace {label} --field-selector metadata.name={namespace}"
     wide = _names(objects, "ClusterRole") + _names(objects, "ClusterRoleBinding")

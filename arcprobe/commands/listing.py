@@ -13,6 +13,7 @@ COMMANDS = {
     "skip-range": ("skip_range", "The bypass list against the cluster: check, suggest, explain."),
     "job": ("job", "The Kubernetes manifest, to stdout."),
     "run": ("run", "The preflight inside the cluster, from here."),
+    "status": ("status", "The newest reports of what `job` made, out of the cluster."),
     "report": ("report", "Render, join and compare recorded reports."),
     "plan": ("plan", "The az commands that follow a passed report."),
     "gateway": ("gateway", "The Arc gateway resource in Azure, and your rights."),

@@ -34,6 +34,11 @@ _LABEL_KEY = re.compile(
     r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 )
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
+# What Kubernetes takes (documentation, "CronJob"; github.com/robfig/cron/v3, ParseStandard).
+_SCHEDULE = re.compile(
+    r"@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[\w*/,?-]{1,40}( [\w*/,?-]{1,40}){4}",
+    re.ASCII,
+)
 _EFFECTS = ("", "NoSchedule", "PreferNoSchedule", "NoExecute")
 
 _VANTAGES = {"both": (manifest.POD, manifest.NODE), "node": (manifest.NODE,)}
@@ -90,6 +95,19 @@ def request(
         "notes": tuple(_notes(values, environ, config)),
     }
     return Request(**{**chosen, **fixed})
+
+
+def schedule(text: str, nodes: str) -> str:
+    """When a CronJob runs; the empty string where none is asked for."""
+    if not text:
+        return ""
+    if not _SCHEDULE.fullmatch(text):
+        advice = "five fields as cron has them would be right, such as '*/30 * * * *'"
+        raise ConfigError("--schedule", f"is {text[:60]!a}", advice)
+    if nodes != "one" and not nodes.isdigit():
+        problem = "goes with a Job alone, and all nodes, or those of a selector, are a DaemonSet"
+        raise ConfigError("--schedule", problem, "--nodes one or a number would be right")
+    return text
 
 
 def kube_version(text: str) -> tuple[int, int] | None:

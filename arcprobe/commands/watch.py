@@ -106,7 +106,8 @@ class Watch:
         self._settled: set[str] = set()  # pods that have reported or are lost
         self._stuck_since: dict[str, float] = {}
         self._shown: dict[str, tuple[str, str]] = {}
-        self._refused_since: dict[str, float] = {}  # by vantage
+        self._missed_since: dict[str, float] = {}  # by vantage: refused, or taken away
+        self._seen: dict[str, Pod] = {}  # every pod that ever was there
         self._peeked: dict[str, int] = {}  # how often a running pod's log was read
         self._unread: dict[str, int] = {}  # how often an ended pod's log held no report
         self._trouble = ""
@@ -134,15 +135,16 @@ class Watch:
             self._tell_trouble(str(error))
             return False
         self._trouble = ""
+        self._seen |= {pod.name: pod for pod in self._pods}
         for pod in self._pods:
             self._show(pod)
             if self._is_lost(pod, now):
                 self._lose(pod, pod.words)
         self._collect(self._unsettled(PodState.DONE), is_last=False)
         self._peek()
-        refused = [vantage for vantage in self._short() if self._is_refused(vantage, now)]
-        is_complete = set(self._short()) == set(refused)
-        return is_complete and all(pod.name in self._settled for pod in self._pods)
+        short = self._short()
+        missed = [vantage for vantage in short if self._is_missed(vantage, now)]
+        return missed == short and all(pod.name in self._settled for pod in self._pods)
 
     def _get(self, *what: str) -> bytes:
         return self._kubectl("-n", self._request.namespace, "get", *what, "-o", "json")
@@ -189,18 +191,28 @@ class Watch:
         since = self._stuck_since.setdefault(pod.name, now - pod.stuck_for)
         return now - since >= self._patience
 
-    def _is_refused(self, vantage: str, now: float) -> bool:
-        """Whether admission or a quota lets pods of a vantage not in, after the patience of a stuck
-        pod; all others are still waited for."""
-        refusals = self._refusals(vantage)
-        if not refusals:
-            self._refused_since.pop(vantage, None)
+    def _is_missed(self, vantage: str, now: float) -> bool:
+        """Whether pods of a vantage are not let in by admission or a quota, or were taken away and
+        do not come again, for longer than the patience; all others are still waited for."""
+        refusals, gone = self._refusals(vantage), self._gone(vantage)
+        if not refusals and not gone:
+            self._missed_since.pop(vantage, None)
             return False
-        if now - self._refused_since.setdefault(vantage, now) < self._patience:
+        if now - self._missed_since.setdefault(vantage, now) < self._patience:
             return False
-        reason = say("refused", words=refusals[0].message)
-        self._lose_missing(vantage, reason, is_refused=True)
+        if refusals:
+            reason = say("refused", words=refusals[0].message)
+            self._lose_missing(vantage, reason, is_refused=True)
+        else:
+            self._lose_missing(vantage, say("taken-away"))
         return True
+
+    def _gone(self, vantage: str) -> list[Pod]:
+        """Pods of a vantage that were there, have not reported and are there no more: evicted,
+        drained, deleted."""
+        there = {pod.name for pod in self._pods} | self._settled
+        seen = [pod for pod in self._seen.values() if pod.vantage == vantage]
+        return [pod for pod in seen if pod.name not in there]
 
     def _refusals(self, vantage: str) -> tuple[Event, ...]:
         """Why pods of this run's own workload could not be made, newest first."""
@@ -294,7 +306,10 @@ class Watch:
         if self._expected:
             return pods.missing(self._expected, self._pods, vantage)
         there = sum(pod.vantage == vantage for pod in self._pods)
-        return [say("nameless", name=f"pod {number + 1}") for number in range(there, self._wanted)]
+        gone = list(map(_place, self._gone(vantage)))
+        count = self._wanted - there - len(gone)
+        numbers = range(there + len(gone), there + len(gone) + count)
+        return [*gone, *(say("nameless", name=f"pod {number + 1}") for number in numbers)]
 
     def give_up(self, reason: str) -> None:
         """The time is up: what has reported is collected, the others are lost."""

@@ -23,7 +23,10 @@ from arcprobe.fleet.as_yaml import to_yaml
 
 POD, NODE = "pod", "node"
 OWN_NAMESPACE = "arcprobe"
-_NO_UID = "00000000-0000-0000-0000-000000000000"
+# The server refuses to change an object whose uid is another one, and quotes both; a new object
+# gets a uid of its own (Kubernetes API conventions, "Metadata"): so a Namespace is made, and one
+# that exists is never taken over.
+_MADE_ONCE = "it-exists-already--arcprobe-job---no-namespace-leaves-it-out"
 FOLDER = "/etc/arcprobe"
 HOLD_ALWAYS = "always"
 
@@ -41,6 +44,7 @@ _LEAST_HOLD, _PODS_A_SECOND = 20, 20
 
 # Versions of Kubernetes that know the fields without a feature gate (API reference, "Job v1").
 _INDEXED_SINCE, _LIMIT_PER_INDEX_SINCE, _NEWEST = (1, 22), (1, 29), (1, 99)
+_CRON_JOB_SINCE = (1, 21)  # as batch/v1
 
 _CLUSTER_WIDE = ("Namespace", "ClusterRole", "ClusterRoleBinding")
 _RBAC = "rbac.authorization.k8s.io"
@@ -55,7 +59,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ``config``: settings of ``check``, names without dashes, files already renamed to what they are
     called in ``files``. ``nodes``: ``one``, ``all``, a number, or a label selector. ``deadline`` in
     seconds is the run's own. ``rights``: the ClusterRole to read Services is made. ``server``:
-    version of the API server, where it is known; the newest is meant else.
+    version of the API server, where it is known; the newest is meant else. ``schedule``: when a Job
+    is made again and again, as cron has it.
     """
 
     image: str
@@ -68,6 +73,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     server: tuple[int, int] | None = None
     vantages: tuple[str, ...] = (POD,)
     nodes: str = "one"
+    schedule: str = ""
     deadline: float = 60.0
     keep: int = 3600
     pull_secrets: tuple[str, ...] = ()
@@ -137,10 +143,7 @@ def _namespace(options: Options) -> Object:
     # restricted.
     level = "privileged" if NODE in options.vantages else "restricted"
     made = _object("v1", "Namespace", options, options.namespace)
-    if options.namespace != OWN_NAMESPACE:
-        # The server refuses to change an object whose uid is another one, and gives a new object a
-        # uid of its own (Kubernetes API conventions, "Metadata"): made, never taken over.
-        made["metadata"]["uid"] = _NO_UID
+    made["metadata"]["uid"] = _MADE_ONCE
     for mode in ("enforce", "warn", "audit"):
         made["metadata"]["labels"][f"pod-security.kubernetes.io/{mode}"] = level
     return made
@@ -179,11 +182,21 @@ def _config_map(options: Options) -> Object:
 
 
 def _workload(options: Options, vantage: str) -> Object:
-    if options.nodes == "one":
-        return _job(options, vantage, 1)
-    if options.nodes.isdigit():
-        return _job(options, vantage, int(options.nodes))
-    return _daemon_set(options, vantage)
+    count = "1" if options.nodes == "one" else options.nodes
+    if not count.isdigit():
+        return _daemon_set(options, vantage)
+    job = _job(options, vantage, int(count))
+    return _scheduled(options, job) if options.schedule else job
+
+
+def _scheduled(options: Options, job: Object) -> Object:
+    """A CronJob of such Jobs. Their number in the history says how long they stay, not a time."""
+    del job["spec"]["ttlSecondsAfterFinished"]
+    template = {"metadata": {"labels": job["metadata"]["labels"]}, "spec": job["spec"]}
+    spec = {"schedule": options.schedule, **_parts()["schedule"], "jobTemplate": template}
+    is_old = (options.server or _NEWEST) < _CRON_JOB_SINCE
+    version = "batch/v1beta1" if is_old else "batch/v1"
+    return _object(version, "CronJob", options, job["metadata"]["name"], spec=spec)
 
 
 def _daemon_set(options: Options, vantage: str) -> Object:

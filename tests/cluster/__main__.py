@@ -1,4 +1,4 @@
-"""`python -m tests.cluster up|shell|down|run SCENARIO`: the cluster by hand."""
+"""`python -m tests.cluster up|shell|down|run|table`: the cluster by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from tests.cluster import archives, binaries, record as records, requirements
+from tests.cluster import archives, binaries, record as records, requirements, table
 from tests.cluster.cluster import Cluster, at_hand, started
 from tests.cluster.hosts import CONTROL, ROOT
 from tests.cluster.internet import flags, joined
@@ -30,6 +30,8 @@ def main() -> int:
     run = actions.add_parser("run", help="`arcprobe run` with a netlab scenario as the internet")
     run.add_argument("scenario")
     run.add_argument("arguments", nargs=argparse.REMAINDER, help="of `arcprobe run`")
+    judged = actions.add_parser("table", help="networks × nodes × vantages, a line for each run")
+    judged.add_argument("networks", nargs="*", help=f"of {', '.join(table.NETWORKS)}")
     parser.add_argument("--nodes", type=int, default=3, help="how many (default 3)")
     given = parser.parse_args()
     if lacks := requirements.missing():
@@ -41,6 +43,9 @@ def main() -> int:
     if given.action == "shell":
         with _cluster(given.nodes) as cluster:
             return _shell(cluster)
+    if given.action == "table":
+        with _cluster(given.nodes) as cluster:
+            return min(1, table.run(cluster, given.networks, _say))
     return _run(given.nodes, given.scenario, given.arguments)
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tests.cluster import control, network, node as nodes, record as records
+from tests.cluster import control, network, node as nodes, policies, record as records
 from tests.cluster.hosts import ClusterError, Hosts
 from tests.cluster.pki import Authority
 
@@ -84,10 +84,10 @@ class Cluster(Hosts):
 
 @contextlib.contextmanager
 def running(
-    binaries: Path, archives: Sequence[Path], count: int = 1, **more: Any
+    binaries: Path, archives: Sequence[Path], count: int, log_size: str = "10Mi"
 ) -> Iterator[Cluster]:
     """A cluster that is gone afterwards."""
-    cluster = started(binaries, archives, count, **more)
+    cluster = started(binaries, archives, count, log_size)
     try:
         yield cluster
     finally:
@@ -95,17 +95,13 @@ def running(
 
 
 def started(
-    binaries: Path,
-    archives: Sequence[Path],
-    count: int = 1,
-    *,
-    plugins: Sequence[str] = (),
-    log_size: str = "10Mi",
+    binaries: Path, archives: Sequence[Path], count: int, log_size: str = "10Mi"
 ) -> Cluster:
-    """A new cluster of so many nodes, all Ready."""
+    """A new cluster of so many nodes, all Ready. ``log_size``: of a container, before it is
+    rotated."""
     records.sweep()
     record = records.new(count, binaries, archives)
-    record.plugins, record.log_size = list(plugins), log_size
+    record.plugins, record.log_size = [policies.PLUGIN], log_size
     cluster = Cluster(record)
     try:
         _start(cluster)
@@ -128,7 +124,7 @@ def _start(cluster: Cluster) -> None:
         list(importing)
     control.start_controllers(cluster)
     control.start_dns(cluster)
-    cluster.apply(*control.system_objects())
+    cluster.apply(*control.system_objects(), *policies.objects())
     for node in cluster.nodes:
         nodes.start_kubelet(cluster, node)
         nodes.start_proxy(cluster, node)
@@ -158,7 +154,7 @@ def at_hand(binaries: Path, archives: Sequence[Path], count: int) -> Iterator[Cl
     """The cluster that ``up`` left, else one that is gone afterwards."""
     if found := left_running(archives):
         yield found
-        found.reap()
+        found.let_go()
         return
     with running(binaries, archives, count) as cluster:
         yield cluster

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cluster import archives, binaries, requirements
 from tests.cluster.cluster import Cluster, at_hand
+from tests.cluster.using import staying
 
 _MISSING = requirements.missing()
 _FOLDER = Path(__file__).parent
@@ -33,3 +34,4 @@ def cluster() -> Iterator[Cluster]:
     assert not _MISSING, f"a cluster needs {_MISSING}"
     with at_hand(binaries.folder(), archives.make(), 2) as made:
         yield made
+        assert staying(made) == []

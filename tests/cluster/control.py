@@ -95,7 +95,8 @@ def start_controllers(hosts: Hosts) -> None:
         "--allocate-node-cidrs",
         f"--cluster-cidr={PODS}",
         f"--service-cluster-ip-range={SERVICES}",
-        "--node-monitor-grace-period=15s",
+        "--node-monitor-period=2s",
+        "--node-monitor-grace-period=12s",
     )
     for name, flags in (("controller-manager", controllers), ("scheduler", ())):
         config = pki / f"{name}.conf"

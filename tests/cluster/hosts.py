@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ class Hosts:
         self.record = record
         self.folder = record.folder
         self.logs = record.folder / "log"
+        self._writing = threading.Lock()
         self._children: list[subprocess.Popen[bytes]] = []
 
     def environment(self) -> dict[str, str]:
@@ -87,8 +89,9 @@ class Hosts:
             )
         self._children.append(process)
         if found := identify(process.pid):
-            self.record.processes[name] = found
-            self.record.save()
+            with self._writing:
+                self.record.processes[name] = found
+                self.record.save()
 
     def stop(self, name: str) -> None:
         """Kills one daemon: ``apiserver``, ``n1-kubelet`` …"""
@@ -101,6 +104,11 @@ class Hosts:
         """Takes notice of the ends of what this process started."""
         for process in self._children:
             process.wait(timeout=10)
+
+    def let_go(self) -> None:
+        """Forgets what this process started: it outlives it."""
+        for process in self._children:
+            process.returncode = process.poll() or 0
 
     def wait_for(self, what: str, is_so: Callable[[], object], seconds: float = 60) -> None:
         """Waits until it is so."""

@@ -11,6 +11,8 @@ from tests.cluster.hosts import CONTROL, Hosts
 from tests.netlab.topology import Topology
 
 SERVER, SERVICES, PODS = "10.99.0.1", "10.96.0.0/16", "10.244.0.0/16"
+SILENT = f"{SERVER}:3128"
+"""Where nobody ever answers."""
 # The wire between the lab's router and the cluster, in the lab's range 10.77.0.0/16.
 _LAB_SIDE, _CLUSTER_SIDE = "10.77.8.1", "10.77.8.2"
 
@@ -38,6 +40,8 @@ def make(hosts: Hosts) -> None:
         hosts.command(*forward, "net.bridge.bridge-nf-call-iptables=1", at=node)
     rule = ("-t", "nat", "-A", "POSTROUTING", "-o", "lab", "-j", "MASQUERADE")
     hosts.command("iptables", *rule)
+    port = SILENT.rpartition(":")[2]
+    hosts.command("iptables", *f"-A INPUT -p tcp --dport {port} -j DROP".split())
 
 
 def route_pods(hosts: Hosts, node: str, subnet: str) -> None:

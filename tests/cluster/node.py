@@ -100,7 +100,7 @@ def start_kubelet(hosts: Hosts, node: str) -> None:
         "authorization": {"mode": "Webhook"},
         "tlsCertFile": f"{pki}/{node}.crt",
         "tlsPrivateKeyFile": f"{pki}/{node}.key",
-        "nodeStatusUpdateFrequency": "4s",
+        "nodeStatusUpdateFrequency": "3s",
         "evictionHard": {"memory.available": "100Mi", "nodefs.available": "1%"},
         "imageGCHighThresholdPercent": 100,
         "containerLogMaxSize": hosts.record.log_size,

@@ -3,24 +3,28 @@ run."""
 
 from __future__ import annotations
 
+import contextlib
 import json
-import re
 from collections.abc import Iterator
-
-import pytest
 
 from arcprobe.fleet import envelope
 from tests.cluster.cluster import Cluster
-from tests.cluster.test_run import NOWHERE
+from tests.cluster.using import NOWHERE, namespace, printed_command, staying
+
+_PROD = {"pod-security.kubernetes.io/enforce": "baseline", "team": "shop"}
 
 
-@pytest.fixture(autouse=True)
-def nothing_left(cluster: Cluster) -> Iterator[None]:
-    """The printed `Remove:` has been followed, and nothing of arcprobe is left."""
-    yield
-    label = ("-A", "-l", "app.kubernetes.io/name=arcprobe", "-o", "name")
-    kinds = "namespaces,clusterroles,clusterrolebindings,daemonsets,jobs,configmaps,pods"
-    cluster.wait_for("the end", lambda: not cluster.kubectl("get", kinds, *label).split(), 90)
+@contextlib.contextmanager
+def _prod(cluster: Cluster, name: str = "prod") -> Iterator[str]:
+    """A namespace with somebody's things, which is what it was when the test has ended."""
+    with namespace(cluster, name):
+        cluster.kubectl("label", "namespace", name, *(f"{k}={v}" for k, v in _PROD.items()))
+        cluster.kubectl("-n", name, "create", "configmap", "shop")
+        before = cluster.get("namespace", name)["metadata"]
+        yield name
+        assert cluster.get("namespace", name)["metadata"] == before
+        assert "shop" in cluster.kubectl("-n", name, "get", "configmaps", "-o", "name")
+        assert staying(cluster) == []
 
 
 def _manifest(cluster: Cluster, *given: str) -> str:
@@ -29,103 +33,119 @@ def _manifest(cluster: Cluster, *given: str) -> str:
     return done.stdout
 
 
-def _printed(manifest: str, word: str) -> str:
-    """A command of the manifest's head, without what explains it."""
-    match = re.search(rf"^# {word}: +(.*?)(   \(.*)?$", manifest, re.MULTILINE)
-    assert match is not None, manifest[:1000]
-    return match[1]
-
-
-def _remove(cluster: Cluster, manifest: str) -> None:
-    done = cluster.command("sh", "-c", _printed(manifest, "Remove"))
+def _follow(cluster: Cluster, manifest: str, word: str, *, also: str = "") -> str:
+    """Runs a printed command; what it prints."""
+    done = cluster.command("sh", "-c", printed_command(manifest, word) + also)
     assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
-@pytest.mark.parametrize("vantage", ["pod", "both"])
-def test_namespace_that_exists_is_left_as_it_was(vantage: str, cluster: Cluster) -> None:
+def _wait(cluster: Cluster, team: str) -> None:
+    where = ("-n", team, "wait", "--for=condition=Failed", "--timeout=60s")
+    cluster.kubectl(*where, "job/arcprobe-pod")
+
+
+def _timeout(cluster: Cluster, team: str, kind: str) -> object:
+    """The setting of the newest report of a workload."""
+    log = cluster.kubectl("-n", team, "logs", f"{kind}/arcprobe-pod")
+    return json.loads(envelope.unwrap(log))["run"]["settings"]["timeout"]
+
+
+def test_namespace_that_exists_is_left_as_it_was(cluster: Cluster) -> None:
     """--namespace uses a namespace: its labels stay, and what `Remove:` says leaves it and all that
-    is somebody else's in it."""
-    cluster.kubectl("create", "namespace", "prod")
-    cluster.kubectl("label", "namespace", "prod", "pod-security.kubernetes.io/enforce=baseline")
-    cluster.kubectl("-n", "prod", "create", "configmap", "shop")
-    before = cluster.get("namespace", "prod")["metadata"]
-    try:
-        manifest = _manifest(cluster, "--namespace", "prod", "--vantage", vantage)
-        cluster.kubectl("apply", "-f", "-", text=manifest)
-        cluster.kubectl("-n", "prod", "wait", "--for=condition=Failed", "job/arcprobe-pod")
-        _remove(cluster, manifest)
-        after = cluster.get("namespace", "prod")["metadata"]
-        assert after == before
-        assert "shop" in cluster.kubectl("-n", "prod", "get", "configmaps", "-o", "name")
-    finally:
-        cluster.kubectl("delete", "namespace", "prod")
+    is somebody else's in it. Applied again with another setting, a Job says that it cannot change;
+    after `Again:` it runs with the new one."""
+    with _prod(cluster) as team:
+        first = _manifest(cluster, "--namespace", team, "--vantage", "both")
+        cluster.kubectl("apply", "-f", "-", text=first)
+        _wait(cluster, team)
+        assert envelope.unwrap(_follow(cluster, first, "Report"))
+        changed = _manifest(cluster, "--namespace", team, "--vantage", "both", "--timeout", "1")
+        done = cluster.command("kubectl", "apply", "-f", "-", text=changed)
+        assert done.returncode != 0
+        assert "field is immutable" in done.stderr
+        _follow(cluster, changed, "Again")
+        cluster.kubectl("apply", "-f", "-", text=changed)
+        _wait(cluster, team)
+        assert _timeout(cluster, team, "job") == 1
+        _follow(cluster, changed, "Remove")
+
+
+def test_own_namespace_that_is_somebody_elses(cluster: Cluster) -> None:
+    """A namespace called like arcprobe's own that arcprobe did not make is not relabelled by
+    applying the manifest, and what is printed does not delete it."""
+    with _prod(cluster, "arcprobe"):
+        manifest = _manifest(cluster)
+        cluster.command("kubectl", "apply", "-f", "-", text=manifest)
+        _follow(cluster, manifest, "Remove")
 
 
 def test_namespace_is_made_and_never_taken_over(cluster: Cluster) -> None:
     """--create-namespace makes one, and `Remove:` takes it away; one that exists is not changed by
     applying the manifest, nor deleted by `Remove:`."""
-    manifest = _manifest(cluster, "--namespace", "fresh", "--create-namespace")
+    manifest = _manifest(cluster, "--namespace", "team-fresh", "--create-namespace")
     cluster.kubectl("apply", "-f", "-", text=manifest)
-    _remove(cluster, manifest)
-    assert "fresh" not in cluster.kubectl("get", "namespaces", "-o", "name")
-    cluster.kubectl("create", "namespace", "fresh")
-    before = cluster.get("namespace", "fresh")["metadata"]
-    try:
+    _follow(cluster, manifest, "Remove", also=" --wait=false")
+    assert staying(cluster) == []
+    with _prod(cluster, "team-taken") as team:
+        manifest = _manifest(cluster, "--namespace", team, "--create-namespace")
         done = cluster.command("kubectl", "apply", "-f", "-", text=manifest)
         assert done.returncode != 0
-        _remove(cluster, manifest)
-        assert cluster.get("namespace", "fresh")["metadata"] == before
-    finally:
-        cluster.kubectl("delete", "namespace", "fresh")
-
-
-def test_changed_setting_runs_again(cluster: Cluster) -> None:
-    """Applied again with another setting, a Job says that it cannot change; after `Again:` it runs
-    with the new one. The report and the logs are where the head says."""
-    manifest = _manifest(cluster)
-    cluster.kubectl("apply", "-f", "-", text=manifest)
-    _wait(cluster)
-    done = cluster.command("sh", "-c", _printed(manifest, "Report"))
-    assert "END ARCPROBE REPORT" in done.stdout, done.stderr
-    changed = _manifest(cluster, "--timeout", "1")
-    done = cluster.command("kubectl", "apply", "-f", "-", text=changed)
-    assert done.returncode != 0
-    assert "field is immutable" in done.stderr
-    assert cluster.command("sh", "-c", _printed(changed, "Again")).returncode == 0
-    cluster.kubectl("apply", "-f", "-", text=changed)
-    _wait(cluster)
-    log = cluster.kubectl("-n", "arcprobe", "logs", "job/arcprobe-pod")
-    assert json.loads(envelope.unwrap(log))["run"]["settings"]["timeout"] == 1
-    _remove(cluster, changed)
-
-
-def _wait(cluster: Cluster) -> None:
-    where = ("-n", "arcprobe", "wait", "--for=condition=Failed", "--timeout=60s")
-    cluster.kubectl(*where, "job/arcprobe-pod")
+        _follow(cluster, manifest, "Remove")
 
 
 def test_all_nodes(cluster: Cluster) -> None:
     """A DaemonSet is waited for and merged by the printed commands; a changed setting rolls out."""
-    manifest = _manifest(cluster, "--nodes", "all")
-    cluster.kubectl("apply", "-f", "-", text=manifest)
-    assert cluster.command("sh", "-c", _printed(manifest, "Wait")).returncode == 0
-    changed = _manifest(cluster, "--nodes", "all", "--timeout", "1")
-    cluster.kubectl("apply", "-f", "-", text=changed)
-    assert cluster.command("sh", "-c", _printed(changed, "Wait")).returncode == 0
-    log = cluster.kubectl("-n", "arcprobe", "logs", "daemonset/arcprobe-pod")
-    assert json.loads(envelope.unwrap(log))["run"]["settings"]["timeout"] == 1
-    _remove(cluster, changed)
+    with _prod(cluster, "team-all") as team:
+        manifest = _manifest(cluster, "--namespace", team, "--nodes", "all")
+        cluster.kubectl("apply", "-f", "-", text=manifest)
+        _follow(cluster, manifest, "Wait")
+        changed = _manifest(cluster, "--namespace", team, "--nodes", "all", "--timeout", "1")
+        cluster.kubectl("apply", "-f", "-", text=changed)
+        _follow(cluster, changed, "Wait")
+        assert _timeout(cluster, team, "daemonset") == 1
+        _follow(cluster, changed, "Remove")
 
 
 def test_several_nodes_on_an_old_server(cluster: Cluster) -> None:
     """--kube-version leaves out what an old API server does not know: its validation takes the
     Job."""
-    manifest = _manifest(cluster, "--nodes", "2", "--kube-version", "1.20")
-    cluster.kubectl("apply", "-f", "-", text=manifest)
-    cluster.wait_for("two pods", lambda: len(_nodes(cluster)) == 2)
-    _remove(cluster, manifest)
+    with _prod(cluster, "team-old") as team:
+        version = ("--kube-version", "1.20")
+        manifest = _manifest(cluster, "--namespace", team, "--nodes", "2", *version)
+        cluster.kubectl("apply", "-f", "-", text=manifest)
+        cluster.wait_for("two pods", lambda: len(_nodes(cluster, team)) == 2)
+        _follow(cluster, manifest, "Remove")
 
 
-def _nodes(cluster: Cluster) -> set[str]:
-    pods = cluster.get("pods", "-n", "arcprobe")["items"]
+def _nodes(cluster: Cluster, team: str) -> set[str]:
+    pods = cluster.get("pods", "-n", team)["items"]
     return {pod["spec"].get("nodeName", "") for pod in pods} - {""}
+
+
+def test_schedule(cluster: Cluster) -> None:
+    """A CronJob makes Jobs that end as the preflight ended; `Status:` reads the newest report, with
+    its exit code, until `Remove:` has taken all away."""
+    with _prod(cluster, "team-cron") as team:
+        flags = ("--namespace", team, "--schedule", "*/30 * * * *", "--kube-version", "1.20")
+        manifest = _manifest(cluster, *flags)
+        cluster.kubectl("apply", "-f", "-", text=manifest)
+        status = printed_command(manifest, "Status").removeprefix("kubectl arcprobe ").split()
+        nothing = cluster.arcprobe(*status)
+        assert (nothing.returncode, nothing.stdout) == (3, ""), nothing.stderr
+        for job in ("first", "second"):
+            _make_due(cluster, team, job)
+        done = cluster.arcprobe(*status)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert done.stdout.startswith("FAIL  1 node, 1 report (pod)")
+        cluster.kubectl("-n", team, "delete", "jobs", "--all")
+        _follow(cluster, manifest, "Remove")
+
+
+def _make_due(cluster: Cluster, team: str, name: str) -> None:
+    """Does what the controller does when it is time, and waits for the end of the Job."""
+    made = cluster.get("-n", team, "cronjob", "arcprobe-pod")["spec"]["jobTemplate"]
+    about = {**made["metadata"], "name": name, "namespace": team}
+    cluster.apply({"apiVersion": "batch/v1", "kind": "Job", **made, "metadata": about})
+    ended = ("wait", "--for=condition=Failed", "--timeout=60s")
+    cluster.kubectl("-n", team, *ended, f"job/{name}")

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from arcprobe.commands import job
-from arcprobe.commands.manifest_options import Request, request
+from arcprobe.commands.manifest_options import Request, request, schedule
 from arcprobe.model.errors import ConfigError
 
 
@@ -18,7 +18,7 @@ def asked(*arguments: str, **environ: str) -> Request:
     with job.command.make_context("job", ["--region", "westeurope", *arguments]) as context:
         assert isinstance(context, click.Context)
         values: dict[str, Any] = dict(context.params)
-    for name in ("no_namespace", "create_namespace", "kube_version"):
+    for name in ("no_namespace", "create_namespace", "kube_version", "schedule"):
         del values[name]
     return request(values, environ)
 
@@ -123,3 +123,27 @@ def test_a_proxy_on_loopback_is_no_proxy_of_pods(url: str) -> None:
         asked("--proxy-https", url)
     with pytest.raises(ConfigError, match=r"^--proxy-http: .* is each pod itself"):
         asked("--proxy-http", url)
+
+
+@pytest.mark.parametrize("text", ["*/30 * * * *", "0 6-18/2 1,15 JAN-MAR mon", "@hourly"])
+def test_schedule(text: str) -> None:
+    """What cron has is taken, for one node or a number of nodes."""
+    assert schedule(text, "one") == schedule(text, "3") == text
+    assert schedule("", "all") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "nodes", "problem"),
+    [
+        ("30 minutes", "one", "five fields as cron has them would be right"),
+        ("* * * *", "one", "five fields as cron has them would be right"),
+        ("@often", "one", "five fields as cron has them would be right"),
+        ("* * * * *\n* * * * *", "one", "five fields as cron has them would be right"),
+        ("@hourly", "all", "--nodes one or a number would be right"),
+        ("@hourly", "pool=edge", "--nodes one or a number would be right"),
+    ],
+)
+def test_schedule_that_cannot_be(text: str, nodes: str, problem: str) -> None:
+    """What Kubernetes would refuse is told before, and so is a schedule of a DaemonSet."""
+    with pytest.raises(ConfigError, match=f"^--schedule: .*{problem}"):
+        schedule(text, nodes)

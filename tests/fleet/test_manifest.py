@@ -236,13 +236,13 @@ def test_changed_settings_change_the_pod() -> None:
 
 
 def test_namespace_of_somebody_else_is_never_taken_over() -> None:
-    """A namespace with another name than arcprobe's own carries a uid that an existing one cannot
-    have; without the rights there is no ClusterRole."""
+    """A namespace carries a uid that an existing one cannot have, and which says in the server's
+    refusal what to do; without the rights there is no ClusterRole."""
     options = _options("one", (manifest.POD,), False)
-    own = manifest.build(options)[0]
-    made = manifest.build(msgspec.structs.replace(options, namespace="prod"))[0]
-    assert "uid" not in own["metadata"]
-    assert made["metadata"]["uid"] == "00000000-0000-0000-0000-000000000000"
+    for name in ("arcprobe", "prod"):
+        made = manifest.build(msgspec.structs.replace(options, namespace=name))[0]
+        told = "it-exists-already--arcprobe-job---no-namespace-leaves-it-out"
+        assert made["metadata"]["uid"] == told
     kinds = {
         made["kind"] for made in manifest.build(msgspec.structs.replace(options, rights=False))
     }
@@ -333,3 +333,24 @@ def test_real_kubectl_applies_the_manifest(tmp_path: Path) -> None:
         ("daemonsets", "arcprobe-node"),
         ("clusterroles", "arcprobe"),
     } <= made
+
+
+@pytest.mark.parametrize(
+    ("server", "version"), [(None, "batch/v1"), ((1, 21), "batch/v1"), ((1, 20), "batch/v1beta1")]
+)
+def test_schedule(server: tuple[int, int] | None, version: str) -> None:
+    """A schedule makes a CronJob of the Job, one at a time, whose history is bounded by numbers and
+    not by time; the newest Kubernetes takes it."""
+    options = _options("one", (manifest.POD,), False)
+    job = manifest.build(options)[-1]
+    asked = msgspec.structs.replace(options, schedule="*/30 * * * *", server=server)
+    made = manifest.build(asked)[-1]
+    assert (made["kind"], made["apiVersion"]) == ("CronJob", version)
+    spec = made["spec"]
+    kept = (spec["successfulJobsHistoryLimit"], spec["failedJobsHistoryLimit"])
+    assert (spec["schedule"], spec["concurrencyPolicy"], kept) == ("*/30 * * * *", "Forbid", (3, 3))
+    assert "ttlSecondsAfterFinished" not in spec["jobTemplate"]["spec"]
+    assert spec["jobTemplate"]["spec"]["template"] == job["spec"]["template"]
+    if server is None:
+        for known in SCHEMAS:
+            kubernetes_validate.validate(made, known, strict=True)
