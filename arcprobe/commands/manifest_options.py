@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from arcprobe.fleet import manifest
+from arcprobe.fleet.selectors import selector_terms
 from arcprobe.model import Config, Proxy
 from arcprobe.model.errors import ConfigError
 from arcprobe.model.text import host_port, parse_address
@@ -225,7 +226,7 @@ def _nodes(text: str) -> str:
             raise ConfigError("--nodes", f"is {text[:10]}", advice)
     elif text not in ("one", "all"):
         try:
-            manifest.selector_terms(text)
+            selector_terms(text)
         except ValueError as error:
             advice = "one, all, a number, or a label selector would be right"
             raise ConfigError("--nodes", str(error), advice) from None

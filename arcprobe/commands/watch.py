@@ -142,6 +142,11 @@ class Watch:
                 self._lose(pod, pod.words)
         self._collect(self._unsettled(PodState.DONE), is_last=False)
         self._peek()
+        return self._is_over(now)
+
+    def _is_over(self, now: float) -> bool:
+        """Whether every pod that is to come has come and is settled, or is not waited for any
+        more."""
         short = self._short()
         missed = [vantage for vantage in short if self._is_missed(vantage, now)]
         return missed == short and all(pod.name in self._settled for pod in self._pods)

@@ -12,7 +12,6 @@ containers of a DaemonSet are always started again, so they stay after their rep
 from __future__ import annotations
 
 import hashlib
-import re
 from importlib import resources
 from typing import Any
 
@@ -20,6 +19,7 @@ import msgspec
 import yaml
 
 from arcprobe.fleet.as_yaml import to_yaml
+from arcprobe.fleet.selectors import selector_terms
 
 POD, NODE = "pod", "node"
 OWN_NAMESPACE = "arcprobe"
@@ -364,38 +364,3 @@ def _projected(options: Options) -> Object:
         sources.append({"configMap": {"name": options.ca_config_map, "items": items}})
     # readable by any user id, which is not known beforehand
     return {"defaultMode": 0o444, "sources": sources}
-
-
-# -------------------------------------------------------------------------------------- selectors
-
-_KEY = r"(?P<key>[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?)"
-_VALUE = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
-_REQUIREMENTS = (
-    (rf"{_KEY}\s+in\s*\((?P<values>[^()]+)\)", "In"),
-    (rf"{_KEY}\s+notin\s*\((?P<values>[^()]+)\)", "NotIn"),
-    (rf"{_KEY}\s*==?\s*(?P<values>({_VALUE})?)", "In"),
-    (rf"{_KEY}\s*!=\s*(?P<values>({_VALUE})?)", "NotIn"),
-    (rf"!{_KEY}", "DoesNotExist"),
-    (_KEY, "Exists"),
-)
-
-
-def selector_terms(text: str) -> list[Object]:
-    """Expressions of a label selector as kubectl takes it: ``a=b,c!=d,e in (f,g),h notin
-    (i),j,!k``. ``ValueError`` else."""
-    terms = [_term(part.strip()) for part in re.findall(r"(?:[^,(]|\([^)]*\))+", text)]
-    if not terms:
-        raise ValueError("the selector is empty")
-    return terms
-
-
-def _term(requirement: str) -> Object:
-    for pattern, operator in _REQUIREMENTS:
-        match = re.fullmatch(pattern, requirement)
-        if match is not None:
-            term = {"key": match["key"], "operator": operator}
-            values = match.groupdict().get("values")
-            if values is None:
-                return term
-            return term | {"values": [value.strip() for value in values.split(",")]}
-    raise ValueError(f"{requirement[:60]!a} is no label selector")
