@@ -37,8 +37,8 @@ from tests.support.silent import SilentPeer
 PROGRAM = [sys.executable, "-W", "error", "-m", "arcprobe"]
 SERVICES = str(Path(__file__).parent.parent / "fixtures" / "services" / "kubeadm.json")
 CONTRACTED = """
-    check watch demo endpoints skip-range job run status report plan traffic explain completion
-    version
+    check watch demo endpoints skip-range job run status report plan gateway verify traffic explain
+    completion version
 """.split()
 posix = pytest.mark.skipif(
     os.name == "nt", reason="Windows has no such signals and no pseudo-terminals"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -25,14 +24,10 @@ Examples:
 """
 
 
-def _names() -> Iterable[str]:
-    from arcprobe.lab.scenarios import SCENARIOS
-
-    return (scenario.name for scenario in SCENARIOS)
-
-
 @click.command("demo", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("scenario", default="everything", shell_complete=values.completing(_names))
+@click.argument(
+    "scenario", default="everything", shell_complete=values.completing(values.scenarios)
+)
 @click.option("--list", "lists", is_flag=True, help="Name the scenarios and their stories.")
 @output.wide_option
 @output.options

@@ -1,4 +1,4 @@
-"""The values that a shell completes: codes, regions, features, products. Each is read
+"""The values that a shell completes: codes, scenarios, regions, features, products. Each is read
 when it is asked for."""
 
 from __future__ import annotations
@@ -16,6 +16,13 @@ def codes() -> Iterable[str]:
     from arcprobe.knowledge import codes as table
 
     return (row.name.value for row in table.rows())
+
+
+def scenarios() -> Iterable[str]:
+    """Scenarios of ``demo``."""
+    from arcprobe.lab.scenarios import SCENARIOS
+
+    return (scenario.name for scenario in SCENARIOS)
 
 
 def products() -> Iterable[str]:

@@ -10,6 +10,7 @@ from arcprobe.commands import values
 def test_lists_are_those_of_the_tables() -> None:
     """Each list has what its table has."""
     assert "proxy-denied" in set(values.codes())
+    assert "everything" in set(values.scenarios())
     assert "squid" in set(values.products())
     assert {"westeurope", "chinaeast2"} <= set(values.SETTINGS["region"]())
 
