@@ -114,19 +114,23 @@ def read_line(line: bytes) -> Seen | None:
             _layouts[key] = layout
     if layout.target < 0:
         return None
+    host, port, _is_name, _is_plain = _host(words[layout.target])
+    if layout.rank is _Rank.TUNNEL and host:
+        return _seen(line, words, layout, host, port or 443)
     found = _target(words, layout.target)
     if found is None:  # of another line with the same letters
         found = _target(words, _layout(words).target)
-    return None if found is None else _seen(line, words, layout, found)
+    return None if found is None else _seen(line, words, layout, found.host, found.port)
 
 
-def _seen(line: bytes, words: list[bytes], layout: _Layout, target: _Target) -> Seen:
-    if layout.status < 0:
-        return Seen(target.host, target.port, _by_words(line))
-    flag = b"".join(words[layout.status + 1 : layout.status + 2])
-    is_tunnel = target.rank is _Rank.TUNNEL
-    outcome = _by_status(int(words[layout.status]), flag, is_tunnel)
-    return Seen(target.host, target.port, outcome)
+def _seen(line: bytes, words: list[bytes], layout: _Layout, host: str, port: int) -> Seen:
+    digits = words[layout.status] if layout.status >= 0 else b""
+    if len(digits) != 3 or not digits.isdigit():  # or of another line with the same letters
+        return Seen(host, port, _by_words(line))
+    after = layout.status + 1
+    flag = words[after] if after < len(words) else b""
+    outcome = _by_status(digits, flag, layout.rank is _Rank.TUNNEL)
+    return Seen(host, port, outcome)
 
 
 def _layout(words: list[bytes]) -> _Layout:
@@ -222,7 +226,9 @@ def _is_status(words: list[bytes], number: int) -> bool:
     return before.lower() in _STATUS_KEYS or before.startswith((b"TCP_", b"NONE"))
 
 
-def _by_status(status: int, flag: bytes, is_tunnel: bool) -> Outcome:
+@lru_cache(maxsize=1_000)
+def _by_status(digits: bytes, flag: bytes, is_tunnel: bool) -> Outcome:
+    status = int(digits)
     if status in _SAYS_NO or (is_tunnel and 400 <= status < 500):
         return Outcome.REFUSED
     is_broken = status >= 500 or status < 100 or flag in _FLAGS

@@ -84,6 +84,7 @@ def test_lines_alike_but_for_the_outcome_are_told_apart() -> None:
     """What is remembered of a line is where its words stand, never what they say."""
     assert read_line(b"host=a.corp.com status=200") == Seen("a.corp.com", 443, CARRIED)
     assert read_line(b"host=a.corp.com status=403") == Seen("a.corp.com", 443, REFUSED)
+    assert read_line(b"host=a.corp.com status=bad") == Seen("a.corp.com", 443, CARRIED)
     assert read_line(b"dial a.corp.com") == Seen("a.corp.com", 443, CARRIED)
     assert read_line(b"failed a.corp.com") == Seen("a.corp.com", 443, FAILED)
     assert read_line(b"CONNECT a1.corp.com:443") == Seen("a1.corp.com", 443, CARRIED)
