@@ -106,12 +106,7 @@ def read_line(line: bytes) -> Seen | None:
     """What a line tells; None for one that names no host. Any bytes are taken."""
     line = line[:LONGEST_LINE]
     words = line.replace(b'":', b'" ').translate(_CUT).split()
-    key = line.translate(None, _VARYING)
-    layout = _layouts.get(key)
-    if layout is None or layout.words != len(words):
-        layout = _layout(words)
-        if len(_layouts) < _MOST_LAYOUTS and len(line) < _LONGEST_KNOWN:
-            _layouts[key] = layout
+    layout = _known(line, words)
     if layout.target < 0:
         return None
     host, port, _is_name, _is_plain = _host(words[layout.target])
@@ -121,6 +116,17 @@ def read_line(line: bytes) -> Seen | None:
     if found is None:  # of another line with the same letters
         found = _target(words, _layout(words).target)
     return None if found is None else _seen(line, words, layout, found.host, found.port)
+
+
+def _known(line: bytes, words: list[bytes]) -> _Layout:
+    """The layout of a line, kept for the next of its sort."""
+    key = line.translate(None, _VARYING)
+    layout = _layouts.get(key)
+    if layout is None or layout.words != len(words):
+        layout = _layout(words)
+        if len(_layouts) < _MOST_LAYOUTS and len(line) < _LONGEST_KNOWN:
+            _layouts[key] = layout
+    return layout
 
 
 def _seen(line: bytes, words: list[bytes], layout: _Layout, host: str, port: int) -> Seen:
