@@ -17,6 +17,7 @@ class CustomEndpoint(msgspec.Struct, frozen=True):
     host: str
     port: int
     path: str
+    shown: str = ""  # the path as reports have it, where the path has a query
 
 
 class Config(msgspec.Struct, kw_only=True):

@@ -186,8 +186,9 @@ def custom_checks(config: Config) -> list[Check]:
     checks: list[Check] = []
     for endpoint in config.endpoints:
         known = known_host(endpoint.host)
+        path = endpoint.shown or endpoint.path
         asked = Check(
-            id="" if endpoint.path == "/" else f" {endpoint.path}",
+            id="" if path == "/" else f" {path}",
             kind=_kind(endpoint.protocol),
             target="",
             route=Route.DIRECT,
@@ -196,7 +197,7 @@ def custom_checks(config: Config) -> list[Check]:
             host=endpoint.host,
             port=endpoint.port,
             protocol=endpoint.protocol,
-            path=endpoint.path,
+            path=path,
             purpose=purpose,
             custom=True,
         )

@@ -311,7 +311,7 @@ class Connection:
         answer = await ask(
             self._dialogue,
             method,
-            path,
+            self.context.queries.get((host, path), path),
             request,
             timeout=self.context.timeout,
             body_limit=body_limit,
@@ -338,7 +338,9 @@ class Connection:
         (seconds)."""
         from arcprobe.probes.wire.websocket import open_websocket
 
-        self._done(await open_websocket(self.stream, path, host, self.context, hold=hold))
+        asked = self.context.queries.get((host, path), path)
+        step = await open_websocket(self.stream, asked, host, self.context, hold=hold)
+        self._done(msgspec.structs.replace(step, path=path))
 
     # ------------------------------------------------------------------------------------- record
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arcprobe.model import ClusterSource, Credentials, Proxy
+from arcprobe.model.text import host_port
 from arcprobe.probes.wire.clock import Clock
 from arcprobe.probes.wire.resolver import Resolver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from arcprobe.model import Config
     from arcprobe.probes.trust.stores import Stores
@@ -35,6 +36,8 @@ class ProbeContext(Clock, kw_only=True):
     credentials: dict[Proxy, Credentials] = msgspec.field(default_factory=dict)
     resolve: dict[tuple[str, int], tuple[str, ...]] = msgspec.field(default_factory=dict)
     dial_map: dict[tuple[str, int], tuple[str, int]] = msgspec.field(default_factory=dict)
+    # (host as in a request, path as reports have it) -> path with its query, which may be secret
+    queries: dict[tuple[str, str], str] = msgspec.field(default_factory=dict)
     websocket_hold: float = 0.0  # seconds
     cluster: ClusterSource = ClusterSource()
     wall_clock: Callable[[], float] = time.time
@@ -55,9 +58,17 @@ def context_of(config: Config, stores: Stores) -> ProbeContext:
         credentials={proxy: Credentials(*pair) for proxy, pair in config.credentials.items()},
         resolve=config.resolve,
         dial_map=config.dial_map,
+        queries=dict(_queries(config)),
         websocket_hold=config.settings.websocket_hold,
         cluster=config.cluster,
     )
+
+
+def _queries(config: Config) -> Iterator[tuple[tuple[str, str], str]]:
+    for endpoint in config.endpoints:
+        if endpoint.shown:
+            for host in (endpoint.host, host_port(endpoint.host, endpoint.port)):
+                yield (host, endpoint.shown), endpoint.path
 
 
 def with_short_timeout(context: ProbeContext) -> ProbeContext:

@@ -30,14 +30,12 @@ def read_file(setting: str, path: str, most: int = FILE_LIMIT, *, has_stdin: boo
         raise _unreadable(setting, path, error.strerror or "") from None
     except ValueError as error:  # a zero byte in the name
         raise _unreadable(setting, path, str(error)) from None
-    if len(data) > most:
-        raise ConfigError(setting, f"{path}: is larger than {most >> 20} MiB")
     return data
 
 
 def read_bytes(path: str, most: int, *, silence: float = SILENCE) -> bytes:
-    """What a file or a pipe holds, one byte more than ``most`` where it is longer. OSError where it
-    cannot be opened, or gives nothing for ``silence`` seconds."""
+    """What a file or a pipe holds. OSError where it cannot be opened, is longer than ``most``, or
+    gives nothing for ``silence`` seconds."""
     descriptor = os.open(path, os.O_RDONLY | _NO_WAIT)
     try:
         return _read(descriptor, most, silence)
@@ -58,14 +56,21 @@ def read_stdin(most: int, *, silence: float = SILENCE) -> bytes:
 
 
 def _read(descriptor: int, most: int, silence: float) -> bytes:
-    data, is_regular = bytearray(), stat.S_ISREG(os.fstat(descriptor).st_mode)
-    while len(data) <= most:
+    found = os.fstat(descriptor)
+    is_regular = stat.S_ISREG(found.st_mode)
+    if is_regular and most >= found.st_size > _CHUNK:
+        with os.fdopen(os.dup(descriptor), "rb", buffering=0) as file:
+            return file.read(found.st_size)  # at once: twice its size is the memory of a pod
+    data = bytearray()
+    while True:
         if not is_regular and not _is_ready(descriptor, silence):
             raise OSError(0, f"gives nothing for {silence:g} s")
         chunk = os.read(descriptor, min(_CHUNK, most + 1 - len(data)))
         if not chunk:
             break
         data += chunk
+        if len(data) > most:
+            raise OSError(0, f"is larger than {most >> 20} MiB")
     return bytes(data)
 
 

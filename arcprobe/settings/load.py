@@ -6,12 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.bypass_keywords import keywords_in
 from arcprobe.knowledge.language import language
 from arcprobe.model import ClusterSource, Config, CustomEndpoint, Settings, line
 from arcprobe.model.discreet import discreet
 from arcprobe.model.errors import ConfigError
+from arcprobe.model.redaction import STARS, know
 from arcprobe.model.text import host_port
 from arcprobe.settings import values
 from arcprobe.settings.bypass_list import BypassList, bypass_list
@@ -19,6 +22,8 @@ from arcprobe.settings.gather import Given, gather, named_as_given
 from arcprobe.settings.problems import Problems
 from arcprobe.settings.proxies import Proxies, proxies_of
 from arcprobe.settings.table import SETTINGS, Setting, Shape
+
+_LEAST_TOKEN = 12  # characters: shorter values of a query are numbers, versions and words
 
 
 def load(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None = None) -> Config:
@@ -92,7 +97,7 @@ def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Con
         services_file=read["services"],
         gateway_id=read["gateway-resource-id"],
         resolve=dict(read["resolve"]),
-        endpoints=read["endpoint"],
+        endpoints=tuple(_with_shown(read["endpoint"])),
         cluster=ClusterSource(
             service_cidrs=read["service-cidr"],
             pod_cidrs=read["pod-cidr"],
@@ -155,6 +160,19 @@ def _keywords(given: tuple[str, ...], entries: str) -> tuple[str, ...]:
 def _features(added: tuple[str, ...], without: tuple[str, ...]) -> tuple[str, ...]:
     chosen = dict.fromkeys((*catalogue.DEFAULT_FEATURES, *added))
     return tuple(name for name in chosen if name not in without)
+
+
+def _with_shown(endpoints: Iterable[CustomEndpoint]) -> Iterator[CustomEndpoint]:
+    """Stars for each query, with a number where two endpoints differ in it alone; who echoes one
+    gets it into no report."""
+    for number, endpoint in enumerate(endpoints, 1):
+        path, mark, query = endpoint.path.partition("?")
+        if mark:
+            values = [part.partition("=")[2] for part in query.split("&")]
+            know(value for value in (query, *values) if len(value) >= _LEAST_TOKEN)
+            shown = f"{path}?{STARS}{number}"
+            endpoint = msgspec.structs.replace(endpoint, shown=shown)
+        yield endpoint
 
 
 def _shown(endpoint: CustomEndpoint) -> str:
