@@ -10,6 +10,7 @@ from . import (
     dns,
     dns_answers,
     dns_behind_proxy,
+    field,
     gateway,
     handshakes,
     interception,
@@ -46,6 +47,7 @@ _LAYERS = (
     gateway,
     path,
     mixtures,
+    field,
 )
 SCENARIOS: tuple[Scenario, ...] = tuple(
     scenario for layer in _LAYERS for scenario in layer.SCENARIOS
