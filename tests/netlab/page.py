@@ -18,7 +18,7 @@ where it fails at the hosts that arcprobe fails and at no others, but for the ru
 (`tests/netlab/agreement.py`). Written by `python -m tests.netlab matrix --write`; the column
 `healed` by
 `python -m tests.netlab cure --write`: whether the lines that the report gives to be pasted heal the
-network, pasted as displayed and nothing else done.
+network, pasted as displayed and nothing else done. Empty: nothing to be pasted, or not tried yet.
 """
 
 Cells = dict[str, str]

@@ -27,6 +27,11 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "it refuses every name that is not forwarded, also those that do not exist",
     ),
     (
+        "tcp-node-firewall",
+        "target-refused",
+        "a packet filter knows addresses: those behind wildcards come with the next round",
+    ),
+    (
         "tcp-*-all",
         "target-*",
         "a packet filter knows addresses: those behind wildcards come with the next round",
