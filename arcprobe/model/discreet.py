@@ -13,6 +13,7 @@ from arcprobe.model.text import is_address, without_credentials
 
 _LEAST = 4  # characters: less is no password
 _ALIKE = 0.7  # of difflib's ratio: a slip in a word that the message names
+_ABBREVIATED = 0.85  # of its letters stand, in their order, in a word that the message names
 _CUTS = (600, 80, 60, 40, 20)  # characters after which the errors of arcprobe cut what they quote
 _MOST_VALUES = 2_000  # of a file; the first wrong ones are told
 
@@ -64,4 +65,8 @@ def _is_harmless(part: str, message: str) -> bool:
 
 def _is_alike(part: str, word: str) -> bool:
     matcher = SequenceMatcher(a=part.lower(), b=word.lower())
-    return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+    if matcher.real_quick_ratio() == 0:
+        return False
+    common = sum(block.size for block in matcher.get_matching_blocks())
+    is_abbreviation = common >= len(part) * _ABBREVIATED and len(part) > _LEAST
+    return is_abbreviation or matcher.ratio() >= _ALIKE

@@ -48,6 +48,14 @@ def test_what_cannot_be_one(given: str) -> None:
     assert discreet(message, ["check", given]) == message
 
 
+def test_abbreviation_of_a_word_that_is_named() -> None:
+    """Who shortens a name finds what was wrong; a password that shares some letters stays
+    hidden."""
+    message = "unknown cloud '{}'; nearest: AzureCloud, AzureUSGovernment"
+    for given, shown in (("AzureGov", "AzureGov"), ("AzurePw91x", "***")):
+        assert discreet(message.format(given), [given]) == message.format(shown)
+
+
 def test_entries_and_values_of_flags() -> None:
     """Also an entry of a list, and what stands behind the equals sign."""
     assert discreet("'S3cretPw' is unknown", ["--feature=portal,S3cretPw"]) == "'***' is unknown"
