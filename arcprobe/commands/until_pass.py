@@ -3,7 +3,6 @@ network; after the first report only what changed is printed."""
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,20 +10,16 @@ from threading import Event
 
 import click
 
+from arcprobe.commands import again
 from arcprobe.knowledge.language import language
-from arcprobe.model import Report, Value, Verdict, line
+from arcprobe.model import Report, Value, line
 
 PAUSE = 15.0
 """Seconds between two preflights, about: long enough for a proxy to load its rules, short enough
 for a call."""
 
-JITTER = 0.25
-"""Part of the pause by which it varies: many nodes that are asked at once do not ask in step."""
-
 MOST = 120
 """Preflights at most: at least half an hour. A forgotten terminal does not ask for ever."""
-
-_DONE = (Verdict.PASS, Verdict.WARN)
 
 
 def repeat(
@@ -38,18 +33,29 @@ def repeat(
     """Asks until a report passes (warnings allowed), ``ended`` is set, a run could not finish, or
     ``most`` reports are there; the last report. ``first`` shows the first one whole; then the
     causes that are fixed, new and still there go to stdout, and nothing where all is as before."""
-    report = ask()
-    first(report)
-    for count in range(2, most + 1):
-        if report.verdict in _DONE or report.run.interrupted or ended.is_set():
-            break
-        seconds = pause * random.uniform(1 - JITTER, 1 + JITTER)
-        _tell("again", seconds=round(seconds), count=count, most=most)
-        if ended.wait(seconds):
-            break
-        report, before = ask(), report
-        _show_change(before, report)
-    return report
+    reports: list[Report] = []
+
+    def asked() -> Report:
+        reports.append(ask())
+        del reports[:-2]
+        return reports[-1]
+
+    def wait(seconds: float) -> bool:
+        if reports[-1].run.interrupted or ended.is_set():
+            return True
+        _tell("again", seconds=round(seconds), count=shown + 1, most=most)
+        return ended.wait(seconds)
+
+    shown = 0
+    rounds = again.rounds(asked, wait, every=pause, times=most, until_pass=True)
+    for shown, report in enumerate(rounds, 1):
+        if shown == 1:
+            first(report)
+        else:
+            _show_change(reports[0], report)
+    if not shown:
+        first(reports[-1])
+    return reports[-1]
 
 
 def _tell(key: str, **values: Value) -> None:
