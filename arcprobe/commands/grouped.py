@@ -1,39 +1,31 @@
-"""``--help`` of a command with many settings, in groups."""
+"""``--help`` of a command with many settings, under the headings of their rows."""
 
 from __future__ import annotations
 
 import click
 
-# heading -> settings, by their names; what is in none is output
-GROUPS = {
-    "Azure": "cloud region gateway-url feature no-feature key-vault endpoint".split(),
-    "Proxy": (
-        "proxy-https proxy-http proxy-auth-file proxy-skip-range add-proxy-bypass proxy-cert"
-    ).split(),
-    "Cluster": "services service-cidr pod-cidr api-server kubeconfig context".split(),
-    "Selection": "only skip resolve direct baseline public-roots strict".split(),
-    "Limits": "timeout deadline websocket-hold".split(),
-}
-_REST = "Output"
+from arcprobe.settings.table import SETTINGS, Group
+
+# by flag without dashes; what is no setting is output
+_GROUPS = {name: setting.group for setting in SETTINGS for name in setting.names}
 
 
 class GroupedCommand(click.Command):
-    """A command whose settings stand in ``GROUPS``."""
+    """A command whose help has a section for each ``Group``."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        groups: dict[str, list[tuple[str, str]]] = {name: [] for name in (*GROUPS, _REST)}
+        groups: dict[Group, list[tuple[str, str]]] = {group: [] for group in Group}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None:
                 groups[group_of(parameter)].append(record)
-        for name, records in groups.items():
+        for group, records in groups.items():
             if records:
-                with formatter.section(name):
+                with formatter.section(group.value):
                     formatter.write_dl(records)
 
 
-def group_of(parameter: click.Parameter) -> str:
-    """The heading of a flag."""
-    flags = {flag.lstrip("-") for flag in parameter.opts}
-    found = (name for name, settings in GROUPS.items() if not flags.isdisjoint(settings))
-    return next(found, _REST)
+def group_of(parameter: click.Parameter) -> Group:
+    """Where a flag is listed."""
+    flags = (flag.lstrip("-") for flag in parameter.opts)
+    return next((_GROUPS[flag] for flag in flags if flag in _GROUPS), Group.OUTPUT)

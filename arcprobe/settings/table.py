@@ -25,6 +25,17 @@ class Shape(Enum):
     LIST = auto()  # repeatable; a list in the file, with commas between in the environment
 
 
+class Group(Enum):
+    """Under which heading ``--help`` lists a setting."""
+
+    AZURE = "Azure"
+    PROXY = "Proxy"
+    CLUSTER = "Cluster"
+    SELECTION = "Selection"
+    LIMITS = "Limits"
+    OUTPUT = "Output"
+
+
 _CHECK = frozenset({"check", "job", "run"})
 
 
@@ -43,6 +54,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     in_manifest: str = ""  # name of its file in a manifest's ConfigMap
     stays_here: str = ""  # why no manifest holds it
     commands: frozenset[str] = _CHECK  # that have it as a flag
+    group: Group
 
     @property
     def flag(self) -> str:
@@ -77,12 +89,12 @@ def _list(name: str, help: str, metavar: str, **more: Any) -> Setting:
 
 
 def _seconds(name: str, help: str, default: float, **more: Any) -> Setting:
-    row = Setting(name=name, help=help, metavar="SECONDS", shape=Shape.NUMBER, default=default)
-    return msgspec.structs.replace(row, **{"read": values.seconds, **more})
+    told = {"read": values.seconds, "default": default, **more}
+    return Setting(name=name, help=help, metavar="SECONDS", shape=Shape.NUMBER, **told)
 
 
-def _switch(name: str, help: str) -> Setting:
-    return Setting(name=name, help=help, shape=Shape.SWITCH, default=False)
+def _switch(name: str, help: str, **more: Any) -> Setting:
+    return Setting(name=name, help=help, shape=Shape.SWITCH, default=False, **more)
 
 
 _ENDPOINTS = frozenset({"check", "job", "run", "endpoints"})
@@ -100,6 +112,7 @@ SETTINGS = (
         read=values.cloud,
         default=CLOUDS[0],
         commands=_ALL,
+        group=Group.AZURE,
     ),
     _text(
         "region",
@@ -107,6 +120,7 @@ SETTINGS = (
         "NAME",
         also="location",
         commands=_ALL,
+        group=Group.AZURE,
     ),
     _text(
         "gateway-url",
@@ -115,6 +129,7 @@ SETTINGS = (
         read=values.gateway,
         default=("", ""),
         commands=_ALL,
+        group=Group.AZURE,
     ),
     _text(
         "gateway-resource-id",
@@ -122,6 +137,7 @@ SETTINGS = (
         "arcprobe[azure]",
         "ID",
         stays_here="Azure is asked from here",
+        group=Group.AZURE,
     ),
     _list(
         "feature",
@@ -130,6 +146,7 @@ SETTINGS = (
         "NAME",
         read=values.feature,
         commands=_ENDPOINTS | _LATER,
+        group=Group.AZURE,
     ),
     _list(
         "no-feature",
@@ -137,6 +154,7 @@ SETTINGS = (
         "NAME",
         read=values.feature,
         commands=_ENDPOINTS | _LATER,
+        group=Group.AZURE,
     ),
     _list(
         "key-vault",
@@ -144,6 +162,7 @@ SETTINGS = (
         "NAME",
         read=values.key_vault,
         commands=_ENDPOINTS | frozenset({"traffic", "gateway"}),
+        group=Group.AZURE,
     ),
     _text(
         "proxy-https",
@@ -151,14 +170,16 @@ SETTINGS = (
         "user and password percent-encoded",
         "URL",
         commands=_CLUSTER | _PLAN,
+        group=Group.PROXY,
     ),
-    _text("proxy-http", "Proxy URL for http", "URL", commands=_CLUSTER | _PLAN),
+    _text("proxy-http", "Proxy URL for http", "URL", commands=_CLUSTER | _PLAN, group=Group.PROXY),
     _text(
         "proxy-auth-file",
         "File with user:password for the proxy, so that no password is on a command line",
         "FILE",
         stays_here="it becomes a Secret",
         commands=_CHECK | _PLAN,
+        group=Group.PROXY,
     ),
     _text(
         "proxy-skip-range",
@@ -166,6 +187,7 @@ SETTINGS = (
         "LIST",
         also="skip-range",
         commands=_CLUSTER | _PLAN,
+        group=Group.PROXY,
     ),
     _list(
         "add-proxy-bypass",
@@ -174,6 +196,7 @@ SETTINGS = (
         "NAME",
         read=values.bypass_keyword,
         commands=_ALL,
+        group=Group.PROXY,
     ),
     _text(
         "proxy-cert",
@@ -181,6 +204,7 @@ SETTINGS = (
         "FILE",
         in_manifest="proxy-cert.pem",
         commands=_CHECK | _PLAN,
+        group=Group.PROXY,
     ),
     _text(
         "public-roots",
@@ -188,12 +212,14 @@ SETTINGS = (
         "FILE",
         in_manifest="public-roots.pem",
         commands=_CHECK | frozenset({"gateway"}),
+        group=Group.SELECTION,
     ),
     _text(
         "baseline",
         "Earlier JSON report from a clean network, to compare issuers with",
         "FILE",
         in_manifest="baseline.json",
+        group=Group.SELECTION,
     ),
     _list(
         "endpoint",
@@ -201,15 +227,21 @@ SETTINGS = (
         "URL",
         read=values.endpoint,
         split=values.urls,
+        group=Group.AZURE,
     ),
-    _list("only", "Glob over hosts or kinds of checks: ask only these", "GLOB"),
-    _list("skip", "Glob over hosts or kinds of checks: leave these out", "GLOB"),
+    _list(
+        "only", "Glob over hosts or kinds of checks: ask only these", "GLOB", group=Group.SELECTION
+    ),
+    _list(
+        "skip", "Glob over hosts or kinds of checks: leave these out", "GLOB", group=Group.SELECTION
+    ),
     _list(
         "resolve",
         "Addresses of a name on direct routes, as curl has them",
         "HOST:PORT:ADDRESS",
         read=values.resolve,
         split=values.resolve_entries,
+        group=Group.SELECTION,
     ),
     _text(
         "services",
@@ -217,6 +249,7 @@ SETTINGS = (
         "FILE",
         stays_here="in the cluster the API server is asked",
         commands=_CLUSTER,
+        group=Group.CLUSTER,
     ),
     _list(
         "service-cidr",
@@ -224,6 +257,7 @@ SETTINGS = (
         "RANGE",
         read=values.address_range,
         commands=_CLUSTER,
+        group=Group.CLUSTER,
     ),
     _list(
         "pod-cidr",
@@ -231,6 +265,7 @@ SETTINGS = (
         "RANGE",
         read=values.address_range,
         commands=_CLUSTER,
+        group=Group.CLUSTER,
     ),
     _list(
         "api-server",
@@ -238,17 +273,31 @@ SETTINGS = (
         "HOST",
         read=values.api_server,
         commands=_CLUSTER | _PLAN,
+        group=Group.CLUSTER,
     ),
     _text(
-        "kubeconfig", "Handed to kubectl", "FILE", stays_here=_KUBECTL, commands=_CLUSTER | _LATER
+        "kubeconfig",
+        "Handed to kubectl",
+        "FILE",
+        stays_here=_KUBECTL,
+        commands=_CLUSTER | _LATER,
+        group=Group.CLUSTER,
     ),
-    _text("context", "Handed to kubectl", "NAME", stays_here=_KUBECTL, commands=_CLUSTER | _LATER),
+    _text(
+        "context",
+        "Handed to kubectl",
+        "NAME",
+        stays_here=_KUBECTL,
+        commands=_CLUSTER | _LATER,
+        group=Group.CLUSTER,
+    ),
     _list(
         "product",
         "Product that stands in the way here (squid, bind, nftables, …): its lines to be pasted "
         "are written also where no answer names it",
         "NAME",
         read=values.product,
+        group=Group.OUTPUT,
     ),
     _list(
         "client",
@@ -257,21 +306,28 @@ SETTINGS = (
         "RANGE",
         read=values.client,
         commands=_ENDPOINTS,
+        group=Group.OUTPUT,
     ),
-    _switch("direct", "Also ask every endpoint without the proxy, to tell what the proxy adds"),
-    _switch("strict", "Warnings fail too"),
+    _switch(
+        "direct",
+        "Also ask every endpoint without the proxy, to tell what the proxy adds",
+        group=Group.SELECTION,
+    ),
+    _switch("strict", "Warnings fail too", group=Group.SELECTION),
     _seconds(
         "timeout",
         "Seconds for one operation on the wire",
         10.0,
         commands=_CLUSTER | frozenset({"traffic", "gateway"}),
+        group=Group.LIMITS,
     ),
-    _seconds("deadline", "Seconds for the whole run", 60.0),
+    _seconds("deadline", "Seconds for the whole run", 60.0, group=Group.LIMITS),
     _seconds(
         "websocket-hold",
         "Seconds to keep an upgraded connection, to find idle cuts; 0: off",
         0.0,
         read=values.seconds_or_off,
+        group=Group.LIMITS,
     ),
 )
 

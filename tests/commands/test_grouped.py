@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from arcprobe.commands.grouped import GROUPS
-from arcprobe.settings.table import ROWS, SETTINGS
+from itertools import pairwise
+
+from arcprobe.settings.table import Group
 from tests.support.rehearsed import run
 
-
-def test_every_setting_has_its_group() -> None:
-    """No setting is forgotten, none stands twice, and each is one."""
-    named = [name for names in GROUPS.values() for name in names]
-    assert len(named) == len(set(named))
-    assert set(named) == {row.name for row in SETTINGS if "check" in row.commands}
-    assert set(named) <= set(ROWS)
+HEADINGS = ["Azure", "Proxy", "Cluster", "Selection", "Limits", "Output"]
 
 
 def test_help_has_the_groups() -> None:
-    """The headings stand in order, what is about output last."""
+    """The headings stand in order, and each flag under that of its row; what is no setting is
+    output."""
     text = run("check", "--help").out
-    places = [text.index(f"\n{name}:\n") for name in (*GROUPS, "Output")]
+    places = [text.index(f"\n{name}:\n") for name in HEADINGS]
     assert places == sorted(places)
-    assert text.index("--format") > places[-1]
+    assert [group.value for group in Group] == HEADINGS
+    sections = [text[here:end] for here, end in pairwise([*places, len(text)])]
+    for flag, number in (
+        ("--region", 0),
+        ("--gateway-resource-id", 0),
+        ("--proxy-skip-range", 1),
+        ("--kubeconfig", 2),
+        ("--only", 3),
+        ("--timeout", 4),
+        ("--product", 5),
+        ("--report", 5),
+    ):
+        assert [f"\n  {flag}" in section for section in sections].index(True) == number

@@ -20,7 +20,7 @@ def test_endpoints_and_resolve() -> None:
     )
     assert config.endpoints == (
         CustomEndpoint("https", "a.corp", 443, "/"),
-        CustomEndpoint("wss", "b.corp", 8443, "/x?y=1"),
+        CustomEndpoint("wss", "b.corp", 8443, "/x?y=1", shown="/x?***2"),
         CustomEndpoint("https", "::1", 444, "/"),
     )
     assert config.resolve == {("h", 443): ("10.0.0.1", "::1")}

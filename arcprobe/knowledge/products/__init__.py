@@ -1,7 +1,8 @@
 """Products that inspect, refuse or answer on the way: a file a product. ``NAME.toml`` holds how it
 is recognised and the lines that change it, in the form of ``base.Product``.
 
-A new product is such a file and its name in ``names.PRODUCTS``.
+A new product is such a file and its name in ``names.PRODUCTS``; one that leaves signs in HTTP
+answers is in ``registry.ANSWERING`` too, at its place in the order of comparison.
 """
 
 from __future__ import annotations
