@@ -36,13 +36,13 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-PURE = ("arcprobe/findings", "arcprobe/diagnosis.py", "arcprobe/no_proxy")
+PURE = ("arcprobe/findings", "arcprobe/diagnosis", "arcprobe/no_proxy")
 # Whole networks, judged again: what no test of the file itself notices may be noticed there.
 RECORDINGS = (
     "tests/test_recordings.py::test_recording",
     "tests/test_recordings.py::test_every_fault_has_one_cause",
 )
-WHOLE = ("tests/findings/test_judge.py", "tests/test_diagnosis.py")
+WHOLE = ("tests/findings/test_judge.py", "tests/diagnosis")
 _LEAST_LIMIT = 20.0  # seconds for the tests of a mutant; a slow machine must not kill it
 _TIMES_LONGER = 6  # … or so many times what the tests took without a mutant
 # hypothesis is there before pytest could have rewritten its assertions, which have no use here
@@ -291,7 +291,7 @@ def tests_of(path: str) -> list[str]:
     inside = Path(path).relative_to("arcprobe")
     mirror = Path("tests") / inside.parent / f"test_{inside.stem.lstrip('_')}.py"
     chosen = [str(mirror)] if (ROOT / mirror).is_file() else _folder_of_tests(mirror.parent)
-    if inside.parts[0] in ("findings", "diagnosis.py"):
+    if inside.parts[0] in ("findings", "diagnosis"):
         whole = [test for test in WHOLE if (ROOT / test).is_file()]
         return list(dict.fromkeys([*chosen, *whole, *RECORDINGS]))
     return chosen
