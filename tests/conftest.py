@@ -9,9 +9,14 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 
 from arcprobe.model.redaction import forget
+
+# no test asserts a time: how long an example takes is the machine's affair
+hypothesis.settings.register_profile("no-clock", deadline=None)
+hypothesis.settings.load_profile("no-clock")
 
 _NAMES = frozenset(
     {

@@ -292,7 +292,7 @@ def tests_of(path: str) -> list[str]:
     mirror = Path("tests") / inside.parent / f"test_{inside.stem.lstrip('_')}.py"
     chosen = [str(mirror)] if (ROOT / mirror).is_file() else _folder_of_tests(mirror.parent)
     if inside.parts[0] in ("findings", "diagnosis"):
-        whole = [test for test in WHOLE if (ROOT / test).is_file()]
+        whole = [test for test in WHOLE if (ROOT / test).exists()]
         return list(dict.fromkeys([*chosen, *whole, *RECORDINGS]))
     return chosen
 
