@@ -74,6 +74,11 @@ EXCEPTIONS = (
         rows="websocket-frames-lost",
         because="a frame is lost after the upgrade, where the witness has left",
     ),
+    Excuse(
+        said="websocket-faked",
+        rows="websocket-wrong-key",
+        because="the upgrade is that of an --endpoint's path, which the witness does not ask for",
+    ),
 )
 """Named, each with the rows where it holds: anything else that differs is a defect."""
 

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"crypto/rand"
+	"crypto/sha1"
 	"crypto/tls"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,11 +15,15 @@ import (
 	"time"
 )
 
-// A key of RFC 6455, 4.1, and the answer that proves that it was read (4.2.2).
-const (
-	key    = "dGhlIHNhbXBsZSBub25jZQ=="
-	accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-)
+// keyAndAccept: a key of RFC 6455, 4.1, that nobody has sent before, and the answer that proves
+// that it was read (4.2.2).
+func keyAndAccept() (string, string) {
+	nonce := make([]byte, 16)
+	rand.Read(nonce)
+	key := base64.StdEncoding.EncodeToString(nonce)
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return key, base64.StdEncoding.EncodeToString(sum[:])
+}
 
 // ask: every URL of the arguments at once, each by a client of its own, as the agents' clients are:
 // the environment's proxy, resolv.conf, and the roots of SSL_CERT_FILE and SSL_CERT_DIR. The first
@@ -47,6 +54,7 @@ func asked(text string, limit time.Duration) answer {
 		}
 		return answer{"url": text, "error": err.Error()}
 	}
+	key, accept := keyAndAccept()
 	upgrade := strings.HasPrefix(text, "wss://")
 	request, err := http.NewRequest("GET", strings.Replace(text, "wss://", "https://", 1), nil)
 	if err != nil {
