@@ -38,7 +38,7 @@ def test_single_file_runs_a_rehearsal(tmp_path: Path) -> None:
     # not the interpreter of the tests' environment, where arcprobe is installed: the one that
     # it was made from
     plain = Path(sys.base_prefix) / "bin" / f"python{version}"
-    for arguments, code in ((("--version",), 0), (("demo",), 0), (("demo", "denied"), 1)):
+    for arguments, code in ((("--version",), 0), (("demo", "clean"), 0), (("demo", "denied"), 1)):
         command = [str(plain), "-I", str(file), *arguments]
         where = {"HOME": str(home), "SHIV_ROOT": str(tmp_path / "root"), "PATH": os.environ["PATH"]}
         done = subprocess.run(

@@ -45,7 +45,7 @@ RUN = Run(
     settings=Settings(),
 )
 ROOT = "CN=Contoso Root"
-ARM_MARK = (("body", "", '"resourceManager"'),)
+ARM_MARK = (("body", "", r'"(?:loginEndpoint|resourceManager|portal)"\s*:\s*"https?://'),)
 OPENED = Tunnel(
     started=0.0,
     target="management.azure.com:443",

@@ -165,12 +165,11 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
         "listed": b"- region\n",
         "begins": begin.encode() * 40_000,
     }
-    found = {name: str(folder / name) for name in ("pipe", "free", "free2", "gone")}
+    found = {name: str(folder / name) for name in ("free", "free2", "gone")}
     for name, content in contents.items():
         file = folder / ("n\udcff.json" if name == "strange" else name)
         file.write_bytes(content)
         found[name] = str(file)
-    os.mkfifo(found["pipe"])
     with hostile_proxy({HOST: PEERS["502"]}) as port:
         yield found | {"port": str(port)}
 
@@ -203,7 +202,10 @@ sys.exit(done.returncode)
 
 def ended(fault: Fault, places: dict[str, str], measured: Path) -> Outcome:
     """Runs the row in a process of its own."""
-    text = f"{fault.command} {fault.given}".format(**places)
+    # rows run side by side: what one writes into its pipe, no other may read
+    pipe = str(measured.with_suffix(".pipe"))
+    os.mkfifo(pipe)
+    text = f"{fault.command} {fault.given}".format(**places | {"pipe": pipe})
     variables = [f"{name}={value}" for name, value in fault.variables]
     program = ["env", *variables, sys.executable, "-m", "arcprobe"]
     command = shlex.join([*program, *shlex.split(text)])

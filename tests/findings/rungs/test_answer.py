@@ -34,7 +34,8 @@ from tests.findings.seen import (
     value_of,
 )
 
-MARKED = check(marks=(("header", "X-Ms-Request-Id", "."), ("body", "", '"name"')))
+TOKEN = r'"token_endpoint"\s*:\s*"https://'  # of the catalogue: no other expression is run
+MARKED = check(marks=(("header", "X-Ms-Request-Id", "."), ("body", "", TOKEN)))
 BARE = check()
 BUSY = (502, 503, 504)
 
@@ -83,7 +84,7 @@ ID = {"X_Ms_Request_Id": "4f7c"}
 HTML = {"Content_Type": "text/html"}
 INSPECTED: tuple[tuple[str, Head, str], ...] = (
     ("a mark of the endpoint", head(200, "OK", "{}", **ID), "endpoint-answers"),
-    ("a mark in the body", head(200, "OK", '{"name": 1}'), "endpoint-answers"),
+    ("a mark in the body", head(200, "OK", '{"token_endpoint": "https://x"}'), "endpoint-answers"),
     ("a mark, and its 403", head(403, "Forbidden", **ID), "endpoint-answers"),
     ("a mark, and its 503", head(503, "x", **ID), "origin-error"),
     (
@@ -318,8 +319,8 @@ def test_the_words_of_a_mark() -> None:
     assert said(found)[1:] == (
         "the endpoint's own mark came through: header X-Ms-Request-Id matches '.'",
     )
-    found = judged(head(503, "x", '{"name": 1}'), genuine=False)
-    assert said(found)[-1] == "body matches '\"name\"'"
+    found = judged(head(503, "x", '{"token_endpoint": "https://x"}'), genuine=False)
+    assert said(found)[-1] == f"body matches {TOKEN!r}"
     assert found.verdict is Verdict.WARN
 
 

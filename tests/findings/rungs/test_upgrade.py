@@ -36,9 +36,7 @@ from tests.findings.seen import (
 )
 
 RELAY = "azgnrelay-eastus-l1.servicebus.windows.net"
-ASKED = check(
-    Kind.WEBSOCKET, host=RELAY, marks=(("header", "Server", "^Microsoft-HTTPAPI/2\\.0$"),)
-)
+ASKED = check(Kind.WEBSOCKET, host=RELAY, marks=(("header", "Server", r"^Microsoft-HTTPAPI/2\.0"),))
 TRACKED = (
     "MissingToken: Relay security token is required. TrackingId:4f7c_G1, SystemTracker:x,"
     " Timestamp:2026-11-23T12:00:00"
