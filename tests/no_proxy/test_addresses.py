@@ -10,6 +10,7 @@ from hypothesis import example, given, strategies as st
 from arcprobe.no_proxy.addresses import (
     ascii_name,
     intervals,
+    networks_of,
     parse_address,
     parse_aton,
     parse_network,
@@ -181,3 +182,14 @@ def test_international_names(name: str, due: str) -> None:
 def test_brackets(host: str, due: str) -> None:
     """Brackets around a host go, others stay."""
     assert strip_brackets(host) == due
+
+
+def test_networks_of_both_families() -> None:
+    """Intervals become exactly the networks that make them up, of IPv4 and of IPv6."""
+    ipv6 = 0x20010DB8 << 96
+    given = [(4, 0x0A600001, 0x0A600003), (6, ipv6, ipv6 + 2**64 - 1)]
+    assert [str(network) for network in networks_of(given)] == [
+        "10.96.0.1/32",
+        "10.96.0.2/31",
+        "2001:db8::/64",
+    ]

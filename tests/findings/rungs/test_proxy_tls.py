@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from arcprobe.model import Role, Store, Trust
-from tests.findings.seen import LEAF, TLS_PROXY, answer, check, ended_at, head, shaken, to_proxy
+from arcprobe.model import FailureKind, Role, Store, Trust
+from tests.findings.seen import (
+    LEAF,
+    TLS_PROXY,
+    answer,
+    check,
+    ended_at,
+    head,
+    shaken,
+    to_proxy,
+    unshaken,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,4 +50,19 @@ def test_proxy_certificate(trust: Trust, name_matches: bool, due: str) -> None:
         shaken(Role.PROXY, chain=(LEAF,), trust=(trust,), name_matches=name_matches),
         answer(head(200)),
     )
+    assert ended_at(check(proxy=TLS_PROXY), *steps) == due
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "due"),
+    [
+        (FailureKind.TLS_PLAINTEXT, {"first_bytes": "HTTP/1.1 400 Bad"}, "proxy-speaks-plain"),
+        (FailureKind.TLS_PLAINTEXT, {"first_bytes": "SSH-2.0-x"}, "proxy-not-http"),
+        (FailureKind.TLS_ALERT, {"alert": "certificate_required"}, "proxy-auth-unsupported"),
+        (FailureKind.TLS_ALERT, {"alert": "internal_error"}, "proxy-certificate-untrusted"),
+    ],
+)
+def test_handshake_with_the_proxy_fails(kind: FailureKind, more: dict[str, Any], due: str) -> None:
+    """What a proxy says in the place of a handshake tells what it is, or what it wants."""
+    steps = (*to_proxy(TLS_PROXY), unshaken(kind, Role.PROXY, **more))
     assert ended_at(check(proxy=TLS_PROXY), *steps) == due

@@ -517,6 +517,8 @@ def test_tinyproxy_names_the_port() -> None:
         (FailureKind.RESET, "proxy-reset"),
         (FailureKind.HTTP_MALFORMED, "proxy-not-http"),
         (FailureKind.TOO_LARGE, "proxy-not-http"),
+        (FailureKind.TLS_ALERT, "proxy-auth-unsupported"),
+        (FailureKind.UNREACHABLE, "proxy-unreachable"),
     ],
 )
 def test_no_answer_to_connect(kind: FailureKind, due: str) -> None:
