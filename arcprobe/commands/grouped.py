@@ -7,7 +7,9 @@ import click
 from arcprobe.settings.table import SETTINGS, Group
 
 # by flag without dashes; what is no setting is output
-_GROUPS = {name: setting.group for setting in SETTINGS for name in setting.names}
+_GROUPS: dict[str, Group] = {}
+for _setting in SETTINGS:
+    _GROUPS |= dict.fromkeys(_setting.names, _setting.group)
 
 
 class GroupedCommand(click.Command):
