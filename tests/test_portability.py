@@ -32,6 +32,9 @@ import asyncio, importlib.abc, os, signal, socket, sys
 MISSING = {
     "_crypt", "_posixshmem", "crypt", "curses", "_curses", "dbm.gnu", "fcntl", "grp", "nis",
     "ossaudiodev", "pty", "pwd", "readline", "resource", "spwd", "syslog", "termios", "tty",
+    # no module of Unix: selenium brings it into the tests' environment, httpcore uses it where it
+    # is, and it asks the system on import what this Python has no longer
+    "trio",
 }
 
 
