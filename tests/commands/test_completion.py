@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 
 import pytest
 
 from tests.support.rehearsed import run
+from tests.support.tools import may_skip
 
 
 def completed(shell: str, **variables: str) -> list[str]:
@@ -50,7 +50,7 @@ def test_powershell() -> None:
     assert "check" in completed("powershell", COMP_WORDS="arcprobe ", COMP_WORD="")
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+@pytest.mark.skipif(may_skip("bash"), reason="needs bash")
 def test_bash_takes_the_script() -> None:
     """The script is one that bash reads."""
     script = run("completion", "bash").out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from click.testing import CliRunner, Result
 from arcprobe.commands.traffic import command
 from arcprobe.model.errors import ConfigError
 from tests.support.apiserver import ApiServer
+from tests.support.tools import may_skip
 
 LOG = (
     "2026-11-26T20:00:01Z CONNECT mcr.microsoft.com:443 status=200\n"
@@ -51,7 +51,7 @@ def test_a_host_that_is_always_refused_fails() -> None:
 
 def test_the_pods_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without LOG the pods arc-proxy-… are found with kubectl and their logs read as one."""
-    if shutil.which("kubectl") is None:
+    if may_skip("kubectl"):
         pytest.skip("no kubectl")
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
     with ApiServer(tmp_path) as api:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +14,9 @@ from arcprobe.model.redaction import forget
 from tests.probes.cluster.test_agents import fill
 from tests.support.apiserver import ApiServer
 from tests.support.arm import CLUSTER, GATEWAY, TOKEN, FakeArm
+from tests.support.tools import may_skip
 
-pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl")
+pytestmark = pytest.mark.skipif(may_skip("kubectl"), reason="no kubectl")
 
 
 @pytest.fixture(name="world")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import shutil
 import subprocess
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.selection import Selection
 from arcprobe.report.exports import as_azure_firewall, as_pac
+from tests.support.tools import may_skip
 
 
 def selection(*clients: str) -> Selection:
@@ -43,8 +43,7 @@ def test_a_pac_file_has_every_host() -> None:
 def test_a_pac_file_is_read_as_meant() -> None:
     """A JavaScript engine sends a listed host and one below a wildcard to the proxy, and neither
     another host nor the wildcard's own name."""
-    node = shutil.which("node")
-    if node is None:
+    if may_skip("node"):
         pytest.skip("no node")
     hosts = ("MCR.microsoft.com", "x.servicebus.windows.net", "servicebus.windows.net", "a.com")
     program = (
@@ -53,7 +52,7 @@ def test_a_pac_file_is_read_as_meant() -> None:
         f"{json.dumps(hosts)}.map(h => console.log(FindProxyForURL('https://' + h, h)))"
     )
     ended = subprocess.run(
-        [node, "-e", program], capture_output=True, text=True, check=True, timeout=60
+        ["node", "-e", program], capture_output=True, text=True, check=True, timeout=60
     )
     proxy = "PROXY proxy.example.com:3128"
     assert ended.stdout.splitlines() == [proxy, proxy, "DIRECT", "DIRECT"]
