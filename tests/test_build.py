@@ -23,4 +23,4 @@ def test_every_table_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(tables, "_FOLDER", f"{copy}/")
     monkeypatch.setattr(tables, "parsed", None)
     assert {name: tables.read(name) for name in names} == said
-    assert {"codes", "texts/en", "products/squid", "endpoints-AzureCloud"} <= set(names)
+    assert {"codes", "texts/en", "texts/ja", "products/squid", "endpoints-AzureCloud"} <= set(names)

@@ -11,7 +11,7 @@ from typing import Any
 from arcprobe.knowledge import codes, tables
 from arcprobe.model import Code, Line, Value
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "ja")
 """The languages that there are, the default first: each is a file of ``knowledge/texts``."""
 
 _FIELD = re.compile(r"\{([a-z_0-9]+)(?::([^}]*))?\}")
@@ -22,10 +22,11 @@ _NUMBER = re.compile(r"[+-]?(?:\d+)?(?:\.\d+)?[defgx%]")
 class Language:
     """The sentences of one language. Made once by ``language``."""
 
-    def __init__(self, name: str, tables: Mapping[str, Any]) -> None:
-        """``tables``: nested tables of texts, as TOML has them."""
+    def __init__(self, name: str, tables: Mapping[str, Any], other: Language | None = None) -> None:
+        """``tables``: nested tables of texts, as TOML has them. ``other``: the language of a
+        sentence that is not among them."""
         self.name = name
-        self._texts = dict(_flat(tables))
+        self._texts: dict[str, str] = {**(other._texts if other else {}), **dict(_flat(tables))}
 
     def keys(self) -> tuple[str, ...]:
         """Every key, dotted: ``code.proxy-denied.headline``."""
@@ -123,4 +124,5 @@ def language(name: str = LANGUAGES[0]) -> Language:
     """The language of that name. ``KeyError`` for one that there is not."""
     if name not in LANGUAGES:
         raise KeyError(name)
-    return Language(name, tables.read(f"texts/{name}"))
+    texts = tables.read(f"texts/{name}")
+    return Language(name, texts, language() if name != LANGUAGES[0] else None)

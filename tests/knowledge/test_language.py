@@ -119,3 +119,10 @@ def test_say_formats_numbers_and_joins() -> None:
 def test_fill_takes_any_text(template: str, values: dict[str, str]) -> None:
     """No template and no values make it fail."""
     ENGLISH.fill(template, values)
+
+
+def test_missing_sentence_is_said_in_the_other_language() -> None:
+    """A sentence that a language lacks is said in the one that it is given beside."""
+    small = Language("small", {"a": {"b": "{seconds:.0f} s: {host}"}}, TINY)
+    assert small.say(line("a.b", host="h", seconds=1.25)) == "1 s: h"
+    assert small.say(line("a.c", names=("x", "y"))) == "by x and y"
