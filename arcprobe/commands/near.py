@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import click
 
 _MOST = 3  # names that are offered
@@ -18,6 +16,8 @@ class NearGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
+            from difflib import get_close_matches  # 1 ms, for those who mistype alone
+
             near = get_close_matches(name, self.list_commands(ctx), _MOST, _ALIKE)
             hint = f"nearest: {', '.join(near)}" if near else f"see `{ctx.command_path} --help`"
             raise click.UsageError(f"unknown command {name!a:.62}; {hint}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO, TypeAlias
@@ -207,7 +206,11 @@ def _text(report: Report, wide: bool, saved: str) -> str:
 
 def width() -> int:
     """Columns of text that goes to stdout."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _NO_TERMINAL
+    if not sys.stdout.isatty():
+        return _NO_TERMINAL
+    import shutil  # and with it every packer of archives
+
+    return shutil.get_terminal_size().columns
 
 
 def can_redraw(stream: TextIO) -> bool:

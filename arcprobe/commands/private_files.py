@@ -7,7 +7,6 @@ import contextlib
 import os
 import select
 import stat
-import tempfile
 from pathlib import Path
 
 OWNER_ONLY = 0o600
@@ -34,6 +33,8 @@ def write_private(file: str, data: bytes, *, appends: bool = False) -> None:
 def replace_private(file: str, data: bytes, mode: int = OWNER_ONLY) -> None:
     """Writes a file at once: who reads it sees the one before or this one, no part (rename(2)).
     ``mode``: its rights."""
+    import tempfile  # reads random numbers' module, for this alone
+
     path = Path(file)
     descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

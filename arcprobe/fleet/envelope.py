@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import binascii
 import gzip
-import hashlib
 import re
 import zlib
 from collections.abc import Iterable
@@ -41,14 +40,19 @@ _ADDED = re.compile(
 def wrap(json_text: str) -> str:
     """The report between marked lines, compressed, in lines that a log keeps whole."""
     data = json_text.encode()
-    digest = hashlib.sha256(data).hexdigest()
-    head = f"-----BEGIN ARCPROBE REPORT {_FORM} {len(data)} sha256:{digest}-----"
+    head = f"-----BEGIN ARCPROBE REPORT {_FORM} {len(data)} sha256:{_digest(data)}-----"
     return "\n".join([head, *_compressed(data), _END, ""])
 
 
 def _compressed(data: bytes) -> list[str]:
     packed = base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
     return [packed[start : start + _WIDTH] for start in range(0, len(packed), _WIDTH)]
+
+
+def _digest(data: bytes) -> str:
+    import hashlib  # loads OpenSSL, which a report in a file does without
+
+    return hashlib.sha256(data).hexdigest()
 
 
 def unwrap(log_text: str) -> str:
@@ -93,7 +97,7 @@ def _unpacked(head: re.Match[str], following: Iterable[str]) -> str:
             data = zlib.decompressobj(_FORMS[head["form"]]).decompress(packed, size + 1)
         except (zlib.error, binascii.Error) as error:
             raise ValueError(f"the report in the log is damaged: {error}") from None
-    if len(data) != size or hashlib.sha256(data).hexdigest() != head["digest"]:
+    if len(data) != size or _digest(data) != head["digest"]:
         raise ValueError(
             "the report in the log is damaged: other lines stand between its own, or some are "
             "missing"

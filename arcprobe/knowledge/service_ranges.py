@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import msgspec
+
+from arcprobe.knowledge import tables
 
 
 class DefaultRange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,6 +32,5 @@ class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def default_ranges() -> tuple[DefaultRange, ...]:
     """All of them, the widest first."""
-    text = (files("arcprobe.knowledge") / "service-ranges.toml").read_text(encoding="utf-8")
-    found = msgspec.convert(tomllib.loads(text), _Data).range
+    found = msgspec.convert(tables.read("service-ranges"), _Data).range
     return tuple(sorted(found, key=lambda known: known.network.prefixlen))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import codecs
-import html
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -158,7 +157,7 @@ def _coded_text(secret: str) -> Iterator[str]:
     encoders: tuple[Callable[[str], str], ...] = (
         lambda text: quote(text, safe="", errors="surrogateescape"),
         lambda text: quote_plus(text, errors="surrogateescape"),
-        html.escape,
+        _in_a_page,
         lambda text: codecs.encode(text, "rot13"),
         lambda text: text.encode("unicode_escape", "surrogatepass").decode("ascii"),
         lambda text: text.replace("\\", "\\\\").replace('"', '\\"').replace("/", "\\/"),
@@ -168,6 +167,12 @@ def _coded_text(secret: str) -> Iterator[str]:
         coded = encode(secret)
         if coded != secret:
             yield from (coded, coded[::-1], _in_a_name(coded))
+
+
+def _in_a_page(text: str) -> str:
+    import html  # all names of characters, which a run without secrets does without
+
+    return html.escape(text)
 
 
 def _in_a_name(text: str) -> str:
@@ -195,7 +200,7 @@ def _coded_again(text: str) -> Iterator[str]:
     yield data.hex()
     yield "".join(f"%{byte:02x}" for byte in data)
     yield quote(text, safe="", errors="surrogateescape")
-    yield html.escape(text)
+    yield _in_a_page(text)
     yield _in_a_name(text)
 
 

@@ -107,6 +107,8 @@ def host_port(host: str, port: int) -> str:
 
 def parse_address(text: str) -> IPAddress | None:
     """The IP address that a text is, without brackets, port or zone; None for any other text."""
+    if ":" not in text and not text[-1:].isdigit():
+        return None  # a name: most texts that are asked are
     try:
         return ipaddress.ip_address(text)
     except ValueError:

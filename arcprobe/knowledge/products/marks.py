@@ -70,4 +70,4 @@ def _matches(table: dict[str, str], values: dict[str, list[str]]) -> bool:
 
 
 def _is_found(pattern: str, texts: Iterable[str]) -> bool:
-    return any(re.search(pattern, text, re.IGNORECASE) for text in texts)
+    return any(text and re.search(pattern, text, re.IGNORECASE) for text in texts)
