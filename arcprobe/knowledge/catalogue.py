@@ -88,7 +88,6 @@ class _Host(_Row, frozen=True, kw_only=True):
     path: str = "/"
     issuers: tuple[Literal["microsoft", "digicert", "other"], ...] = ()
     discover: Literal["", "his", "gns", "mcr"] = ""
-    representatives: tuple[str, ...] = ()
 
 
 class Endpoint(_Host, frozen=True, kw_only=True):
@@ -313,7 +312,6 @@ def _endpoint(
     shared: dict[str, Any] = {name: getattr(row, name) for name in _Host.__struct_fields__}
     shared["host"] = filled(row.host)
     shared["path"] = filled(row.path)
-    shared["representatives"] = tuple(filled(name) for name in row.representatives)
     if feature == ONBOARDING:
         shared["initiator"] = ONBOARDING
     return Endpoint(feature=feature, marks=marks, **shared)

@@ -98,15 +98,16 @@ def entries(skip_range: str) -> tuple[Entry, ...]:
 def _is_deliberate(text: str, plain: frozenset[str]) -> bool:
     """Whether a form that Go does not match is meant. The dot at the end: Flux asks for its own
     Services with one, and its documents want `.cluster.local.` in NO_PROXY (fluxcd/website #2555);
-    another domain beside the same entry without the dot. Brackets beside the same address without
-    them: .NET and urllib compare with them."""
+    another domain beside the same entry without the dot, or that of its Services. Brackets beside
+    the same address without them: .NET and urllib compare with them."""
     bare = strip_brackets(text)
     if bare != text:
         return bare in plain
     undotted = text.removesuffix(".")
     if undotted == text or not undotted.startswith("."):
         return False
-    return undotted in plain or undotted.endswith(_CLUSTER_DOMAIN)
+    beside = {undotted, f".svc{undotted}", f"svc{undotted}"}
+    return not plain.isdisjoint(beside) or undotted.endswith(_CLUSTER_DOMAIN)
 
 
 def is_needed(entry: Entry) -> bool:

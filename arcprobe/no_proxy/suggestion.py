@@ -135,11 +135,11 @@ def _why_broad(entry: str, proxied: tuple[tuple[str, int], ...]) -> Line:
 
 def _missing_suffixes(kept: list[str], suffixes: Iterable[str]) -> list[str]:
     """A suffix is asked for by a name below it, so that `svc` or `.cluster.local` count as what
-    they are."""
+    they are. A dot at the end is one that a client asks with."""
     found: list[str] = []
     for suffix in suffixes:
         name = f"name.namespace{suffix}" if suffix.startswith(".") else suffix
-        if _is_one_entry(suffix) and not _covers([*kept, *found], name):
+        if _is_one_entry(suffix.removesuffix(".")) and not _covers([*kept, *found], name):
             found.append(suffix)
     return found
 

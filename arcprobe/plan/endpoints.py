@@ -62,10 +62,7 @@ def address_of(discovery: Discovery) -> tuple[str, int, str]:
 def endpoint_checks(config: Config, row: Endpoint, pattern: str = "") -> list[Check]:
     """The questions about a row of the catalogue. ``pattern``: the wildcard that it stands for."""
     if row.host.startswith("*."):
-        return [
-            *_representatives(config, row),
-            _discovery_check(config, row, discoveries_of(config).get(row.discover)),
-        ]
+        return [_discovery_check(config, row, discoveries_of(config).get(row.discover))]
     asked = _asked(row, pattern)
     checks = routed(config, asked)
     if row.host == config.settings.gateway_host:
@@ -118,14 +115,6 @@ def _compared(config: Config, asked: Check) -> list[Check]:
     ]
 
 
-def _representatives(config: Config, row: Endpoint) -> list[Check]:
-    checks: list[Check] = []
-    for host in row.representatives:
-        stand_in = msgspec.structs.replace(row, host=host, discover="", representatives=())
-        checks += endpoint_checks(config, stand_in, row.host)
-    return checks
-
-
 def _discovery_check(config: Config, row: Endpoint, found: Discovery | None) -> Check:
     """Which hosts does this wildcard stand for?"""
     check = Check(
@@ -144,7 +133,7 @@ def _discovery_check(config: Config, row: Endpoint, found: Discovery | None) -> 
         purpose=row.purpose,
     )
     if found is None:
-        unproven = line("plan.no-source", pattern=row.host, stand_ins=row.representatives)
+        unproven = line("plan.no-source", pattern=row.host)
         return msgspec.structs.replace(check, note=language().say(unproven))
     host, port, _path = address_of(found)
     proxy, _entry = route(config.settings, "https", host, port)

@@ -60,7 +60,7 @@ def further(
         return ()
     found: list[Check] = []
     for host in hosts:
-        row = msgspec.structs.replace(template, host=host, discover="", representatives=())
+        row = msgspec.structs.replace(template, host=host, discover="")
         found += endpoint_checks(config, row, template.host)
     chosen = filtered(config.settings, _once(found))
     chosen = filtered(config.settings, [*chosen, *proxy_checks(config, chosen)])

@@ -6,16 +6,18 @@ from __future__ import annotations
 import msgspec
 
 from arcprobe.diagnosis import diagnose
+from arcprobe.diagnosis.changes import Roots
 from arcprobe.model import Cause, Change, Code, Finding, Owner, Settings
 from tests.diagnosis.test_causes import RUN, check, finding
+from tests.findings.sessions import certificate
 
 
-def changes(*findings: Finding, **settings: object) -> tuple[Change, ...]:
+def changes(*findings: Finding, roots: Roots = (), **settings: object) -> tuple[Change, ...]:
     """What is to be pasted for the one cause."""
     run = msgspec.structs.replace(RUN, settings=Settings(**settings))  # type: ignore[arg-type]
     checks = [check(number) for number in (1, 2)]
     found: tuple[Cause, ...] = diagnose(
-        findings, checks, run, addresses=((check(1).host, ("192.0.2.7",)),)
+        findings, checks, run, addresses=((check(1).host, ("192.0.2.7",)),), roots=roots
     )
     (cause,) = found
     return cause.change
@@ -70,3 +72,36 @@ def test_the_users_own_settings_are_commands() -> None:
     assert (ask.product, connect.product, words.product) == ("arcprobe", "az", None)
     assert ask.lines == ("arcprobe check --region eastus --proxy-skip-range 10.96.0.0/12",)
     assert "--proxy-skip-range 10.96.0.0/12" in connect.lines[0]
+
+
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+SHOWN = certificate("CN=Corp Root", "CN=Corp Root", sha256="ab12", pem=PEM)
+
+
+def test_a_private_root_can_be_trusted_instead() -> None:
+    """The root that was shown goes into a file for --proxy-cert; whoever runs it confirms the
+    digest, and nothing asks the proxy's team for it."""
+    forged = finding(Code.TLS_INTERCEPTED, 1)
+    ask, connect, words = changes(forged, roots=((check(1).id, SHOWN),))
+    assert [ask.product, connect.product, words.product] == ["arcprobe", "az", None]
+    assert (ask.owner, connect.owner) == (Owner.YOU, Owner.YOU)
+    assert "ab12" in ask.where
+    assert "    MIIB \\" in ask.lines
+    assert ask.lines[-1].endswith("--proxy-cert arc-proxy-ca.pem")
+    assert connect.lines[0].endswith("--proxy-cert arc-proxy-ca.pem")
+
+
+def test_which_root_to_trust_must_be_plain() -> None:
+    """Two roots, a root that somebody else showed, or a gateway, which may not be inspected: no
+    command says whom to trust."""
+    forged = finding(Code.TLS_INTERCEPTED, 1)
+    other = certificate("CN=Other", "CN=Other", sha256="cd34", pem=PEM)
+    mine = (check(1).id, SHOWN)
+    gateway = "https://contoso.gw.arc.azure.com"
+    for told in (
+        changes(forged, roots=(mine, (check(1).id, other))),
+        changes(forged, roots=((check(2).id, SHOWN),)),
+        changes(forged, roots=(mine,), gateway_url=gateway),
+        changes(finding(Code.CERTIFICATE_EXPIRED, 1), roots=(mine,)),
+    ):
+        assert not {change.product for change in told} & {"arcprobe", "az"}

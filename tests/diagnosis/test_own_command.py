@@ -169,3 +169,22 @@ def test_a_root_is_written_as_it_was_shown() -> None:
     )
     assert lines[6].endswith("--proxy-cert arc-proxy-ca.pem")
     assert connect[0].endswith("--proxy-cert arc-proxy-ca.pem")
+
+
+UNREAD = msgspec.structs.replace(BASE, proxy_https=None, other_proxy="HTTP_PROXY")
+
+
+@pytest.mark.parametrize(
+    ("settings", "due"),
+    [
+        (UNREAD, "--proxy-https http://proxy.corp:3128 --proxy-http http://proxy.corp:3128"),
+        (msgspec.structs.replace(BASE, proxy_http=None), "--proxy-https http://proxy.corp:3128"),
+        (msgspec.structs.replace(UNREAD, proxy_http=None), ""),
+    ],
+)
+def test_a_proxy_that_https_does_not_use(settings: Settings, due: str) -> None:
+    """What http has is said for https too; where neither has one, only the user knows it."""
+    found = commands(Code.PROXY_VARIABLES_DISAGREE, settings)
+    assert bool(found) is bool(due)
+    for command in found.values():
+        assert f" {due} --proxy-skip-range" in command

@@ -70,3 +70,29 @@ def test_a_bundle_that_does_not_help() -> None:
         "OpenSSL and .NET do not; add the root"
     )
     assert told(bundle(code=1))[0].endswith("(OpenSSL: refused, code 1)")
+
+
+OTHERS = ("CN=1", "CN=2", "CN=3", "CN=4", "CN=5", "CN=6")
+
+
+def test_a_ca_of_the_same_name_with_another_key() -> None:
+    """It is named: who looks at the file sees the right name there."""
+    wrong = bundle(code=30, words="authority and subject key identifier mismatch")
+    assert told(wrong, proxy_cert="ca.pem")[1] == (
+        f"ca.pem holds a CA of the name {CONTOSO} with another key, so an older or newer one:"
+        " export the one in use from the proxy"
+    )
+
+
+def test_a_bundle_of_another_pki() -> None:
+    """What stands in it is named beside what is missing, a few names of many; where the names are
+    not known, or the right one is there, the root that is needed is."""
+    refused = bundle(code=20, words="x")
+    needed = f"what is needed in ca.pem: the root of {CONTOSO}"
+    other = told(refused, proxy_cert="ca.pem", proxy_cert_subjects=OTHERS)[1]
+    assert CONTOSO in other
+    assert other != needed
+    assert "CN=1" in other
+    assert "CN=6" not in other
+    for names in ((), (CONTOSO, "CN=1")):
+        assert told(refused, proxy_cert="ca.pem", proxy_cert_subjects=names)[1] == needed

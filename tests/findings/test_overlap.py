@@ -58,13 +58,14 @@ def test_in_a_known_range(what: str) -> None:
         Cluster(source="api", ranges=(replace(SERVICES, cidr="10.96.0.0/12"),)),
         Cluster(source="api", ranges=(replace(SERVICES, inferred=True),)),
         Cluster(source="api", ranges=(replace(SERVICES, what="nodes"),)),
+        Cluster(source="api", ranges=(replace(SERVICES, cidr="10.16.0.0/99"),)),
         Cluster(
             source="api",
             ranges=(SERVICES,),
             services=(Service(namespace="proxies", name="squid", addresses=("10.20.0.8",)),),
         ),
     ],
-    ids=["elsewhere", "inferred", "nodes", "a-service-of-the-cluster"],
+    ids=["elsewhere", "inferred", "nodes", "no-range", "a-service-of-the-cluster"],
 )
 def test_elsewhere(cluster: Cluster) -> None:
     """Outside, in a range that is only guessed, or as a Service of the cluster, nothing is said of

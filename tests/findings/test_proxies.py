@@ -3,8 +3,29 @@
 from __future__ import annotations
 
 from arcprobe.findings import judge
-from arcprobe.model import Check, Code, Kind, Observation, Tunnel
-from tests.findings.seen import PROXY, RUN, answer, check, head, observed, to_proxy
+from arcprobe.findings.proxies import limit_of_connections
+from arcprobe.model import (
+    Check,
+    Code,
+    Experiment,
+    FailureKind,
+    Judgement,
+    Kind,
+    Observation,
+    Tunnel,
+)
+from tests.findings.seen import (
+    PROXY,
+    RUN,
+    answer,
+    attempt,
+    check,
+    failed,
+    head,
+    observed,
+    reading,
+    to_proxy,
+)
 
 
 def many(count: int, *ends: Tunnel) -> tuple[tuple[Check, ...], tuple[Observation, ...]]:
@@ -35,3 +56,47 @@ def test_a_proxy_that_opens_one_tunnel_is_not_to_blame_for_all() -> None:
     found = {finding.check: finding.code for finding in judge(checks, seen, RUN)}
     assert found[checks[-1].id] == "proxy-opens-tunnel"
     assert list(found.values()).count(Code.PROXY_AUTH_REQUIRED) == 2
+
+
+CUT = answer(None, failure=failed(FailureKind.RESET))
+
+
+def overloaded(*alone: Tunnel | None) -> bool:
+    """Whether a limit of the proxy is told, where one of the connections was cut and each was then
+    asked alone, with this end."""
+    asked = tuple(
+        check(host=f"host{number}.azure.com", proxy=PROXY) for number in range(len(alone))
+    )
+    readings = [
+        reading(
+            each,
+            *to_proxy(),
+            CUT,
+            more=(attempt(*to_proxy(), end, label=Experiment.ALONE),) if end else (),
+        )
+        for each, end in zip(asked, alone, strict=True)
+    ]
+    ended = Judgement(code=Code.PROXY_RESET)
+    word = limit_of_connections(readings[0], ended, readings)
+    return word is not None and word.code is Code.PROXY_OVERLOADED
+
+
+def test_a_limit_of_connections() -> None:
+    """What is cut among many and opened alone is a limit; also for a host that was not asked again,
+    where another one was. What is cut alone as well is no limit."""
+    opened = answer(head(200))
+    assert overloaded(opened)
+    assert overloaded(None, opened)
+    assert not overloaded(CUT, opened)
+    assert not overloaded(None, CUT)
+    assert not overloaded(None, None)
+
+
+def test_an_end_that_is_no_cut() -> None:
+    """A refusal is a policy, and without a proxy there is no limit of one."""
+    opened = attempt(*to_proxy(), answer(head(200)), label=Experiment.ALONE)
+    through = reading(check(proxy=PROXY), *to_proxy(), CUT, more=(opened,))
+    direct = reading(check(), *to_proxy(), CUT, more=(opened,))
+    denied, cut = Judgement(code=Code.PROXY_DENIED), Judgement(code=Code.PROXY_RESET)
+    assert limit_of_connections(through, denied, [through]) is None
+    assert limit_of_connections(direct, cut, [direct]) is None

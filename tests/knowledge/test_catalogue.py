@@ -62,7 +62,7 @@ def test_no_placeholder_is_left(cloud: str) -> None:
     """Every region fills every host, path and discovery URL, whatever the features."""
     for region in catalogue.load(cloud).regions:
         for each in catalogue.endpoints(cloud, region, FEATURES, GATEWAY, ()):
-            assert "{" not in each.host + each.path + "".join(each.representatives)
+            assert "{" not in each.host + each.path
         for found in catalogue.discovery(cloud, region).values():
             assert "{region}" not in found.url
 
@@ -83,13 +83,11 @@ def test_a_row_is_sourced_dated_and_known(cloud: str, row: EndpointRow) -> None:
     assert set(row.features) <= {CORE, *FEATURES}
     assert set(row.marks) <= set(loaded.marks)
     assert not row.discover or loaded.discovery[row.discover].pattern == row.host
-    assert not (row.discover and row.representatives)
     assert row.path.startswith("/")
     assert re.fullmatch(
         r"(\*\.)?([a-z0-9-]|\{region\}|\{vault\}|\{gateway\})+(\.([a-z0-9-]|\{region\})+)*",
         row.host,
     )
-    assert all(fnmatchcase(each, row.host) for each in row.representatives)
 
 
 def test_rows_are_unique() -> None:

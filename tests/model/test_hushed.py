@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import base64
 
-from arcprobe.model import Attempt, Certificate, Handshake, Head, Lookup, Observation, Tunnel
-from arcprobe.model.hushed import hushed
+from arcprobe.model import (
+    Attempt,
+    Certificate,
+    Failure,
+    FailureKind,
+    Handshake,
+    Head,
+    Lookup,
+    Observation,
+    Tunnel,
+)
+from arcprobe.model.hushed import hushed, hushed_attempt, hushed_step
 from arcprobe.model.redaction import know
 
 SECRET = "Kanarien+Vogel/9%"
@@ -59,3 +69,22 @@ def test_a_certificate_that_names_a_secret() -> None:
         (step,) = hushed(seen).attempts[0].steps
         assert isinstance(step, Handshake)
         assert bool(step.chain[0].pem) is is_kept
+
+
+def test_a_connection_or_a_step_by_itself() -> None:
+    """The live line shows them before the observation is whole."""
+    know([SECRET])
+    lookup = Lookup(name="a.example", cnames=(SECRET,))
+    hidden = Lookup(name="a.example", cnames=("***",))
+    assert hushed_step(lookup) == hidden
+    assert hushed_attempt(Attempt(label="agents", steps=(lookup,))).steps == (hidden,)
+
+
+def test_a_kind_is_no_text_of_a_peer() -> None:
+    """A secret that is a word of arcprobe's own does not hide how a connection ended; nor does PEM
+    text that cannot be read stay."""
+    know(["reset", SECRET])
+    ended = Handshake(server_name="a.example", failure=Failure(kind=FailureKind.RESET, detail="x"))
+    assert hushed_step(ended) is ended
+    broken = Handshake(server_name="a.example", chain=(certificate("-----BEGIN\nA\n"),))
+    assert hushed_step(broken).chain[0].pem == ""

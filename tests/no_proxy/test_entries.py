@@ -30,6 +30,11 @@ LINTED = {
     "*example.com": ("ineffective",),
     "[fd00::1]": ("ineffective",),
     "svc.": ("ineffective",),
+    ".corp.example.": ("ineffective",),
+    ".corp.local.,.corp.local": (),
+    ".svc.corp.local,.corp.local.": (),
+    "svc.corp.local,.corp.local.": (),
+    ".svc.other.local,.corp.local.": ("ineffective",),
 }
 
 

@@ -165,3 +165,11 @@ def test_what_is_left_tells_the_fault(
     clean."""
     report = filtered_run(scenario, **filters)
     assert {finding.code for finding in report.findings if finding.verdict in BAD} == codes
+
+
+def test_a_discovery_of_which_no_check_is_left() -> None:
+    """Where --skip takes each kind of check that its hosts would have, it is not asked."""
+    checks = plan_of(PROXY, only=["*.servicebus.windows.net"], skip=["websocket"])
+    assert one(checks, kind=Kind.DISCOVERY)
+    with pytest.raises(ConfigError, match="leaves no check"):
+        plan_of(PROXY, only=["*.servicebus.windows.net"], skip=["websocket", "tls", "discovery"])

@@ -168,3 +168,9 @@ def test_any_settings(flags: dict[str, Any]) -> None:
             if check.proxy is not None:
                 assert f"proxy {check.proxy.url}" in by_id
     assert make_plan(config) == checks
+
+
+def test_a_discovery_of_another_cloud() -> None:
+    """A pattern that is not among the rows of this run adds nothing."""
+    config = config_of(PROXY, cloud="AzureChinaCloud")
+    assert further(config, make_plan(config), discovery_of("gns"), [f"a{RELAY}"]) == ()

@@ -102,7 +102,7 @@ def judge(
         if has_flux(settings):
             found += _dotted_suffix(traffic)
         if not found:
-            evidence = tuple(_passing(traffic, cluster, settings, given))
+            evidence = tuple(_passing(traffic, settings, given))
             return (Judgement(code=Code.CLUSTER_TRAFFIC_BYPASSES, evidence=evidence),)
     else:
         found = [_without_list(cluster, settings)]
@@ -376,15 +376,14 @@ def _why_unread(cluster: Cluster | None) -> tuple[Value, Line]:
     return reason, _FIXES.get(failure.kind, line("list.fix-other"))
 
 
-def _passing(
-    traffic: Traffic, cluster: Cluster | None, settings: Settings, given: str
-) -> Iterator[Line]:
-    """What was compared, and what other clients make of the list."""
-    if cluster is not None:
-        servers = len(api_targets(cluster)) or ""
-        yield line("list.covered", count=cluster.service_count, servers=servers)
-        for likely in likely_ranges(cluster):
-            yield line("list.covered-likely", cidr=likely.covering(traffic.lenient))
+def _passing(traffic: Traffic, settings: Settings, given: str) -> Iterator[Line]:
+    """What was compared, and what other clients make of the list. A cluster of which nothing is
+    known passes nowhere."""
+    cluster = traffic.cluster
+    servers = len(api_targets(cluster)) or ""
+    yield line("list.covered", count=cluster.service_count, servers=servers)
+    for likely in likely_ranges(cluster):
+        yield line("list.covered-likely", cidr=likely.covering(traffic.lenient))
     yield from other_agents(given, cluster, settings.features)
     for problem in _of_severity("uneven", traffic)[:MOST_LINES]:
         yield _problem_line("list.uneven", problem)

@@ -66,6 +66,7 @@ def test_targets_come_apart() -> None:
         ("$RANGE a", ("0.0.0.0/0", "::/0")),
         ("10.0.0.0/16;.svc", ()),
         ("10.0.0.0/255.255.0.0", ()),
+        ("10.0.0.0/33;<local>", ("10.0.0.0/8",)),  # a word of Windows' lists means no address
     ],
 )
 def test_what_a_malformed_entry_may_have_meant(skip_range: str, due: tuple[str, ...]) -> None:
@@ -240,3 +241,15 @@ def test_what_az_itself_appends_is_kept() -> None:
     hosts = (("eastus.his.arc.azure.com", 443), ("management.azure.com", 443))
     kept = suggest(f".his.arc.azure.com,azure.com,{NAMES}", None, hosts).skip_range
     assert kept == f".his.arc.azure.com,{NAMES}"
+
+
+def test_flux_asks_with_a_dot_at_the_end() -> None:
+    """Where it runs, the corrected list has the cluster's domain in that form as well."""
+    told = Cluster(source="api", cluster_domain="corp.local")
+    for cluster, dotted in ((told, ".corp.local."), (None, ".cluster.local.")):
+        with_flux = suggest(NAMES, cluster, has_flux=True).skip_range.split(",")
+        without = suggest(NAMES, cluster).skip_range.split(",")
+        assert dotted in with_flux
+        assert dotted not in without
+        again = ",".join(with_flux)
+        assert suggest(again, cluster, has_flux=True).skip_range == again

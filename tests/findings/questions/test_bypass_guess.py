@@ -102,3 +102,16 @@ def test_a_copy_of_what_is_in_use(used: tuple[str, ...], skip_range: str, is_nar
     """A list is narrow where it covers neither a default that fits nor a network of a usual
     width."""
     assert bool(narrowly_covered(cluster(*used), skip_range)) is is_narrow
+
+
+def test_a_service_of_that_name_elsewhere() -> None:
+    """Only default/kubernetes has the first address of the range, whatever else stands before it in
+    the list."""
+    other = Service(namespace="shop", name="kubernetes", addresses=("10.96.0.77",))
+    own = Service(namespace="default", name="kubernetes", addresses=("10.96.0.1",))
+    both = Cluster(source="file", services=(other, own), addresses=("10.96.0.77", "10.96.0.1"))
+    (likely,) = likely_ranges(both)
+    assert likely.cidr == "10.96.0.0/12"
+    six = Service(namespace="default", name="kubernetes", addresses=("fd00:10:96::1",))
+    mixed = Cluster(source="file", services=(six,), addresses=("10.96.0.77", "fd00:10:96::1"))
+    assert "fd00:10:96::/112" in {likely.cidr for likely in likely_ranges(mixed)}

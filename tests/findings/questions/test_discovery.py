@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from arcprobe.findings.questions.discovery import judge
+from arcprobe.findings.questions.discovery import found_hosts, judge
 from arcprobe.knowledge.language import language
 from arcprobe.model import Code, Exchange, FailureKind, Judgement, Kind, SkipReason, Verdict
 from tests.findings.seen import DIRECT, check, failed, head, observed, shaken, to_target
@@ -73,3 +73,10 @@ def test_no_public_source() -> None:
     word = judge(asked, case_of((asked, None)))
     assert (word.code, word.skip) == (Code.WILDCARD_UNPROVEN, SkipReason.NO_PUBLIC_SOURCE)
     assert [language().say(line) for line in word.evidence] == ["no public source names them"]
+
+
+def test_hosts_of_what_was_not_asked() -> None:
+    """Without a public source, or an answer, no host was found."""
+    without = msgspec.structs.replace(ASKED, observed_with="")
+    assert found_hosts(without, case_of((without, None))) == ()
+    assert found_hosts(ASKED, case_of((DIRECT, None), (ASKED, None))) == ()

@@ -114,3 +114,9 @@ def test_a_proxy_that_nothing_uses() -> None:
     refuses = (unused, observed(unused, *to_proxy(failure=failed(FailureKind.REFUSED))))
     for given, due in ((takes, Code.PROXY_OPENS_TUNNEL), (refuses, Code.PROXY_REFUSED)):
         assert [word.code for word in judge(unused, case_of(given))] == [due]
+
+
+def test_a_question_about_no_proxy() -> None:
+    """Nothing is said of a proxy that is not there."""
+    nothing = msgspec.structs.replace(ASKED, proxy=None)
+    assert judge(nothing, case_of((nothing, None))) == ()

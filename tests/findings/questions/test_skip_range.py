@@ -647,3 +647,41 @@ def test_who_acts() -> None:
     """The list is the user's own setting; what cannot be read is the cluster's."""
     assert judged("", cluster())[0].owner is Owner.YOU
     assert judged(DOCUMENTED, None)[0].owner is Owner.CLUSTER
+
+
+def with_flux(skip_range: str) -> list[tuple[str, str, str]]:
+    """Code, verdict and subject of what is said where the feature gitops is on."""
+    settings = Settings(proxy_https=PROXY, skip_range=skip_range, features=("gitops",))
+    words = judge(CHECK, cluster(), settings, AZURE)
+    return [(word.code.value, str(word.verdict), word.subject) for word in words]
+
+
+def test_flux_needs_the_suffix_with_a_dot() -> None:
+    """A warning where the list has the suffix without the dot alone; where it has neither, one
+    fault says so."""
+    missing = "cluster-suffix-missing"
+    assert (missing, "warn", "flux") in with_flux(DOCUMENTED)
+    assert codes(DOCUMENTED, cluster()) == ["cluster-traffic-bypasses"]
+    assert missing not in [code for code, *_ in with_flux(f"{DOCUMENTED},.cluster.local.")]
+    assert [subject for code, _, subject in with_flux("10.0.0.0/16") if code == missing] != ["flux"]
+    (flux,) = [
+        word
+        for word in judge(
+            CHECK,
+            cluster(),
+            Settings(proxy_https=PROXY, skip_range=DOCUMENTED, features=("gitops",)),
+            AZURE,
+        )
+        if word.subject == "flux"
+    ]
+    assert dict(flux.values)["missing"] == ".cluster.local."
+
+
+def test_a_list_that_is_right_before_the_cluster_was_read() -> None:
+    """Ranges that are given by hand are enough: no count of Services is invented."""
+    known = Cluster(
+        source="flags",
+        ranges=(Range(cidr="10.0.0.0/16", what="services", source="--service-cidr"),),
+    )
+    words = judged(DOCUMENTED, known)
+    assert [word.code.value for word in words] == ["cluster-traffic-bypasses"]
