@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arcprobe import __version__
-from arcprobe.knowledge.language import language
+from arcprobe.knowledge.language import LANGUAGES, Language, language
+from arcprobe.knowledge.selection import notes
 from arcprobe.model import (
     SCHEMA,
     Attempt,
@@ -214,13 +215,18 @@ def _meanwhile(runner: Runner) -> Iterator[object]:
 # --------------------------------------------------------------------------------------- judgements
 
 
-def judged(run: Run, checks: tuple[Check, ...], observations: tuple[Observation, ...]) -> Report:
-    """The report of what was asked and seen. Pure: a recording gives the same findings and causes
-    again."""
+def judged(
+    run: Run,
+    checks: tuple[Check, ...],
+    observations: tuple[Observation, ...],
+    words: Language | None = None,
+) -> Report:
+    """The report of what was asked and seen, in the words of a language (English). Pure: a
+    recording gives the same findings and causes again."""
     from arcprobe.diagnosis import diagnose, unproven, verdict_of
     from arcprobe.findings import judge
 
-    findings = judge(checks, observations, run)
+    findings = judge(checks, observations, run, words)
     return Report(
         schema=SCHEMA,
         verdict=verdict_of(findings, run),
@@ -232,6 +238,7 @@ def judged(run: Run, checks: tuple[Check, ...], observations: tuple[Observation,
             findings,
             checks,
             run,
+            words,
             addresses=_addresses(checks, observations),
             roots=_roots(checks, observations),
         ),
@@ -277,6 +284,22 @@ def judged_again(report: Report, *, strict: bool = False, products: tuple[str, .
     settings = msgspec.structs.replace(settings, strict=strict or settings.strict, products=named)
     run = msgspec.structs.replace(report.run, settings=settings)
     return judged(run, report.checks, report.observations)
+
+
+def spoken(report: Report, words: Language) -> Report:
+    """The same report in the words of another language, for what is written for people: it is
+    judged again. What was recorded as a sentence (of a library, of the settings) stays as it is."""
+    if words.name == LANGUAGES[0]:
+        return report
+    from arcprobe.plan.spoken import spoken as spoken_checks
+
+    settings = report.run.settings
+    if settings.notes:
+        told = notes(settings.cloud, settings.region, settings.features, words)
+        settings = msgspec.structs.replace(settings, notes=told)
+    run = msgspec.structs.replace(report.run, settings=settings)
+    checks = spoken_checks(report.checks, settings, words)
+    return judged(run, checks, report.observations, words)
 
 
 def api_servers(report: Report) -> tuple[str, ...]:

@@ -10,13 +10,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from arcprobe.knowledge.language import language
 from arcprobe.model import ClusterSource, Config, Experiment, Report, Verdict
 from arcprobe.model.errors import ConfigError
-from arcprobe.pipeline import issuers, judge_bypass_list, judged_again, prepare
+from arcprobe.pipeline import issuers, judge_bypass_list, judged_again, prepare, spoken
 from arcprobe.report import as_json
 from arcprobe.settings.load import load
 from tests.settings.given import refused
 from tests.support import rehearsed
+from tests.support.languages import shouting
 from tests.support.recordings import FOLDER
 from tests.support.services import read_services_file
 
@@ -301,3 +303,15 @@ def test_what_no_run_can_prove_is_named() -> None:
     assert unproven.why == (
         "No public source names the hosts behind *.guestnotificationservice.azure.com"
     )
+
+
+def test_a_report_in_another_language() -> None:
+    """Causes, findings, purposes and notes are said in that language; codes, hosts and what was
+    seen stay; English is the report itself."""
+    report = judged_again(recorded("denied"))
+    loud = spoken(report, shouting("code", "purpose"))
+    assert [cause.code for cause in loud.causes] == [cause.code for cause in report.causes]
+    assert loud.observations == report.observations
+    assert loud.causes[0].headline.endswith(" DENIES gbl.his.arc.azure.com:443")
+    assert all(check.purpose.isupper() for check in loud.checks if check.kind == "https")
+    assert spoken(report, language()) is report

@@ -18,6 +18,7 @@ from arcprobe.commands.grouped import GroupedCommand
 from arcprobe.commands.settings_flags import by_setting, settings_flags
 
 if TYPE_CHECKING:
+    from arcprobe.knowledge.language import Language
     from arcprobe.model import Check, Config, Report
 
 EXAMPLES = """\b
@@ -71,7 +72,10 @@ def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: st
 
 def run(config: Config, format: str, reports: output.Files, *, wide: bool) -> int:
     """The preflight with these settings, and its report written; the exit code."""
+    from arcprobe.commands.speaking import spoken
     from arcprobe.pipeline import preflight
+
+    words = spoken(config.lang, os.environ)
 
     started = time.monotonic()
     ended = threading.Event()
@@ -79,7 +83,7 @@ def run(config: Config, format: str, reports: output.Files, *, wide: bool) -> in
     with stopping.remembered(ended.set):
         with _progress() as progress:
             report = preflight(config, ended, progress)
-        return _told(report, format, reports, wide, started, ended)
+        return _told(report, format, reports, wide, started, ended, words)
 
 
 def _told(
@@ -89,6 +93,7 @@ def _told(
     wide: bool,
     started: float,
     ended: threading.Event,
+    words: Language,
 ) -> int:
     """Writes the report; in a pod of a Job also for who collects it, and holds the pod."""
     from arcprobe.commands import in_job
@@ -98,7 +103,7 @@ def _told(
         from arcprobe.report import renderer
 
         in_job.give_report(renderer("json")(report), sys.stdout)
-    code = output.write(report, format, reports, wide=wide)
+    code = output.write(report, format, reports, wide=wide, words=words)
     if is_job:
         causes = [(cause.code, cause.headline) for cause in report.causes]
         in_job.finish(report.verdict, causes, sys.stdout)
@@ -108,11 +113,12 @@ def _told(
 
 def _until_pass(config: Config, format: str, reports: output.Files, *, wide: bool) -> int:
     """The preflight again and again. Files, and any format but text, hold the last report."""
+    from arcprobe.commands.speaking import spoken
     from arcprobe.commands.until_pass import repeat
     from arcprobe.pipeline import preflight
-    from arcprobe.report import renderer
 
     ended = threading.Event()
+    words = spoken(config.lang, os.environ)
 
     def ask() -> Report:
         with _progress() as progress:
@@ -120,12 +126,12 @@ def _until_pass(config: Config, format: str, reports: output.Files, *, wide: boo
 
     def show(report: Report) -> None:
         if format == "text":
-            output.write(report, format, (), wide=wide)
+            output.write(report, format, (), wide=wide, words=words)
 
-    last = repeat(ask, show, ended)
+    last = repeat(ask, show, ended, words=words)
     if format != "text":
-        return output.write(last, format, reports, wide=wide)
-    is_written = output.write_files(reports, lambda name: renderer(name)(last))
+        return output.write(last, format, reports, wide=wide, words=words)
+    is_written = output.write_files(reports, output.Told(last, words).rendered)
     return output.exit_code(last) if is_written else UNFINISHED
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from arcprobe.commands import output, values
+from arcprobe.commands import output, speaking, values
 from arcprobe.model.errors import ConfigError
 
 if TYPE_CHECKING:
+    from arcprobe.knowledge.language import Language
     from arcprobe.lab.network import Rehearsal
     from arcprobe.model import Config
 
@@ -21,6 +22,7 @@ Examples:
   arcprobe demo websocket-stripped
   arcprobe demo everything --format json
   arcprobe demo inspected --report html=report.html
+  arcprobe demo denied --lang ja
 """
 
 
@@ -31,20 +33,23 @@ Examples:
 @click.option("--list", "lists", is_flag=True, help="Name the scenarios and their stories.")
 @output.wide_option
 @output.options
-def command(scenario: str, lists: bool, wide: bool, format: str, reports: output.Files) -> None:
+@speaking.lang_option
+def command(
+    scenario: str, lists: bool, wide: bool, format: str, reports: output.Files, words: Language
+) -> None:
     """Run the preflight, for real sockets, TLS and DNS, against a rehearsed network.
 
     It starts on loopback and ends with the command: no network, no root, no settings needed.
     """
     if not lists:
-        sys.exit(_run(scenario, format, reports, wide=wide))
+        sys.exit(_run(scenario, format, reports, words, wide=wide))
     if format not in ("text", "json"):
         problem = f"{format} is no form of --list"
         raise ConfigError("--format", problem, "one of text, json would be right")
-    click.echo(_listing(format), nl=False)
+    click.echo(_listing(format, words), nl=False)
 
 
-def _listing(format: str) -> str:
+def _listing(format: str, words: Language) -> str:
     from arcprobe.lab.scenarios import SCENARIOS
 
     if format == "json":
@@ -56,10 +61,12 @@ def _listing(format: str) -> str:
         ]
         return msgspec.json.format(msgspec.json.encode(rows), indent=2).decode() + "\n"
     width = max(len(scenario.name) for scenario in SCENARIOS)
-    return "".join(f"{scenario.name:<{width}}  {scenario.story}\n" for scenario in SCENARIOS)
+    return "".join(
+        f"{each.name:<{width}}  {words.template(f'lab.story.{each.name}')}\n" for each in SCENARIOS
+    )
 
 
-def _run(name: str, format: str, reports: output.Files, *, wide: bool) -> int:
+def _run(name: str, format: str, reports: output.Files, words: Language, *, wide: bool) -> int:
     from arcprobe.lab.scenarios import find_scenario, nearest_names
 
     scenario = find_scenario(name)
@@ -69,7 +76,7 @@ def _run(name: str, format: str, reports: output.Files, *, wide: bool) -> int:
         raise click.BadParameter(f"unknown scenario {name!a:.62}; {hint}", param_hint="SCENARIO")
     from arcprobe.lab.network import Rehearsal
 
-    arguments = ["--format", format, *(["--wide"] if wide else [])]
+    arguments = ["--format", format, *speaking.flag_of(words), *(["--wide"] if wide else [])]
     for kind, file in reports:
         arguments += ["--report", f"{kind}={file}"]
     with Rehearsal(scenario.network) as network:

@@ -12,7 +12,9 @@ from typing import Any
 import click
 
 from arcprobe.commands.settings_flags import by_setting, settings_flags
+from arcprobe.commands.speaking import spoken
 from arcprobe.knowledge import catalogue
+from arcprobe.knowledge.language import Language
 from arcprobe.knowledge.products import allow_list, allow_lists
 from arcprobe.knowledge.selection import Selection
 from arcprobe.lifecycle.verification import LONG_ENOUGH
@@ -67,9 +69,14 @@ def command(file: str | None, removable: bool, since: str, form: str, **flags: A
         name: _words(value) if isinstance(value, tuple) else value
         for name, value in by_setting(flags).items()
     }
-    selection = select(named, os.environ, file, removable=removable)
-    rendered = {**LISTINGS, **EXPORTS}
-    click.echo(rendered[form](selection) if form in rendered else allow_list(form, selection))
+    selection, lang = selected(named, os.environ, file, removable=removable)
+    click.echo(_rendered(form, selection, spoken(lang, os.environ)))
+
+
+def _rendered(form: str, selection: Selection, words: Language) -> str:
+    if form in LISTINGS:
+        return LISTINGS[form](selection, words)
+    return EXPORTS[form](selection) if form in EXPORTS else allow_list(form, selection)
 
 
 def _check_format(form: str, removable: bool) -> None:
@@ -112,10 +119,22 @@ def select(
 ) -> Selection:
     """The settings, read as `check` reads them, and the endpoints that they come to. Raises
     ``ConfigError``."""
+    return selected(flags, environ, file, removable=removable)[0]
+
+
+def selected(
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    file: str | None = None,
+    *,
+    removable: bool = False,
+) -> tuple[Selection, str]:
+    """The same, and the language that was asked for (empty: none)."""
     # Only what this command has flags for: a proxy variable that is wrong is none of its business.
     names = [variable(name) for name, row in ROWS.items() if "endpoints" in row.commands]
     known = {name: text for name, text in environ.items() if name in names}
-    settings = load(flags, known, file).settings
+    config = load(flags, known, file)
+    settings = config.settings
     check_gateway(settings, removable)
     gateway = settings.gateway_host or None
     features = set(settings.features)
@@ -127,7 +146,7 @@ def select(
     else:
         sent_past = (settings.key_vaults, settings.proxy_bypass)
         chosen = catalogue.endpoints(*where, gateway, *sent_past)
-    return Selection(
+    selection = Selection(
         cloud=settings.cloud,
         region=settings.region,
         gateway=gateway,
@@ -138,6 +157,7 @@ def select(
         removable=removable,
         clients=settings.clients,
     )
+    return selection, config.lang
 
 
 def check_gateway(settings: Settings, is_asked: bool, asking: str = "--removable") -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import click
 
-from arcprobe.commands import values
+from arcprobe.commands import speaking, values
 from arcprobe.commands.output import format_option
 from arcprobe.knowledge import az_errors, codes, errors
-from arcprobe.knowledge.language import language
+from arcprobe.knowledge.language import Language, language
 from arcprobe.model import line
+from arcprobe.report import columns
 
 EXAMPLES = """\b
 Examples:
@@ -29,22 +30,24 @@ WIDTH = 96
 
 
 @click.command("explain", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("words", nargs=-1, metavar="[CODE|LAYER|WORDS]...", shell_complete=_COMPLETE)
+@click.argument("asked", nargs=-1, metavar="[CODE|LAYER|WORDS]...", shell_complete=_COMPLETE)
 @format_option("text", "json")
-def command(words: tuple[str, ...], format: str) -> None:
+@speaking.lang_option
+def command(asked: tuple[str, ...], format: str, words: Language) -> None:
     """What a CODE means, who must act, what to change, and how to see it by hand. A LAYER (dns,
     proxy, tls, …) lists its codes; other WORDS, such as a line of an agent's log or an error of az,
     find the codes that make it. Without any: all codes, by layer."""
-    text = " ".join(words)
+    text = " ".join(asked)
     if name := az_errors.number_in(text):
-        click.echo(_json(_az_fields(name)) if format == "json" else "\n".join(_az_page(name)))
+        is_json = format == "json"
+        click.echo(_json(_az_fields(name)) if is_json else "\n".join(_az_page(name, words)))
         return
     rows = _found(text)
     if format == "json":
-        found = [_fields(row) for row in rows]
+        found = [_fields(row, language()) for row in rows]
         click.echo(_json(found[0] if len(rows) == 1 else found))
         return
-    click.echo("\n".join(_page(rows[0])) if len(rows) == 1 else _listing(rows))
+    click.echo("\n".join(_page(rows[0], words)) if len(rows) == 1 else _listing(rows, words))
 
 
 def _found(text: str) -> tuple[codes.Row, ...]:
@@ -73,32 +76,32 @@ def _json(document: object) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 
-def _fields(row: codes.Row) -> dict[str, str]:
+def _fields(row: codes.Row, words: Language) -> dict[str, str]:
     """A code as plain values; capitals stand where a report has a value."""
     return {
         "code": row.name,
         "layer": row.layer.value,
         "verdict": row.verdict.value,
         "owner": row.owner,
-        "summary": language().general(f"code.{row.name}.summary"),
-        "meaning": language().general(f"code.{row.name}.meaning"),
-        "remedy": language().general(f"code.{row.name}.remedy"),
-        "verify": _verify(row),
+        "summary": words.general(f"code.{row.name}.summary"),
+        "meaning": words.general(f"code.{row.name}.meaning"),
+        "remedy": words.general(f"code.{row.name}.remedy"),
+        "verify": _verify(row, words),
     }
 
 
-def _listing(rows: tuple[codes.Row, ...]) -> str:
+def _listing(rows: tuple[codes.Row, ...], words: Language) -> str:
     width = max(len(row.name) for row in rows)
     blocks: dict[str, list[str]] = {}
     for row in rows:
-        summary = language().general(f"code.{row.name}.summary")
+        summary = words.general(f"code.{row.name}.summary")
         blocks.setdefault(row.layer, [row.layer]).append(f"  {row.name:<{width}}  {summary}")
     return "\n\n".join("\n".join(block) for block in blocks.values())
 
 
-def _page(row: codes.Row) -> Iterator[str]:
-    fields = _fields(row)
-    yield language().say(
+def _page(row: codes.Row, words: Language) -> Iterator[str]:
+    fields = _fields(row, words)
+    yield words.say(
         line(
             "explain.title",
             code=row.name,
@@ -108,10 +111,10 @@ def _page(row: codes.Row) -> Iterator[str]:
         )
     )
     yield f"  {fields['summary']}"
-    yield from _paragraph("meaning", fields["meaning"])
-    yield from _paragraph("change", fields["remedy"])
+    yield from _paragraph("meaning", fields["meaning"], words)
+    yield from _paragraph("change", fields["remedy"], words)
     if not row.passes:
-        yield from ("", language().template("explain.verify"))
+        yield from ("", words.template("explain.verify"))
         yield textwrap.indent(fields["verify"], "  ")
 
 
@@ -123,37 +126,30 @@ def _az_fields(name: str) -> dict[str, object]:
     return {"code": name, "meaning": meaning, "codes": ours}
 
 
-def _az_page(name: str) -> Iterator[str]:
+def _az_page(name: str, words: Language) -> Iterator[str]:
     known = az_errors.az_error(name)
     if known is None:
-        yield language().say(line("explain.az.unlisted", name=name))
+        yield words.say(line("explain.az.unlisted", name=name))
         return
     meaning = line(f"az-error.{known.meaning}")
-    yield language().say(line("explain.az.title", name=name, meaning=meaning))
+    yield words.say(line("explain.az.title", name=name, meaning=meaning))
     yield ""
     if not known.codes:
-        yield language().template("explain.az.none")
+        yield words.template("explain.az.none")
         return
-    yield language().template("explain.az.ask")
+    yield words.template("explain.az.ask")
     for code in known.codes:
-        yield f"  {code:<28}  {language().code(code, 'summary')}"
+        yield f"  {code:<28}  {words.code(code, 'summary')}"
 
 
-def _paragraph(heading: str, text: str) -> Iterator[str]:
+def _paragraph(heading: str, text: str, words: Language) -> Iterator[str]:
     if text:
-        yield from ("", language().template(f"explain.{heading}"))
+        yield from ("", words.template(f"explain.{heading}"))
     for part in text.splitlines():
-        yield textwrap.fill(
-            part,
-            WIDTH,
-            initial_indent="  ",
-            subsequent_indent="  ",
-            break_on_hyphens=False,
-            break_long_words=False,
-        )
+        yield from columns.wrapped(part, WIDTH, "  ", "  ")
 
 
-def _verify(row: codes.Row) -> str:
+def _verify(row: codes.Row, words: Language) -> str:
     """Commands to see it by hand: the code's own, or those of its layer."""
     keys = (f"explain.by-hand.{row.name}", f"verify.{row.layer}")
-    return next((language().template(key) for key in keys if language().has(key)), "")
+    return next((words.template(key) for key in keys if words.has(key)), "")

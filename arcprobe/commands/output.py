@@ -7,12 +7,14 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any, TextIO, TypeAlias
 
 import click
 
 from arcprobe.commands.exit_codes import DONE, FAILED, UNFINISHED
 from arcprobe.commands.private_files import write_private
+from arcprobe.knowledge.language import Language, language
 from arcprobe.model import Report, Verdict
 from arcprobe.report import RENDERERS, renderer
 
@@ -122,19 +124,53 @@ def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., A
 # ------------------------------------------------------------------------------------------ writing
 
 
-def write(report: Report, format: str, files: Files, *, wide: bool = False, saved: str = "") -> int:
+def write(
+    report: Report,
+    format: str,
+    files: Files,
+    *,
+    wide: bool = False,
+    saved: str = "",
+    words: Language | None = None,
+) -> int:
     """Writes the report files, then the report to stdout; returns the exit code: that of the
     verdict, or 3 where something was not written. ``saved``: a file that holds the JSON report
-    already."""
+    already; ``words``: the language of what is for people (English)."""
     format, files = stdout_once(format, files)
-    is_written = write_files(files, lambda name: renderer(name)(report))
+    told = Told(report, words or language())
+    is_written = write_files(files, told.rendered)
     in_json = (file for name, file in files if name == "json" and is_written)
     saved = next(in_json, saved)
-    shown = _text(report, wide, saved) if format == "text" else renderer(format)(report)
+    shown = _text(told, wide, saved) if format == "text" else told.rendered(format)
     if format == "github":
-        is_written &= _summarise(report)
+        is_written &= _summarise(told)
     is_shown = show(shown, format)
     return exit_code(report) if is_written and is_shown else UNFINISHED
+
+
+FOR_PROGRAMS = frozenset({"json", "prometheus"})
+"""Formats that are in English whatever language is asked for."""
+
+
+class Told:
+    """A report, and the same in the words of a language, made when a format for people asks."""
+
+    def __init__(self, report: Report, words: Language) -> None:
+        self.report = report
+        self.words = words
+
+    @cached_property
+    def spoken(self) -> Report:
+        """The report in that language."""
+        from arcprobe.pipeline import spoken
+
+        return spoken(self.report, self.words)
+
+    def rendered(self, format: str) -> str:
+        """The report in one of the formats."""
+        if format in FOR_PROGRAMS:
+            return renderer(format)(self.report)
+        return renderer(format)(self.spoken, language=self.words)
 
 
 def stdout_once(format: str, files: Files) -> tuple[str, Files]:
@@ -147,13 +183,13 @@ def stdout_once(format: str, files: Files) -> tuple[str, Files]:
     return next(iter(there), format), kept
 
 
-def _summarise(report: Report) -> bool:
+def _summarise(told: Told) -> bool:
     """Appends the Markdown to the summary of the step, where GitHub Actions names a file for it."""
     file = os.environ.get("GITHUB_STEP_SUMMARY", "")
     if not file:
         return True
     try:
-        write_private(file, renderer("markdown")(report).encode(), appends=True)
+        write_private(file, told.rendered("markdown").encode(), appends=True)
     except OSError as error:
         _complain("GITHUB_STEP_SUMMARY", error)
         return False
@@ -192,9 +228,14 @@ def _complain(where: str, error: OSError) -> None:
     click.echo(f"arcprobe: {where}: cannot write: {error.strerror or error}", err=True)
 
 
-def _text(report: Report, wide: bool, saved: str) -> str:
+def _text(told: Told, wide: bool, saved: str) -> str:
+    if not can_show(told.words):
+        problem = f"{_encoding()} has no letters for --lang {told.words.name}: in English"
+        click.echo(f"arcprobe: stdout: {problem}", err=True)
+        told = Told(told.report, language())
     text = renderer("text")(
-        report,
+        told.spoken,
+        language=told.words,
         colour=can_redraw(sys.stdout),
         width=width(),
         wide=wide,
@@ -224,7 +265,13 @@ def _encoding() -> str:
     return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
+def can_show(words: Language) -> bool:
+    """Whether stdout has the letters of a language."""
+    return _can_encode(words.template("code.name-resolves.summary"))
+
+
 def _can_encode(text: str) -> bool:
+    """Whether stdout has these letters."""
     try:
         text.encode(_encoding())
     except (UnicodeEncodeError, LookupError):

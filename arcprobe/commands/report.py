@@ -7,9 +7,10 @@ from importlib import import_module
 
 import click
 
-from arcprobe.commands import output
+from arcprobe.commands import output, speaking
 from arcprobe.commands.exit_codes import DONE, FAILED
 from arcprobe.commands.near import NearGroup
+from arcprobe.knowledge.language import Language
 from arcprobe.model import Report
 from arcprobe.report import as_json
 from arcprobe.settings.files import read_bytes, read_stdin
@@ -61,6 +62,7 @@ def command() -> None:
 @command.command("show", epilog=SHOW_EXAMPLES, context_settings=_HELP)
 @click.argument("file", metavar="FILE")
 @output.options
+@speaking.lang_option
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @output.wide_option
 @click.option(
@@ -85,6 +87,7 @@ def show(
     file: str,
     format: str,
     reports: output.Files,
+    words: Language,
     strict: bool,
     wide: bool,
     change: int | None,
@@ -95,21 +98,22 @@ def show(
     verdict, as for `arcprobe check`."""
     from arcprobe.commands import merge
     from arcprobe.fleet.merged_document import read_merged
-    from arcprobe.pipeline import judged_again
+    from arcprobe.pipeline import judged_again, spoken
     from arcprobe.settings.values import product
 
     data = _content(file)
     merged = read_merged(data)
     if merged is not None and change is None and join is None:
-        sys.exit(merge.write(merged, format, reports))
+        sys.exit(merge.write(merged, format, reports, words=words))
     wanted = [*products, *filter(None, (join,))]
     named = tuple(product("--product", name) for name in wanted if name not in _OWN)
     report = judged_again(_loaded(file, data), strict=strict, products=named)
     if change is not None or join is not None:
-        text = _joined(report, join) if change is None else _pasted(report, change)
+        told = spoken(report, words)
+        text = _joined(told, join) if change is None else _pasted(told, change)
         click.echo(text.encode())
         sys.exit(DONE)
-    sys.exit(output.write(report, format, reports, wide=wide, saved=_saved(file)))
+    sys.exit(output.write(report, format, reports, wide=wide, saved=_saved(file), words=words))
 
 
 def _saved(file: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import click
 import msgspec
 
-from arcprobe.commands import manifest_options, merge, output
+from arcprobe.commands import manifest_options, merge, output, speaking
 from arcprobe.commands.applying import MADE_BY, applied, interrupt, signals, tell_leftovers
 from arcprobe.commands.exit_codes import UNFINISHED
 from arcprobe.commands.keeping import Keeper
@@ -122,7 +122,9 @@ def command(
     except Interrupted:
         tell("interrupted-early")
         sys.exit(UNFINISHED)
-    code = merge.write(merger.result(), format, reports, keeper.reports())
+    words = speaking.spoken(str(request.config.get("lang", "")), os.environ)
+    told = merge.told(merger, words)
+    code = merge.write(merger.result(), format, reports, keeper.reports(), words=words, told=told)
     sys.exit(code if keeper.is_written else UNFINISHED)
 
 

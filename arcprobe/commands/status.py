@@ -10,11 +10,11 @@ from itertools import groupby
 import click
 import msgspec
 
-from arcprobe.commands import merge, output
+from arcprobe.commands import merge, output, speaking
 from arcprobe.commands.exit_codes import UNFINISHED
 from arcprobe.fleet import envelope, manifest
 from arcprobe.fleet.merge import Merger
-from arcprobe.knowledge.language import language
+from arcprobe.knowledge.language import Language, language
 from arcprobe.model import line
 from arcprobe.probes.cluster.kubectl import Kubectl, KubectlError
 
@@ -77,8 +77,15 @@ class _Pods(msgspec.Struct):
 @click.option("--kubeconfig", default="", metavar="FILE", help="Handed to kubectl.")
 @click.option("--context", default="", metavar="NAME", help="Handed to kubectl.")
 @output.options
+@speaking.lang_option
 def command(
-    namespace: str, name: str, kubeconfig: str, context: str, format: str, reports: output.Files
+    namespace: str,
+    name: str,
+    kubeconfig: str,
+    context: str,
+    format: str,
+    reports: output.Files,
+    words: Language,
 ) -> None:
     """Read the newest reports of what `arcprobe job` made: of each network the last Job that has
     reported, or every node of a DaemonSet. Nothing is run or changed.
@@ -87,7 +94,7 @@ def command(
     """
     kubectl = Kubectl(os.environ, kubeconfig, context)
     merger = Merger()
-    say = language().say
+    say = words.say
     try:
         pods = _pods(kubectl, namespace, name)
     except (KubectlError, msgspec.DecodeError) as error:
@@ -104,7 +111,8 @@ def command(
         sys.exit(UNFINISHED)
     if problems:
         click.echo(say(line("status.passed-over", pods=tuple(problems))), err=True)
-    sys.exit(merge.write(merger.result(), format, reports, kept))
+    told = merge.told(merger, words)
+    sys.exit(merge.write(merger.result(), format, reports, kept, words=words, told=told))
 
 
 def _pods(kubectl: Kubectl, namespace: str, name: str) -> list[_Pod]:

@@ -6,8 +6,9 @@ from difflib import get_close_matches
 
 import click
 
-from arcprobe.commands import values
+from arcprobe.commands import speaking, values
 from arcprobe.commands.output import format_option
+from arcprobe.knowledge.language import Language
 
 _MOST_NEAR = 3
 
@@ -16,6 +17,7 @@ Examples:
   arcprobe report ticket report.json --owner proxy
   arcprobe report ticket report.json --owner proxy --product fortigate
   arcprobe report ticket report.json --owner firewall --format markdown > ticket.md
+  arcprobe report ticket report.json --owner proxy --lang ja
 """
 
 
@@ -35,23 +37,25 @@ Examples:
     help="Write the change for this product, such as squid, fortigate, palo_alto.",
 )
 @format_option("text", "markdown")
-def command(file: str, owner: str, product: str, format: str) -> None:
+@speaking.lang_option
+def command(file: str, owner: str, product: str, format: str, words: Language) -> None:
     """Print the request to one owner out of the JSON report FILE (- is stdin): who asks, what is
     blocked and why it is needed, from which address and when, what to change, when it is done."""
     from arcprobe.commands.report import read
     from arcprobe.model import Owner
-    from arcprobe.pipeline import judged_again
+    from arcprobe.pipeline import judged_again, spoken
     from arcprobe.report import ticket
 
     product = _known(product)
-    report = judged_again(read(file))
+    report = spoken(judged_again(read(file)), words)
     there = ticket.owners(report)
     if owner not in there:
         parts = ", ".join(filter(None, there)) or "nobody"
-        words = f"nothing in this report is for {owner}; it has something for {parts}"
-        raise click.BadParameter(words, param_hint="'--owner'")
-    is_markdown = format == "markdown"
-    text = ticket.render(report, Owner(owner), product=product, markdown=is_markdown)
+        problem = f"nothing in this report is for {owner}; it has something for {parts}"
+        raise click.BadParameter(problem, param_hint="'--owner'")
+    text = ticket.render(
+        report, Owner(owner), product=product, markdown=format == "markdown", language=words
+    )
     click.echo(text.encode(), nl=False)
 
 

@@ -11,8 +11,8 @@ from threading import Event
 import click
 
 from arcprobe.commands import again
-from arcprobe.knowledge.language import language
-from arcprobe.model import Report, Value, line
+from arcprobe.knowledge.language import Language, language
+from arcprobe.model import Line, Report, Value, line
 
 PAUSE = 15.0
 """Seconds between two preflights, about: long enough for a proxy to load its rules, short enough
@@ -29,10 +29,14 @@ def repeat(
     *,
     pause: float = PAUSE,
     most: int = MOST,
+    words: Language | None = None,
 ) -> Report:
     """Asks until a report passes (warnings allowed), ``ended`` is set, a run could not finish, or
     ``most`` reports are there; the last report. ``first`` shows the first one whole; then the
-    causes that are fixed, new and still there go to stdout, and nothing where all is as before."""
+    causes that are fixed, new and still there go to stdout, and nothing where all is as before.
+    ``words``: the language of all that is written."""
+    say = (words or language()).say
+
     reports: list[Report] = []
 
     def asked() -> Report:
@@ -43,7 +47,7 @@ def repeat(
     def wait(seconds: float) -> bool:
         if reports[-1].run.interrupted or ended.is_set():
             return True
-        _tell("again", seconds=round(seconds), count=shown + 1, most=most)
+        _tell(say, "again", seconds=round(seconds), count=shown + 1, most=most)
         return ended.wait(seconds)
 
     shown = 0
@@ -52,27 +56,27 @@ def repeat(
         if shown == 1:
             first(report)
         else:
-            _show_change(reports[0], report)
+            _show_change(reports[0], report, words or language())
     if not shown:
         first(reports[-1])
     return reports[-1]
 
 
-def _tell(key: str, **values: Value) -> None:
-    click.echo(language().say(line(f"until-pass.{key}", **values)), err=True)
+def _tell(say: Callable[[Line], str], key: str, **values: Value) -> None:
+    click.echo(say(line(f"until-pass.{key}", **values)), err=True)
 
 
-def _show_change(before: Report, after: Report) -> None:
+def _show_change(before: Report, after: Report, words: Language) -> None:
     from arcprobe.fleet.difference import compare
     from arcprobe.fleet.difference_text import changed_causes
-    from arcprobe.pipeline import issuers
+    from arcprobe.pipeline import issuers, spoken
     from arcprobe.report.words import Words
 
-    difference = compare(before, after, issuers)
+    difference = compare(spoken(before, words), spoken(after, words), issuers)
     if before.verdict is after.verdict and not (difference.causes_gone or difference.causes_new):
         return
     moment = f"{datetime.now(UTC):%H:%M:%SZ}"
     verdicts = {"before": before.verdict.upper(), "after": after.verdict.upper()}
-    head = language().say(line("until-pass.changed", moment=moment, **verdicts))
-    click.echo("\n".join((head, *changed_causes(difference, Words()))))
+    head = words.say(line("until-pass.changed", moment=moment, **verdicts))
+    click.echo("\n".join((head, *changed_causes(difference, Words(words)))))
     sys.stdout.flush()

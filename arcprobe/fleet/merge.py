@@ -3,8 +3,9 @@ vantages say together. Pure."""
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 import msgspec
@@ -64,6 +65,7 @@ class Merger:
     def __init__(self, language: Language | None = None) -> None:
         self._words = Words(language)
         self._symptoms: list[Symptoms] = []
+        self._first: list[bytes] = []  # of each symptoms the first report, compressed
         self._numbers: dict[object, int] = {}
         self._places: dict[Where, Place] = {}
         self._lost: list[Lost] = []
@@ -76,6 +78,7 @@ class Merger:
         number = self._numbers.setdefault(report.signature, len(self._symptoms))
         if number == len(self._symptoms):
             self._symptoms.append(Symptoms(report))
+            self._first.append(zlib.compress(data.encode() if isinstance(data, str) else data, 1))
         place = Place(
             vantage=run.vantage or LAPTOP,
             node=self._free_name(run.vantage or LAPTOP, run.node or run.host, name),
@@ -117,6 +120,15 @@ class Merger:
         lost = Lost(node=node, vantage=vantage, reason=reason, events=events, is_refused=is_refused)
         if lost not in self._lost:
             self._lost.append(lost)
+
+    def in_words(self, words: Language, spoken: Callable[[bytes], bytes | str]) -> Merger:
+        """The same places, in another language. ``spoken``: a report in its words; it is asked once
+        for all reports that say the same."""
+        other = Merger(words)
+        told = map(spoken, map(zlib.decompress, self._first))
+        other._symptoms = [Symptoms(read(report)) for report in told]
+        other._places, other._lost = self._places, self._lost
+        return other
 
     def result(self) -> Merged:
         """The picture of all that was taken in."""

@@ -5,7 +5,6 @@ knows many.
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -29,7 +28,7 @@ from arcprobe.model import (
     Verdict,
 )
 from arcprobe.model.text import printable
-from arcprobe.report import as_text
+from arcprobe.report import as_text, columns
 from arcprobe.report.as_json import document
 from arcprobe.report.outline import Item, items
 from arcprobe.report.words import Words
@@ -98,17 +97,26 @@ def _wrapped(
     and an address or a list stays whole."""
     lines: list[str] = []
     for number, line in enumerate(text.splitlines()):
-        wrapper = textwrap.TextWrapper(
-            width,
-            initial_indent=indent if number else "",
-            subsequent_indent=indent,
-            break_on_hyphens=False,
-            break_long_words=most is not None,
-            max_lines=most,
-            placeholder=" …",
-        )
-        lines += wrapper.wrap(line)
+        first, bare = _indented(line)
+        first += indent if number else ""
+        found = list(columns.wrapped(bare, width, first, indent))
+        lines += found if most is None else _shortened(found, width, most)
     return lines[:most]
+
+
+def _shortened(lines: Sequence[str], width: int, most: int) -> list[str]:
+    """The first of them; where that leaves something out, the last ends in "…" behind a word."""
+    kept = [columns.cut(line, width) for line in lines[:most]]
+    if len(lines) > most:
+        first, bare = _indented(kept[-1])
+        kept[-1] = f"{next(columns.wrapped(bare, width - 2, first))} …"
+    return kept
+
+
+def _indented(line: str) -> tuple[str, str]:
+    """The blanks that a line begins with, and the rest."""
+    bare = line.lstrip(" ")
+    return " " * (len(line) - len(bare)), bare
 
 
 def _title(merged: Merged, words: Words) -> str:
@@ -164,7 +172,7 @@ def _causes(merged: Merged, room: int, width: int, words: Words) -> list[str]:
         block = _cause(item.number, item.cause, width, words)
         left = len(merged.causes) - item.number
         if len(block) + min(left, 1) > room - len(lines):
-            return [*lines, words.count("fleet.screen.more-causes", left + 1)[:width]]
+            return [*lines, columns.cut(words.count("fleet.screen.more-causes", left + 1), width)]
         lines += block
     return lines
 
@@ -185,7 +193,7 @@ def _groups(merged: Merged, width: int, words: Words) -> list[str]:
     lines = [_group(group, width) for group in merged.groups[:_MOST_GROUPS]]
     more = len(merged.groups) - _MOST_GROUPS
     if more > 0:
-        lines[-1] = words("fleet.screen.more-groups", count=more + 1)[:width]
+        lines[-1] = columns.cut(words("fleet.screen.more-groups", count=more + 1), width)
     return lines
 
 
@@ -195,7 +203,7 @@ def _group(group: Group, width: int) -> str:
         nodes += f" +{len(group.nodes) - _MOST_NODES}"
     count = f"{len(group.nodes):>5} {group.vantage:<6} {group.verdict:<5}"
     line = "  ".join(filter(None, (count, ", ".join(group.causes), nodes)))
-    return line if len(line) <= width else f"{line[: width - 1]}…"
+    return columns.cut(line, width)
 
 
 # --------------------------------------------------------------------------------------------------

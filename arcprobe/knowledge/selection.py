@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
+from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.catalogue import Endpoint
-from arcprobe.knowledge.language import language
-from arcprobe.model import line
+from arcprobe.knowledge.language import Language, language
+from arcprobe.model import Line, line
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,13 +29,17 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """One line that says what this is a list of."""
+        """One line that says what this is a list of, in English: rules have it as a comment."""
+        return self.title_in(language())
+
+    def title_in(self, words: Language) -> str:
+        """The same in a language."""
         route = line("endpoints.route.direct")
         if self.removable:
             route = line("endpoints.route.removable")
         elif self.gateway:
             route = line("endpoints.route.gateway", gateway=self.gateway)
-        return language().say(
+        return words.say(
             line(
                 "endpoints.title",
                 cloud=self.cloud,
@@ -58,3 +65,19 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
         for endpoint in sorted(self.endpoints, key=lambda endpoint: endpoint.port):
             found.setdefault(endpoint.port, []).append(endpoint.host)
         return {port: tuple(hosts) for port, hosts in found.items()}
+
+
+def notes(
+    cloud: str, region: str, features: tuple[str, ...], words: Language | None = None
+) -> tuple[str, ...]:
+    """What the data does not know of what is asked for."""
+    return tuple(map((words or language()).say, _notes(cloud, region, features)))
+
+
+def _notes(cloud: str, region: str, features: tuple[str, ...]) -> Iterator[Line]:
+    if not catalogue.is_known_region(cloud, region):
+        yield line("catalogue.region", region=region)
+    for name in catalogue.unlisted(cloud, features):
+        yield line("catalogue.unlisted", feature=name, cloud=cloud)
+    if "gitops" in features:
+        yield line("catalogue.gitops")

@@ -37,3 +37,4 @@ class Config(msgspec.Struct, kw_only=True):
     dial_map: dict[tuple[str, int], tuple[str, int]] = {}  # rehearsals only
     gateway_id: str = ""  # whose endpoint stands in the place of --gateway-url
     demo: str = ""  # scenario of a rehearsal
+    lang: str = ""  # language of what is written for people; empty: that of the locale

@@ -8,10 +8,11 @@ import json
 from collections.abc import Callable, Iterator
 
 from arcprobe.knowledge.catalogue import Endpoint
-from arcprobe.knowledge.language import language
+from arcprobe.knowledge.language import Language, language
 from arcprobe.knowledge.selection import Selection
 from arcprobe.model import line
 from arcprobe.model.text import printable
+from arcprobe.report import columns
 
 _HEAD = ("HOST", "PORT", "PROTOCOL", "FEATURE", "INITIATOR", "NEEDED", "PURPOSE")
 _CSV = tuple(
@@ -22,20 +23,21 @@ _FORMULA = ("=", "+", "-", "@")
 """Signs by which a spreadsheet takes a cell for a formula."""
 
 
-def as_text(selection: Selection) -> str:
-    """Aligned columns and the notes that a person needs beside them."""
-    rows = [_HEAD, *(_columns(endpoint) for endpoint in selection.endpoints)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+def as_text(selection: Selection, words: Language | None = None) -> str:
+    """Aligned columns and the notes that a person needs beside them, in a language (English)."""
+    spoken = words or language()
+    rows = [_HEAD, *(_columns(endpoint, spoken) for endpoint in selection.endpoints)]
+    widths = [max(map(columns.width_of, column)) for column in zip(*rows, strict=True)]
     widths[-1] = 0  # nothing stands behind the last column
-    lines = [selection.title, ""]
+    lines = [selection.title_in(spoken), ""]
     for row in rows:
         cells = zip(row, widths, strict=True)
-        lines.append("  ".join(printable(cell).ljust(width) for cell, width in cells))
-    return "\n".join((*lines, "", *_notes(selection)))
+        lines.append("  ".join(columns.padded(printable(cell), width) for cell, width in cells))
+    return "\n".join((*lines, "", *_notes(selection, spoken)))
 
 
-def as_json(selection: Selection) -> str:
-    """The selection as a document for programs."""
+def as_json(selection: Selection, words: Language | None = None) -> str:
+    """The selection as a document for programs, which is in English."""
     top = {
         "cloud": selection.cloud,
         "region": selection.region,
@@ -45,9 +47,9 @@ def as_json(selection: Selection) -> str:
     return json.dumps(top, indent=2, ensure_ascii=False)
 
 
-def as_csv(selection: Selection) -> str:
-    """One line a host, for spreadsheets; a cell that one could take for a formula is quoted with an
-    apostrophe."""
+def as_csv(selection: Selection, words: Language | None = None) -> str:
+    """One line a host, for spreadsheets, in English; a cell that one could take for a formula is
+    quoted with an apostrophe."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_CSV)
@@ -56,11 +58,15 @@ def as_csv(selection: Selection) -> str:
     return out.getvalue().rstrip("\n")
 
 
-LISTINGS: dict[str, Callable[[Selection], str]] = {"text": as_text, "json": as_json, "csv": as_csv}
+LISTINGS: dict[str, Callable[[Selection, Language | None], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "csv": as_csv,
+}
 """Names of ``endpoints --format`` that list, where the others are rules that allow."""
 
 
-def _columns(endpoint: Endpoint) -> tuple[str, ...]:
+def _columns(endpoint: Endpoint, words: Language) -> tuple[str, ...]:
     needed = "needed" if endpoint.required else "perhaps"
     return (
         endpoint.host,
@@ -68,8 +74,8 @@ def _columns(endpoint: Endpoint) -> tuple[str, ...]:
         endpoint.protocol,
         endpoint.feature,
         endpoint.initiator,
-        language().template(f"endpoints.{needed}"),
-        endpoint.purpose,
+        words.template(f"endpoints.{needed}"),
+        words.template(f"purpose.{endpoint.purpose_key}"),
     )
 
 
@@ -82,8 +88,8 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _notes(selection: Selection) -> Iterator[str]:
-    say = language().template
+def _notes(selection: Selection, words: Language) -> Iterator[str]:
+    say = words.template
     if selection.removable:
         yield say("endpoints.note.removable")
         return
@@ -95,8 +101,8 @@ def _notes(selection: Selection) -> Iterator[str]:
     if "gitops" in selection.features:
         yield say("endpoints.note.gitops")
     if not selection.is_region_known:
-        yield language().say(line("catalogue.region", region=selection.region))
+        yield words.say(line("catalogue.region", region=selection.region))
     for feature in selection.unlisted:
         if feature != "gitops":
             note = line("endpoints.note.unlisted", feature=feature, cloud=selection.cloud)
-            yield language().say(note)
+            yield words.say(note)

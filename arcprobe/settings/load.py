@@ -10,8 +10,8 @@ import msgspec
 
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.bypass_keywords import keywords_in
-from arcprobe.knowledge.language import language
-from arcprobe.model import ClusterSource, Config, CustomEndpoint, Settings, line
+from arcprobe.knowledge.selection import notes
+from arcprobe.model import ClusterSource, Config, CustomEndpoint, Settings
 from arcprobe.model.discreet import discreet
 from arcprobe.model.errors import ConfigError
 from arcprobe.model.redaction import STARS, know
@@ -61,7 +61,7 @@ def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Con
     settings = Settings(
         cloud=read["cloud"],
         region=region,
-        notes=tuple(_notes(read["cloud"], region, features)),
+        notes=notes(read["cloud"], region, features),
         gateway_url=gateway_url,
         gateway_host=gateway_host,
         features=features,
@@ -96,6 +96,7 @@ def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Con
         baseline_file=read["baseline"],
         services_file=read["services"],
         gateway_id=read["gateway-resource-id"],
+        lang=read["lang"],
         resolve=dict(read["resolve"]),
         endpoints=tuple(_with_shown(read["endpoint"])),
         cluster=ClusterSource(
@@ -139,17 +140,6 @@ def _read_list(row: Setting, parts: Iterable[Any], problems: Problems) -> tuple[
         with problems:
             found.append(row.read(row.flag, str(part)))
     return tuple(found)
-
-
-def _notes(cloud: str, region: str, features: tuple[str, ...]) -> Iterator[str]:
-    """What the data does not know of what was asked for."""
-    say = language().say
-    if not catalogue.is_known_region(cloud, region):
-        yield say(line("catalogue.region", region=region))
-    for name in catalogue.unlisted(cloud, features):
-        yield say(line("catalogue.unlisted", feature=name, cloud=cloud))
-    if "gitops" in features:
-        yield say(line("catalogue.gitops"))
 
 
 def _keywords(given: tuple[str, ...], entries: str) -> tuple[str, ...]:

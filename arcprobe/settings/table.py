@@ -308,6 +308,15 @@ SETTINGS = (
         commands=_ENDPOINTS,
         group=Group.OUTPUT,
     ),
+    _text(
+        "lang",
+        "Language of what is written for people, such as ja; JSON is English. Absent: that of the "
+        "locale",
+        "NAME",
+        read=values.lang,
+        commands=_ENDPOINTS,
+        group=Group.OUTPUT,
+    ),
     _switch(
         "direct",
         "Also ask every endpoint without the proxy, to tell what the proxy adds",

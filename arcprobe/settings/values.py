@@ -9,6 +9,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from arcprobe.knowledge import bypass_keywords, catalogue
+from arcprobe.knowledge.language import LANGUAGES
 from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.model import CustomEndpoint
 from arcprobe.model.errors import ConfigError
@@ -108,6 +109,14 @@ def product(setting: str, given: str) -> str:
     if name not in PRODUCTS:
         near = get_close_matches(name, PRODUCTS, 3) or PRODUCTS
         raise ConfigError(setting, f"{given[:60]!a} is unknown", f"one of {', '.join(near)}")
+    return name
+
+
+def lang(setting: str, given: str) -> str:
+    """A language of ``knowledge/texts``, by its two letters."""
+    name = given.strip().lower()
+    if name not in LANGUAGES:
+        raise ConfigError(setting, f"{given[:60]!a} is unknown", f"one of {', '.join(LANGUAGES)}")
     return name
 
 

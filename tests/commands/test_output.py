@@ -11,6 +11,9 @@ from click.testing import CliRunner
 from arcprobe.commands import output as _output
 from arcprobe.commands.demo import command
 from arcprobe.model.errors import ConfigError
+from arcprobe.report import renderer
+from tests.support.golden import played
+from tests.support.languages import shouting
 from tests.support.rehearsed import run
 
 TWO = (("json", "a.json"), ("html", "a.html"))
@@ -97,3 +100,29 @@ def test_step_summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = run("report", "show", RECORDING, "-o", "github")
     assert ended.code == 3
     assert "GITHUB_STEP_SUMMARY: cannot write" in ended.err
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown", "junit", "github"])
+def test_formats_for_people_speak_the_language(form: str) -> None:
+    """What is for people is in the language that was asked for, with the sentences of judges."""
+    told = _output.Told(played("denied"), shouting("code", "report"))
+    assert " DENIES gbl.his.arc.azure.com" in told.rendered(form)
+
+
+@pytest.mark.parametrize("form", sorted(_output.FOR_PROGRAMS))
+def test_formats_for_programs_are_english(form: str) -> None:
+    """What is for programs is the same in every language."""
+    report = played("denied")
+    told = _output.Told(report, shouting("code", "report"))
+    assert told.rendered(form) == renderer(form)(report)
+
+
+def test_a_stream_without_the_letters() -> None:
+    """Text for a stream that lacks the letters of the language is in English; stderr says so."""
+    report = played("denied")
+    foreign = shouting(also={"code.name-resolves.summary": "解決"})
+    with CliRunner(charset="ascii").isolation() as streams:
+        _output.write(report, "text", (), words=foreign)
+        shown, told = streams[0].getvalue(), streams[1].getvalue()
+    assert b"Azure Arc will not work from here" in shown
+    assert b"ascii has no letters for --lang xx: in English" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from arcprobe.fleet.merge import Merger, gravity
 from arcprobe.model import Verdict
 from tests.fleet.sample import DENIED, codes, merged, report
 from tests.support import rehearsed
+from tests.support.languages import shouting
 
 
 def test_a_seen_fault_outweighs_a_lost_node() -> None:
@@ -58,6 +60,27 @@ def test_later_run_of_a_node_counts() -> None:
     late = report("node-1", "pod", started="2026-11-23T11:00:00Z")
     assert merged(late, early).verdict is Verdict.PASS
     assert len(merged(early, late).places) == 1
+
+
+def test_the_picture_in_another_language() -> None:
+    """A merger in another language has the same places and lost nodes; its causes are told by the
+    reports in those words, asked once for all that say the same."""
+    merger = Merger()
+    for number in range(3):
+        merger.add(report(f"node-{number}", "pod", DENIED))
+    merger.lose("node-9", "pod", "no pod")
+    asked: list[bytes] = []
+
+    def loud(data: bytes) -> bytes:
+        asked.append(data)
+        told = json.loads(data)
+        told["causes"][0]["headline"] = "VERBOTEN"
+        return json.dumps(told).encode()
+
+    before, after = merger.result(), merger.in_words(shouting("fleet"), loud).result()
+    assert len(asked) == 1
+    assert (after.places, after.lost, codes(after)) == (before.places, before.lost, codes(before))
+    assert after.causes[-1].headline == "3 OF 3 NODES FAIL: VERBOTEN"
 
 
 # getrusage's peak is no use here: on Linux a process begins with that of the one that started it.

@@ -17,7 +17,7 @@ from arcprobe.settings.load import load
 from arcprobe.settings.table import ROWS, SETTINGS, Shape, readme_table, variable
 
 NAMES = """add-proxy-bypass api-server baseline client cloud context deadline direct endpoint
-feature gateway-resource-id gateway-url key-vault kubeconfig location no-feature only
+feature gateway-resource-id gateway-url key-vault kubeconfig lang location no-feature only
 pod-cidr product proxy-auth-file
 proxy-cert proxy-http proxy-https proxy-skip-range public-roots region resolve
 service-cidr services skip skip-range strict timeout websocket-hold""".split()
@@ -120,6 +120,6 @@ def test_readme_table() -> None:
     """The README's table has a line a setting, with all its names."""
     head, rule, *lines = readme_table().splitlines()
     assert (head, rule) == ("| flag | meaning |", "| --- | --- |")
-    assert len(lines) == len(SETTINGS) == 32
+    assert len(lines) == len(SETTINGS) == 33
     assert lines[1].startswith("| `--region`, `--location` | Azure region")
     assert "| `--timeout` | Seconds for one operation on the wire (default 10) |" in lines

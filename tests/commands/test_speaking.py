@@ -1,0 +1,74 @@
+"""The language of what is written for people: asked for, else that of the locale."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from arcprobe.commands.explain import command as explain
+from arcprobe.commands.speaking import flag_of, spoken
+from arcprobe.knowledge.language import LANGUAGES
+from arcprobe.model.errors import ConfigError
+
+OTHER = LANGUAGES[-1]
+ENGLISH = LANGUAGES[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "due"),
+    [
+        ("", {}, "en"),
+        (OTHER, {}, OTHER),
+        ("en", {"LANG": f"{OTHER}_XX.UTF-8"}, "en"),
+        ("", {"LANG": f"{OTHER}_XX.UTF-8"}, OTHER),
+        ("", {"LC_ALL": "C", "LANG": f"{OTHER}_XX.UTF-8"}, "en"),
+        ("", {"LC_MESSAGES": f"{OTHER}-XX", "LANG": "en_US.UTF-8"}, OTHER),
+        ("", {"LANG": "de_DE.UTF-8"}, "en"),
+        ("", {"LANG": "japanese"}, "en"),
+    ],
+)
+def test_language(
+    given: str, environ: dict[str, str], due: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked for counts before the locale; a locale that is not known is English."""
+    monkeypatch.setattr("sys.stdout", Encoded("utf-8"))
+    assert spoken(given, environ).name == due
+
+
+def test_locale_needs_its_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream without its letters is written in English, whatever the locale."""
+    monkeypatch.setattr("sys.stdout", Encoded("ascii"))
+    assert spoken("", {"LANG": f"{OTHER}_XX.UTF-8"}).name == "en"
+
+
+class Encoded:
+    """A stream of that encoding."""
+
+    def __init__(self, encoding: str) -> None:
+        self.encoding = encoding
+
+
+def test_unknown_language() -> None:
+    """A language that is not known is an error of the user that names those that are."""
+    told = CliRunner().invoke(explain, ["proxy-denied", "--lang", "klingon"])
+    assert isinstance(told.exception, ConfigError)
+    assert str(told.exception) == f"--lang: 'klingon' is unknown; one of {', '.join(LANGUAGES)}"
+
+
+def test_explained_in_that_language() -> None:
+    """`explain` speaks the language that is asked for; its JSON stays English."""
+    texts = {
+        lang: CliRunner().invoke(explain, ["proxy-denied", "--lang", lang]).output
+        for lang in ("en", OTHER)
+    }
+    assert (texts["en"] != texts[OTHER]) is (OTHER != ENGLISH)
+    in_json = [
+        CliRunner().invoke(explain, ["proxy-denied", "--lang", lang, "-o", "json"]).output
+        for lang in ("en", OTHER)
+    ]
+    assert in_json[0] == in_json[1]
+
+
+def test_flag_asks_again() -> None:
+    """The flag that stands for a language brings that language."""
+    assert flag_of(spoken(OTHER, {})) == ("--lang", OTHER)
