@@ -86,6 +86,7 @@ _VALUES = {
     "api-server": "api.corp",
     "client": "10.0.0.0/8",
     "product": "squid",
+    "lang": "ja",
 }
 
 
