@@ -65,8 +65,6 @@ def _is_harmless(part: str, message: str) -> bool:
 
 def _is_alike(part: str, word: str) -> bool:
     matcher = SequenceMatcher(a=part.lower(), b=word.lower())
-    if matcher.real_quick_ratio() == 0:
-        return False
     common = sum(block.size for block in matcher.get_matching_blocks())
     is_abbreviation = common >= len(part) * _ABBREVIATED and len(part) > _LEAST
     return is_abbreviation or matcher.ratio() >= _ALIKE

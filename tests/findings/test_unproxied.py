@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from arcprobe.findings.case import Case, open_case
 from arcprobe.findings.telling import tell
+from arcprobe.knowledge.language import language
 from arcprobe.model import Check, FailureKind, Kind, Lookup, Settings, Verdict
 from tests.findings.seen import PROXY, RUN, check, failed, observed, shaken, to_target, unshaken
 
@@ -63,3 +64,18 @@ def test_a_cut_handshake() -> None:
     words = [word for each in (asked, session) for word in tell(each, case)]
     codes = {word.code for word in words if word.verdict is not Verdict.SKIP}
     assert codes == {"proxy-variables-disagree"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "due"),
+    [
+        (HTTP_ONLY, "a proxy is set for http only (HTTP_PROXY)"),
+        (replace(HTTP_ONLY, proxy_http=None, other_proxy="ALL_PROXY"), "ALL_PROXY"),
+    ],
+)
+def test_which_setting_is_not_read(settings: Settings, due: str) -> None:
+    """The variable is named, and the proxy that http alone has."""
+    asked = check()
+    (word,) = tell(asked, case_of((asked, SILENT), settings=settings))
+    assert word.subject == settings.other_proxy
+    assert due in language().say(word.evidence[0])

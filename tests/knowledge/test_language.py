@@ -126,3 +126,10 @@ def test_missing_sentence_is_said_in_the_other_language() -> None:
     small = Language("small", {"a": {"b": "{seconds:.0f} s: {host}"}}, TINY)
     assert small.say(line("a.b", host="h", seconds=1.25)) == "1 s: h"
     assert small.say(line("a.c", names=("x", "y"))) == "by x and y"
+
+
+def test_a_sentence_about_no_case_in_particular() -> None:
+    """A capital word stands where a value would, and optional parts are left out."""
+    said = language().general("code.proxy-hung.summary")
+    assert said == "PROXY accepted the connection but did not answer CONNECT TARGET"
+    assert language().general("no.such-key") == ""

@@ -498,3 +498,10 @@ def test_a_rejected_padding_is_told_and_changes_nothing() -> None:
         "the padded ClientHello (1792 bytes) was answered with an alert; "
         "a smaller one (320 bytes) is taken"
     )
+
+
+def test_a_handshake_that_tells_no_version() -> None:
+    """A recording without version and cipher has no line about them."""
+    bare = handshake(WEB.chain(), version="", cipher="")
+    lines = Sessions().add(check(), bare).told(certificate.judge)
+    assert not [line for line in lines if line.startswith("negotiated")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from arcprobe.findings import judge as judge_run
@@ -40,6 +41,7 @@ from tests.findings.seen import (
     shaken,
     to_proxy,
     unshaken,
+    value_of,
 )
 
 ON_8084 = check(proxy=PROXY, port=8084)
@@ -704,3 +706,43 @@ def test_a_407_without_a_scheme() -> None:
         "the 407 names no scheme: whether a user and password would be taken, only the proxy team"
         " can say"
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (head(201, "Created"), "201 Created"),
+        (msgspec.structs.replace(head(200, "OK"), informational=(103,)), "103, then 200 OK"),
+    ],
+)
+def test_a_tunnel_that_go_does_not_take(given: Head, shown: str) -> None:
+    """Any 2xx opens a tunnel to browsers, and 200 as the first head alone to the agents: the proxy
+    team is shown what it sent."""
+    word = refused(THROUGH, given)
+    assert word.code is Code.PROXY_DENIED
+    assert value_of(word, "status") == shown
+    assert any(shown in line for line in said(word))
+    assert word.subject == f"{PROXY.url} {shown}"
+
+
+def test_a_status_of_squid_that_means_nothing() -> None:
+    """An error in the tunnel whose token is none of Squid's that are known is not judged by it."""
+    text = "HTTP/1.1 503 Service Unavailable\\r\\nX-Squid-Error: ERR_OF_THEIR_OWN 0"
+    spoke = unshaken(FailureKind.TLS_PLAINTEXT, first_bytes=text)
+    opened = answer(head(200, "Connection established"))
+    assert ended_at(THROUGH, *to_proxy(), opened, spoke) == ""
+
+
+@pytest.mark.parametrize(
+    ("length", "came", "due"),
+    [
+        ("9", "HTTP/1.1 400 Bad Request", "proxy-not-http"),
+        ("", "HTTP/1.1 400 Bad Request", ""),
+        ("9", "SSH-2.0", ""),
+    ],
+)
+def test_a_web_server_that_takes_tls_for_its_next_request(length: str, came: str, due: str) -> None:
+    """200 with a length, of whatever type, and 400 to the ClientHello: no tunnel was opened."""
+    opened = answer(head(200, "OK", **({"Content_Length": length} if length else {})))
+    spoke = unshaken(FailureKind.TLS_PLAINTEXT, first_bytes=came)
+    assert ended_at(THROUGH, *to_proxy(), opened, spoke) == due
