@@ -67,5 +67,5 @@ def _note(check: Check, row: Endpoint | None) -> Line | None:
     if check.kind is Kind.SKIP_RANGE:
         return line("plan.no-proxy")
     if check.kind is Kind.DISCOVERY and row is not None:
-        return line("plan.no-source", pattern=row.host, stand_ins=row.representatives)
+        return line("plan.no-source", pattern=row.host)
     return None
