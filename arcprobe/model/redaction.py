@@ -37,9 +37,6 @@ class Redactor:
         for known in self._index.values():
             known.sort(key=lambda each: -len(each[0]))
 
-    def __bool__(self) -> bool:
-        return bool(self._index)
-
     def __call__(self, text: str) -> str:
         """The text with stars for each form of each secret, whatever its case."""
         if not self._index or len(text) < _KEY:

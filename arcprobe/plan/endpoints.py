@@ -29,24 +29,6 @@ def rows_of(config: Config) -> tuple[Endpoint, ...]:
     )
 
 
-def asked_rows(config: Config) -> list[Endpoint]:
-    """The rows, and one for each discovery that asks an endpoint which is not listed."""
-    rows = list(rows_of(config))
-    discoveries = discoveries_of(config)
-    for row in tuple(rows):
-        found = discoveries.get(row.discover)
-        if found is None:
-            continue
-        host, port, path = address_of(found)
-        if (host, port) not in {(row.host, row.port) for row in rows}:
-            rows.append(
-                msgspec.structs.replace(
-                    row, host=host, port=port, path=path, protocol="https", discover=""
-                )
-            )
-    return rows
-
-
 def discoveries_of(config: Config) -> dict[str, Discovery]:
     """What can be discovered in this cloud and region, by key."""
     return dict(catalogue.discovery(config.settings.cloud, config.settings.region))

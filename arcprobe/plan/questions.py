@@ -10,7 +10,6 @@ from arcprobe.knowledge.language import language
 from arcprobe.model import PUBLIC_CLOUD, Check, Config, Kind, Route, Settings, line
 from arcprobe.model.errors import ConfigError
 from arcprobe.plan.endpoints import (
-    asked_rows,
     carrying_discoveries,
     custom_checks,
     endpoint_checks,
@@ -33,7 +32,7 @@ def make_plan(config: Config) -> tuple[Check, ...]:
         checks.append(gateway_check(settings))
         if settings.cloud != PUBLIC_CLOUD:
             return tuple(checks)  # nothing else is worth asking before that is changed
-    for row in asked_rows(config):
+    for row in rows_of(config):
         checks += endpoint_checks(config, row)
     checks += custom_checks(config)
     checks += proxy_checks(config, checks)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from arcprobe.knowledge import catalogue
 from arcprobe.model import Kind, Route
-from tests.plan.asked import CARRIERS, PROXY, kinds, one, plan_of
+from arcprobe.plan.endpoints import address_of, discoveries_of, rows_of
+from tests.plan.asked import CARRIERS, PROXY, config_of, kinds, one, plan_of
 
 
 def test_endpoints_of_the_cloud_are_all_asked() -> None:
@@ -101,3 +104,16 @@ def test_a_named_host_of_azure_is_asked_as_its_row() -> None:
     assert (upgrade.issuers, upgrade.may_have_own_ca) == (("microsoft", "digicert"), False)
     own = one(checks, target="registry.corp.example:443", kind=Kind.HTTPS)
     assert (own.issuers, own.may_have_own_ca) == ((), True)
+
+
+@pytest.mark.parametrize("cloud", catalogue.CLOUDS)
+@pytest.mark.parametrize("feature", ("", *catalogue.FEATURES))
+def test_who_names_hosts_is_asked_anyway(cloud: str, feature: str) -> None:
+    """The endpoint of each discovery is a row of its own in every cloud and with every feature."""
+    given = {"feature": [feature]} if feature else {}
+    config = config_of(PROXY, cloud=cloud, key_vault=["corp"], **given)
+    rows, known = rows_of(config), discoveries_of(config)
+    listed = {(row.host, row.port) for row in rows}
+    for row in rows:
+        if row.discover:
+            assert address_of(known[row.discover])[:2] in listed
