@@ -107,7 +107,7 @@ def test_a_named_host_of_azure_is_asked_as_its_row() -> None:
 
 
 @pytest.mark.parametrize("cloud", catalogue.CLOUDS)
-@pytest.mark.parametrize("feature", ("", *catalogue.FEATURES))
+@pytest.mark.parametrize("feature", ["", *catalogue.FEATURES])
 def test_who_names_hosts_is_asked_anyway(cloud: str, feature: str) -> None:
     """The endpoint of each discovery is a row of its own in every cloud and with every feature."""
     given = {"feature": [feature]} if feature else {}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from arcprobe.model import Kind, Route
 from arcprobe.plan import further, make_plan
+from arcprobe.plan.routes import route, routed
 from tests.plan.asked import CARRIERS, PROXY, RELAY, config_of, discovery_of, kinds, one, plan_of
 
 
@@ -104,3 +107,14 @@ def test_keyword_of_the_monitoring_extension() -> None:
     without = plan_of({**PROXY, "feature": ["container-insights"]})
     proxied = one(without, host="eastus.handler.control.monitor.azure.com", kind=Kind.HTTPS)
     assert (proxied.route, proxied.via_bypass) == ("proxy", "")
+
+
+def test_clear_text_has_the_proxy_for_http() -> None:
+    """An endpoint of http goes by --proxy-http, and has no TLS to be asked about."""
+    config = config_of(PROXY, proxy_http="http://plain.corp:8080")
+    proxy, entry = route(config.settings, "http", "a.corp", 80)
+    assert proxy is not None
+    assert (proxy.url, entry) == ("http://plain.corp:8080", "")
+    https = one(plan_of(PROXY, endpoint=["https://a.corp/x"]), host="a.corp", kind=Kind.HTTPS)
+    (asked,) = routed(config, replace(https, id="", protocol="http", port=80))
+    assert (asked.kind, asked.proxy) == (Kind.HTTPS, proxy)
