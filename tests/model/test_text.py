@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies
 
 from arcprobe.model import text
+from arcprobe.model.redaction import know
 
 
 @pytest.mark.parametrize(
@@ -165,3 +166,12 @@ def test_names_are_bounded() -> None:
 def test_any_name_is_read(name: str) -> None:
     """Nothing that a peer writes as a name is an error."""
     assert all(kind == kind.upper().strip() for kind, _ in text.name_attributes(name))
+
+
+def test_bytes_of_a_peer_are_text_without_secrets() -> None:
+    """Bytes that are no UTF-8 are escapes, a secret is hidden before the text is cut, and no more
+    than the bound is kept."""
+    know(["Kanarien+Vogel"])
+    assert text.heard(b"a\xffb", 10) == "a\\xffb"
+    assert text.heard(b"user Kanarien+Vogel", 8) == "user ***"
+    assert text.heard(b"x" * 100_000, 5) == "xxxx…"
