@@ -136,7 +136,7 @@ def _in_products(
             owner=owner,
             product=pasted.product,
             title=words.say(title),
-            where=pasted.where,
+            where=words.place(pasted.where),
             lines=pasted.lines,
             apply=pasted.apply,
         )

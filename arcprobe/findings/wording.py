@@ -35,7 +35,7 @@ def word(check: Check, judgement: Judgement, language: Language) -> Finding:
         return finding
     own = language.say(judgement.remedy) if judgement.remedy is not None else ""
     advice = own or language.code(code.name, "remedy", values)
-    lines = _product_lines(check, judgement)
+    lines = _product_lines(check, judgement, language)
     return msgspec.structs.replace(
         finding,
         remedy=lines or advice,
@@ -61,7 +61,7 @@ def _summary(judgement: Judgement, values: dict[str, str], language: Language) -
     return text[:1].upper() + text[1:] if judgement.skip is not None else text
 
 
-def _product_lines(check: Check, judgement: Judgement) -> str:
+def _product_lines(check: Check, judgement: Judgement, language: Language) -> str:
     """What to change in the product that is known; it has no line for what the user must do."""
     if (judgement.owner or row(judgement.code).owner) is Owner.YOU:
         return ""
@@ -69,7 +69,7 @@ def _product_lines(check: Check, judgement: Judgement) -> str:
     pasted = paste(judgement.product, judgement.code, asked)
     if pasted is None:
         return ""
-    return "\n".join((label(judgement.product, pasted), *pasted.lines))
+    return "\n".join((label(judgement.product, language.place(pasted.where)), *pasted.lines))
 
 
 def _values(check: Check, judgement: Judgement, language: Language) -> dict[str, str]:

@@ -55,6 +55,11 @@ class Language:
         has none."""
         return self.fill(self._texts.get(f"code.{code}.{part}", ""), values)
 
+    def place(self, where: str) -> str:
+        """Where a product's lines belong, as its file says it in English. What this language has no
+        words for stays as it is."""
+        return self._texts.get(f"place.{where}", where)
+
     def general(self, key: str) -> str:
         """A sentence about no case in particular: a capital word stands where a value would, such
         as HOST; optional parts are left out. Empty for a key that is not there."""

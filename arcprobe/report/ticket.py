@@ -218,7 +218,8 @@ class Ticket:
         pasted = paste(name, cause.code, asked)
         if pasted is None:
             return None
-        return printable(f"{name} ({pasted.where}):"), tuple(map(printable, pasted.lines))
+        where = self.words.language.place(pasted.where)
+        return printable(f"{name} ({where}):"), tuple(map(printable, pasted.lines))
 
     def _pairs(self, cause: Cause) -> list[tuple[str, int]]:
         """The hosts and patterns of a cause with their ports, and those that were not reached."""

@@ -12,6 +12,8 @@ import pytest
 
 from arcprobe.knowledge import tables
 from arcprobe.knowledge.language import LANGUAGES
+from arcprobe.knowledge.products import PRODUCTS, product
+from arcprobe.knowledge.products.base import Lines
 
 # What a language is written in, and what is rightly the same in it as in English: names, commands.
 LETTERS = {"ja": re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")}
@@ -27,11 +29,15 @@ SAME = {
         explain.by-hand.api-forbidden explain.by-hand.api-unauthorized
         report.hop.dns report.hop.tcp report.hop.tls report.hop.http report.hop.websocket
         report.actor.azure report.owner.azure report.python
-        fleet.termination fleet.cause.event skip-range.note
+        fleet.termination fleet.cause.event skip-range.note place.tinyproxy.conf
     """.split()
 }
 # Sentences of names and commands alone, with another sign between them or a full stop behind.
-SIGNS = {"ja": ["dates.ca", "job.merge", "purpose.portal", "purpose.defender"]}
+SIGNS = {
+    "ja": """
+        dates.ca, job.merge, purpose.portal, purpose.defender, place.the http_connection_manager
+    """.strip().split(", ")
+}
 
 _FIELD = re.compile(r"\{[a-z_0-9]+(?::[^}]*)?\}")
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
@@ -52,7 +58,13 @@ def sentences(name: str) -> dict[str, str]:
     return dict(flat(tables.read(f"texts/{name}")))
 
 
-ENGLISH = sentences(LANGUAGES[0])
+def places() -> Iterator[str]:
+    """Where the lines of the products belong, which their own files say in English."""
+    for name in PRODUCTS:
+        yield from (each.where for each in product(name).lines.values() if isinstance(each, Lines))
+
+
+ENGLISH = sentences(LANGUAGES[0]) | {f"place.{where}": where for where in places()}
 OTHERS = LANGUAGES[1:]
 
 
@@ -79,7 +91,8 @@ def bare(text: str) -> str:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_keys_are_the_same(name: str) -> None:
-    """A language has every sentence of the first, and no other."""
+    """A language has every sentence of the first, and where each product's lines belong; no
+    other."""
     own = set(sentences(name))
     assert sorted(ENGLISH.keys() - own) == [], "missing"
     assert sorted(own - ENGLISH.keys()) == [], "of no use"

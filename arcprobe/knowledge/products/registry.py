@@ -81,6 +81,6 @@ def _files_by_name() -> dict[str, str]:
     return {product(name).name: name for name in PRODUCTS}
 
 
-def label(product_name: str, pasted: Paste) -> str:
+def label(product_name: str, where: str) -> str:
     """What stands above the lines: never on the same line as one of them."""
-    return f"{product_name} ({pasted.where}):"
+    return f"{product_name} ({where}):"

@@ -182,6 +182,6 @@ def test_the_label_is_on_a_line_of_its_own() -> None:
     """Glued to the first line it would cost that line."""
     pasted = paste("tinyproxy", Code.PROXY_PORT_DENIED, Asked(targets=(("a.example", 8084),)))
     assert pasted is not None
-    assert registry.label("tinyproxy", pasted) == "tinyproxy (tinyproxy.conf):"
+    assert registry.label("tinyproxy", pasted.where) == "tinyproxy (tinyproxy.conf):"
     assert pasted.lines == ("ConnectPort 8084",)
     assert pasted.apply == "systemctl restart tinyproxy"
