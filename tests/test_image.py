@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from tests.netlab.scenarios import by_name
 from tests.netlab.servers import ROOT
 from tests.netlab.zone import REGION
 from tests.support import images, kubelet
+from tests.support.tools import may_skip
 
 _MISSING = images.missing()
 _ADDED_LIMIT = (
@@ -38,8 +38,7 @@ _ADDED_LIMIT = (
 pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.skipif(
-        bool(_MISSING) and os.environ.get("CI") != "true",
-        reason=f"building and running the image needs {_MISSING}",
+        may_skip(lacks=_MISSING), reason=f"building and running the image needs {_MISSING}"
     ),
 ]
 

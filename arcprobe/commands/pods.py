@@ -20,6 +20,7 @@ class _Metadata(msgspec.Struct, rename="camel"):
     name: str = ""
     labels: dict[str, str] = {}
     creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
 
 
 class _Terminated(msgspec.Struct, rename="camel"):
@@ -101,8 +102,9 @@ class PodState(StrEnum):
 
 
 class Pod(msgspec.Struct, frozen=True, kw_only=True):
-    """One pod. ``words`` say why it is stuck or lost. ``is_started``: it has a log. ``stuck_for``:
-    seconds that the cluster knew of it before the pod was made."""
+    """One pod. ``words`` say why it is stuck or lost. ``is_started``: it has a log. ``is_leaving``:
+    somebody deleted it. ``stuck_for``: seconds that the cluster knew of it before the pod was
+    made."""
 
     name: str
     node: str
@@ -110,6 +112,7 @@ class Pod(msgspec.Struct, frozen=True, kw_only=True):
     state: PodState
     words: str = ""
     is_started: bool = False
+    is_leaving: bool = False
     stuck_for: float = 0.0
     events: tuple[str, ...] = ()
 
@@ -152,6 +155,7 @@ def _seen(pod: _Pod, around: Surroundings) -> Pod:
         state=state,
         words=words,
         is_started=container.state.running is not None or container.state.terminated is not None,
+        is_leaving=pod.metadata.deletion_timestamp is not None,
         stuck_for=_unready_before(pod, around),
         events=tuple(f"{event.reason}: {event.message}" for event in told),
     )

@@ -243,7 +243,7 @@ class Watch:
             self._unread[pod.name] = self._unread.get(pod.name, 0) + 1
             if is_last or self._unread[pod.name] >= _LOG_TRIES:
                 self._settled.add(pod.name)
-                reason = say("lost", problem=problem, words=pod.words)
+                reason = _without_report(pod, problem)
                 self._merger.lose(pod.node, pod.vantage, reason, events=pod.events)
 
     def _peek(self) -> None:
@@ -329,6 +329,13 @@ class Watch:
 def has_every_node(request: manifest.Options) -> bool:
     """Whether the run is a DaemonSet: a pod on each node, or on each of a selector."""
     return request.nodes != "one" and not request.nodes.isdigit()
+
+
+def _without_report(pod: Pod, problem: str) -> str:
+    """Why a pod that has ended gave none. The log of one that is being deleted goes before it."""
+    if pod.is_leaving:
+        return say("taken-away")
+    return say("lost", problem=problem, words=pod.words)
 
 
 def _place(pod: Pod) -> str:

@@ -34,12 +34,12 @@ def main() -> int:
     judged.add_argument("networks", nargs="*", help=f"of {', '.join(table.NETWORKS)}")
     parser.add_argument("--nodes", type=int, default=3, help="how many (default 3)")
     given = parser.parse_args()
-    if lacks := requirements.missing():
+    if given.action == "down":
+        return _down()
+    if lacks := _missing(given.action):
         parser.error(f"a cluster needs {lacks}")
     if given.action == "up":
         return _up(given.nodes)
-    if given.action == "down":
-        return _down()
     if given.action == "shell":
         with _cluster(given.nodes) as cluster:
             return _shell(cluster)
@@ -47,6 +47,12 @@ def main() -> int:
         with _cluster(given.nodes) as cluster:
             return min(1, table.run(cluster, given.networks, _say))
     return _run(given.nodes, given.scenario, given.arguments)
+
+
+def _missing(action: str) -> str:
+    has_internet = action in ("run", "table")
+    lacks = requirements.missing_with_internet() if has_internet else requirements.missing()
+    return lacks or requirements.forbidden()
 
 
 def _say(text: str) -> None:

@@ -4,7 +4,6 @@ them, and there nothing is skipped."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +12,9 @@ import pytest
 from tests.cluster import archives, binaries, requirements
 from tests.cluster.cluster import Cluster, at_hand
 from tests.cluster.using import staying
+from tests.support.tools import may_skip
 
-_MISSING = requirements.missing()
+_MISSING = requirements.missing_with_internet() or requirements.forbidden()
 _FOLDER = Path(__file__).parent
 
 
@@ -24,11 +24,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _FOLDER not in item.path.parents:
             continue
         item.add_marker(pytest.mark.timeout(binaries.SECONDS + 600))
-        if _MISSING and os.environ.get("CI") != "true":
+        if may_skip(lacks=_MISSING):
             item.add_marker(pytest.mark.skip(reason=f"a cluster needs {_MISSING}"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster() -> Iterator[Cluster]:
     """Two nodes, with the image of the sources as they are."""
     assert not _MISSING, f"a cluster needs {_MISSING}"

@@ -21,7 +21,8 @@ def joined(scenario: Scenario, cluster: Cluster) -> Iterator[netlab.Built]:
 
 
 def flags(scenario: Scenario, lab: netlab.Built) -> list[str]:
-    """Of ``arcprobe run`` and ``job`` in this network."""
+    """Of ``arcprobe run`` and ``job`` in this network. ``--timeout`` is the scenario's; where
+    everything answers a longer one, given after these, costs nothing."""
     roots = str(lab.pki / "public-roots.pem")
     fixed = ["--region", REGION, "--public-roots", roots, "--timeout", str(scenario.timeout)]
     image = ["--image", images.IMAGE, "--pull-policy", "Never"]

@@ -19,7 +19,7 @@ state = "/run/containerd"
   sandbox_image = "localhost/pause:1"
   restrict_oom_score_adj = true  # else runc needs CAP_SYS_RESOURCE
   [plugins."io.containerd.grpc.v1.cri".containerd]
-    snapshotter = "overlayfs"
+    snapshotter = "{snapshotter}"
     default_runtime_name = "runc"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
       runtime_type = "io.containerd.runc.v2"
@@ -57,17 +57,38 @@ def start_containerd(hosts: Hosts, node: str) -> None:
     """Starts a node's containerd, with the images."""
     home = hosts.folder / node
     config = home / "containerd.toml"
-    config.write_text(_CONTAINERD.format(cni=home / "cni"))
+    config.write_text(_CONTAINERD.format(cni=home / "cni", snapshotter=_snapshotter(home)))
     command = [*hosts.inside(node), "containerd", "--config", str(config)]
     hosts.daemon(f"{node}-containerd", command)
     ctr = [*hosts.inside(node), "ctr", "-n", "k8s.io"]
     hosts.wait_for(f"{node}'s containerd", lambda: succeeds([*ctr, "version"]))
     import_images(hosts, node)
     for group in records.groups(hosts.record, node):
-        group.mkdir(exist_ok=True)
-        for name in ("cpuset.cpus", "cpuset.mems"):
-            if (group / name).is_file():
-                (group / name).write_text((group.parent / name).read_text())
+        _make_group(group)
+
+
+def _make_group(group: Path) -> None:
+    """A cgroup in which a kubelet finds what it would find in the root."""
+    group.mkdir(exist_ok=True)
+    if records.is_unified():
+        for place in (group.parent, group):
+            known = (place / "cgroup.controllers").read_text().split()
+            (place / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in known))
+        return
+    for name in ("cpuset.cpus", "cpuset.mems"):
+        if (group / name).is_file():
+            (group / name).write_text((group.parent / name).read_text())
+
+
+def _snapshotter(home: Path) -> str:
+    """How layers of images are put together: by overlayfs, or by copies where the temporary
+    directory is on an overlay itself."""
+    for name in ("lower", "upper", "work", "merged"):
+        (home / "overlay" / name).mkdir(parents=True)
+    layers = f"lowerdir={home}/overlay/lower,upperdir={home}/overlay/upper"
+    mount = ("mount", "-t", "overlay", "none", "-o", f"{layers},workdir={home}/overlay/work")
+    tried = ("unshare", "-m", *mount, f"{home}/overlay/merged")
+    return "overlayfs" if succeeds(tried) else "native"
 
 
 def import_images(hosts: Hosts, node: str) -> None:

@@ -19,7 +19,7 @@ from msgspec import Struct
 from tests.netlab.state import Process, end, existing_namespaces, identify
 
 STATE = Path("/tmp/arcprobe-cluster")
-_GROUPS = Path("/sys/fs/cgroup")
+GROUPS = Path("/sys/fs/cgroup")
 
 # What a kubelet sets for the whole machine (cm/container_manager_linux.go, setupKernelTunables).
 _TUNABLES = """vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops
@@ -91,9 +91,14 @@ def new(nodes: int, binaries: Path, archives: Sequence[Path]) -> Record:
 
 def groups(record: Record, node: str) -> Iterator[Path]:
     """A node's own part of every cgroup hierarchy, version 2's among them."""
-    for hierarchy in _GROUPS.iterdir():
+    for hierarchy in [GROUPS] if is_unified() else GROUPS.iterdir():
         if hierarchy.is_dir() and not hierarchy.is_symlink():
             yield hierarchy / record.name(node)
+
+
+def is_unified() -> bool:
+    """Whether this machine has cgroups of version 2 alone."""
+    return (GROUPS / "cgroup.controllers").is_file()
 
 
 def remove(record: Record) -> None:

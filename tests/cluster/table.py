@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import time
+import datetime
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -21,16 +21,17 @@ class Network(NamedTuple):
     verdict: str
     exit_code: int
     causes: tuple[str, ...] = ()
+    timeout: int = 20  # seconds; nobody waits for it where everything answers
     is_cut: bool = False  # the pod network of the first node cannot reach it
 
 
 NETWORKS = {
     "clean": Network("proxy-clean-squid", "pass", 0),
     "denied": Network("proxy-denied-name-squid", "fail", 1, ("proxy-denied",)),
-    "silent": Network("proxy-silent", "fail", 1, ("proxy-silent",)),
+    "silent": Network("proxy-silent", "fail", 1, ("proxy-silent",), timeout=3),
     "inspected": Network("tls-bump-untrusted-squid", "fail", 1, ("tls-intercepted",)),
     "auth": Network("proxy-auth-right-squid", "pass", 0),
-    "cut": Network("proxy-clean-squid", "fail", 1, ("pod-differs-from-node",), is_cut=True),
+    "cut": Network("proxy-clean-squid", "fail", 1, ("pod-differs-from-node",), 6, is_cut=True),
 }
 LABEL = "arcprobe.test/pool"
 _NODES = ("one", "all", "2", f"{LABEL}=first")
@@ -60,14 +61,23 @@ def built(name: str, cluster: Cluster) -> Iterator[list[str]]:
             stack.enter_context(network.pods_cut_off(cluster, first, subnet))
         cluster.kubectl("label", "node", first, f"{LABEL}=first", "--overwrite")
         stack.callback(cluster.kubectl, "label", "node", first, f"{LABEL}-")
-        yield flags(scenario, lab)
+        yield [*flags(scenario, lab), "--timeout", str(wanted.timeout)]
 
 
-def problems(name: str, row: Row, cluster: Cluster, given: list[str]) -> list[str]:
-    """One run of the table; what is wrong with it."""
+class Judged(NamedTuple):
+    """What is wrong with one run; ``seconds``: from the begin of the last check in a pod until the
+    command had ended, all being cleaned up."""
+
+    problems: list[str]
+    seconds: float
+
+
+def judged(name: str, row: Row, cluster: Cluster, given: list[str]) -> Judged:
+    """One run of the table."""
     seen = len(cluster.audited())
     words = ("--nodes", row.nodes, "--vantage", row.vantage, "--format", "json")
     done = cluster.arcprobe("run", *given, *words)
+    ended = datetime.datetime.now(datetime.UTC)
     wrong = [told for check in _CHECKS if (told := check(NETWORKS[name], row, cluster, done))]
     if staying(cluster):
         wrong.append(f"left: {staying(cluster)}")
@@ -75,7 +85,9 @@ def problems(name: str, row: Row, cluster: Cluster, given: list[str]) -> list[st
         assert_only_reads(cluster.audited()[seen:])
     except AssertionError as error:
         wrong.append(f"asked: {error}")
-    return wrong
+    starts = [report["run"]["started"] for report in content(done)["reports"]]
+    last = max(map(datetime.datetime.fromisoformat, starts), default=ended)
+    return Judged(wrong, (ended - last).total_seconds())
 
 
 def _wrong_verdict(wanted: Network, row: Row, cluster: Cluster, done: Done) -> str:
@@ -130,10 +142,9 @@ def run(cluster: Cluster, names: list[str], say: Callable[[str], object]) -> int
     for name in names or list(NETWORKS):
         with built(name, cluster) as given:
             for row in ROWS:
-                began = time.monotonic()
-                found = problems(name, row, cluster, given)
-                wrong += bool(found)
-                told = "; ".join(found) or "right"
-                took = f"{time.monotonic() - began:.0f} s"
+                found = judged(name, row, cluster, given)
+                wrong += bool(found.problems)
+                told = "; ".join(found.problems) or "right"
+                took = f"{found.seconds:.1f} s after the last pod's begin"
                 say(f"{name} {row.nodes} {row.vantage}: {told} ({took})\n")
     return wrong

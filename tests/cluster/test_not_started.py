@@ -128,8 +128,8 @@ def test_pod_that_is_taken_away(cluster: Cluster) -> None:
         given = ("--namespace", team, "--timeout", "50", "--patience", "3")
         with begun(cluster, *WAITING, *given, *_POD) as process:
             cluster.wait_for("a pod", lambda: has_pods(cluster))
-            label = ("-l", "app.kubernetes.io/name=arcprobe")
-            cluster.kubectl("-n", team, "delete", "jobs,pods", *label, "--wait=false")
+            at_once = ("--force", "--grace-period=0", "-l", "app.kubernetes.io/name=arcprobe")
+            cluster.kubectl("-n", team, "delete", "jobs,pods", *at_once)
             out, words = process.communicate(timeout=90)
     assert process.returncode == 3, words
     assert "taken away before it reported" in out

@@ -14,13 +14,14 @@ from tests.cluster.table import LABEL, Row
 from tests.cluster.using import all_at_once, begun, content, namespace, staying
 from tests.netlab.scenarios import by_name
 
-# network: the rows of the table that are gone through here; `python -m tests.cluster table` has all
+# The rows of the table that CI has time for: every network, every choice of nodes, every vantage.
+# All 72 are gone through by `python -m tests.cluster table`.
 ROWS = {
-    "clean": (Row("one", "both"), Row("all", "both"), Row("2", "pod"), Row("all", "node")),
+    "clean": (Row("one", "both"), Row("all", "node")),
     "denied": (Row("2", "both"),),
-    "silent": (Row("one", "both"), Row(f"{LABEL}=first", "both")),
+    "silent": (Row(f"{LABEL}=first", "both"),),
     "inspected": (Row("all", "pod"),),
-    "auth": (Row("all", "both"),),
+    "auth": (Row("one", "node"),),
     "cut": (Row("all", "both"),),
 }
 
@@ -31,7 +32,7 @@ def test_verdict_of_each_network(name: str, cluster: Cluster) -> None:
     the API server is only read from, and never refuses."""
     with table.built(name, cluster) as given:
         for row in ROWS[name]:
-            assert (row, table.problems(name, row, cluster, given)) == (row, [])
+            assert (row, table.judged(name, row, cluster, given).problems) == (row, [])
 
 
 def test_little_of_everything(cluster: Cluster, tmp_path: Path) -> None:
@@ -44,8 +45,8 @@ def test_little_of_everything(cluster: Cluster, tmp_path: Path) -> None:
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "spec": {"hard": limits}}
     with joined(scenario, cluster) as lab, namespace(cluster, "team-quota") as team:
         cluster.apply({**quota, "metadata": {"name": "q", "namespace": team}})
-        given = (*flags(scenario, lab), "--format", "json")
-        slow = ("--timeout", "20", "--limit", "cpu=50m", "--request", "cpu=50m")
+        given = (*flags(scenario, lab), "--timeout", "30", "--format", "json")
+        slow = ("--limit", "cpu=50m", "--request", "cpu=50m")
         runs = {
             "slow": (*given, *slow),
             "quota": (*given, "--namespace", team, "--limit", "cpu=500m"),

@@ -32,6 +32,7 @@ class Kubelets:
         self.api, self.nodes = api, nodes
         self.odd: dict[str, dict[str, Any]] = {}
         self.broken: dict[tuple[str, str], Mapping[str, tuple[str, ...]]] = {}
+        self.leaving: set[str] = set()  # nodes whose pods somebody deletes
         self.refused = ""
         self.probes = True  # whether the kubelet asks the probe
         self.seconds = 0.0  # how long a container runs before it ends or reports
@@ -68,6 +69,9 @@ class Kubelets:
                 spec={"nodeName": node, "containers": template["spec"]["containers"]},
                 status=self.odd.get(node, {}),
             )
+            if node in self.leaving:
+                pod = self.api.objects["pods", namespace, name]
+                pod["metadata"]["deletionTimestamp"] = "2026-11-26T10:00:00Z"
             if node in self.odd:
                 continue
             # without a probe a container is Ready as soon as it runs

@@ -110,6 +110,20 @@ def test_lost_node_is_told_and_loses_nothing(case: str, api: ApiServer) -> None:
 
 
 @needs_kubectl
+def test_pod_that_is_being_deleted(api: ApiServer) -> None:
+    """A pod that has ended because somebody deletes it, and whose log went before it, is lost with
+    that reason."""
+    kubelets = Kubelets(api, ("node-a", "node-b"))
+    kubelets.odd["node-b"], _ = STUCK["silent"]
+    kubelets.leaving = {"node-b"}
+    result = run_in(api, "--nodes", "all", "--vantage", "pod", "--format", "json")
+    (lost,) = json.loads(result.stdout)["lost"]
+    assert (result.exit_code, lost["node"]) == (3, "node-b")
+    assert lost["reason"].startswith("its pod was taken away before it reported")
+    assert left(api) == set()
+
+
+@needs_kubectl
 def test_refused_pods_are_told(api: ApiServer) -> None:
     """Pods that admission refuses are lost nodes with the admission's words."""
     Kubelets(

@@ -6,7 +6,8 @@ import os
 import shutil
 
 
-def may_skip(*programs: str) -> bool:
-    """Whether one of the programs is missing on a machine where that is nobody's fault: not in CI,
-    which installs all of them, and where the test then fails."""
-    return not os.environ.get("CI") and any(shutil.which(name) is None for name in programs)
+def may_skip(*programs: str, lacks: str = "") -> bool:
+    """Whether one of the programs is missing, or this machine ``lacks`` something else, where that
+    is nobody's fault: not in CI, which installs all of them, and where the test then fails."""
+    absent = [name for name in programs if shutil.which(name) is None]
+    return bool(absent or lacks) and not os.environ.get("CI")
