@@ -129,8 +129,12 @@ def with_gateway(config: Config, environ: Mapping[str, str]) -> Config:
     given = config.settings.gateway_host
     if given and given != host:
         raise ConfigError(setting, f"its endpoint is {host}", f"--gateway-url names {given}")
+    bypass = dict.fromkeys((*config.settings.gateway_bypass, *resource.bypass_of(found)))
     settings = msgspec.structs.replace(
-        config.settings, gateway_host=host, gateway_url=f"https://{host}"
+        config.settings,
+        gateway_host=host,
+        gateway_url=f"https://{host}",
+        gateway_bypass=tuple(bypass),
     )
     return msgspec.structs.replace(config, settings=settings)
 

@@ -64,10 +64,16 @@ def command(
 
 
 def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None) -> Config:
-    """The settings of flags, environment and file."""
+    """The settings of flags, environment and file; Azure is asked for a gateway that is named by
+    its resource ID."""
     from arcprobe.settings.load import load
 
-    return load(by_setting(flags), environ, file)
+    config = load(by_setting(flags), environ, file)
+    if not config.gateway_id:
+        return config
+    from arcprobe.commands.azure import with_gateway
+
+    return with_gateway(config, environ)
 
 
 def run(config: Config, format: str, reports: output.Files, *, wide: bool) -> int:

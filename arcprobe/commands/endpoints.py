@@ -4,23 +4,27 @@ firewall."""
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
 import click
+import msgspec
 
+from arcprobe.commands import comparing
 from arcprobe.commands.settings_flags import by_setting, settings_flags
 from arcprobe.commands.speaking import spoken
 from arcprobe.knowledge import catalogue
-from arcprobe.knowledge.language import Language
-from arcprobe.knowledge.products import allow_list, allow_lists
+from arcprobe.knowledge.catalogue import Endpoint
+from arcprobe.knowledge.products import allow_list, allow_lists, closing_forms, closing_list
+from arcprobe.knowledge.products.wildcards import WILDCARDS
 from arcprobe.knowledge.selection import Selection
 from arcprobe.lifecycle.verification import LONG_ENOUGH
-from arcprobe.model import PUBLIC_CLOUD, Settings
+from arcprobe.model import PUBLIC_CLOUD, Config, Settings
 from arcprobe.model.errors import ConfigError
-from arcprobe.report.exports import EXPORTS
+from arcprobe.report.exports import CLOSINGS, EXPORTS
 from arcprobe.report.of_endpoints import LISTINGS
 from arcprobe.settings.load import load
 from arcprobe.settings.table import ROWS, variable
@@ -32,8 +36,9 @@ Examples:
   arcprobe endpoints --region westeurope
   arcprobe endpoints --region westeurope --feature azure-rbac --key-vault shop --format csv
   arcprobe endpoints --region westeurope --gateway-url contoso.gw.arc.azure.com
-  arcprobe endpoints --region westeurope --removable --since 2026-11-26T20:00:00Z
+  arcprobe endpoints --region westeurope --removable --since 2026-11-26T20:00:00Z --format squid
   arcprobe endpoints --region westeurope --format squid
+  arcprobe endpoints --region westeurope --compare /etc/squid/squid.conf
 """
 
 
@@ -51,6 +56,19 @@ Examples:
     help="When the cluster was switched to the gateway; within an hour of it nothing is listed.",
 )
 @click.option(
+    "--compare",
+    default="",
+    metavar="FILE",
+    help="A list that is there, of people or a product; - is stdin: what is missing, ineffective, "
+    "too broad, superfluous.",
+)
+@click.option(
+    "--compare-as",
+    default="",
+    metavar="NAME",
+    help=f"By whose rules it is read: {', '.join(WILDCARDS)}; absent: as it looks.",
+)
+@click.option(
     "--format",
     "-o",
     "--output",
@@ -60,23 +78,49 @@ Examples:
     metavar="NAME",
     help=f"One of {', '.join(FORMATS)}.",
 )
-def command(file: str | None, removable: bool, since: str, form: str, **flags: Any) -> None:
-    """What must be reachable for Azure Arc-enabled Kubernetes. Needs no network."""
+def command(
+    file: str | None,
+    removable: bool,
+    since: str,
+    compare: str,
+    compare_as: str,
+    form: str,
+    **flags: Any,
+) -> None:
+    """What must be reachable for Azure Arc-enabled Kubernetes. Needs no network, but to ask Azure
+    for a gateway that is named by its resource ID.
+
+    \b
+    Exit codes: 0, 1 with --compare: something needed is missing, 2 wrong settings.
+    """
     _check_format(form, removable)
+    comparing.check_flags(compare, compare_as, form)
     if since:
         _check_since(since, removable, datetime.now(UTC))
     named = {
         name: _words(value) if isinstance(value, tuple) else value
         for name, value in by_setting(flags).items()
     }
-    selection, lang = selected(named, os.environ, file, removable=removable)
-    click.echo(_rendered(form, selection, spoken(lang, os.environ)))
-
-
-def _rendered(form: str, selection: Selection, words: Language) -> str:
+    config = read_config(named, os.environ, file, removable=removable)
+    settings, words = config.settings, spoken(config.lang, os.environ)
+    chosen = closable(settings) if removable else needed(settings)
+    if compare:
+        sys.exit(comparing.compared(compare, compare_as, form, chosen, words))
     if form in LISTINGS:
-        return LISTINGS[form](selection, words)
+        click.echo(LISTINGS[form](chosen, words))
+    else:
+        click.echo(_closing(form, settings, chosen) if removable else _opening(form, chosen))
+
+
+def _opening(form: str, selection: Selection) -> str:
     return EXPORTS[form](selection) if form in EXPORTS else allow_list(form, selection)
+
+
+def _closing(form: str, settings: Settings, closed: Selection) -> str:
+    without = msgspec.structs.replace(settings, gateway_host="", gateway_url="")
+    if form in CLOSINGS:
+        return CLOSINGS[form](needed(without), closed)
+    return closing_list(form, needed(without), closed)
 
 
 def _check_format(form: str, removable: bool) -> None:
@@ -84,11 +128,12 @@ def _check_format(form: str, removable: bool) -> None:
         raise ConfigError(
             "--format", f"{form[:40]!a} is unknown", f"one of {', '.join(FORMATS)} would be right"
         )
-    if removable and form not in LISTINGS:
+    forms = (*LISTINGS, *CLOSINGS, *closing_forms())
+    if removable and form not in forms:
         raise ConfigError(
             "--format",
-            f"{form} holds rules that allow",
-            f"with --removable one of {', '.join(LISTINGS)}",
+            f"{form} allows addresses, which needed hosts share, or is for browsers",
+            f"with --removable one of {', '.join(forms)}",
         )
 
 
@@ -110,54 +155,60 @@ def _check_since(since: str, removable: bool, now: datetime) -> None:
         raise ConfigError("--since", problem, f"from {when} on")
 
 
-def select(
+def read_config(
     flags: Mapping[str, Any],
     environ: Mapping[str, str],
     file: str | None = None,
     *,
     removable: bool = False,
-) -> Selection:
-    """The settings, read as `check` reads them, and the endpoints that they come to. Raises
-    ``ConfigError``."""
-    return selected(flags, environ, file, removable=removable)[0]
-
-
-def selected(
-    flags: Mapping[str, Any],
-    environ: Mapping[str, str],
-    file: str | None = None,
-    *,
-    removable: bool = False,
-) -> tuple[Selection, str]:
-    """The same, and the language that was asked for (empty: none)."""
+) -> Config:
+    """The settings that choose endpoints, read as `check` reads them; Azure is asked for a gateway
+    that is named by its resource ID. Raises ``ConfigError``."""
     # Only what this command has flags for: a proxy variable that is wrong is none of its business.
     names = [variable(name) for name, row in ROWS.items() if "endpoints" in row.commands]
     known = {name: text for name, text in environ.items() if name in names}
     config = load(flags, known, file)
-    settings = config.settings
-    check_gateway(settings, removable)
-    gateway = settings.gateway_host or None
+    if config.gateway_id:
+        from arcprobe.commands import azure
+
+        config = azure.with_gateway(azure.read_config(flags, file), environ)
+    check_gateway(config.settings, removable)
+    return config
+
+
+def needed(settings: Settings) -> Selection:
+    """The endpoints that must be open."""
+    sent_past = (settings.key_vaults, settings.proxy_bypass, settings.gateway_bypass)
+    chosen = catalogue.endpoints(*_where(settings), settings.gateway_host or None, *sent_past)
+    return _selection(settings, chosen)
+
+
+def closable(settings: Settings) -> Selection:
+    """The endpoints that may be closed once the gateway carries them."""
+    sent_past = (settings.key_vaults, settings.proxy_bypass, settings.gateway_bypass)
+    chosen = catalogue.removable(*_where(settings), *sent_past)
+    return msgspec.structs.replace(_selection(settings, chosen), removable=True)
+
+
+def _where(settings: Settings) -> tuple[str, str, set[str]]:
     features = set(settings.features)
     if settings.key_vaults:
         features.add("key-vault")
-    where = (settings.cloud, settings.region, features)
-    if removable:
-        chosen = catalogue.removable(*where, settings.key_vaults, settings.proxy_bypass)
-    else:
-        sent_past = (settings.key_vaults, settings.proxy_bypass)
-        chosen = catalogue.endpoints(*where, gateway, *sent_past)
-    selection = Selection(
-        cloud=settings.cloud,
-        region=settings.region,
-        gateway=gateway,
+    return settings.cloud, settings.region, features
+
+
+def _selection(settings: Settings, chosen: tuple[Endpoint, ...]) -> Selection:
+    cloud, region, features = _where(settings)
+    return Selection(
+        cloud=cloud,
+        region=region,
+        gateway=settings.gateway_host or None,
         features=(catalogue.CORE, *(name for name in catalogue.FEATURES if name in features)),
         endpoints=chosen,
-        unlisted=catalogue.unlisted(settings.cloud, features),
-        is_region_known=catalogue.is_known_region(settings.cloud, settings.region),
-        removable=removable,
+        unlisted=catalogue.unlisted(cloud, features),
+        is_region_known=catalogue.is_known_region(cloud, region),
         clients=settings.clients,
     )
-    return selection, config.lang
 
 
 def check_gateway(settings: Settings, is_asked: bool, asking: str = "--removable") -> None:

@@ -148,6 +148,7 @@ def _settings(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Co
     }
     if config.gateway_id:
         handed_on["gateway-url"] = config.settings.gateway_url
+        handed_on["gateway-bypass"] = list(config.settings.gateway_bypass)
     return config, handed_on
 
 

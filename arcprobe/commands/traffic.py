@@ -57,10 +57,11 @@ def command(log: str | None, file: str | None, namespace: str, format: str, **fl
     given = gather(named, os.environ, file)
     required = None
     if given.text("region"):
-        from arcprobe.commands.endpoints import select
+        from arcprobe.commands.endpoints import closable, read_config
 
         chosen = {name: value for name, value in named.items() if name not in _CLUSTER}
-        required = select(chosen, os.environ, file, removable=True).endpoints
+        config = read_config(chosen, os.environ, file, removable=True)
+        required = closable(config.settings).endpoints
     where, chunks = _chunks(log, namespace, given.values)
     try:
         found = audit.read_log(chunks)

@@ -66,6 +66,7 @@ def command(
     if gateway_id:
         azure.read_id("--gateway-id", gateway_id, azure.GATEWAY_TYPE)
     config = azure.read_config(flags, file)
+    gateway_id = gateway_id or config.gateway_id
     agents = read_agents(config.cluster, namespace, config.settings.timeout)
     wanted = _cluster_id(cluster_id, agents)
     seen = _seen(config, arm_endpoint, wanted, agents)

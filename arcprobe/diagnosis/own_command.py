@@ -166,6 +166,7 @@ def _check(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _lists(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield "gateway-bypass", settings.gateway_bypass
     yield "endpoint", settings.endpoints
     yield "only", settings.only
     yield "skip", settings.skip

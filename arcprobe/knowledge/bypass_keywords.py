@@ -11,6 +11,7 @@ from itertools import chain
 import msgspec
 
 from arcprobe.knowledge import tables
+from arcprobe.knowledge.host_patterns import overlap
 
 
 class Keyword(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,13 +91,7 @@ def _sends_past(name: str, host: str, cloud: str) -> bool:
         return False
     if lower.removeprefix("*").endswith(_entries(known, cloud)):
         return True
-    return any(_is_below(lower, pattern) for pattern in _filled(known.hosts, cloud))
-
-
-def _is_below(host: str, pattern: str) -> bool:
-    if pattern.startswith("*."):
-        return host.removeprefix("*").endswith(pattern[1:])
-    return host == pattern
+    return any(overlap(lower, pattern) for pattern in _filled(known.hosts, cloud))
 
 
 def _of(name: str, cloud: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ import msgspec
 
 from arcprobe.knowledge import regions, tables
 from arcprobe.knowledge.bypass_keywords import keyword_for
+from arcprobe.knowledge.host_patterns import HOST, LONGEST_NAME, overlap
 from arcprobe.knowledge.language import language
 from arcprobe.model import PUBLIC_CLOUD
 
@@ -33,15 +34,9 @@ DEFAULT_FEATURES = ("cluster-connect",)
 CORE = "core"
 ONBOARDING = "onboarding"
 
-LONGEST_NAME = 253
-"""Characters of a host name (RFC 1035 section 2.3.4: 255 octets on the wire). Of anything longer
-the rest is not read: a pasted file does not end up in an error message."""
-
 # 3 to 24 letters, digits and hyphens: learn.microsoft.com/azure/azure-resource-manager/management/
 # resource-name-rules (Microsoft.KeyVault)
 _VAULT = re.compile(r"[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]")
-LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_HOST = re.compile(rf"{LABEL}(?:\.{LABEL})+")  # RFC 1123 section 2.1, RFC 1035 section 2.3.4
 
 
 class UnknownName(ValueError):
@@ -218,7 +213,7 @@ def gateway_host(url: str) -> str:
         .removesuffix(":443")
         .removesuffix(".")
     )
-    if len(host) > LONGEST_NAME or not _HOST.fullmatch(host):
+    if len(host) > LONGEST_NAME or not HOST.fullmatch(host):
         shown = url.rpartition("@")[2][:60]  # a password that was pasted along is not repeated
         raise ValueError(
             f"{shown!a} is not the host or URL of a gateway, such as <prefix>.gw.arc.azure.com"
@@ -235,6 +230,7 @@ class _Asked(NamedTuple):
     gateway: str
     cloud: str
     keywords: tuple[str, ...]  # of az, that send hosts past proxy and gateway
+    bypass: tuple[str, ...]  # names or patterns that the gateway does not carry
 
 
 def endpoints(
@@ -244,6 +240,7 @@ def endpoints(
     gateway: str | None = None,
     key_vaults: Iterable[str] = (),
     keywords: tuple[str, ...] = (),
+    bypass: tuple[str, ...] = (),
 ) -> tuple[Endpoint, ...]:
     """What must be reachable, in the order of the data file, each host and port once.
 
@@ -251,11 +248,11 @@ def endpoints(
     on, and a named key vault switches the feature ``key-vault`` on. With a gateway, what it carries
     is left out, except what the onboarding machine needs while ``onboarding`` is on: that machine
     is not behind the Arc proxy pod (inferred from Microsoft's description of the path), and what
-    ``keywords`` of --add-proxy-bypass send past it. Clouds without a gateway ignore it. Raises
-    ``UnknownName``.
+    ``keywords`` of --add-proxy-bypass or ``bypass`` of the gateway itself send past it. Clouds
+    without a gateway ignore it. Raises ``UnknownName``.
     """
     region = check_region(cloud, region)
-    asked = _asked(cloud, region, features, gateway or "", key_vaults, keywords)
+    asked = _asked(cloud, region, features, gateway or "", key_vaults, (keywords, bypass))
     catalogue = load(cloud)
     chosen: dict[tuple[str, int], Endpoint] = {}
     for row in catalogue.endpoint:
@@ -273,13 +270,13 @@ def _asked(
     features: Iterable[str],
     gateway: str,
     key_vaults: Iterable[str],
-    keywords: tuple[str, ...],
+    sent_past: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> _Asked:
     vaults = tuple(dict.fromkeys(check_key_vault(vault) for vault in key_vaults))
     wanted = {CORE, *(check_feature(feature) for feature in features)}
     if vaults:
         wanted.add("key-vault")
-    return _Asked(region, frozenset(wanted), vaults, gateway, cloud, keywords)
+    return _Asked(region, frozenset(wanted), vaults, gateway, cloud, *sent_past)
 
 
 def _feature(row: EndpointRow, asked: _Asked) -> str:
@@ -289,10 +286,16 @@ def _feature(row: EndpointRow, asked: _Asked) -> str:
         return "" if "{gateway}" in row.host else feature
     if not (feature and row.via_gateway):
         return feature
-    if keyword_for(row.host.replace("{region}", asked.region), asked.keywords, asked.cloud):
+    if _is_sent_past(row.host.replace("{region}", asked.region), asked):
         return feature
     is_needed = row.onboarding_too and ONBOARDING in asked.wanted
     return ONBOARDING if is_needed else ""
+
+
+def _is_sent_past(host: str, asked: _Asked) -> bool:
+    if keyword_for(host, asked.keywords, asked.cloud):
+        return True
+    return any(overlap(host, name) for name in asked.bypass)
 
 
 def _vaults(row: EndpointRow, asked: _Asked) -> tuple[str, ...]:
@@ -323,16 +326,17 @@ def removable(
     features: Iterable[str] = DEFAULT_FEATURES,
     key_vaults: Iterable[str] = (),
     keywords: tuple[str, ...] = (),
+    bypass: tuple[str, ...] = (),
 ) -> tuple[Endpoint, ...]:
     """What may be closed once the gateway carries it: needed without the gateway, not needed with
-    it, and not sent past it by ``keywords`` of --add-proxy-bypass.
+    it, and not sent past it by ``keywords`` of --add-proxy-bypass or ``bypass`` of the gateway.
 
     Left out is what the nodes' container runtime fetches: it does not go through the Arc proxy pod
     (inferred), so that closing it could stop image pulls although Microsoft lists the host as
     carried.
     """
     features, key_vaults = tuple(features), tuple(key_vaults)
-    kept = endpoints(cloud, region, features, "gateway.invalid", key_vaults, keywords)
+    kept = endpoints(cloud, region, features, "gateway.invalid", key_vaults, keywords, bypass)
     open_still = {(endpoint.host, endpoint.port) for endpoint in kept}
     return tuple(
         endpoint

@@ -8,7 +8,8 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
-from arcprobe.knowledge.catalogue import CLOUDS, LABEL, Mark, load
+from arcprobe.knowledge.catalogue import CLOUDS, Mark, load
+from arcprobe.knowledge.host_patterns import LABEL
 from arcprobe.model.text import registered_domain
 
 # Names that Azure gives to customers' own machines, with whatever certificate stands there:

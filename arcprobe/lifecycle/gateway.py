@@ -6,6 +6,7 @@ rest/api/authorization/permissions; limits: …/azure-arc/kubernetes/arc-gateway
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import msgspec
 
 from arcprobe.knowledge import catalogue
+from arcprobe.knowledge.host_patterns import check_pattern
 from arcprobe.lifecycle.points import Point, once, troubled, well, wrong
 from arcprobe.model import PUBLIC_CLOUD, Code, line
 from arcprobe.model.azure import Answer
@@ -54,6 +56,15 @@ def endpoint_of(gateway: Answer) -> str:
         return catalogue.gateway_host(host) if is_ready and host else ""
     except ValueError:
         return ""
+
+
+def bypass_of(gateway: Answer) -> tuple[str, ...]:
+    """The names that a gateway does not carry, those that are none left out."""
+    found = []
+    for name in _names(gateway.at("properties", "gatewayBypass")):
+        with contextlib.suppress(ValueError):
+            found.append(check_pattern(name))
+    return tuple(found)
 
 
 def is_allowed(action: str, entries: Iterable[dict[str, Any]]) -> bool:

@@ -252,6 +252,8 @@ def _after_the_switch(order: Order) -> Iterator[Step]:
         chosen += ["--feature", feature]
     for keyword in order.settings.proxy_bypass:
         chosen += ["--add-proxy-bypass", keyword]
+    for name in order.settings.gateway_bypass:
+        chosen += ["--gateway-bypass", name]
     closing = command("arcprobe", "endpoints", *chosen, "--removable")
     yield Step(title=line("lifecycle.close"), items=(closing,))
     pods = command("kubectl", "get", "pods", "--namespace", "azure-arc")

@@ -31,6 +31,7 @@ class Settings(Noun, frozen=True, kw_only=True, omit_defaults=False):
     skip_range: str | None = None  #: the bypass list; null: none given
     skip_range_setting: str = ""  #: the setting that gave it
     proxy_bypass: tuple[str, ...] = ()  #: keywords of az that send hosts past the proxy
+    gateway_bypass: tuple[str, ...] = ()  #: names that the gateway does not carry: gatewayBypass
     proxy_notes: tuple[str, ...] = ()  #: where two environment forms disagree: which one won
     proxy_cert: str = ""  #: file name of the proxy's CA certificates
     proxy_cert_subjects: tuple[str, ...] = ()  #: names of the certificates in it, RFC 4514

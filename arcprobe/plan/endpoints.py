@@ -26,6 +26,7 @@ def rows_of(config: Config) -> tuple[Endpoint, ...]:
         settings.gateway_host or None,
         settings.key_vaults,
         settings.proxy_bypass,
+        settings.gateway_bypass,
     )
 
 

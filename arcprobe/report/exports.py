@@ -15,9 +15,7 @@ from arcprobe.knowledge.language import language
 from arcprobe.knowledge.selection import Selection
 from arcprobe.model.text import printable
 
-_ADDING = (
-    "az network firewall policy rule-collection-group collection add-filter-collection".split()
-)
+_COLLECTION = "az network firewall policy rule-collection-group collection".split()
 _WHERE = """--policy-name "${POLICY}" --resource-group "${GROUP}"
     --rule-collection-group-name "${COLLECTION_GROUP}" """.split()
 _ALLOWING = "--action Allow --rule-type ApplicationRule".split()
@@ -49,20 +47,57 @@ def as_pac(selection: Selection) -> str:
 
 def as_azure_firewall(selection: Selection) -> str:
     """Commands of az that allow these hosts in application rules: one a port."""
-    note = language().template("endpoints.azure_firewall.untested")
-    sources = [f"'{printable(client)}'" for client in selection.clients or ("*",)]
-    lines = [f"# {selection.title}", f"# {note}"]
+    lines = [
+        f"# {selection.title}",
+        f"# {language().template('endpoints.azure_firewall.untested')}",
+    ]
     for number, (port, hosts) in enumerate(selection.hosts_by_port().items()):
-        name, scheme = f"azure-arc-{port}", "Http" if port == 80 else "Https"
+        name = _rule(port)
         named = ["--name", name, "--rule-name", name, "--collection-priority", str(300 + number)]
-        what = ["--source-addresses", *sources, "--protocols", f"{scheme}={port}"]
-        targets = ["--target-fqdns", *(f"'{printable(host)}'" for host in hosts)]
-        lines.append(" ".join((*_ADDING, *_WHERE, *named, *_ALLOWING, *what, *targets)))
+        scheme = "Http" if port == 80 else "Https"
+        what = [*_sources(selection), "--protocols", f"{scheme}={port}"]
+        adding = [*_COLLECTION, "add-filter-collection", *_WHERE]
+        lines.append(" ".join((*adding, *named, *_ALLOWING, *what, *_targets(hosts))))
     return "\n".join(lines)
+
+
+def closing_azure_firewall(everything: Selection, closed: Selection) -> str:
+    """Commands of az that leave in those rules what stays open."""
+    say = language().template
+    notes = (say("endpoints.azure_firewall.untested"), say("endpoints.note.removable"))
+    lines = [f"# {closed.title}"]
+    lines += [f"# {part}" for note in notes for part in note.splitlines()]
+    gone = closed.hosts_by_port()
+    for port, hosts in everything.hosts_by_port().items():
+        left = tuple(host for host in hosts if host not in gone.get(port, ()))
+        named = ["--collection-name", _rule(port), "--name", _rule(port)]
+        rule = [*_COLLECTION, "rule", "remove", *_WHERE, *named]
+        if left:
+            rule = [*_COLLECTION, "rule", "update", *_WHERE, *named, *_targets(left)]
+        if left != hosts:
+            lines.append(" ".join(rule))
+    return "\n".join(lines)
+
+
+def _rule(port: int) -> str:
+    return f"azure-arc-{port}"
+
+
+def _sources(selection: Selection) -> list[str]:
+    return ["--source-addresses", *(f"'{printable(each)}'" for each in selection.clients or ("*",))]
+
+
+def _targets(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    return ("--target-fqdns", *(f"'{printable(host)}'" for host in hosts))
 
 
 EXPORTS: dict[str, Callable[[Selection], str]] = {
     "pac": as_pac,
     "azure-firewall": as_azure_firewall,
 }
-"""The forms that are for programs of others, by name; none of them says what may be closed."""
+"""The forms that are for programs of others, by name."""
+
+CLOSINGS: dict[str, Callable[[Selection, Selection], str]] = {
+    "azure-firewall": closing_azure_firewall
+}
+"""Those of them that have a reverse: what must be open without the gateway, what may be closed."""

@@ -72,6 +72,7 @@ def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Con
         skip_range=bypass.entries,
         skip_range_setting=bypass.setting,
         proxy_bypass=_keywords(read["add-proxy-bypass"], bypass.entries or ""),
+        gateway_bypass=read["gateway-bypass"],
         proxy_notes=proxies.notes + bypass.notes,
         proxy_cert=read["proxy-cert"],
         public_roots=read["public-roots"],

@@ -137,6 +137,15 @@ SETTINGS = (
         "arcprobe[azure]",
         "ID",
         stays_here="Azure is asked from here",
+        commands=_ENDPOINTS | frozenset({"traffic"}),
+        group=Group.AZURE,
+    ),
+    _list(
+        "gateway-bypass",
+        "Host of the gateway's property gatewayBypass, or *. and a domain: does not go through it",
+        "HOST",
+        read=values.host_pattern,
+        commands=_ENDPOINTS | frozenset({"traffic"}),
         group=Group.AZURE,
     ),
     _list(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from arcprobe.knowledge import bypass_keywords, catalogue
+from arcprobe.knowledge.host_patterns import check_pattern
 from arcprobe.knowledge.language import LANGUAGES
 from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.model import CustomEndpoint
@@ -56,6 +57,14 @@ def bypass_keyword(setting: str, given: str) -> str:
         advice = f"{' or '.join(bypass_keywords.names())} would be right"
         raise ConfigError(setting, f"{given[:60]!a} is unknown", advice)
     return known.name
+
+
+def host_pattern(setting: str, given: str) -> str:
+    """A name, or ``*.`` and a domain, in lower case."""
+    try:
+        return check_pattern(given)
+    except ValueError as error:
+        raise ConfigError(setting, str(error), "name.example.com or *.example.com") from None
 
 
 def _named(setting: str, check: Callable[[str], str], given: str) -> str:

@@ -48,6 +48,9 @@ def test_the_url_of_a_gateway_comes_from_azure(
         asked = {"public_roots": str(azure.roots), "gateway_resource_id": GATEWAY}
         config = with_gateway(read_config(asked, None), environ)
         assert config.settings.gateway_url == "https://contoso.gw.arc.azure.com"
+        azure.bodies[GATEWAY] = gateway(gatewayBypass=["a.example"])
+        both = with_gateway(read_config({**asked, "gateway_bypass": ("b.example",)}, None), environ)
+        assert both.settings.gateway_bypass == ("b.example", "a.example")
         other = read_config({**asked, "gateway_url": "x.gw.arc.azure.com"}, None)
         with pytest.raises(ConfigError, match="its endpoint is contoso"):
             with_gateway(other, environ)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +14,7 @@ from arcprobe.fleet import envelope
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.script import NetworkScript
 from arcprobe.model.errors import ConfigError
+from tests.support.arm import GATEWAY, TOKEN, FakeArm, gateway
 from tests.support.rehearsed import run_in
 
 
@@ -29,6 +32,28 @@ def test_wrong_settings_are_named(arguments: tuple[str, ...], setting: str) -> N
     assert isinstance(ended.exception, ConfigError)
     assert str(ended.exception).startswith(f"{setting}: ")
     assert ended.stdout == ""
+
+
+def test_the_gateway_of_a_resource_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--gateway-resource-id gives the preflight the gateway that Azure names, in the place of
+    --gateway-url, and what it does not carry; what Azure does not tell is one line."""
+    monkeypatch.setenv("ARCPROBE_AZURE_TOKEN", TOKEN)
+    with FakeArm(tmp_path) as azure:
+        azure.bodies[GATEWAY] = gateway(gatewayBypass=["sts.windows.net"])
+        environ = {**os.environ, "ARCPROBE_ARM_ENDPOINT": azure.url}
+        flags = {
+            "region": "eastus",
+            "gateway_resource_id": GATEWAY,
+            "public_roots": str(azure.roots),
+        }
+        settings = check.read_settings(flags, environ, None).settings
+        assert settings.gateway_host == "contoso.gw.arc.azure.com"
+        assert settings.gateway_bypass == ("sts.windows.net",)
+        azure.trouble(GATEWAY, 404)
+        with pytest.raises(ConfigError, match="--gateway-resource-id: "):
+            check.read_settings(flags, environ, None)
 
 
 def test_only_what_is_asked_for() -> None:

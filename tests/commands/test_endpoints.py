@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from arcprobe.commands.endpoints import command
 from arcprobe.knowledge import catalogue
 from arcprobe.model.errors import ConfigError
+from tests.support.arm import GATEWAY, TOKEN, FakeArm, gateway as arm_gateway
 
 KEYS = {
     "host",
@@ -191,8 +192,8 @@ def test_csv_is_read_back() -> None:
         ),
         (["--region", "eastus", "--format", "xml"], "--format: 'xml' is unknown"),
         (
-            ["--region", "eastus", "--removable", "--format", "squid"],
-            "--format: squid holds rules that allow",
+            ["--region", "eastus", "--removable", "--format", "nftables"],
+            "--format: nftables allows addresses, which needed hosts share",
         ),
     ],
 )
@@ -232,3 +233,55 @@ def test_after_the_hour_the_list_comes() -> None:
     """An hour after the switch the list is as without --since."""
     asked = ("--region", "eastus", "--removable")
     assert run(*asked, "--since", "2026-01-01T00:00:00+01:00").stdout == run(*asked).stdout
+
+
+@pytest.mark.parametrize("form", ["squid", "paloalto", "csv"])
+def test_the_reverse_for_a_product(form: str) -> None:
+    """--removable has the lines of a product: they name what may be closed."""
+    text = run("--region", "eastus", "--removable", "--format", form).stdout
+    assert "servicebus" in text
+    assert "login.microsoftonline.com" not in text
+
+
+def test_azure_firewall_keeps_what_is_left() -> None:
+    """The rule of a port is left with the hosts that stay open."""
+    text = run("--region", "eastus", "--removable", "--format", "azure-firewall").stdout
+    (command_line,) = [line for line in text.splitlines() if line.startswith("az ")]
+    assert "collection rule update" in command_line
+    assert "'login.microsoftonline.com'" in command_line
+    assert "windows.net" not in command_line
+
+
+def test_what_the_gateway_bypasses_stays_open() -> None:
+    """A host of gatewayBypass is needed with the gateway and is in no list of what may be
+    closed; a pattern of it keeps what is below, a name the pattern that it is below."""
+    asked = ("--region", "eastus", "--gateway-url", "x.gw.arc.azure.com")
+    bypass = ("--gateway-bypass", "a.servicebus.windows.net", "--gateway-bypass", "*.windows.net")
+    hosts = {each["host"] for each in document(*asked, *bypass)["endpoints"]}
+    assert {"*.servicebus.windows.net", "sts.windows.net"} <= hosts
+    closed = {each["host"] for each in document(*asked, *bypass, "--removable")["endpoints"]}
+    assert closed & hosts == set()
+    assert "guestnotificationservice.azure.com" in closed
+    squid = run(*asked, *bypass, "--removable", "--format", "squid").stdout
+    assert "windows.net" not in squid
+
+
+def test_azure_is_asked_for_what_the_gateway_bypasses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--gateway-resource-id gives the URL and gatewayBypass, as Azure has them."""
+    with FakeArm(tmp_path) as azure:
+        azure.bodies[GATEWAY] = arm_gateway(gatewayBypass=["STS.windows.net", "no name", 7])
+        environment = {
+            "ARCPROBE_AZURE_TOKEN": TOKEN,
+            "ARCPROBE_ARM_ENDPOINT": azure.url,
+            "ARCPROBE_PUBLIC_ROOTS": str(azure.roots),
+        }
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        asked = ("--region", "eastus", "--gateway-resource-id", GATEWAY)
+        found = document(*asked)
+        closed = document(*asked, "--removable")
+    assert found["gateway"] == "contoso.gw.arc.azure.com"
+    assert "sts.windows.net" in {each["host"] for each in found["endpoints"]}
+    assert "sts.windows.net" not in {each["host"] for each in closed["endpoints"]}

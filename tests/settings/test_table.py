@@ -17,7 +17,8 @@ from arcprobe.settings.load import load
 from arcprobe.settings.table import ROWS, SETTINGS, Shape, readme_table, variable
 
 NAMES = """add-proxy-bypass api-server baseline client cloud context deadline direct endpoint
-feature gateway-resource-id gateway-url key-vault kubeconfig lang location no-feature only
+feature gateway-bypass gateway-resource-id gateway-url key-vault kubeconfig lang location no-feature
+only
 pod-cidr product proxy-auth-file
 proxy-cert proxy-http proxy-https proxy-skip-range public-roots region resolve
 service-cidr services skip skip-range strict timeout websocket-hold""".split()
@@ -74,6 +75,7 @@ _VALUES = {
     "region": "eastus",
     "location": "eastus",
     "gateway-url": "contoso.gw.arc.azure.com",
+    "gateway-bypass": "*.vault.azure.net",
     "feature": "gitops",
     "no-feature": "cluster-connect",
     "key-vault": "shop",
@@ -121,6 +123,6 @@ def test_readme_table() -> None:
     """The README's table has a line a setting, with all its names."""
     head, rule, *lines = readme_table().splitlines()
     assert (head, rule) == ("| flag | meaning |", "| --- | --- |")
-    assert len(lines) == len(SETTINGS) == 33
+    assert len(lines) == len(SETTINGS) == 34
     assert lines[1].startswith("| `--region`, `--location` | Azure region")
     assert "| `--timeout` | Seconds for one operation on the wire (default 10) |" in lines

@@ -12,6 +12,10 @@ from arcprobe.knowledge.products.allow_list import (
     allow_lists as allow_lists,
 )
 from arcprobe.knowledge.products.base import Found as Found, Paste as Paste, Product as Product
+from arcprobe.knowledge.products.closing import (
+    closing_forms as closing_forms,
+    closing_list as closing_list,
+)
 from arcprobe.knowledge.products.lines import Asked as Asked, suffixes as suffixes
 from arcprobe.knowledge.products.marks import (
     interceptor_of as interceptor_of,

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+import msgspec
+
 from arcprobe.knowledge.catalogue import Endpoint
-from arcprobe.knowledge.products.base import Lines, Paste
+from arcprobe.knowledge.products.base import Lines
 from arcprobe.knowledge.products.lines import Asked, heading, remark
 from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.knowledge.products.registry import product, written
@@ -45,6 +47,12 @@ _SECTIONS: tuple[tuple[Code, Callable[[Endpoint], bool], bool], ...] = (
 that does not inspect: they stand as a comment."""
 
 
+def allows_names(name: str) -> bool:
+    """Whether the product of that file judges by names. By addresses, which hosts of Azure share,
+    closing one would close others."""
+    return _opening(name) is not Code.TARGET_SILENT
+
+
 def _opening(name: str) -> Code | None:
     return next((code for code in _OPENS if code in product(name).lines), None)
 
@@ -59,15 +67,27 @@ def allow_list(form: str, selection: Selection) -> str:
     ``form``: one of ``allow_lists``."""
     name = allow_lists()[form]
     rules = heading(selection, "only")
-    for pasted, is_comment in _sections(name, selection):
+    for section in sections(name, selection):
+        pasted = written(name, section.code, section.asked)
+        if pasted is None:
+            continue
         rules += [f"# {line}" for line in pasted.where.splitlines()]
-        rules += [f"# {line}" if is_comment else line for line in pasted.lines]
+        rules += [f"# {line}" if section.is_comment else line for line in pasted.lines]
         rules += remark("apply", command=pasted.apply) if pasted.apply else []
     return "\n".join(rules)
 
 
-def _sections(name: str, selection: Selection) -> Iterator[tuple[Paste, bool]]:
-    """What is pasted, and whether it stands there as a comment."""
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of an allow list: the code whose lines it is, what they are written for, and whether
+    they stand there as a comment."""
+
+    code: Code
+    asked: Asked
+    is_comment: bool
+
+
+def sections(name: str, selection: Selection) -> Iterator[Section]:
+    """The parts of the list of the product of that file, in their order."""
     opening, lines = _opening(name), product(name).lines
     for code, is_meant, is_comment in _SECTIONS:
         is_own = code not in _OPENS and isinstance(lines.get(code), Lines)
@@ -76,9 +96,7 @@ def _sections(name: str, selection: Selection) -> Iterator[tuple[Paste, bool]]:
         rows = [row for row in selection.endpoints if is_meant(row)]
         targets = tuple((row.host, row.port) for row in rows)
         asked = Asked(targets=targets, clients=selection.clients, addresses=_named(rows))
-        pasted = written(name, code, asked)
-        if pasted is not None:
-            yield pasted, is_comment
+        yield Section(code=code, asked=asked, is_comment=is_comment)
 
 
 def _named(rows: Iterable[Endpoint]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -59,7 +59,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What is known of a product. ``confidence`` and ``source`` are those of its answers and lines.
 
     ``lines``: what to change in it, in its own words, by code; a code in their place means that the
-    lines of that one do. Unless its file says so, they were not tried on the product.
+    lines of that one do. Unless its file says so, they were not tried on the product. ``closing``:
+    commands that take back what the lines of a code did, for a product whose lines are commands.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     issuers: tuple[Issuer, ...] = ()
     answers: tuple[Sign, ...] = ()
     lines: dict[Code, Lines | Code] = {}
+    closing: dict[Code, tuple[str, ...]] = {}
 
 
 class Paste(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,9 +31,11 @@ _DIGITS = 6  # of the digest in a name: two changes of one kind meet once in 16 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What lines are written for: hosts with their ports; the addresses or networks of the clients,
-    where they are known; the addresses of hosts."""
+    where they are known; the addresses of hosts. ``named``: the targets that {name} is made of,
+    where it is that of other lines."""
 
     targets: tuple[HostPort, ...]
+    named: tuple[HostPort, ...] = ()
     clients: tuple[str, ...] = ()
     addresses: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -49,16 +51,28 @@ def filled(blocks: Iterable[str], kind: str, asked: Asked) -> tuple[str, ...]:
     {name} is the ``kind`` and a digest of the hosts: no other change and nothing that an earlier
     one left bears it.
     """
-    targets = tuple(dict.fromkeys(pair for pair in asked.targets if _HOST.fullmatch(pair[0])))
+    written = (written_blocks(block, kind, asked) for block in blocks)
+    return tuple(chain.from_iterable(text.splitlines() for text in chain.from_iterable(written)))
+
+
+def written_blocks(block: str, kind: str, asked: Asked) -> tuple[str, ...]:
+    """One block, each time that it is written."""
+    targets = _named_well(asked.targets)
     if not targets:
         return ()
-    name = _name(kind, targets)
-    lines: list[str] = []
-    for written in blocks:
-        block = _of_clients(written, bool(asked.clients))
-        for words in _times(block, targets, asked):
-            lines += _filled(block, words | {"name": name}).splitlines()
-    return tuple(lines)
+    name = _name(kind, _named_well(asked.named) or targets)
+    block = _of_clients(block, bool(asked.clients))
+    times = _times(block, targets, asked)
+    return tuple(_filled(block, words | {"name": name}) for words in times)
+
+
+def is_of_a_host(block: str) -> bool:
+    """Whether a block is written for each host, not once for all."""
+    return bool(_OF_A_HOST.search(block))
+
+
+def _named_well(targets: Iterable[HostPort]) -> tuple[HostPort, ...]:
+    return tuple(dict.fromkeys(pair for pair in targets if _HOST.fullmatch(pair[0])))
 
 
 def _of_clients(block: str, are_known: bool) -> str:
