@@ -62,14 +62,12 @@ def read_list(data: bytes) -> Allowed:
         if not made and _names_a_host(lines[number - 1]):
             strange.append(lines[number - 1])
     kept = dict.fromkeys(entries[:MOST_ENTRIES])
+    samples = (printable(without_secrets(printable(line, 400))) for line in strange[:_SAMPLES])
     return Allowed(
         product=product,
         entries=tuple(kept),
         not_understood=len(strange) + max(0, len(entries) - MOST_ENTRIES),
-        samples=tuple(
-            printable(without_secrets(printable(line, 400)), _LONGEST_SAMPLE)
-            for line in strange[:_SAMPLES]
-        ),
+        samples=tuple(sample[:_LONGEST_SAMPLE] for sample in samples),
     )
 
 
@@ -183,18 +181,22 @@ def _csv(lines: list[str]) -> Iterator[tuple[int, _Words]]:
     first = next(number for number, line in enumerate(lines) if line[:1] not in ("", "#"))
     delimiter = max(",;\t", key=lines[first].count)
     csv.field_size_limit(_LONGEST_CELL)
-    host = port = -1
-    for number, line in enumerate(lines, 1):
-        if number <= first or not line:
-            continue
-        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
-        if number == first + 1:
-            names = [cell.lower() for cell in cells]
-            host = next(place for place, name in enumerate(names) if name in _HOST_COLUMNS)
-            port = next((place for place, name in enumerate(names) if name in _PORT_COLUMNS), -1)
-            continue
-        words = _split(cells[host].lstrip("'")) if host < len(cells) else ()
-        yield number, _Words(words, _port(cells[port]) if 0 <= port < len(cells) else None)
+    names = [cell.lower() for cell in _cells(lines[first], delimiter)]
+    host, port = _place(names, _HOST_COLUMNS), _place(names, _PORT_COLUMNS)
+    for number, line in enumerate(lines[first + 1 :], first + 2):
+        cells = dict(enumerate(_cells(line, delimiter)))
+        if cells:
+            yield number, _Words(_split(cells.get(host, "")), _port(cells.get(port, "")))
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    """The cells of a line; an apostrophe before one is a spreadsheet's."""
+    read = next(csv.reader([line], delimiter=delimiter), [])
+    return [cell.strip().lstrip("'") for cell in read]
+
+
+def _place(names: list[str], wanted: list[str]) -> int:
+    return next((place for place, name in enumerate(names) if name in wanted), -1)
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -216,20 +218,26 @@ def _entry(line: int, word: str, port: int | None) -> Entry | None:
     found = _ENTRY.fullmatch(word)
     if found is None:
         return None
-    name = (found["name"] or "").lower()
-    is_name = HOST.fullmatch(name if "." in name else f"x.{name}") is not None
-    if name and (not is_name or name.rpartition(".")[2].isdigit()):
-        return None
-    if name and "." not in name and not found["mark"]:  # a word
+    parts = found.groupdict("")
+    name = parts["name"].lower()
+    if name and not _is_name(name, parts["mark"]):
         return None
     return Entry(
         line=line,
-        mark=found["mark"] or found["all"] or "",
+        mark=parts["mark"] or parts["all"],
         name=name,
-        port=_port(found["port"] or "") or port,
-        has_scheme=bool(found["scheme"]),
-        has_path=(found["path"] or "") not in _ANY_PATH,
+        port=_port(parts["port"]) or port,
+        has_scheme=bool(parts["scheme"]),
+        has_path=parts["path"] not in _ANY_PATH,
     )
+
+
+def _is_name(name: str, mark: str) -> bool:
+    """Not an address, and not just a word."""
+    if "." not in name and not mark:
+        return False
+    is_host = HOST.fullmatch(name if "." in name else f"x.{name}") is not None
+    return is_host and not name.rpartition(".")[2].isdigit()
 
 
 def _port(text: str) -> int | None:

@@ -3,7 +3,7 @@ so that the product does not take it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -79,20 +79,32 @@ def compare(allowed: Allowed, needed: Iterable[Endpoint], product: str = "") -> 
         product=rules.name,
         allowed=allowed,
         missing=tuple(_missing(rows, works)),
-        superfluous=tuple(
-            Remark(entry=each.entry) for each in read if not _rows_of(each.meant, each.entry, rows)
-        ),
-        too_broad=tuple(
-            Remark(entry=each.entry, needed=_rows_of(each.covers, each.entry, rows)[:_MOST_SHOWN])
-            for each in works
-            if _is_too_broad(each, rows)
-        ),
-        ineffective=tuple(
-            Remark(entry=each.entry, instead=_instead(each.meant, rules))
-            for each in read
-            if not each.covers and _rows_of(each.meant, each.entry, rows)
-        ),
+        superfluous=tuple(_superfluous(read, rows)),
+        too_broad=tuple(_too_broad(works, rows)),
+        ineffective=tuple(_ineffective(read, rows, rules)),
     )
+
+
+_Rows = tuple[Endpoint, ...]
+
+
+def _superfluous(read: Iterable[_Read], rows: _Rows) -> Iterator[Remark]:
+    for each in read:
+        if not _rows_of(each.meant, each.entry, rows):
+            yield Remark(entry=each.entry)
+
+
+def _too_broad(works: Iterable[_Read], rows: _Rows) -> Iterator[Remark]:
+    for each in works:
+        if _is_too_broad(each, rows):
+            needed = _rows_of(each.covers, each.entry, rows)
+            yield Remark(entry=each.entry, needed=needed[:_MOST_SHOWN])
+
+
+def _ineffective(read: Iterable[_Read], rows: _Rows, rules: Wildcards) -> Iterator[Remark]:
+    for each in read:
+        if not each.covers and _rows_of(each.meant, each.entry, rows):
+            yield Remark(entry=each.entry, instead=_instead(each.meant, rules))
 
 
 def _covers(entry: Entry, rules: Wildcards) -> tuple[str, ...]:
@@ -110,22 +122,23 @@ def _meant(entry: Entry) -> tuple[str, ...]:
     return {"": (entry.name,), "*.": (below,)}.get(entry.mark, (entry.name, below))
 
 
-def _missing(rows: Iterable[Endpoint], works: list[_Read]) -> Iterable[Miss]:
+def _missing(rows: _Rows, works: list[_Read]) -> Iterator[Miss]:
     for row in rows:
         at_port = [each for each in works if each.entry.port in (None, row.port)]
         if not any(_is_within(row.host, each.covers) for each in at_port):
-            below = (each for each in at_port if any(is_below(c, row.host) for c in each.covers))
-            some = tuple(each.entry.text for each in below)[:_MOST_SHOWN]
-            yield Miss(endpoint=row, some=some)
+            below = [each.entry.text for each in at_port if _has_below(each, row.host)]
+            yield Miss(endpoint=row, some=tuple(below)[:_MOST_SHOWN])
+
+
+def _has_below(read: _Read, pattern: str) -> bool:
+    return any(is_below(each, pattern) for each in read.covers)
 
 
 def _is_within(host: str, patterns: tuple[str, ...]) -> bool:
     return any(host == each or is_below(host, each) or each == "*." for each in patterns)
 
 
-def _rows_of(
-    patterns: tuple[str, ...], entry: Entry, rows: tuple[Endpoint, ...]
-) -> tuple[str, ...]:
+def _rows_of(patterns: tuple[str, ...], entry: Entry, rows: _Rows) -> tuple[str, ...]:
     """The needed endpoints that an entry has to do with."""
     found = []
     for row in rows:
@@ -138,7 +151,7 @@ def _touches(pattern: str, host: str) -> bool:
     return pattern == "*." or overlap(pattern, host) or host == f"*.{pattern}"
 
 
-def _is_too_broad(read: _Read, rows: tuple[Endpoint, ...]) -> bool:
+def _is_too_broad(read: _Read, rows: _Rows) -> bool:
     """Whether it covers more than what is needed: the name above a pattern is no more."""
     if not _rows_of(read.covers, read.entry, rows):
         return False

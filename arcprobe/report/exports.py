@@ -66,7 +66,7 @@ def closing_azure_firewall(everything: Selection, closed: Selection) -> str:
     say = language().template
     notes = (say("endpoints.azure_firewall.untested"), say("endpoints.note.removable"))
     lines = [f"# {closed.title}"]
-    lines += [f"# {part}" for note in notes for part in note.splitlines()]
+    lines += [f"# {part}" for part in "\n".join(notes).splitlines()]
     gone = closed.hosts_by_port()
     for port, hosts in everything.hosts_by_port().items():
         left = tuple(host for host in hosts if host not in gone.get(port, ()))
