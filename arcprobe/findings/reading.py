@@ -24,7 +24,6 @@ from arcprobe.model import (
     Check,
     Cluster,
     Dial,
-    Discovered,
     Exchange,
     Experiment,
     Failure,
@@ -128,11 +127,6 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     def upgrade(self) -> Upgrade | None:
         """The WebSocket upgrade that was asked for."""
         return next(iter(self._all(Upgrade)), None)
-
-    @property
-    def discovered(self) -> tuple[Discovered, ...]:
-        """Host names that the probe read from an answer."""
-        return self._all(Discovered)
 
     @property
     def surroundings(self) -> Surroundings | None:

@@ -72,3 +72,10 @@ def test_secrets_of_the_process() -> None:
 def test_odd_secrets(secret: str) -> None:
     """A secret beyond ASCII, or with bytes that are no UTF-8, is hidden as well."""
     assert secret not in Redactor([secret])(f"x {secret} y")
+
+
+def test_a_secret_that_is_told_twice() -> None:
+    """It stays hidden, and costs nothing."""
+    know(["Kanarien+Vogel"])
+    know(["Kanarien+Vogel", ""])
+    assert redact("user Kanarien+Vogel") == "user ***"

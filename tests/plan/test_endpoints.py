@@ -117,3 +117,12 @@ def test_who_names_hosts_is_asked_anyway(cloud: str, feature: str) -> None:
     for row in rows:
         if row.discover:
             assert address_of(known[row.discover])[:2] in listed
+
+
+def test_an_optional_endpoint_that_is_asked_for() -> None:
+    """Who names it with --endpoint needs it: its one question is a required one."""
+    host = "dl.k8s.io"
+    optional = plan_of(PROXY, feature=["onboarding"])
+    asked = plan_of(PROXY, feature=["onboarding"], endpoint=[f"https://{host}"])
+    assert one(optional, host=host, kind=Kind.TLS).required is False
+    assert one(asked, host=host, kind=Kind.TLS).required is True

@@ -167,3 +167,14 @@ def test_a_policy_page_inside_a_refused_session_is_a_fault_of_its_own() -> None:
     """A page that denies the host is told beside the interception."""
     carrier, seen = inspected(accepted=False, last=PAGE)
     assert endpoint.judge(carrier, case_of((carrier, seen))).code is Code.BLOCK_PAGE
+
+
+def test_a_session_of_another_route_spares_nobody() -> None:
+    """That the direct way is well says nothing of an inspector at the proxy."""
+    denied = through(PROXY, "management.azure.com", page=True)
+    other = check(host="login.microsoftonline.com")
+    leaf = msgspec.structs.replace(LEAF, names=(other.host,), sha256="d")
+    trust = Trust(store=Store.PUBLIC, accepted=True, anchor="CN=root")
+    session = shaken(chain=(leaf,), trust=(trust,), server_name=other.host)
+    direct = other, observed(other, *to_target(host=other.host), session, OK)
+    assert outcome(denied[0], denied, direct) == [(Code.TLS_INTERCEPTED, None)]

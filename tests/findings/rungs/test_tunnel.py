@@ -26,6 +26,7 @@ from arcprobe.model import (
 from tests.findings.seen import (
     PROXY,
     RUN,
+    SOCKS_PROXY,
     THROUGH,
     TLS_PROXY,
     answer,
@@ -746,3 +747,10 @@ def test_a_web_server_that_takes_tls_for_its_next_request(length: str, came: str
     opened = answer(head(200, "OK", **({"Content_Length": length} if length else {})))
     spoke = unshaken(FailureKind.TLS_PLAINTEXT, first_bytes=came)
     assert ended_at(THROUGH, *to_proxy(), opened, spoke) == due
+
+
+def test_a_tunnel_of_socks_announces_no_page() -> None:
+    """What stands behind it is judged where TLS is: a SOCKS proxy has no head to announce it by."""
+    opened = Tunnel(target="x:443", protocol="socks5", socks_reply=0)
+    spoke = unshaken(FailureKind.TLS_PLAINTEXT, first_bytes="HTTP/1.1 400 Bad Request")
+    assert ended_at(check(proxy=SOCKS_PROXY), *to_proxy(SOCKS_PROXY), opened, spoke) == ""
