@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
+from ipaddress import ip_address
 from itertools import chain
 from threading import Event
 from typing import TYPE_CHECKING
@@ -55,6 +56,7 @@ _NEEDED_LATER = (
     "arcprobe.findings",
     "arcprobe.diagnosis",
 )
+_POD = "pod"  # vantage: its address is one of the cluster's own network
 _MOST_SUBJECTS = 20  # certificates: a bundle of more is a whole store
 
 # The probes load TLS, HTTP and DNS: imported where they are used, so that a recording is judged
@@ -241,6 +243,7 @@ def judged(
             words,
             addresses=_addresses(checks, observations),
             roots=_roots(checks, observations),
+            clients=_clients(run, checks, observations),
         ),
         unproven=unproven(findings, checks),
     )
@@ -256,6 +259,30 @@ def _addresses(
             dials = reading.speaks.dials
             found.setdefault(check.host, {}).update(dict.fromkeys(dial.address for dial in dials))
     return tuple((host, tuple(addresses)) for host, addresses in found.items())
+
+
+def _clients(
+    run: Run, checks: tuple[Check, ...], observations: tuple[Observation, ...]
+) -> tuple[str, ...]:
+    """The addresses from which the agents will ask, as far as they are known: those of the nodes,
+    where the cluster told them, and of this machine. A pod's own is none that leaves its cluster.
+    Empty: nobody knows."""
+    found: dict[str, None] = {}
+    for _check, reading in _readings(checks, observations):
+        found.update(dict.fromkeys(reading.speaks.cluster.nodes if reading.speaks.cluster else ()))
+    if run.vantage != _POD:
+        asking = {check.id for check in checks if check.connects}
+        sources = (seen.sources for seen in observations if seen.check in asking)
+        found.update(dict.fromkeys(chain.from_iterable(sources)))
+    return tuple(address for address in found if _is_of_a_client(address))
+
+
+def _is_of_a_client(address: str) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return not (parsed.is_loopback or parsed.is_link_local or parsed.is_unspecified)
 
 
 def _roots(

@@ -71,10 +71,11 @@ def diagnose(
     *,
     addresses: Addresses = (),
     roots: Roots = (),
+    clients: tuple[str, ...] = (),
 ) -> tuple[Cause, ...]:
     """Root causes, lowest layer first. Every finding that needs action is explained by exactly
     one. ``addresses``: those that were tried for each host; ``roots``: private ones that were
-    shown."""
+    shown; ``clients``: addresses from which the agents will ask."""
     by_id = {check.id: check for check in checks}
     told = tuple(findings)
     bad = [finding for finding in told if finding.verdict.needs_action]
@@ -88,6 +89,7 @@ def diagnose(
         run=run,
         addresses=addresses,
         roots=roots,
+        clients=clients,
         faults=tuple((finding.code, dict(finding.fields)) for finding in bad),
     )
     causes = (_cause(code, group, seen, words) for (code, _), group in groups.items())
@@ -139,6 +141,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     addresses: Addresses
     faults: Faults
     roots: Roots
+    clients: tuple[str, ...]
 
 
 def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) -> Cause:
@@ -166,11 +169,13 @@ def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) ->
         first=own[0],
         group=group,
         hit=hit,
+        checks=checks,
         skipped=seen.skipped,
         run=seen.run,
         addresses=seen.addresses,
         faults=seen.faults,
         roots=seen.roots,
+        clients=seen.clients,
     )
     changes = changes_of(broken, advice, words)
     return Cause(

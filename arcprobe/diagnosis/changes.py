@@ -3,7 +3,7 @@ commands of whoever runs arcprobe, and the same in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -48,6 +48,8 @@ _OPENS_NAMES = frozenset(
         Code.PROXY_PORT_DENIED,
         Code.PROXY_AUTH_REQUIRED,
         Code.PROXY_AUTH_UNSUPPORTED,
+        Code.PROXY_REDIRECTS,
+        Code.PROXY_CANNOT_RESOLVE,
         Code.BLOCK_PAGE,
         Code.TLS_INTERCEPTED,
         Code.GATEWAY_INSPECTED,
@@ -74,18 +76,20 @@ Roots = tuple[tuple[str, Certificate], ...]
 
 
 class Broken(msgspec.Struct, frozen=True, kw_only=True):
-    """One cause: the finding that speaks for it, all its findings, the checks that it hits, the
-    required checks that have no verdict, the addresses of hosts, all faults of
-    the report, the private roots that were shown."""
+    """One cause: the finding that speaks for it, all its findings, the checks that it hits, all
+    checks by id, the required checks that have no verdict, the addresses of hosts, all faults of
+    the report, the private roots that were shown, the addresses from which the agents will ask."""
 
     first: Finding
     group: Sequence[Finding]
     hit: Sequence[Check]
+    checks: Mapping[str, Check] = {}
     skipped: Sequence[Skipped]
     run: Run
     addresses: Addresses = ()
     faults: Faults = ()
     roots: Roots = ()
+    clients: tuple[str, ...] = ()
 
 
 def changes_of(broken: Broken, advice: str, words: Language) -> tuple[Change, ...]:
@@ -130,22 +134,31 @@ def _in_products(
     """The lines of each product, for whoever runs it."""
     owner = Owner.PROXY if general.owner is Owner.YOU else general.owner
     for pasted in _pasted(broken, targets):
-        title = line(f"change.{broken.first.code}", product=name_of(pasted.product))
         yield msgspec.structs.replace(
             general,
             owner=owner,
             product=pasted.product,
-            title=words.say(title),
+            title=_title(pasted, broken, words),
             where=words.place(pasted.where),
             lines=pasted.lines,
             apply=pasted.apply,
+            undo=pasted.undo,
         )
+
+
+def _title(pasted: Paste, broken: Broken, words: Language) -> str:
+    """What the lines do; where nobody said whom they are for, also whom alone they let through."""
+    title = words.say(line(f"change.{broken.first.code}", product=name_of(pasted.product)))
+    if not pasted.clients or broken.run.settings.clients:
+        return title
+    return words.say(line("change.for-clients", title=title, clients=pasted.clients))
 
 
 def _pasted(broken: Broken, targets: tuple[tuple[str, int], ...]) -> Iterator[Paste]:
     """The lines of the product that was recognised, and of those that the settings name."""
     settings, code = broken.run.settings, broken.first.code
-    asked = Asked(targets=targets, clients=settings.clients, addresses=broken.addresses)
+    clients = settings.clients or broken.clients
+    asked = Asked(targets=targets, clients=clients, addresses=broken.addresses)
     seen = paste(broken.first.product, code, asked)
     if seen is not None:
         yield seen
@@ -190,12 +203,17 @@ def _own(broken: Broken, general: Change, words: Language) -> Iterator[Change]:
 
 
 def _pending(broken: Broken) -> tuple[tuple[str, int], ...]:
-    """Required hosts and wildcards that nothing asked because of this fault, and wildcards that
-    nothing can ask: a list that leaves them out costs a second round."""
+    """Required hosts and wildcards that nothing asked because of this fault, or because of
+    another that the same endpoint has, and wildcards that nothing can ask: a list that leaves them
+    out costs a second round."""
     code = broken.first.code
     if code not in _OPENS_NAMES:
         return ()
-    explained = {*(finding.check for finding in broken.group), *(check.id for check in broken.hit)}
+    explained = {finding.check for finding in broken.group}
+    hit = {(check.target, check.proxy) for check in broken.hit}
+    explained |= {
+        check.id for check in broken.checks.values() if (check.target, check.proxy) in hit
+    }
     proxies = {check.proxy for check in broken.hit}
     ports = {check.port for check in broken.hit}
     found: list[tuple[str, int]] = []

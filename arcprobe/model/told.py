@@ -189,6 +189,8 @@ class Change(Noun, frozen=True, kw_only=True, omit_defaults=False):
     #: required hosts and wildcards that were not reached yet, in the lines all the same
     pending: tuple[str, ...]
     done_when: str  #: command for the owner, and what it then prints
+    #: commands that take the lines out again; null: a person has to
+    undo: str | None = None
 
 
 class Cause(Noun, frozen=True, kw_only=True, omit_defaults=False):

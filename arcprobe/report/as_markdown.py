@@ -87,8 +87,10 @@ def _cause(report: Report, item: outline.Item, words: Words) -> Iterator[str]:
     for change in layout.pasted(cause):
         yield from (_text(layout.label(change)), "")
         yield from _block(layout.block(change))
-        if change.apply:
-            yield from ("", words("report.markdown.apply"), "", *_block([change.apply]))
+        for label, commands in (("apply", change.apply), ("undo", change.undo)):
+            if commands:
+                yield from ("", words(f"report.markdown.{label}"), "")
+                yield from _block(commands.splitlines())
         yield from ("", words("report.markdown.done", when=_text(change.done_when)))
         yield from ("", words("report.markdown.words"), "")
     yield from _block(layout.advice(cause))

@@ -115,11 +115,17 @@ class _Page:
             yield ""
             yield from (f"{_BLOCK}{line}".rstrip() for line in layout.block(change))
             yield ""
-            if change.apply:
-                name = self.words("report.label.apply")
-                yield f"{indent}{columns.padded(f'{name}:', _LABEL)}{printable(change.apply)}"
+            for label, commands in (("apply", change.apply), ("undo", change.undo)):
+                yield from self._commands(indent, label, commands)
             yield from self._entry(indent, "done", [printable(change.done_when)])
         yield from self._entry(indent, "words" if pasted else "change", layout.advice(cause))
+
+    def _commands(self, indent: str, label: str, commands: str | None) -> Iterator[str]:
+        """Commands as they are, whatever the width."""
+        name = f"{self.words(f'report.label.{label}')}:"
+        for command in (commands or "").splitlines():
+            yield f"{indent}{columns.padded(name, _LABEL)}{printable(command)}"
+            name = ""
 
     def _evidence(self, cause: Cause) -> list[str]:
         most = len(cause.evidence) if self.wide else _MOST_EVIDENCE

@@ -9,7 +9,7 @@ stands in blocks that are verbatim.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
@@ -234,11 +234,18 @@ class Ticket:
         return list(dict.fromkeys([*asked, *((host, port) for host in pending)]))
 
     def _apply(self) -> Iterator[Piece]:
-        changes = chain.from_iterable(layout.pasted(item.cause) for item in self.items)
-        commands = dict.fromkeys(change.apply for change in changes if change.apply)
-        if commands and not self.product:
-            yield Prose(self.say("apply"))
-            yield Block(tuple(printable(command) for command in commands))
+        if self.product:
+            return
+        changes = tuple(chain.from_iterable(layout.pasted(item.cause) for item in self.items))
+        yield from self._commands("apply", (change.apply for change in changes))
+        yield from self._commands("undo", (change.undo for change in changes))
+
+    def _commands(self, name: str, found: Iterable[str | None]) -> Iterator[Piece]:
+        """Each command once."""
+        commands = tuple(dict.fromkeys(filter(None, found)))
+        if commands:
+            yield Prose(self.say(name))
+            yield Block(tuple(map(printable, "\n".join(commands).splitlines())))
 
 
 def _moment(started: str) -> datetime | None:

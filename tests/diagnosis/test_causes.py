@@ -288,8 +288,11 @@ def test_the_remedy_names_all_hosts_in_the_products_words() -> None:
     denied = [finding(Code.PROXY_DENIED, number, product="Squid") for number in (1, 2)]
     (cause,) = causes(*denied, checks=checks)
     label, *lines = cause.remedy.splitlines()
-    assert label == "Squid (squid.conf, above the first http_access deny):"
-    assert [line.rpartition("dstdomain ")[2] for line in lines[:2]] == [
+    assert (
+        label
+        == "Squid (squid.conf, or the file that it includes, above the first http_access deny):"
+    )
+    assert [line.rpartition("dstdomain ")[2] for line in lines[1:3]] == [
         "host1.azure.com",
         ".his.arc.azure.com",
     ]
@@ -308,7 +311,9 @@ def test_a_change_is_data_and_the_advice_stays_beside_it() -> None:
     pasted, general = cause.change
     assert (pasted.product, pasted.owner) == ("squid", Owner.PROXY)
     assert pasted.title == "Squid: allow the hosts"
-    assert pasted.where == "squid.conf, above the first http_access deny"
+    assert (
+        pasted.where == "squid.conf, or the file that it includes, above the first http_access deny"
+    )
     assert pasted.apply == "squid -k parse && squid -k reconfigure"
     assert pasted.hosts == ("host1.azure.com",)
     assert pasted.done_when == (

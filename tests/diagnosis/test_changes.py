@@ -12,12 +12,19 @@ from tests.diagnosis.test_causes import RUN, check, finding
 from tests.findings.sessions import certificate
 
 
-def changes(*findings: Finding, roots: Roots = (), **settings: object) -> tuple[Change, ...]:
+def changes(
+    *findings: Finding, roots: Roots = (), seen_from: tuple[str, ...] = (), **settings: object
+) -> tuple[Change, ...]:
     """What is to be pasted for the one cause."""
     run = msgspec.structs.replace(RUN, settings=Settings(**settings))  # type: ignore[arg-type]
     checks = [check(number) for number in (1, 2)]
     found: tuple[Cause, ...] = diagnose(
-        findings, checks, run, addresses=((check(1).host, ("192.0.2.7",)),), roots=roots
+        findings,
+        checks,
+        run,
+        addresses=((check(1).host, ("192.0.2.7",)),),
+        roots=roots,
+        clients=seen_from,
     )
     (cause,) = found
     return cause.change
@@ -37,14 +44,38 @@ def test_a_packet_filter_gets_the_addresses_of_this_run() -> None:
     """It knows no names when its rules are loaded."""
     lines, _ = changes(finding(Code.TARGET_SILENT, 1), products=("nftables",))
     host = check(1).host
-    assert lines.lines == (f'ip daddr 192.0.2.7 tcp dport 443 accept comment "{host}"',)
+    assert lines.lines[1:-1] == (f'ip daddr 192.0.2.7 tcp dport 443 accept comment "{host}"',)
 
 
 def test_only_the_clients_of_the_settings_are_allowed() -> None:
     """--client says whom."""
     denied = finding(Code.PROXY_DENIED, 1, product="Squid")
     lines, _ = changes(denied, clients=("10.1.0.0/16",))
-    assert lines.lines[0].endswith("_clients src 10.1.0.0/16")
+    assert lines.lines[1].endswith("_clients src 10.1.0.0/16")
+    assert lines.title == "Squid: allow the hosts"
+
+
+def test_who_asked_is_allowed_and_not_everybody() -> None:
+    """Where --client says nothing, the addresses of the recording count, and the title says so."""
+    denied = finding(Code.PROXY_DENIED, 1, product="Squid")
+    lines, _ = changes(denied, seen_from=("10.77.1.10",))
+    assert lines.lines[1].endswith("_clients src 10.77.1.10")
+    assert lines.title.startswith("Squid: allow the hosts, for 10.77.1.10 (--client ")
+    told, _ = changes(denied, seen_from=("10.77.1.10",), clients=("10.1.0.0/16",))
+    assert "10.77.1.10" not in "\n".join(told.lines)
+
+
+def test_what_undoes_a_change_takes_out_what_stands_between_its_comments() -> None:
+    """Where the lines go into a file; what goes into a screen a person takes out."""
+    denied = finding(Code.PROXY_DENIED, 1, product="Squid")
+    lines, words = changes(denied)
+    name = lines.lines[0].split()[1]
+    assert (lines.lines[0], lines.lines[-1]) == (f"# {name} begin", f"# {name} end")
+    assert lines.undo == (
+        f"sed -i '/{name} begin/,/{name} end/d' /etc/squid/squid.conf && "
+        "squid -k parse && squid -k reconfigure"
+    )
+    assert words.undo is None
 
 
 def test_the_recognised_product_is_not_told_twice() -> None:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 
 from . import cure, generate, matrix, requirements, state, witness
+from .curing.others import OTHERS
 from .made import Built, built
 from .run import ask, check_command, environment
 from .scenario import Scenario
@@ -136,7 +137,7 @@ def _generate(arguments: argparse.Namespace) -> int:
 def _cure(arguments: argparse.Namespace) -> int:
     chosen = tuple(
         scenario
-        for scenario in SCENARIOS
+        for scenario in (*SCENARIOS, *OTHERS)
         if scenario.causes and any(fnmatch(scenario.name, glob) for glob in arguments.only)
     )
     cures = cure.run(chosen, arguments.jobs, lambda came: _say(cure.told(came)))

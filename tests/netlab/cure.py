@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from arcprobe.model import Cause, Change, Report
-from arcprobe.report import as_json, as_text, layout
+from arcprobe.report import as_json, as_text, layout, outline
 from tests.support.pasted import blocks
 
 from . import page, state
@@ -134,7 +134,10 @@ _UNSEEN = ("bind", "unbound", "dnsmasq", "nftables", "dante", "haproxy", "nginx"
 
 
 def _check(scenario: Scenario, made: Built) -> list[str]:
-    named = [name for name in _UNSEEN if name in scenario.software.split(", ")]
+    servers = (each.server for each in made.running)
+    running = {each.software for each in servers if each.host != "internet"}
+    own = {*scenario.software.split(", ")}
+    named = [name for name in _UNSEEN if name in own or SOFTWARE[name] in running]
     products = [word for name in named for word in ("--product", name)]
     return [*check_command(scenario, made, "json"), *products]
 
@@ -142,7 +145,8 @@ def _check(scenario: Scenario, made: Built) -> list[str]:
 def pastes_of(report: Report) -> tuple[Paste, ...]:
     """What is pasted from the text of a report into software of the lab or into a shell, the same
     in each width. CureError where a width changes it."""
-    pairs = [(cause, change) for cause in report.causes for change in layout.pasted(cause)]
+    told = [item.cause for item in outline.items(report)]
+    pairs = [(cause, change) for cause in told for change in layout.pasted(cause)]
     shown = [list(blocks(as_text.render(report, width=width))) for width in WIDTHS]
     if any(each != shown[0] for each in shown) or len(shown[0]) != len(pairs):
         raise CureError("the blocks of the text differ with its width")
@@ -206,6 +210,7 @@ def pasted(scenario: Scenario, made: Built, pastes: tuple[Paste, ...]) -> Iterat
     have their own files again afterwards."""
     command = _check(scenario, made)
     undo: list[Kept] = []
+    done: list[tuple[Who, Paste]] = []
     try:
         for paste in pastes:
             if paste.change.product == YOURS:
@@ -214,7 +219,11 @@ def pasted(scenario: Scenario, made: Built, pastes: tuple[Paste, ...]) -> Iterat
             who = _administrator(scenario, made, SOFTWARE[paste.change.product or ""], undo)
             who.write(placed(paste.change.where, who.files(), paste.shown))
             who.apply(paste.change.apply)
+            done.append((who, paste))
         yield command
+        for who, paste in reversed(done):
+            if paste.change.undo:
+                who.undo(paste.change.undo)
     finally:
         for who, files in undo:
             who.write(files)
@@ -298,5 +307,8 @@ def write(cures: tuple[Cure, ...]) -> None:
     found = {name: row.get(COLUMN, "") for name, row in kept.items()}
     found |= {came.scenario.name: came.cell for came in cures}
     told = count(found[name] for name in names if name in found)
-    page.write(PAGE, names, {came.scenario.name: {COLUMN: came.cell} for came in cures}, told)
+    rows = {
+        came.scenario.name: {COLUMN: came.cell} for came in cures if came.scenario.name in names
+    }
+    page.write(PAGE, names, rows, told)
     page.between(README, MARK, told)

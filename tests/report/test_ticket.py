@@ -68,7 +68,7 @@ def test_another_product() -> None:
 def test_squid_takes_all_blocks(tmp_path: object) -> None:
     """What stands in the ticket's blocks of Squid, together, is accepted by Squid."""
     text = render(Owner.PROXY, product="squid", markdown=True)
-    blocks = re.findall(r"```text\n(acl .*?)\n```", text, re.S)
+    blocks = re.findall(r"```text\n(# arcprobe_.*? end)\n```", text, re.S)
     assert blocks
     parsed("Squid", "\n".join(blocks).split("\n"), tmp_path)  # type: ignore[arg-type]
 

@@ -48,11 +48,18 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     it. ``lines``: blocks of text; what their fields stand for, and how often a block is written, is
     in ``lines.filled``. A comment stands on a line of its own, or in ``where``: not every product
     takes one behind a directive.
+
+    ``file``: where that file usually is. Then the lines stand between two comments that begin with
+    ``comment`` and bear the name of the change, and what undoes them is a command that takes out
+    what is between; else ``undo`` are blocks of commands, empty where a person has to.
     """
 
     where: str
     lines: tuple[str, ...]
     apply: str | None = None
+    file: str = ""
+    comment: str = "#"
+    undo: tuple[str, ...] = ()
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,12 +80,15 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Paste(msgspec.Struct, frozen=True, kw_only=True):
-    """The lines of a product for the hosts of one cause. ``product``: the name of its file."""
+    """The lines of a product for the hosts of one cause. ``product``: the name of its file;
+    ``undo``: what takes them out again; ``clients``: whom alone they are for; empty: everybody."""
 
     product: str
     where: str
     lines: tuple[str, ...]
     apply: str | None
+    undo: str | None = None
+    clients: tuple[str, ...] = ()
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ LONGEST_NAME = 70
 (docs.fortinet.com, config firewall address), ``arcprobe `` among them. A longer name is refused."""
 
 _FIELD = re.compile(
-    r"\{(name|host|suffix|domain|escaped|regex|object|port|ports|hosts|client|clients|address|addresses)\}"
+    r"\{(name|host|suffix|domain|escaped|regex|object|port|ports|hosts|client|clients|network|address|addresses)\}"
 )
 _OF_A_HOST = re.compile(r"\{(host|suffix|domain|escaped|regex|object|address)\}")
 _OF_CLIENTS = re.compile(r"\[\[(.*?)(?:\|\|(.*?))?\]\]", re.S)
@@ -46,7 +46,8 @@ def filled(blocks: Iterable[str], kind: str, asked: Asked) -> tuple[str, ...]:
     A block that names a host ({host}; {suffix}: with a leading dot in place of ``*``; {domain}:
     without ``*.``; {escaped}, {regex}: for regular expressions; {object}: a name made of it;
     {address}: each of its addresses) is written once for each host, one with {port} once for each
-    port, one with {client} once for each client, else once for all. {hosts} are those of the port,
+    port, one with {client} or {network} (the same with a length of prefix) once for each client,
+    else once for all. {hosts} are those of the port,
     {ports} all ports, {clients} all clients; ``[[a||b]]`` is a where clients are known, else b.
     {name} is the ``kind`` and a digest of the hosts: no other change and nothing that an earlier
     one left bears it.
@@ -60,7 +61,7 @@ def written_blocks(block: str, kind: str, asked: Asked) -> tuple[str, ...]:
     targets = _named_well(asked.targets)
     if not targets:
         return ()
-    name = _name(kind, _named_well(asked.named) or targets)
+    name = change_name(kind, asked)
     block = _of_clients(block, bool(asked.clients))
     times = _times(block, targets, asked)
     return tuple(_filled(block, words | {"name": name}) for words in times)
@@ -72,6 +73,7 @@ def is_of_a_host(block: str) -> bool:
 
 
 def _named_well(targets: Iterable[HostPort]) -> tuple[HostPort, ...]:
+    """The targets, each once, without those whose names are no names."""
     return tuple(dict.fromkeys(pair for pair in targets if _HOST.fullmatch(pair[0])))
 
 
@@ -79,7 +81,16 @@ def _of_clients(block: str, are_known: bool) -> str:
     return _OF_CLIENTS.sub(lambda found: (found[1] if are_known else found[2]) or "", block)
 
 
-def _name(kind: str, targets: Iterable[HostPort]) -> str:
+def is_for_clients(blocks: Iterable[str]) -> bool:
+    """Whether the blocks say whom they are for, where that is known."""
+    return any(
+        _OF_CLIENTS.search(block) or re.search("{(client|network)", block) for block in blocks
+    )
+
+
+def change_name(kind: str, asked: Asked) -> str:
+    """What a change is called in the product: of the ``kind``, for these hosts and ports."""
+    targets = _named_well(asked.named) or _named_well(asked.targets)
     text = " ".join(sorted(f"{host}:{port}" for host, port in targets))
     word = kind.removeprefix("proxy-").replace("-", "_")
     return f"arcprobe_{word}_{sha256(text.encode()).hexdigest()[:_DIGITS]}"
@@ -94,10 +105,17 @@ def _times(block: str, targets: tuple[HostPort, ...], asked: Asked) -> Iterator[
             "clients": " ".join(asked.clients),
             "addresses": " ".join(chain.from_iterable(addresses.get(host, ()) for host in hosts)),
         }
-        clients = asked.clients or _EVERYBODY if "client" in fields else ("",)
+        clients = asked.clients or _EVERYBODY if fields & {"client", "network"} else ("",)
         places = addresses.get(hosts[0], ()) if "address" in fields else ("",)
         for client, address in product(clients, places):
-            yield words | {"client": client, "address": address}
+            yield words | {"client": client, "network": _network(client), "address": address}
+
+
+def _network(client: str) -> str:
+    """An address as a network of one."""
+    if not client or "/" in client:
+        return client
+    return f"{client}/128" if ":" in client else f"{client}/32"
 
 
 def _groups(

@@ -8,7 +8,7 @@ import msgspec
 
 from arcprobe.knowledge import tables
 from arcprobe.knowledge.products.base import Issuer, Lines, Paste, Product, Sign
-from arcprobe.knowledge.products.lines import Asked, filled
+from arcprobe.knowledge.products.lines import Asked, change_name, filled, is_for_clients
 from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.model import Code
 
@@ -68,7 +68,31 @@ def written(file: str, code: Code, asked: Asked) -> Paste | None:
     lines = filled(found.lines, kind, asked) if isinstance(found, Lines) else ()
     if not isinstance(found, Lines) or not lines:
         return None
-    return Paste(product=file, where=found.where, lines=lines, apply=found.apply)
+    name = change_name(kind, asked)
+    return Paste(
+        product=file,
+        where=found.where,
+        lines=_between(found, name, lines),
+        apply=found.apply,
+        undo=_undo(found, name, filled(found.undo, kind, asked)),
+        clients=asked.clients if is_for_clients(found.lines) else (),
+    )
+
+
+def _between(found: Lines, name: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines between the comments by which they are found again."""
+    if not found.file:
+        return lines
+    begin, end = (f"{found.comment} {name} {word}" for word in ("begin", "end"))
+    return (begin, *lines, end)
+
+
+def _undo(found: Lines, name: str, commands: tuple[str, ...]) -> str | None:
+    """The command that takes them out, and loads what is left."""
+    if not found.file:
+        return "\n".join(commands) or None
+    cut = f"sed -i '/{name} begin/,/{name} end/d' {found.file}"
+    return f"{cut} && {found.apply}" if found.apply else cut
 
 
 def name_of(file: str) -> str:

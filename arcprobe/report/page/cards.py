@@ -84,8 +84,9 @@ class Cards:
             lines = "\n".join(layout.block(change))
             yield tag("pre", lines, id=name, class_="paste", tabindex="0")
             yield self._button(name)
-            if change.apply:
-                yield join(self._label("apply"), tag("pre", change.apply))
+            for label, commands in (("apply", change.apply), ("undo", change.undo)):
+                if commands:
+                    yield join(self._label(label), tag("pre", commands))
             yield join(self._label("done"), tag("p", change.done_when))
         name = f"words-{item.number}"
         words = tag("pre", "\n".join(layout.advice(item.cause)), id=name)

@@ -20,6 +20,9 @@ HAVE_LINES = (
     Code.PROXY_AUTH_REQUIRED,
     Code.PROXY_AUTH_UNSUPPORTED,
     Code.PROXY_CANNOT_RESOLVE,
+    Code.PROXY_REDIRECTS,
+    Code.ANSWER_REDIRECTED,
+    Code.BLOCK_PAGE,
     Code.TLS_INTERCEPTED,
     Code.WEBSOCKET_STRIPPED,
     Code.WEBSOCKET_IDLE_CUT,
@@ -39,7 +42,7 @@ FIVE = (
 )
 ASKED = Asked(targets=FIVE, addresses=tuple((host, ("192.0.2.1", "192.0.2.2")) for host, _ in FIVE))
 FIELDS = re.compile(
-    r"\{(name|host|suffix|domain|escaped|regex|object|ports?|clients?|address(es)?)\}"
+    r"\{(name|host|suffix|domain|escaped|regex|object|ports?|clients?|network|address(es)?)\}"
 )
 NAMED = ("a.example", "b.example", "c.example", "d.example", "e.example")
 
@@ -105,7 +108,8 @@ def test_every_host_is_in_every_products_lines(name: str) -> None:
         assert pasted.product == name
         text = "\n".join(pasted.lines)
         assert not re.search(
-            r"\{(name|host|suffix|domain|escaped|regex|object|ports?|clients?|address(es)?)\}", text
+            r"\{(name|host|suffix|domain|escaped|regex|object|ports?|clients?|network|address(es)?)\}",
+            text,
         )
         plain = text.replace("\\", "")
         assert [host in plain for host in NAMED] in ([True] * 5, [False] * 5), text
@@ -115,7 +119,8 @@ def test_squid_names_every_host_once_and_no_name_twice() -> None:
     """One value a line, none that a suffix covers: Squid 5.7 ends with FATAL on an ACL that holds
     both. The names of two kinds of change differ."""
     pasted = lines("Squid", Code.PROXY_DENIED, *FIVE, ("x.c.example", 443))
-    assert [re.sub("arcprobe_denied_[0-9a-f]{6}_", "", line) for line in pasted] == [
+    assert [re.sub("arcprobe_denied_[0-9a-f]{6}[_ ]", "", line) for line in pasted] == [
+        "# begin",
         "acl hosts_443 dstdomain a.example",
         "acl hosts_443 dstdomain .c.example",
         "acl hosts_443 dstdomain d.example",
@@ -127,9 +132,10 @@ def test_squid_names_every_host_once_and_no_name_twice() -> None:
         "http_access allow hosts_443 port_443",
         "http_access allow hosts_8084 port_8084",
         "http_access allow hosts_80 port_80",
+        "# end",
     ]
     denied, spliced = (
-        lines("Squid", code, *FIVE)[0].split()[1]
+        lines("Squid", code, *FIVE)[1].split()[1]
         for code in (Code.PROXY_DENIED, Code.TLS_INTERCEPTED)
     )
     assert denied.startswith("arcprobe_denied_")
@@ -166,7 +172,7 @@ def test_where_no_line_is_known_there_is_none(product: str, code: Code) -> None:
 
 def test_a_line_keeps_the_syntax_of_its_product() -> None:
     """Braces that are the product's own stay as they are."""
-    assert lines("Dante", Code.PROXY_DENIED, ("*.b.example", 443)) == (
+    assert lines("Dante", Code.PROXY_DENIED, ("*.b.example", 443))[1:-1] == (
         "socks pass {",
         "    from: 0.0.0.0/0 to: .b.example port = 443",
         "    protocol: tcp",
@@ -183,5 +189,5 @@ def test_the_label_is_on_a_line_of_its_own() -> None:
     pasted = paste("tinyproxy", Code.PROXY_PORT_DENIED, Asked(targets=(("a.example", 8084),)))
     assert pasted is not None
     assert registry.label("tinyproxy", pasted.where) == "tinyproxy (tinyproxy.conf):"
-    assert pasted.lines == ("ConnectPort 8084",)
+    assert pasted.lines[1:-1] == ("ConnectPort 8084",)
     assert pasted.apply == "systemctl restart tinyproxy"

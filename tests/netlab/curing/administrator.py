@@ -3,19 +3,23 @@ stands in the report, with nothing but the names of the lab's own programs in it
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 
 from ..servers import Running, find
 from ..topology import Topology
-from .places import COMMAND, Files
+from .places import COMMAND, PORT, Files
 
 _LIMIT = 30.0  # seconds for one command
+_ETC = re.compile(r"(?<=d' )/etc/\S+")  # the file that sed cuts
 
 # What stands for a program of the administrator's machine: the lab's server has other paths, and no
-# systemd. `again` ends the server and starts it anew; all return when it accepts.
+# systemd. `again` ends the server and starts it anew; all return when it accepts. Squid's
+# reconfigure returns before it is done (main.cc: the running Squid gets SIGHUP): the lab waits for
+# the line of cache.log that says that it accepts again, as whoever reads the log does.
 _SHIMS = {
-    "squid": {"squid": 'exec @PROGRAM@ -n @NAME@ -f @FOLDER@/squid.conf "$@"'},
+    "squid": {"squid": "@RECONFIGURED@"},
     "haproxy": {"haproxy": "exec @PROGRAM@ -c -f @FOLDER@/haproxy.cfg", "systemctl": "@AGAIN@"},
     "apache": {
         "apachectl": 'case "$1" in -t) exec @PROGRAM@ -f @FOLDER@/httpd.conf -t;; esac\n'
@@ -52,6 +56,13 @@ until ss -Hltn | grep -q ":@PORT@ "; do
   sleep 0.05
 done"""
 
+_RECONFIGURED = """said() { grep -c "Accepting .*HTTP Socket connections" @FOLDER@/cache.log; }
+before=$(said)
+@PROGRAM@ -n @NAME@ -f @FOLDER@/squid.conf "$@" || exit
+case "$*" in *reconfigure*)
+  for _ in $(seq 200); do [ "$(said)" -gt "$before" ] && exit 0; sleep 0.05; done; exit 1;;
+esac"""
+
 
 class CureError(Exception):
     """What was pasted cannot be used: its place or its command is wrong."""
@@ -74,12 +85,13 @@ class Administrator:
         """The server's files as they are, and its command line."""
         names = [name for name, _ in self._running.server.files]
         texts = {name: (self.folder / name).read_text() for name in names}
-        return texts | {COMMAND: shlex.join(self._argv)}
+        port = str(self._running.server.listens[0][1])
+        return texts | {COMMAND: shlex.join(self._argv), PORT: port}
 
     def write(self, files: Files) -> None:
         """Writes all of them."""
         for name, text in files.items():
-            if name != COMMAND:
+            if name not in (COMMAND, PORT):
                 (self.folder / name).write_text(text)
         self._argv = shlex.split(files[COMMAND])
 
@@ -103,6 +115,18 @@ class Administrator:
             said = (done.stdout + done.stderr).strip().splitlines()
             raise CureError(f"{command} ended with {done.returncode}: {' / '.join(said[-3:])}")
 
+    def undo(self, command: str) -> None:
+        """Runs the command that takes lines out again: of the lab's files, which are elsewhere.
+        CureError where some are left."""
+        kept = self._command
+        names = [name for name in self.files() if name not in (COMMAND, PORT)]
+        here = " ".join(shlex.quote(str(self.folder / name)) for name in names)
+        self.apply(_ETC.sub(here, command))
+        self._command = kept
+        marks = re.findall(r"arcprobe_\w+ begin", command)
+        if any(mark in self.files()[name] for mark in marks for name in names):
+            raise CureError(f"{command} leaves lines behind")
+
     def apply_again(self) -> None:
         """Applies other files by the command of last time."""
         self.apply(self._command)
@@ -118,6 +142,7 @@ class Administrator:
         argv = shlex.join([program, *self._argv[1:]])
         filled = (
             text.replace("@AGAIN@", _AGAIN)
+            .replace("@RECONFIGURED@", _RECONFIGURED)
             .replace("@PROGRAM@", program)
             .replace("@NAME@", self._running.name)
             .replace("@FOLDER@", str(self.folder))

@@ -44,6 +44,17 @@ class PacketFilter:
         if done.returncode:
             raise CureError(f"{command} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
 
+    def undo(self, command: str) -> None:
+        """Runs the command that takes rules out again. CureError where some are left."""
+        kept = self._command
+        # the namespace sees a file of this machine, which sed cannot replace from inside
+        there = f"/etc/netns/{self._topology.name(self._host)}/nftables.conf"
+        for part in command.replace("d' /etc/nftables.conf", f"d' {there}").split(" && "):
+            self.apply(part)
+        self._command = kept
+        if "arcprobe_" in self._topology.command(self._host, "cat", "/etc/nftables.conf"):
+            raise CureError(f"{command} leaves lines behind")
+
     def apply_again(self) -> None:
         """Applies other rules by the command of last time."""
         self.apply(self._command)

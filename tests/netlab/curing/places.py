@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatch
+from pathlib import PurePosixPath
 
 from ..zone import INTERNET_DNS
 
 Files = dict[str, str]
-"""Texts of a server's files by their names; its command line is ``COMMAND``."""
+"""Texts of a server's files by their names; its command line is ``COMMAND``, its port ``PORT``."""
 
 COMMAND = "command line"
+PORT = "port"  # that clients use
 Lines = tuple[str, ...]
 Place = Callable[[Files, Lines], Files]
 
@@ -60,12 +63,62 @@ def instead_of(name: str, pattern: str) -> Place:
     return place
 
 
+def above_in_squid(pattern: str) -> Place:
+    """Above the first line that the pattern finds, in squid.conf or, where that comes first, in a
+    file that it includes."""
+
+    def place(files: Files, lines: Lines) -> Files:
+        for name, line in _read_by_squid(files):
+            if re.search(pattern, line):
+                return above(name, pattern)(files, lines)
+        raise ValueError(f"squid.conf has no line like {pattern}")
+
+    return place
+
+
+def _read_by_squid(files: Files) -> Iterator[tuple[str, str]]:
+    """Each line in the order in which Squid reads it, and the file where it stands."""
+    for line in files["squid.conf"].splitlines():
+        word, _, path = line.partition(" ")
+        if word != "include":
+            yield "squid.conf", line
+            continue
+        for name in sorted(files):
+            if fnmatch(name, PurePosixPath(path).name) and name != "squid.conf":
+                yield from ((name, included) for included in files[name].splitlines())
+
+
 def above_authentication(files: Files, lines: Lines) -> Files:
     """Above the first http_access line that uses an ACL of type proxy_auth."""
-    text = files["squid.conf"]
+    text = "\n".join(line for _, line in _read_by_squid(files))
     names = re.findall(r"^acl (\S+) proxy_auth\b", text, re.M)
     asks = rf"^http_access \S+ .*!?\b({'|'.join(map(re.escape, names))})\b"
-    return above("squid.conf", asks)(files, lines)
+    return above_in_squid(asks)(files, lines)
+
+
+_REFUSES = r"^ *http-request (deny|auth|return|redirect|reject|tarpit|silent-drop)\b"
+
+
+def in_sections(files: Files, lines: Lines) -> Files:
+    """Into each section of HAProxy that the clients' connections pass, above the first rule that
+    refuses or answers."""
+    sections = re.split(r"^(?=\S)", files["haproxy.cfg"], flags=re.M)
+    entered = [each for each in sections if re.search(rf"^ *bind \S*:{files[PORT]}\b", each, re.M)]
+    behind = set(re.findall(r"^ *(?:default|use)_backend (\S+)", "".join(entered), re.M))
+    passed = [each for each in sections if each in entered or _title(each) in behind]
+    refusing = [each for each in passed if re.search(_REFUSES, each, re.M)]
+    if not refusing:
+        raise ValueError("no section of haproxy.cfg refuses")
+    written = (_above_refusal(each, lines) if each in refusing else each for each in sections)
+    return files | {"haproxy.cfg": "".join(written)}
+
+
+def _title(section: str) -> str:
+    return [*section.split(), "", ""][1]
+
+
+def _above_refusal(section: str, lines: Lines) -> str:
+    return _inserted(section, lines, _first(section, _REFUSES) or 0)
 
 
 def without_blocks(files: Files, lines: Lines) -> Files:
@@ -110,6 +163,33 @@ def in_location(files: Files, lines: Lines) -> Files:
     return files | {"nginx.conf": "".join((text[:at], "\n".join(lines), "\n", text[at:]))}
 
 
+def in_dnsmasq(then: Place) -> Place:
+    """Into dnsmasq's configuration, and out of its hosts files."""
+
+    def place(files: Files, lines: Lines) -> Files:
+        wanted = set(_NAME.findall("\n".join(lines)))
+        named = re.findall(r"^addn-hosts=(\S+)", files["dnsmasq.conf"], re.M)
+        for name in (PurePosixPath(path).name for path in named):
+            rows = files[name].splitlines()
+            kept = [row for row in rows if not wanted & set(row.split()[1:])]
+            files = files | {name: "\n".join(kept) + "\n"}
+        return then(files, lines)
+
+    return place
+
+
+def above_refusal(files: Files, lines: Lines) -> Files:
+    """Above the first rule of a packet filter that drops or rejects, else at the end of the chain
+    whose policy drops."""
+    text = files["nftables.conf"]
+    at = _first(text, r"^\s+(?!type ).*\b(drop|reject)\b")
+    if at is None:
+        policy = _first(text, r"^\s+type filter .* policy drop;")
+        rows = text.splitlines()
+        at = next(row for row in range(policy or 0, len(rows)) if rows[row].strip() == "}")
+    return files | {"nftables.conf": _inserted(text, lines, at)}
+
+
 _LOCAL = "local-zone and local-data lines for these names"
 _RESOLVER = "in the place of 192.0.2.53 put a resolver that knows Internet names"
 _NAME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -147,13 +227,24 @@ def forwarding(name: str, directive: str) -> Place:
 
 
 def in_policy_zone(files: Files, lines: Lines) -> Files:
-    """Into BIND's response policy zone, in the place of records for these names."""
-    return at_end("rpz.zone")(_without_policy(files, lines), lines)
+    """Into BIND's first response policy zone, in the place of records for these names."""
+    (first, *_) = re.findall(r'response-policy \{ zone "(\w+)"', files["named.conf"])
+    return at_end(f"{first}.zone")(_without_policy(files, lines), lines)
 
 
 def in_named_conf(files: Files, lines: Lines) -> Files:
-    """Into BIND's configuration, and out of its response policy zone."""
-    return forwarding("named.conf", "")(_without_policy(files, lines), lines)
+    """Into BIND's configuration, without zones of its own for these names, and out of its response
+    policy zone."""
+    wanted = set(_NAME.findall("\n".join(lines)))
+    rows = files["named.conf"].splitlines()
+    kept = [row for row in rows if not _is_zone_of(row, wanted)]
+    without = files | {"named.conf": "\n".join(kept)}
+    return forwarding("named.conf", "")(_without_policy(without, lines), lines)
+
+
+def _is_zone_of(row: str, wanted: set[str]) -> bool:
+    named = re.match(r'\s*zone "([\w.-]+\.[\w.-]+)" \{ type primary', row)
+    return named is not None and any(f".{each}".endswith(f".{named[1]}") for each in wanted)
 
 
 def _without_policy(files: Files, lines: Lines) -> Files:
@@ -171,15 +262,21 @@ def _names_one(line: str, wanted: set[str]) -> bool:
     return any(f".{each}".endswith(f".{name}") for each in wanted) and not line.startswith("$")
 
 
+_SQUID = "squid.conf, or the file that it includes"
+_DNSMASQ = (
+    "dnsmasq.conf, in the place of address, local and server lines for these names, there and in "
+    "its hosts files (addn-hosts, /etc/hosts)"
+)
+
 PLACES: dict[str, Place] = {
-    "squid.conf, above the first http_access deny": above("squid.conf", "^http_access deny"),
-    "squid.conf, above the first http_access line that asks for proxy_auth": above_authentication,
-    "squid.conf, above the first ssl_bump": above("squid.conf", "^ssl_bump"),
+    f"{_SQUID}, above the first http_access deny": above_in_squid("^http_access deny"),
+    f"{_SQUID}, above the first http_access line that asks for proxy_auth": above_authentication,
+    f"{_SQUID}, above the first ssl_bump": above_in_squid("^ssl_bump"),
     "squid.conf, Squid 5 or later": at_end("squid.conf"),
-    "squid.conf, in the place of read_timeout": instead_of("squid.conf", "^read_timeout"),
-    "haproxy.cfg, in the frontend, above the first http-request deny": above(
-        "haproxy.cfg", "^ *http-request deny"
-    ),
+    "squid.conf, below any other read_timeout": at_end("squid.conf"),
+    "haproxy.cfg, in each section (frontend, listen, backend) that these connections pass, above "
+    "the first http-request rule that refuses or answers (deny, auth, return, redirect, reject, "
+    "tarpit, silent-drop)": in_sections,
     "haproxy.cfg, in defaults, in the place of timeout tunnel": instead_of(
         "haproxy.cfg", "^ *timeout tunnel"
     ),
@@ -190,26 +287,21 @@ PLACES: dict[str, Place] = {
     "out those that match": in_filter,
     "tinyproxy.conf": at_end("tinyproxy.conf"),
     "sockd.conf, above the first socks block": above("danted.conf", "^socks (block|pass)"),
-    "named.conf, at its end, without records for these names in a response policy zone; "
-    f"{_RESOLVER}": in_named_conf,
-    "the file of the response policy zone, in the place of the records for these names; raise its "
-    "serial": in_policy_zone,
+    "named.conf, at its end, without a zone of your own for these names or for what they are "
+    f"below, and without records for them in a response policy zone; {_RESOLVER}": in_named_conf,
+    "the file of the first zone of response-policy, in the place of the records for these names; "
+    "raise its serial": in_policy_zone,
     f"unbound.conf, at its end, without {_LOCAL} elsewhere; {_RESOLVER}": forwarding(
         "unbound.conf", "^ *(local-zone|local-data):"
     ),
     f"unbound.conf, at its end, without {_LOCAL} elsewhere": without(
         "unbound.conf", "^ *(local-zone|local-data):"
     ),
-    f"dnsmasq.conf, in the place of address, local and server lines for these names; {_RESOLVER}": (
-        forwarding("dnsmasq.conf", "^(address|local|server)=/")
-    ),
-    "dnsmasq.conf, in the place of address, local and server lines for these names": without(
-        "dnsmasq.conf", "^(address|local|server)=/"
-    ),
+    f"{_DNSMASQ}; {_RESOLVER}": in_dnsmasq(forwarding("dnsmasq.conf", "^(address|local|server)=/")),
+    _DNSMASQ: in_dnsmasq(without("dnsmasq.conf", "^(address|local|server)=/")),
     "the chain that forwards these packets (on the node itself: its output chain), above the rule "
-    "that drops or rejects; the addresses are those of this run, and they change": above(
-        "nftables.conf", r"\b(drop|reject)\b"
-    ),
+    "that drops or rejects, else at its end; the addresses are those of this run, and they "
+    "change": above_refusal,
     "the location that proxies, in the place of proxy_http_version and of these two headers": (
         in_location
     ),
