@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 
 from arcprobe.findings.addresses import is_lost_beyond, shared_sinks
-from arcprobe.findings.barrier import guarded
+from arcprobe.findings.crash_barrier import guarded
 from arcprobe.findings.ladder import Climb, climb
 from arcprobe.findings.lookups import unreachable_servers
 from arcprobe.findings.proxies import faults_of_proxies

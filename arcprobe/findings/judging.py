@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
-from arcprobe.findings.barrier import fault
 from arcprobe.findings.case import Case, open_case
+from arcprobe.findings.crash_barrier import fault
 from arcprobe.findings.telling import tell
 from arcprobe.findings.wording import word
 from arcprobe.knowledge.language import Language, language

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from arcprobe.findings.barrier import guarded
+from arcprobe.findings.crash_barrier import guarded
 from arcprobe.findings.reading import Reading, Rung
 from arcprobe.findings.rungs import (
     answer,

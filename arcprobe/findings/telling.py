@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from arcprobe.findings import loopback, overlap, sent_past, unknown_region, unproxied
-from arcprobe.findings.barrier import guarded
 from arcprobe.findings.case import Case
+from arcprobe.findings.crash_barrier import guarded
 from arcprobe.findings.ladder import climb
 from arcprobe.findings.questions import discovery, endpoint, gateway, proxy, session, skip_range
 from arcprobe.findings.reading import Reading, failure_words, has_ended

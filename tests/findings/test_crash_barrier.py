@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arcprobe.findings.barrier import fault, guarded
+from arcprobe.findings.crash_barrier import fault, guarded
 from arcprobe.knowledge.language import language
 from arcprobe.model import Code, Judgement
 
@@ -27,7 +27,7 @@ def test_a_judge_that_raises_is_a_fault_of_arcprobe() -> None:
     assert said.code is Code.ARCPROBE_FAULT
     (evidence,) = (language().say(line) for line in said.evidence)
     assert evidence.startswith("KeyError: ")
-    assert "test_barrier.py:" in evidence
+    assert "test_crash_barrier.py:" in evidence
     assert "\x1b" not in evidence
 
 
