@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 # escapes it.
 _KEEP = "\x00"
 
-# A line begins with none of these: JIS X 4051, "kinsoku".
-_NEVER_FIRST = "、。，．・：；？！ー」』）】〉》〕"
+# A line begins with none of these, and ends with none of those: JIS X 4051, "kinsoku".
+_NEVER_FIRST = "、。，．・：；？！ー々」』）】〉》〕),.:;!?]"
+_NEVER_LAST = "「『（【〈《〔(["
 _CODE = re.compile(r"`[^`]*`")
 _BLANKS = re.compile(r"( +)")
 
@@ -87,9 +88,16 @@ def _parts(word: str) -> Iterator[str]:
         return
     part = ""
     for letter in word:
-        is_new = part and letter not in _NEVER_FIRST and (_is_wide(letter) or _is_wide(part[-1]))
-        if is_new:
+        if part and _may_part(part[-1], letter):
             yield part
             part = ""
         part += letter
     yield part
+
+
+def _may_part(before: str, letter: str) -> bool:
+    """Whether a line may end between these two: beside an East Asian letter, and not where the one
+    or the other holds on."""
+    if letter in _NEVER_FIRST or before in _NEVER_LAST:
+        return False
+    return _is_wide(letter) or _is_wide(before)

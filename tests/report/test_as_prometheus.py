@@ -6,10 +6,11 @@ import pytest
 
 from arcprobe.report import as_prometheus
 from tests.support.golden import SCENARIOS, played
+from tests.support.tools import library
 
 from . import sample
 
-parser = pytest.importorskip("prometheus_client.parser")
+parser = library("prometheus_client.parser")
 
 
 def metrics(text: str) -> dict[str, list[tuple[dict[str, str], float]]]:

@@ -20,9 +20,9 @@ import pytest
 from arcprobe.report import as_html, layout
 from arcprobe.report.outline import items
 from tests.support.golden import played
-from tests.support.tools import may_skip
+from tests.support.tools import library, may_skip
 
-webdriver = pytest.importorskip("selenium.webdriver")
+webdriver = library("selenium.webdriver")
 _AXE = os.environ.get("ARCPROBE_AXE", "")
 pytestmark = pytest.mark.skipif(may_skip("chromium", "chromedriver"), reason="needs Chromium")
 

@@ -33,3 +33,9 @@ def test_japanese_breaks_anywhere_but_before_a_stop() -> None:
     """A line does not begin with 。"""
     lines = list(columns.wrapped("拒否しました。連絡", 12))
     assert lines == ["拒否しまし", "た。連絡"]
+
+
+def test_brackets_hold_on() -> None:
+    """No line ends with an opening bracket, none begins with a closing one."""
+    assert list(columns.wrapped("あなた (この設定)。", 8)) == ["あなた", "(この設", "定)。"]
+    assert list(columns.wrapped("検査のバイパス)", 14)) == ["検査のバイパ", "ス)"]

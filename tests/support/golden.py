@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from arcprobe.knowledge.language import LANGUAGES, language
 from arcprobe.model import Report
-from arcprobe.pipeline import judged_again
+from arcprobe.pipeline import judged_again, spoken
 from arcprobe.report import as_json, as_text
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +29,7 @@ class Golden(NamedTuple):
     scenario: str
     terminal: str
     options: dict[str, Any]
+    lang: str = LANGUAGES[0]
 
     @property
     def file(self) -> Path:
@@ -36,7 +38,8 @@ class Golden(NamedTuple):
 
     def text(self) -> str:
         """What is rendered today."""
-        return as_text.render(kept(self.scenario), **self.options)
+        words = language(self.lang)
+        return as_text.render(kept(self.scenario, self.lang), language=words, **self.options)
 
 
 TERMINALS: dict[str, dict[str, Any]] = {
@@ -51,6 +54,11 @@ GOLDEN = tuple(
     Golden(scenario, terminal, options)
     for scenario in SCENARIOS
     for terminal, options in TERMINALS.items()
+) + tuple(
+    Golden(scenario, f"{lang}.{terminal}", TERMINALS[terminal], lang)
+    for scenario in SCENARIOS
+    for lang in LANGUAGES[1:]
+    for terminal in ("80", "200")
 )
 
 
@@ -61,21 +69,29 @@ def played(scenario: str) -> Report:
     return msgspec.structs.replace(report, run=msgspec.structs.replace(report.run, demo=scenario))
 
 
-def kept(scenario: str) -> Report:
-    """The report of a scenario as it was judged once; nothing of the wire is in it."""
-    return as_json.load((FOLDER / f"{scenario}.json").read_bytes())
+def kept(scenario: str, lang: str = LANGUAGES[0]) -> Report:
+    """The report of a scenario as it was judged once, in a language; nothing of the wire is in
+    it."""
+    return as_json.load(_file(scenario, lang).read_bytes())
 
 
-def _keep(scenario: str) -> None:
-    report = msgspec.structs.replace(played(scenario), observations=())
-    text = msgspec.json.encode(report).decode()
-    (FOLDER / f"{scenario}.json").write_text(f"{text}\n", encoding="utf-8")
+def _file(scenario: str, lang: str) -> Path:
+    return FOLDER / ("" if lang == LANGUAGES[0] else lang) / f"{scenario}.json"
+
+
+def _keep(scenario: str, lang: str) -> None:
+    report = spoken(played(scenario), language(lang))
+    file = _file(scenario, lang)
+    file.parent.mkdir(exist_ok=True)
+    text = msgspec.json.encode(msgspec.structs.replace(report, observations=())).decode()
+    file.write_text(f"{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     if "--judge" in sys.argv:
         for scenario in SCENARIOS:
-            _keep(scenario)
+            for lang in LANGUAGES:
+                _keep(scenario, lang)
     for golden in GOLDEN:
         golden.file.write_text(golden.text(), encoding="utf-8")
