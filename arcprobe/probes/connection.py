@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import errno
 import ipaddress
 from contextvars import ContextVar
@@ -33,6 +34,7 @@ from arcprobe.model import (
     Proxy,
     Role,
     Tunnel,
+    Upgrade,
 )
 from arcprobe.model.text import host_port, is_address
 from arcprobe.probes.wire import descriptors
@@ -43,6 +45,7 @@ from arcprobe.probes.wire.stream import Inner, Stream, TcpStream
 from arcprobe.probes.wire.tls import Hello, shake_hands, with_chain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     from arcprobe.probes.context import ProbeContext
@@ -57,7 +60,7 @@ _LEAST_DIAL = 2.0
 _DIAL_SHARE = 0.45
 _WITH_THREE_SYNS = 4.5
 _LAST_DIAL = 0.05  # seconds for the last address where the others used up the time-out
-_DIALLED = 2  # descriptors: the socket, and a SOCKS negotiation's copy of it
+_WITH_SOCKS = 2  # descriptors: the socket, and the negotiation's copy of it
 _ADDRESSES_TRIED = 8  # of one name; each may cost _LEAST_DIAL
 
 # Seconds for a system's look-up. glibc waits 5 s for a silent first name server before it asks
@@ -90,8 +93,11 @@ class Connection:
         self._tcp: TcpStream | None = None
         self._dialogue: Dialogue | None = None
         self._lease = descriptors.Lease()
+        self._descriptors = 1
         self._came_with_head = ""
         self._is_proxy_trusted = True  # where not, no credentials go over it
+        # called with what was recorded, and a last step as it will be if nobody ever answers
+        self.on_silence: Callable[[Attempt], None] | None = None
         if (connections := open_connections.get()) is not None:
             connections.append(self)
 
@@ -142,6 +148,7 @@ class Connection:
     async def reach_proxy(self, proxy: Proxy, *, tls: bool) -> None:
         """Dials the proxy and, with ``tls``, shakes hands with it."""
         addresses = await self.addresses(proxy.host, proxy.port)
+        self._descriptors = _WITH_SOCKS if proxy.is_socks else 1
         await self.dial(addresses, proxy.port, role=Role.PROXY)
         if tls:
             await self.handshake(proxy.host, peer=Role.PROXY)
@@ -159,7 +166,7 @@ class Connection:
     async def dial(self, addresses: tuple[str, ...], port: int, *, role: Role) -> None:
         """Tries the addresses in order, one at a time; each is a step. Stopped when none took the
         connection."""
-        self._lease = await descriptors.take(_DIALLED)
+        self._lease = await descriptors.take(self._descriptors)
         end = self.context.now() + self.context.timeout
         most = max(self.context.timeout * _DIAL_SHARE, _WITH_THREE_SYNS)
         tried = addresses[:_ADDRESSES_TRIED]
@@ -223,7 +230,10 @@ class Connection:
         from arcprobe.probes.wire.socks import negotiate
 
         assert self._tcp is not None
-        self._done(await negotiate(self._tcp, proxy, credentials, host, port, self.context))
+        target = host_port(host, port)
+        with self._awaiting(Tunnel(target=target, protocol=proxy.scheme)):
+            step = await negotiate(self._tcp, proxy, credentials, host, port, self.context)
+        self._done(step)
 
     async def _connect(self, target: str, credentials: Credentials | None) -> None:
         headers = [("Host", target), ("User-Agent", USER_AGENT)]
@@ -234,7 +244,8 @@ class Connection:
             headers.append(("Proxy-Authorization", f"Basic {basic}"))
         started, before = self.context.now(), self.stream.bytes_in
         timeout = self.context.timeout
-        answer = await ask_for_tunnel(self.stream, target, headers, timeout=timeout)
+        with self._awaiting(Tunnel(target=target)):
+            answer = await ask_for_tunnel(self.stream, target, headers, timeout=timeout)
         step = Tunnel(
             started=started,
             took=self.context.now() - started,
@@ -264,7 +275,8 @@ class Connection:
     ) -> None:
         """A handshake that accepts any certificate; what the stores say about the chain stands
         beside it in the step."""
-        step, stream = await shake_hands(self.stream, host, peer, hello, self.context)
+        with self._awaiting(Handshake(server_name=host, peer=peer)):
+            step, stream = await shake_hands(self.stream, host, peer, hello, self.context)
         if step.failure is None:
             when = self.context.wall_clock()
             step = with_chain(step, stream.session, self.context.stores, when)
@@ -308,16 +320,17 @@ class Connection:
             ("Connection", "keep-alive" if keep_alive else "close"),
         ]
         started, before = self.context.now(), self.stream.bytes_in
-        answer = await ask(
-            self._dialogue,
-            method,
-            self.context.queries.get((host, path), path),
-            request,
-            timeout=self.context.timeout,
-            body_limit=body_limit,
-            patience=patience,
-            wall_clock=self.context.wall_clock,
-        )
+        with self._awaiting(Exchange(method=method, path=path)):
+            answer = await ask(
+                self._dialogue,
+                method,
+                self.context.queries.get((host, path), path),
+                request,
+                timeout=self.context.timeout,
+                body_limit=body_limit,
+                patience=patience,
+                wall_clock=self.context.wall_clock,
+            )
         step = Exchange(
             started=started,
             took=self.context.now() - started,
@@ -339,10 +352,31 @@ class Connection:
         from arcprobe.probes.wire.websocket import open_websocket
 
         asked = self.context.queries.get((host, path), path)
-        step = await open_websocket(self.stream, asked, host, self.context, hold=hold)
+        # a connection that is kept open is silent, and nothing is wrong with it
+        waits = contextlib.nullcontext() if hold else self._awaiting(Upgrade(path=path))
+        with waits:
+            step = await open_websocket(self.stream, asked, host, self.context, hold=hold)
         self._done(msgspec.structs.replace(step, path=path))
 
     # ------------------------------------------------------------------------------------- record
+
+    @contextlib.contextmanager
+    def _awaiting(self, step: AnyStep) -> Iterator[None]:
+        """While an answer is waited for. ``step``: what will be recorded if none ever comes, but
+        for the failure."""
+        if self.on_silence is None:
+            yield
+            return
+        failure = Failure(kind=FailureKind.TIMED_OUT)
+        silent = Attempt(
+            label=self.label, steps=(*self.steps, msgspec.structs.replace(step, failure=failure))
+        )
+        loop = asyncio.get_running_loop()
+        bell = loop.call_later(self.context.doubtful_after, self.on_silence, silent)
+        try:
+            yield
+        finally:
+            bell.cancel()
 
     def _keep(self, step: AnyStep) -> None:
         self.steps.append(step)

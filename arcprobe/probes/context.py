@@ -10,6 +10,7 @@ import msgspec
 
 from arcprobe.model import ClusterSource, Credentials, Proxy
 from arcprobe.model.text import host_port
+from arcprobe.probes.samples import Samples
 from arcprobe.probes.wire.clock import Clock
 from arcprobe.probes.wire.resolver import Resolver
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 # Seconds for one operation of a connection that only explains a silence: whoever answers at all
 # does so in a round trip or two. Shorter would miss a satellite's, longer would double the run.
 SHORT_TIMEOUT = 2.0
+
+# Seconds for the round trips before that operation: a connection that explains a silence is begun
+# so long, and SHORT_TIMEOUT, before the time-out, and no earlier, since a slow peer that answers
+# in time needs none. Longer would ask more slow peers twice, shorter would wait for satellites.
+_ROUND_TRIPS = 0.5
+_HALF = 0.5  # of a time-out that is not much longer than that
 
 
 class ProbeContext(Clock, kw_only=True):
@@ -41,6 +48,12 @@ class ProbeContext(Clock, kw_only=True):
     websocket_hold: float = 0.0  # seconds
     cluster: ClusterSource = ClusterSource()
     wall_clock: Callable[[], float] = time.time
+    samples: Samples = msgspec.field(default_factory=Samples)
+
+    @property
+    def doubtful_after(self) -> float:
+        """Seconds of silence after which what explains it is asked beside it."""
+        return max(self.timeout - SHORT_TIMEOUT - _ROUND_TRIPS, self.timeout * _HALF)
 
 
 def context_of(config: Config, stores: Stores) -> ProbeContext:

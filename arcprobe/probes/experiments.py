@@ -3,7 +3,6 @@ apart; and how each is made. None where it ended well."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
@@ -131,12 +130,9 @@ def experiments_after(check: Check, main: Attempt) -> tuple[Experiment, ...]:
     return ()
 
 
-async def explain(check: Check, context: ProbeContext, main: Attempt) -> tuple[Attempt, ...]:
-    """The further connections, side by side."""
-    if main.steps and _failed(main.steps[-1], {FailureKind.TIMED_OUT}):
-        context = with_short_timeout(context)
-    made = (_made(name, check, context, main) for name in experiments_after(check, main))
-    return tuple(await asyncio.gather(*made))
+def is_silent(main: Attempt) -> bool:
+    """Whether the connection ended because nothing came for as long as one waits."""
+    return bool(main.steps) and _failed(main.steps[-1], {FailureKind.TIMED_OUT})
 
 
 async def ask_alone(check: Check, context: ProbeContext) -> Attempt:
@@ -160,9 +156,10 @@ def cut_beside_others(checks: Iterable[Check], seen: dict[str, Observation]) -> 
 # ------------------------------------------------------------------------------------ how each goes
 
 
-async def _made(
+async def made(
     experiment: Experiment, check: Check, context: ProbeContext, main: Attempt
 ) -> Attempt:
+    """The connection of one experiment, to explain the end of ``main``."""
     mss = SMALL_SEGMENT if experiment is Experiment.SMALL_SEGMENTS else None
     walk = WALKS[experiment]
     return await recorded(

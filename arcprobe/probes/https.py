@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arcprobe.model import Attempt, Check, Experiment
-from arcprobe.probes.experiments import explain
+from arcprobe.probes.connection import Connection
+from arcprobe.probes.explaining import Explaining
 from arcprobe.probes.request import continued, go, recorded
 
 if TYPE_CHECKING:
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
 
 
 async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
-    """The agents' way to the endpoint, then what explains its end."""
-    main = await recorded(
-        context,
-        Experiment.AGENTS,
-        lambda connection: go(connection, check, hold=context.websocket_hold),
-    )
-    attempts: tuple[Attempt, ...] = (main,)
-    if check.discovery == "mcr" and main.steps:
-        attempts += await continued(check, context, main)
-    return attempts + await explain(check, context, main)
+    """The agents' way to the endpoint, and what explains its end."""
+
+    async def walk(connection: Connection) -> None:
+        connection.on_silence = explaining.begin
+        await go(connection, check, hold=context.websocket_hold)
+
+    async with Explaining(check, context) as explaining:
+        main = await recorded(context, Experiment.AGENTS, walk)
+        attempts: tuple[Attempt, ...] = (main,)
+        if check.discovery == "mcr" and main.steps:
+            attempts += await continued(check, context, main)
+        return attempts + await explaining.explain(main)

@@ -39,9 +39,11 @@ PROBES: dict[Kind, Probe] = {
     Kind.SKIP_RANGE: skip_range.probe,
 }
 
-# Checks at once: above what the longest list needs. More would only be more threads; sockets are
-# counted by themselves.
-_SLOTS = 200
+# Checks that begin at once, and seconds after which one that still waits for the network lets the
+# next begin: a thousand begin within half a second, so that a thousand silences last as long as
+# one. Sockets are counted by themselves. More at once would be a flood to a small name server.
+_TURNS = 200
+_TURN = 0.1
 
 # Checks that are asked again, one after the other: one answer may be luck, three are a pattern,
 # and each may cost a short time-out.
@@ -74,7 +76,7 @@ class Runner:
         self._progress = progress
         self._seen: dict[str, Observation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._slots = asyncio.Semaphore(_SLOTS)
+        self._turns = descriptors.Pool(_TURNS)
 
     @property
     def observations(self) -> tuple[Observation, ...]:
@@ -94,7 +96,7 @@ class Runner:
     async def run(self, deadline: float) -> None:
         """Runs to the end, or for ``deadline`` seconds. Never raises for what a probe does."""
         total = descriptors.begin(is_rehearsed=bool(self._context.dial_map))
-        self._slots = asyncio.Semaphore(min(_SLOTS, total))
+        self._turns = descriptors.Pool(min(_TURNS, total))
         for check in self.checks:
             self._start(check)
         try:
@@ -124,16 +126,19 @@ class Runner:
             task.add_done_callback(self._tasks.discard)
 
     async def _probe(self, check: Check) -> None:
-        async with self._slots:
-            connections: list[Connection] = []
-            open_connections.set(connections)  # each task has a context of its own
-            try:
-                observation = await self._observed(check, PROBES[check.kind])
-            except asyncio.CancelledError:
-                seen = tuple(connection.attempt for connection in connections if connection.steps)
-                cut = Observation(check=check.id, attempts=seen, unfinished=True)
-                self._seen[check.id] = hushed(cut)
-                raise
+        connections: list[Connection] = []
+        open_connections.set(connections)  # each task has a context of its own
+        turn = await self._turns.take()
+        asyncio.get_running_loop().call_later(_TURN, turn.give_back)
+        try:
+            observation = await self._observed(check, PROBES[check.kind])
+        except asyncio.CancelledError:
+            seen = tuple(connection.attempt for connection in connections if connection.steps)
+            cut = Observation(check=check.id, attempts=seen, unfinished=True)
+            self._seen[check.id] = hushed(cut)
+            raise
+        finally:
+            turn.give_back()
         self._seen[check.id] = observation
         if self._progress is not None:
             probed = sum(planned.kind in PROBES for planned in self.checks)

@@ -21,7 +21,7 @@ CLUSTER = 8
 """Descriptors of reading the cluster: three ``kubectl`` at once with two pipes each, and what is
 there for a moment; or connections to the API server."""
 
-# What a run can use at most: 200 checks at once with a few connections each. More would only be
+# What a run can use at most: a thousand endpoints with a few connections each. More would only be
 # handed on to kubectl.
 _WANTED = 4096
 
@@ -30,13 +30,14 @@ _WANTED = 4096
 _RESERVE = 6
 _LEAST = 2  # below that nothing can be asked; who has fewer is told so
 _FOR_LOOKUPS = 3  # a third: a look-up that waits for a silent name server holds its own for 30 s
+_MOST_LOOKUPS = 200 * LOOKUP  # each is a thread, and a pod may have few
 _UNLIMITED = _WANTED  # where the system tells no limit: Windows counts no descriptors
 _IN_REHEARSAL = 5  # a connection's descriptors where its proxy and its origin live in this process
 
 
-class Descriptors:
-    """A number of descriptors that are free, given out in the order in which they were asked
-    for."""
+class Pool:
+    """A number of things that are free, such as descriptors, given out in the order in which they
+    were asked for."""
 
     def __init__(self, free: int) -> None:
         self.total = max(free, _LEAST)
@@ -44,7 +45,7 @@ class Descriptors:
         self._queue = asyncio.Lock()  # who waits for many is not overtaken by who needs one
         self._given_back = asyncio.Event()
 
-    async def take(self, count: int) -> Lease:
+    async def take(self, count: int = 1) -> Lease:
         """Waits for ``count`` of them, or for all where there never are so many."""
         count = min(count, self.total)
         async with self._queue:
@@ -61,44 +62,44 @@ class Descriptors:
 
 
 class Lease:
-    """Descriptors that may be open until they are given back."""
+    """What may be used until it is given back."""
 
-    def __init__(self, descriptors: Descriptors | None = None, count: int = 0) -> None:
-        self._descriptors = descriptors
+    def __init__(self, pool: Pool | None = None, count: int = 0) -> None:
+        self._pool = pool
         self._count = count
 
     def give_back(self) -> None:
         """Once; again it does nothing."""
         count, self._count = self._count, 0
-        if self._descriptors is not None:
-            self._descriptors.give(count)
+        if self._pool is not None:
+            self._pool.give(count)
 
 
-_sockets: ContextVar[Descriptors | None] = ContextVar("sockets", default=None)
-_lookups: ContextVar[Descriptors | None] = ContextVar("lookups", default=None)
+_sockets: ContextVar[Pool | None] = ContextVar("sockets", default=None)
+_lookups: ContextVar[Pool | None] = ContextVar("lookups", default=None)
 
 
 def begin(*, is_rehearsed: bool) -> int:
     """Raises the soft limit as far as this host allows, and counts from now on for all tasks that
     are begun from here; how many sockets may be open at once."""
     free = _raised_limit() - _in_use() - _RESERVE
-    for_lookups = 0 if is_rehearsed else free // _FOR_LOOKUPS
-    sockets = Descriptors(free // _IN_REHEARSAL if is_rehearsed else free - for_lookups)
+    for_lookups = 0 if is_rehearsed else min(free // _FOR_LOOKUPS, _MOST_LOOKUPS)
+    sockets = Pool(free // _IN_REHEARSAL if is_rehearsed else free - for_lookups)
     _sockets.set(sockets)
-    _lookups.set(Descriptors(for_lookups))
+    _lookups.set(Pool(for_lookups))
     return sockets.total
 
 
 async def take(count: int = 1) -> Lease:
     """Waits until so many sockets may be opened."""
-    descriptors = _sockets.get()
-    return Lease() if descriptors is None else await descriptors.take(count)
+    pool = _sockets.get()
+    return Lease() if pool is None else await pool.take(count)
 
 
 async def take_lookup() -> Lease:
     """Waits until the system's resolver may be asked."""
-    descriptors = _lookups.get()
-    return Lease() if descriptors is None else await descriptors.take(LOOKUP)
+    pool = _lookups.get()
+    return Lease() if pool is None else await pool.take(LOOKUP)
 
 
 @contextlib.asynccontextmanager

@@ -8,7 +8,7 @@ import contextlib
 import socket
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     _Found = tuple[tuple[str, ...], float]  # addresses, and the seconds that it took
     _Work = Coroutine[None, None, _Found]
 
+T = TypeVar("T")
+
 DNS_PORT = 53
 _ADDRESSES_LIMIT = 64  # of one answer; nobody dials more
 _CNAMES_LIMIT = 16
@@ -42,6 +44,11 @@ _LATE_ANSWER = 2.0
 # any longer. One that another server will answer for (resolv.conf(5): 5 s for each) is.
 _UNDOUBTED = 0.25
 _ASKED_DIRECTLY = 0.24
+
+# Shares of the time-out for a name that has no turn at the system's resolver: after the first the
+# name servers are asked directly, and are silent after the second.
+_AT_ONCE = 0.01
+_UNHEARD = _UNDOUBTED + _ASKED_DIRECTLY
 
 _ANSWERS = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5))  # of a name server
 
@@ -200,7 +207,7 @@ class Resolver:
         step = Lookup(started=self.now(), name=name)
         try:
             if not self._rehearsed:
-                lease = await _turn(timeout)
+                lease = await self._turn(name, timeout)
                 step = msgspec.structs.replace(step, started=self.now())
                 work = in_thread(partial(_timed, name), timeout, lease.give_back)
                 addresses, took = await self._by_system(name, work, timeout)
@@ -208,7 +215,7 @@ class Resolver:
             addresses, failure = await self._stub(name, timeout), None
         except _NoTurn as error:
             step = msgspec.structs.replace(step, started=self.now())
-            addresses = await self._from_servers(name)
+            addresses = error.addresses
             failure = None if addresses else classify(error)
         except _Silent as error:
             addresses, failure = (), classify(error)
@@ -223,6 +230,23 @@ class Resolver:
         took = self.now() - step.started
         return msgspec.structs.replace(step, took=took, addresses=addresses, failure=failure)
 
+    async def _turn(self, name: str, timeout: float) -> descriptors.Lease:
+        """A turn at the system's resolver. While others hold all that there are, the name servers
+        are asked directly: ``_Silent`` where they say nothing; ``_NoTurn`` where they do, and no
+        turn comes within ``timeout`` seconds."""
+        turn = asyncio.create_task(descriptors.take_lookup())
+        try:
+            await asyncio.wait({turn}, timeout=timeout * _AT_ONCE)
+            answers: list[Lookup] = []
+            if not turn.done() and self.servers:
+                answers = await self._doubted(name, turn, timeout * _UNHEARD)
+            await asyncio.wait({turn}, timeout=timeout * (1 - _UNHEARD))
+            if turn.done():
+                return turn.result()
+            raise _NoTurn(_first_addresses(answers))
+        finally:
+            turn.cancel()
+
     async def _by_system(self, name: str, work: _Work, timeout: float) -> _Found:
         """What the system's resolver finds. ``_Silent`` as soon as it is clear that nobody is there
         for it to hear from."""
@@ -235,15 +259,17 @@ class Resolver:
         finally:
             system.cancel()
 
-    async def _doubted(self, name: str, system: asyncio.Task[_Found], patience: float) -> None:
-        """Asks all name servers, until the system's resolver is done. ``_Silent`` where it is not,
-        and none of them answered."""
+    async def _doubted(self, name: str, system: asyncio.Task[T], patience: float) -> list[Lookup]:
+        """Asks all name servers, until the system's resolver is done; what they said. ``_Silent``
+        where it is not, and none of them answered."""
         asking = asyncio.create_task(self._answers(name, patience))
         await asyncio.wait({system, asking}, return_when=asyncio.FIRST_COMPLETED)
         if system.done():
             asking.cancel()
-        elif all(answer.rcode == "" for answer in asking.result()):
+            return []
+        if all(answer.rcode == "" for answer in asking.result()):
             raise _Silent("no name server answers")
+        return asking.result()
 
     async def _answers(self, name: str, patience: float) -> list[Lookup]:
         questions = (
@@ -253,8 +279,7 @@ class Resolver:
         return await asyncio.gather(*questions)
 
     async def _from_servers(self, name: str) -> tuple[str, ...]:
-        answers = await self._answers(name, _LATE_ANSWER)
-        return next((answer.addresses for answer in answers if answer.addresses), ())
+        return _first_addresses(await self._answers(name, _LATE_ANSWER))
 
     async def _stub(self, name: str, timeout: float) -> tuple[str, ...]:
         last = Failure(kind=FailureKind.TIMED_OUT, detail="no name server answered")
@@ -277,16 +302,12 @@ class _Silent(TimeoutError):
 
 
 class _NoTurn(TimeoutError):
-    """Other look-ups hold all descriptors that there are for them, because their name servers are
-    silent: what this one would wait for is asked of those directly."""
+    """Other look-ups hold all descriptors that there are for them. ``addresses``: what the name
+    servers say, asked directly."""
 
-
-async def _turn(timeout: float) -> descriptors.Lease:
-    try:
-        async with asyncio.timeout(timeout):
-            return await descriptors.take_lookup()
-    except TimeoutError:
-        raise _NoTurn("the system's resolver is busy with other names") from None
+    def __init__(self, addresses: tuple[str, ...]) -> None:
+        super().__init__("the system's resolver is busy with other names")
+        self.addresses = addresses
 
 
 class _Answered(Exception):
@@ -295,3 +316,7 @@ class _Answered(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.detail)
         self.failure = failure
+
+
+def _first_addresses(answers: list[Lookup]) -> tuple[str, ...]:
+    return next((answer.addresses for answer in answers if answer.addresses), ())

@@ -13,7 +13,7 @@ import pytest
 
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.scenarios import find_scenario
-from arcprobe.probes.wire.descriptors import Descriptors, Lease, held, take, take_lookup
+from arcprobe.probes.wire.descriptors import Lease, Pool, held, take, take_lookup
 from tests.support.rehearsed import config_in
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows counts no descriptors")
@@ -23,17 +23,17 @@ def test_who_asks_first_is_served_first() -> None:
     """One that waits for many is not overtaken by one that needs a few."""
     served: list[str] = []
 
-    async def use(descriptors: Descriptors, name: str, count: int) -> None:
-        lease = await descriptors.take(count)
+    async def use(pool: Pool, name: str, count: int) -> None:
+        lease = await pool.take(count)
         served.append(name)
         await asyncio.sleep(0)
         lease.give_back()
 
     async def all_of_them() -> None:
-        descriptors = Descriptors(3)
+        pool = Pool(3)
         wanted = (("a", 2), ("many", 3), ("few", 1))
         async with asyncio.timeout(5):
-            await asyncio.gather(*(use(descriptors, name, count) for name, count in wanted))
+            await asyncio.gather(*(use(pool, name, count) for name, count in wanted))
 
     asyncio.run(all_of_them())
     assert served == ["a", "many", "few"]
@@ -43,15 +43,15 @@ def test_more_than_there_are() -> None:
     """Who needs more than there ever are gets all; a lease is given back once."""
 
     async def twice() -> None:
-        descriptors = Descriptors(2)
-        lease = await descriptors.take(8)
+        pool = Pool(2)
+        lease = await pool.take(8)
         lease.give_back()
         lease.give_back()
         async with asyncio.timeout(5):
-            await descriptors.take(2)
+            await pool.take(2)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
-                await descriptors.take(1)
+                await pool.take(1)
 
     asyncio.run(twice())
 
