@@ -23,9 +23,10 @@ class Script(Struct, frozen=True, kw_only=True):
     """What the proxy does on each connection, in this order.
 
     `greeting` is sent at once; `deaf` means that the request is not read, `raw` that any first
-    bytes will do for one; `answer` is sent with `pause` seconds between its bytes (`@FILLER@` in it
-    stands for `filler` bytes); then comes `then`. `only` limits all this to targets with these
-    suffixes and `after` to connections beyond that many; the others get a plain tunnel.
+    bytes will do for one; after `wait` seconds `answer` is sent with `pause` seconds between its
+    bytes (`@FILLER@` in it stands for `filler` bytes); then comes `then`. `only` limits all this to
+    targets with these suffixes and `after` to connections beyond that many; the others get a plain
+    tunnel.
     """
 
     greeting: str = ""
@@ -33,6 +34,7 @@ class Script(Struct, frozen=True, kw_only=True):
     then: Then = "tunnel"
     deaf: bool = False
     raw: bool = False
+    wait: float = 0.0
     pause: float = 0.0
     filler: int = 0
     only: tuple[str, ...] = ()
@@ -100,6 +102,7 @@ class Proxy:
             await _tunnel(target, reader, writer, ORDINARY.answer.encode())
             return
         answer = (script.answer.replace("@FILLER@", "x" * script.filler)).encode("latin-1")
+        await asyncio.sleep(script.wait)
         if script.pause:
             await _drip(answer, script.pause, writer)
             answer = b""

@@ -86,6 +86,25 @@ def test_a_probe_that_hangs_ends_with_the_deadline(monkeypatch: pytest.MonkeyPat
     assert "deadline" in ran.interrupted
 
 
+def test_a_check_that_waits_lets_the_next_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few may begin at once, one that only waits for the network holds nobody up."""
+    begun: list[str] = []
+
+    async def patient(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
+        begun.append(check.id)
+        if len(begun) == 9:
+            all_begun.set()
+        await all_begun.wait()
+        return await _good(check, context)
+
+    all_begun = asyncio.Event()
+    monkeypatch.setattr(_runner, "_TURNS", 2)
+    run = runner(monkeypatch, patient, *(question(number) for number in range(9)))
+    asyncio.run(run.run(wire.LIMIT))
+    assert not run.interrupted
+    assert begun == [f"https {number}" for number in range(9)]
+
+
 def test_every_check_has_its_observation(monkeypatch: pytest.MonkeyPatch) -> None:
     """One observation for each check, in the order of the plan; empty, never unfinished, where
     nothing is asked for its sake."""

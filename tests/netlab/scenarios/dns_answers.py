@@ -137,6 +137,14 @@ WRONG_ANSWER = (
         scripted_dns(Rule(act="forward", delay=3.0)),
         timeout=10,
     ),
+    warns(
+        "dns-slowest-resolver",
+        "The resolver takes four seconds for every answer: a second more, and programs ask again.",
+        "scripted",
+        "lookup-slow",
+        scripted_dns(Rule(act="forward", delay=4.0)),
+        timeout=10,
+    ),
     *(
         warns(
             f"dns-unknown-rewritten-{label}",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..scenario import PROXY_FLAGS, Scenario, fails, passes
+from ..scenario import PROXY_FLAGS, Filter, Scenario, fails, passes
 from ..scripted_proxy import Script
-from ..software import PORT, PROXY, haproxy, scripted_proxy
+from ..software import PORT, PROXY, haproxy, scripted_proxy, squid
 
 _OK = "HTTP/1.1 200 Connection established\r\n"
 
@@ -18,6 +18,23 @@ def _manners(name: str, story: str, causes: str, script: Script) -> Scenario:
 MANNERS = (
     _manners(
         "proxy-slow-head", "The proxy's answer comes byte by byte, in time.", "", Script(pause=0.02)
+    ),
+    _manners(
+        "proxy-slow-answer", "The proxy opens each tunnel after eight seconds.", "", Script(wait=8)
+    ),
+    passes(
+        "proxy-lossy-way",
+        "Of all packets between node and proxy, every twentieth is lost, each way.",
+        "nftables, squid",
+        squid(),
+        filters=(
+            Filter(
+                host="router",
+                hook="forward",
+                rules=("meta iifname { node, proxy } numgen random mod 100 < 5 drop",),
+            ),
+        ),
+        settings=PROXY_FLAGS,
     ),
     _manners(
         "proxy-slow-endless",

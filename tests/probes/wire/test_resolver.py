@@ -4,6 +4,7 @@ written."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 import threading
@@ -19,6 +20,7 @@ import dns.rrset
 import pytest
 
 from arcprobe.model import FailureKind, Lookup
+from arcprobe.probes.wire import descriptors
 from arcprobe.probes.wire.resolver import Resolver, ask
 from tests.probes import peers as wire
 
@@ -301,3 +303,33 @@ def test_a_scope_reaches_the_socket() -> None:
     name = socket.if_indextoname(1)
     assert socket_address(f"fe80::1%{name}", 53)[3] == 1
     assert socket_address("10.0.0.1", 53) == ("10.0.0.1", 53)
+
+
+@pytest.mark.parametrize(
+    ("script", "addresses"),
+    [(says(GOOD), ("192.88.99.9",)), (lambda query, send: None, ())],
+    ids=["answered", "silent"],
+)
+def test_a_name_without_a_turn_is_asked_directly(
+    script: Callable[..., None], addresses: tuple[str, ...]
+) -> None:
+    """While other names hold the system's resolver, a name server that answers is believed, and one
+    that is silent is a silence."""
+
+    async def looked_up() -> Lookup:
+        async with asyncio.timeout(wire.LIMIT):
+            descriptors.begin(is_rehearsed=False)
+            while True:  # all turns are held
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(descriptors.take_lookup(), 0.05)
+                    continue
+                break
+            resolver = Resolver(time.monotonic)
+            resolver.servers = (where,)
+            return await resolver.lookup(NAME, 2.0)
+
+    with server(script) as where:
+        lookup = asyncio.run(looked_up())
+    assert lookup.addresses == addresses
+    assert (lookup.failure is None) == bool(addresses)
+    assert lookup.failure is None or lookup.failure.kind is FailureKind.TIMED_OUT
