@@ -19,8 +19,13 @@ MANNERS = (
     _manners(
         "proxy-slow-head", "The proxy's answer comes byte by byte, in time.", "", Script(pause=0.02)
     ),
-    _manners(
-        "proxy-slow-answer", "The proxy opens each tunnel after eight seconds.", "", Script(wait=8)
+    passes(
+        "proxy-slow-answer",
+        "The proxy opens each tunnel after eight seconds.",
+        "scripted",
+        scripted_proxy(Script(wait=8)),
+        settings=PROXY_FLAGS,
+        timeout=10,
     ),
     passes(
         "proxy-lossy-way",
