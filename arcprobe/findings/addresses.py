@@ -58,6 +58,32 @@ def _looked_up(scene: Scene) -> Iterator[tuple[str, str]]:
                 yield from ((reading.check.host, address) for address in lookup.addresses)
 
 
+def lies_of_servers(scene: Scene) -> dict[str, frozenset[str]]:
+    """By name server, the addresses that it gives to names of different registered domains, to
+    which no other server gives them."""
+    domains: dict[tuple[str, str], set[str]] = defaultdict(set)
+    said_by: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for host, server, address in _given(scene):
+        domains[server, address].add(registered_domain(host))
+        said_by[host, address].add(server)
+    alone = {(next(iter(who)), key[1]) for key, who in said_by.items() if len(who) == 1}
+    shared = {key for key, names in domains.items() if len(names) >= _DOMAINS_WITHOUT}
+    lies: dict[str, frozenset[str]] = {}
+    for server, address in shared & alone:
+        lies[server] = lies.get(server, frozenset()) | {address}
+    return lies
+
+
+def _given(scene: Scene) -> Iterator[tuple[str, str, str]]:
+    """Host, name server, and each address that it gave for the host, on direct routes."""
+    for reading in scene.readings.values():
+        check = reading.check
+        if check.kind is Kind.DNS and check.proxy is None:
+            for made in reading.all_of(Experiment.NAME_SERVER):
+                given = {address for lookup in made.lookups for address in lookup.addresses}
+                yield from ((check.host, made.peer, address) for address in given)
+
+
 def _direct(host: str, scene: Scene) -> Iterator[str]:
     for reading in scene.readings.values():
         check = reading.check

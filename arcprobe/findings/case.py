@@ -8,7 +8,7 @@ from functools import cached_property
 
 import msgspec
 
-from arcprobe.findings.addresses import is_lost_beyond, shared_sinks
+from arcprobe.findings.addresses import is_lost_beyond, lies_of_servers, shared_sinks
 from arcprobe.findings.crash_barrier import guarded
 from arcprobe.findings.ladder import Climb, climb
 from arcprobe.findings.lookups import unreachable_servers
@@ -84,6 +84,7 @@ def open_case(checks: tuple[Check, ...], observations: Iterable[Observation], ru
 def _names(scene: Scene, climbs: Mapping[str, Climb]) -> Iterator[tuple[str, Judgement]]:
     readings = [each for each in scene.readings.values() if each.is_asked]
     shared = shared_sinks(scene, climbs)
+    lies = lies_of_servers(scene)
     unreachable = unreachable_servers(readings)
     for reading in readings:
         if reading.check.kind is Kind.DNS and reading.is_usable:
@@ -91,6 +92,7 @@ def _names(scene: Scene, climbs: Mapping[str, Climb]) -> Iterator[tuple[str, Jud
                 is_gateway=reading.check.host == scene.settings.gateway_host != "",
                 fails_beyond=is_lost_beyond(reading.check.host, scene, climbs),
                 shared=shared,
+                lies=lies,
                 unreachable=unreachable,
             )
             word = guarded(name.judge, reading, circumstances)

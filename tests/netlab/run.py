@@ -148,7 +148,11 @@ def compare(
         none = f"no report, exit code {status}: {document[:200]!r}"
         return msgspec.structs.replace(left, trouble=(none,))
     codes = tuple(sorted(cause.code for cause in report.causes))
-    trouble = (*_expected(scenario, status, report, codes), *_unproved(report))
+    trouble = (
+        *_expected(scenario, status, report, codes),
+        *_missed(scenario, report),
+        *_unproved(report),
+    )
     return msgspec.structs.replace(left, verdict=report.verdict, causes=codes, trouble=trouble)
 
 
@@ -172,6 +176,18 @@ def _expected(
     expected_status = 1 if scenario.verdict == "fail" else 0
     if status != expected_status:
         yield f"exit code {status} instead of {expected_status}"
+
+
+def _missed(scenario: Scenario, report: Report) -> Iterator[str]:
+    """Causes with another owner or other hosts than the story says; wildcards wait for hosts."""
+    for cause in report.causes:
+        for line in scenario.hits:
+            code, owner, *hosts = line.split()
+            if cause.code == code and cause.owner != owner:
+                yield f"{code} is told to {cause.owner} instead of {owner}"
+            hit = sorted({at.rpartition(":")[0] for at in cause.affects if "*" not in at})
+            if cause.code == code and hosts and hit != sorted(hosts):
+                yield f"{code} hits {', '.join(hit)}"
 
 
 def _unproved(report: Report) -> Iterator[str]:

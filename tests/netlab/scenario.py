@@ -52,6 +52,8 @@ class Scenario(Struct, frozen=True, kw_only=True):
     node's, `proxy_resolv_conf` the proxy's. `settings` and `environment` go to `check`; `@PKI@` in
     them is the folder of certificates, `@FOLDER@` a folder of this run, where `files` are written
     first. `open_files` is how many files `check` may have open at once, where that is limited.
+    `hits` says more of causes, one line each: code, owner, and the hosts that it hits (none named:
+    whichever).
     """
 
     name: str
@@ -71,6 +73,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     files: tuple[tuple[str, str], ...] = ()
     timeout: int = 3
     open_files: int = 0
+    hits: tuple[str, ...] = ()
 
 
 class _More(TypedDict, total=False):
@@ -85,6 +88,7 @@ class _More(TypedDict, total=False):
     files: tuple[tuple[str, str], ...]
     timeout: int
     open_files: int
+    hits: tuple[str, ...]
 
 
 def passes(

@@ -13,6 +13,7 @@ from typing import Literal
 
 import dns.flags
 import dns.message
+import dns.rcode
 import dns.rdatatype
 import dns.rrset
 import msgspec
@@ -20,7 +21,25 @@ from msgspec import Struct
 
 from .zone import INTERNET_DNS
 
-Act = Literal["silent", "wrong-id", "malformed", "truncate", "forward", "answer", "mute-question"]
+Act = Literal[
+    "silent",
+    "wrong-id",
+    "malformed",
+    "truncate",
+    "forward",
+    "answer",
+    "mute-question",
+    "nodata",
+    "nxdomain",
+    "servfail",
+    "refused",
+]
+_CODES = {
+    "nodata": dns.rcode.NOERROR,
+    "nxdomain": dns.rcode.NXDOMAIN,
+    "servfail": dns.rcode.SERVFAIL,
+    "refused": dns.rcode.REFUSED,
+}
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -77,10 +96,12 @@ async def respond(wire: bytes, rules: tuple[Rule, ...], over: str) -> bytes | No
         answer = await _upstream(wire)
         return bytes([answer[0] ^ 0x5A, answer[1] ^ 0xA5]) + answer[2:]
     response = dns.message.make_response(query, recursion_available=True)
+    response.set_rcode(_CODES.get(rule.act, dns.rcode.NOERROR))
     if rule.act == "truncate":
         response.flags |= dns.flags.TC
     elif rule.act == "answer":
-        response.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, rule.value))
+        values = rule.value.split()
+        response.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *values))
     elif rule.act == "mute-question":
         response.question = []
     return response.to_wire()

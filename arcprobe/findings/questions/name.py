@@ -21,7 +21,7 @@ from arcprobe.findings.lookups import (
     what_came,
 )
 from arcprobe.findings.reading import Reading
-from arcprobe.knowledge.ranges import is_private, leads_nowhere
+from arcprobe.knowledge.ranges import is_nobodys, is_private
 from arcprobe.model import (
     Check,
     Code,
@@ -48,12 +48,14 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 
     ``fails_beyond``: the route beyond this name's addresses does not lead to the endpoint.
     ``shared``: addresses that unrelated names of this run have in common, and behind which none of
-    them answers. ``unreachable``: name servers that cannot be reached, as the run was told once.
+    them answers. ``lies``: by name server, addresses that it alone gives to unrelated names.
+    ``unreachable``: name servers that cannot be reached, as the run was told once.
     """
 
     is_gateway: bool = False
     fails_beyond: bool = False
     shared: frozenset[str] = frozenset()
+    lies: Mapping[str, frozenset[str]] = {}
     unreachable: frozenset[str] = frozenset()
 
 
@@ -167,7 +169,22 @@ def _undecided(name: _Name) -> Judgement:
                 evidence=name.seen.evidence,
                 values=tuple(_server(server).items()),
             )
-    return lookup_failed(name.check, name.system)
+    return _too_late(name) or lookup_failed(name.check, name.system)
+
+
+def _too_late(name: _Name) -> Judgement | None:
+    """Every server answers, later than the system waits for it (resolv.conf(5), timeout)."""
+    patience = name.seen.surroundings.timeout
+    answers = [_usable_answer(asked) for asked in name.seen.servers.values()]
+    late = [answer for answer in answers if answer is not None and answer.took >= patience]
+    if not late or len(late) < len(answers):
+        return None
+    said = line("name.too-late", seconds=late[0].took, patience=patience)
+    return Judgement(
+        code=Code.RESOLVER_SILENT,
+        evidence=(said, *name.seen.evidence),
+        values=tuple(_server(late[0].engine).items()),
+    )
 
 
 def _deciding(seen: NameLookups) -> tuple[str, Lookup] | None:
@@ -220,11 +237,11 @@ def _sunk(name: _Name) -> Judgement | None:
 def _leads_nowhere(name: _Name) -> bool:
     """Whether all addresses lead nowhere; or those of one IP version, and those of the other lead
     to nothing from here: a filter that knows no AAAA answers 0.0.0.0 beside the real one."""
-    if all(map(leads_nowhere, name.addresses)):
+    if all(map(is_nobodys, name.addresses)):
         return True
     four = [address for address in name.addresses if ":" not in address]
     six = [address for address in name.addresses if ":" in address]
-    is_half = any(half and all(map(leads_nowhere, half)) for half in (four, six))
+    is_half = any(half and all(map(is_nobodys, half)) for half in (four, six))
     return is_half and name.circumstances.fails_beyond
 
 
@@ -298,9 +315,13 @@ def _tcp_blocked(name: _Name) -> Judgement | None:
 
 
 def _disagreement(name: _Name) -> Judgement | None:
-    """One server knows the name and another denies it, or one gives private addresses and another
-    public ones."""
-    every = ((server, _sort_of_answer(asked)) for server, asked in name.seen.servers.items())
+    """One server knows the name and another denies it, or one gives private addresses, or such
+    that are nobody's, and another public ones."""
+    lies = name.circumstances.lies
+    every = (
+        (server, _sort_of_answer(asked, lies.get(server, frozenset())))
+        for server, asked in name.seen.servers.items()
+    )
     said = {server: what for server, what in every if what is not None}
     if len(set(said.values())) < 2:
         return None
@@ -308,16 +329,22 @@ def _disagreement(name: _Name) -> Judgement | None:
     return name.judged(Code.RESOLVERS_DISAGREE, *lines, values={"detail": lines[0]})
 
 
-def _sort_of_answer(asked: tuple[Lookup, ...]) -> Value | None:
-    """What a server gave, in one word; None where it did not answer."""
+def _sort_of_answer(asked: tuple[Lookup, ...], lies: frozenset[str]) -> Value | None:
+    """What a server gave, in one word; None where it did not answer. ``lies``: addresses that it
+    gives to unrelated names, and no other server does."""
     answer = _usable_answer(asked)
     if answer is None or has_failed(answer, _CUT):
         return None
     if answer.failure is None:
-        is_internal = any(map(is_private, answer.addresses))
-        return line("name.private-ones" if is_internal else "name.public-ones")
+        return line(_sort_of_addresses(answer.addresses, lies))
     is_ipv6_only = any(lookup.addresses for lookup in asked)
     return None if is_ipv6_only else what_came(answer)
+
+
+def _sort_of_addresses(addresses: tuple[str, ...], lies: frozenset[str]) -> str:
+    if all(address in lies or is_nobodys(address) for address in addresses):
+        return "name.nobodys-ones"
+    return "name.private-ones" if any(map(is_private, addresses)) else "name.public-ones"
 
 
 def _usable_answer(asked: tuple[Lookup, ...]) -> Lookup | None:

@@ -10,6 +10,7 @@ RESOLV_CONF = "/etc/resolv.conf"
 
 _SIZE_LIMIT = 64 * 1024  # characters; glibc's own files have some hundred
 _SERVERS_LIMIT = 3  # MAXNS, resolv.conf(5)
+_NO_SERVER = ("127.0.0.1",)  # where the file names none, resolv.conf(5)
 _SEARCH_LIMIT = 32  # suffixes; glibc takes any number since 2.26
 
 # option: the value without it, the largest (RES_MAXNDOTS, RES_MAXRETRANS, RES_MAXRETRY of
@@ -39,7 +40,7 @@ def surroundings(path: str = RESOLV_CONF) -> Surroundings:
             options += values
     numbers = _numbers(options)
     return Surroundings(
-        name_servers=tuple(servers[:_SERVERS_LIMIT]),
+        name_servers=tuple(servers[:_SERVERS_LIMIT]) or _NO_SERVER,
         search=tuple(filter(None, search)),
         source=path,
         ndots=numbers["ndots"],

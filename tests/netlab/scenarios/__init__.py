@@ -11,6 +11,7 @@ from . import (
     dns_answers,
     dns_behind_proxy,
     field,
+    further_names,
     gateway,
     handshakes,
     interception,
@@ -48,6 +49,7 @@ _LAYERS = (
     path,
     mixtures,
     field,
+    further_names,
 )
 SCENARIOS: tuple[Scenario, ...] = tuple(
     scenario for layer in _LAYERS for scenario in layer.SCENARIOS
