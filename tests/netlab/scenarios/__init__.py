@@ -12,6 +12,7 @@ from . import (
     dns_behind_proxy,
     field,
     further_names,
+    further_proxies,
     gateway,
     handshakes,
     interception,
@@ -50,6 +51,7 @@ _LAYERS = (
     mixtures,
     field,
     further_names,
+    further_proxies,
 )
 SCENARIOS: tuple[Scenario, ...] = tuple(
     scenario for layer in _LAYERS for scenario in layer.SCENARIOS
