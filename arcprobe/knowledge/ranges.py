@@ -9,11 +9,9 @@ from arcprobe.model.text import parse_address
 _Networks = tuple[IPv4Network | IPv6Network, ...]
 
 # Whose addresses no name of the Internet has, and filters give all the same: link-local, multicast,
-# reserved and broadcast, the discard prefix, and one of the documentation ranges; labs use the
-# others in the place of public ones (RFC 6890, RFC 5771, RFC 6666, RFC 5737).
+# reserved and broadcast, the discard prefix (RFC 6890, RFC 5771, RFC 6666).
 _NOBODYS: _Networks = (
     ip_network("169.254.0.0/16"),
-    ip_network("192.0.2.0/24"),
     ip_network("224.0.0.0/4"),
     ip_network("240.0.0.0/4"),
     ip_network("fe80::/10"),

@@ -5,7 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from arcprobe.findings.addresses import is_certificate_for, is_lost_beyond, shared_sinks
+from arcprobe.findings.addresses import (
+    is_certificate_for,
+    is_lost_beyond,
+    lies_of_servers,
+    shared_sinks,
+)
 from arcprobe.findings.ladder import climb
 from arcprobe.model import AnyStep, Check, Dial, Experiment, FailureKind, Kind, Lookup, Observation
 from tests.findings.seen import LEAF, attempt, check, failed, observed, scene, shaken
@@ -115,3 +120,27 @@ def test_certificate_and_loss() -> None:
     hosts = ("a.azure.com", "b.azure.com", "c.azure.com", "unknown.example")
     assert [is_certificate_for(host, around) for host in hosts] == [True, False, None, None]
     assert [is_lost_beyond(host, around, climbs) for host in hosts] == [False, True, True, False]
+
+
+def _asked(host: str, **answers: str) -> tuple[Check, Observation]:
+    """A name, and the address that each name server gave."""
+    name = msgspec.structs.replace(check(host=host), id=f"dns {host}", kind=Kind.DNS)
+    attempts = tuple(
+        attempt(
+            Lookup(name=host, engine=server, record="A", addresses=(address,)),
+            label=Experiment.NAME_SERVER.of(server),
+        )
+        for server, address in answers.items()
+    )
+    return name, Observation(check=name.id, attempts=attempts)
+
+
+def test_what_one_server_alone_says_of_many() -> None:
+    """An address that one name server alone gives to names of three domains is a lie of it; what
+    two give, or what two domains have, is none."""
+    right = dict(zip(HOSTS, ("20.0.0.1", "20.0.0.2", "20.0.0.3"), strict=True))
+    apart = [_asked(host, first=right[host], second=ELSEWHERE) for host in HOSTS]
+    assert lies_of_servers(scene(*apart)) == {"second": frozenset({ELSEWHERE})}
+    assert lies_of_servers(scene(*apart[:2])) == {}
+    alike = [_asked(host, first=ELSEWHERE, second=ELSEWHERE) for host in HOSTS]
+    assert lies_of_servers(scene(*alike)) == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.knowledge.ranges import is_private, leads_nowhere
+from arcprobe.knowledge.ranges import is_nobodys, is_private, leads_nowhere
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,18 @@ def test_public(address: str) -> None:
 def test_nowhere(address: str, due: bool) -> None:
     """This host itself and nobody are nowhere for everybody else."""
     assert leads_nowhere(address) is due
+
+
+@pytest.mark.parametrize(
+    ("address", "due"),
+    [
+        *(("0.0.0.0", True), ("127.0.0.1", True), ("::", True), ("255.255.255.255", True)),
+        *(("169.254.0.0", True), ("169.254.255.255", True), ("169.255.0.0", False)),
+        *(("223.255.255.255", False), ("224.0.0.0", True), ("240.0.0.0", True)),
+        *(("fe80::1", True), ("ff02::1", True), ("100::1", True), ("100:0:0:1::", False)),
+        *(("192.0.2.1", False), ("10.0.0.1", False), ("2603:1030::1", False), ("", False)),
+    ],
+)
+def test_nobodys(address: str, due: bool) -> None:
+    """Nor has any name of the Internet an address of a link, of a group, or of a reserved range."""
+    assert is_nobodys(address) is due

@@ -422,6 +422,30 @@ def test_the_words_of_a_disagreement() -> None:
     assert value_of(found, "detail") == "10.0.0.53 says: public addresses"
 
 
+def test_nobodys_addresses_are_another_answer() -> None:
+    """A server that gives an address of nobody, or one that it alone gives to unrelated names,
+    disagrees with one that knows the name."""
+    sunk = server(said("0.0.0.0"), address=OTHER)
+    found = judged(system(ADDRESS), GOOD, sunk)
+    assert found.code == Code.RESOLVERS_DISAGREE
+    assert evidence_of(found)[1] == "10.0.0.54 says: addresses behind which the name is not"
+    page = server(said("20.9.9.9"), address=OTHER)
+    assert judged(system(ADDRESS), GOOD, page).code == Code.NAME_RESOLVES
+    lies = {OTHER: frozenset({"20.9.9.9"})}
+    assert judged(system(ADDRESS), GOOD, page, lies=lies).code == Code.RESOLVERS_DISAGREE
+
+
+@pytest.mark.parametrize(("took", "due"), [(4.9, "resolver-failed"), (5.0, "resolver-silent")])
+def test_an_answer_that_comes_too_late(took: float, due: str) -> None:
+    """A name server that answers, and later than resolv.conf lets the system wait, is silent for
+    the system."""
+    late = server(said(ADDRESS, took=took))
+    assert judged(system(kind=FailureKind.LOOKUP_FAILED), late).code == due
+    quick = server(said(ADDRESS), address=OTHER)
+    either = judged(system(kind=FailureKind.LOOKUP_FAILED), late, quick)
+    assert either.code == Code.RESOLVER_FAILED
+
+
 def test_what_tcp_gave_counts() -> None:
     """Where the answer over UDP was truncated, the one over TCP is what a server says."""
     cut = said(ADDRESS, truncated=True)

@@ -107,14 +107,14 @@ ONE_NAME = (
     ),
     fails(
         "names-documentation-address",
-        "The filter answers an address of documentation, where nobody is, for three names.",
+        "The filter answers an address of documentation, where nobody is, for four names.",
         "scripted",
         "name-sinkholed",
         *(
             scripted_dns(
                 *(
                     rule
-                    for name in (ARM, "dl.k8s.io", "sts.windows.net")
+                    for name in (ARM, _LOGIN, "sts.windows.net", _REGISTRY)
                     for rule in (
                         Rule(act="answer", suffix=name, kind="A", value="192.0.2.1"),
                         Rule(act="nodata", suffix=name),

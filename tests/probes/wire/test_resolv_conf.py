@@ -31,6 +31,12 @@ def test_resolv_conf_of_all_sorts(tmp_path: Path) -> None:
     assert (place.ndots, place.timeout, place.attempts) == (15, 30, 2)
 
 
+@pytest.mark.parametrize("text", ["", "search corp.example\n", "nameserver nonsense\n"])
+def test_no_server_is_this_host(tmp_path: Path, text: str) -> None:
+    """A file that names no server means the one on this host."""
+    assert surroundings(written(tmp_path, text)).name_servers == ("127.0.0.1",)
+
+
 @pytest.mark.parametrize("number", ["²", "９", "9" * 5000, "-1", "", "1e9"])
 def test_odd_numbers(tmp_path: Path, number: str) -> None:
     """A number that is none, or that is enormous, breaks nothing."""
@@ -50,14 +56,15 @@ def test_ten_megabytes(tmp_path: Path) -> None:
             "#" * (64 * 1024 - 21) + "\nnameserver 10.0.0.123\n" + "search x\n" * 1_000_000,
         )
     )
-    assert place.name_servers == ()
+    assert place.name_servers == ("127.0.0.1",)
 
 
 def test_nothing_there(tmp_path: Path) -> None:
-    """No file, an empty one and a folder are a place without name servers."""
+    """No file and a folder are a place without name servers; one that says nothing names this
+    host."""
     assert surroundings(str(tmp_path / "none")).name_servers == ()
     assert surroundings(str(tmp_path)).name_servers == ()
-    assert surroundings(written(tmp_path, b"\xff\xfe\0\0")).name_servers == ()
+    assert surroundings(written(tmp_path, b"\xff\xfe\0\0")).name_servers == ("127.0.0.1",)
 
 
 @given(st.binary(max_size=300))
