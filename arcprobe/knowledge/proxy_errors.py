@@ -124,6 +124,7 @@ def code_of(head: Head, product: Found | None) -> Code:
         _proxy_status(head)
         or squid_code(head.header("x-squid-error"), head.status)
         or _port_denied(head)
+        or _unresolved(head)
         or _plain_status(head)
         or _in_words(head, product)
     )
@@ -202,6 +203,12 @@ def _said(text: str) -> Code | None:
 
 def _port_denied(head: Head) -> Code | None:
     return Code.PROXY_PORT_DENIED if _PORT_DENIED.search(_text(head)) else None
+
+
+def _unresolved(head: Head) -> Code | None:
+    """Some say 403 of a name that they did not find, and the page says so."""
+    is_found = _redirects(head.status) or not _CANNOT_RESOLVE.search(_text(head))
+    return None if is_found else Code.PROXY_CANNOT_RESOLVE
 
 
 def _is_proxy(product: Found | None) -> bool:

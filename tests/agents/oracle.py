@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -54,6 +54,15 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     roots: tuple[bytes, ...]
     host: str
     when: datetime
+
+
+class Dialogue(msgspec.Struct, frozen=True, kw_only=True):
+    """A question about a SOCKS server: the user part of the proxy's URL (``arc:secret@``), the host
+    that is wanted, and all that the server says."""
+
+    login: str
+    host: str
+    answer: bytes
 
 
 class Oracle:
@@ -113,6 +122,20 @@ class Oracle:
             {"what": "tunnel", "scheme": scheme, "answer": _encoded(data)} for data in answers
         ]
         return [bool(said["opened"]) for said in self._ask(questions)]
+
+    def dialogues(self, asked: Iterable[Dialogue]) -> list[tuple[bool, bytes]]:
+        """For each SOCKS server whether it opens the way, and what it was sent until then."""
+        questions = [
+            {
+                "what": "tunnel",
+                "scheme": "socks5",
+                "login": one.login,
+                "host": f"[{one.host}]" if ":" in one.host else one.host,
+                "answer": _encoded(one.answer),
+            }
+            for one in asked
+        ]
+        return [(said["opened"], b64decode(said["sent"] or "")) for said in self._ask(questions)]
 
     def _ask(self, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
         lines = "".join(json.dumps(question) + "\n" for question in questions)

@@ -6,31 +6,38 @@ refuses more on purpose, the rule stands in ``_AMBIGUOUS``, and the counts say h
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable
+from socket import socket
 from typing import TypeAlias
 from urllib.parse import unquote
 
 import pytest
+from msgspec.structs import replace
 
-from arcprobe.model import Tunnel
+from arcprobe.model import Credentials, Tunnel
 from arcprobe.model.errors import ConfigError
 from arcprobe.no_proxy import bypass, uncovered
 from arcprobe.probes.trust.bundle import read_proxy_cert
 from arcprobe.probes.trust.go.certificate import read
 from arcprobe.probes.trust.go.facts import GoCertificate
 from arcprobe.probes.trust.go.verify import Refused, Roots, verify
+from arcprobe.probes.wire.clock import Clock
 from arcprobe.probes.wire.connect import read_head
 from arcprobe.probes.wire.failure import Malformed
+from arcprobe.probes.wire.socks import negotiate
+from arcprobe.probes.wire.stream import TcpStream
 from arcprobe.settings.proxy_url import parse_proxy
 from tests.agents.build import go_command, is_needed, program
 from tests.agents.generated.bundles import bundles
 from tests.agents.generated.bypass_lists import bypass_lists
 from tests.agents.generated.chains import WHEN, chains
 from tests.agents.generated.proxy_urls import proxy_urls
+from tests.agents.generated.socks_dialogues import socks_dialogues
 from tests.agents.generated.tunnel_answers import connect_answers
-from tests.agents.oracle import Chain, Oracle, Use
+from tests.agents.oracle import Chain, Dialogue, Oracle, Use
 
 SEED = 20261123
 URLS, LISTS, BUNDLES, ANSWERS, CHAINS = 6000, 4000, 3000, 4000, 1200
@@ -252,6 +259,54 @@ def test_answers_to_connect(oracle: Oracle, capsys: pytest.CaptureFixture[str]) 
     compare_tunnels(oracle, opens, connect_answers(SEED, ANSWERS)).report("CONNECT", capsys)
 
 
+# ------------------------------------------------------------------------------------------ SOCKS
+
+
+class _Scripted(TcpStream):
+    """A server that says all this, and then ends."""
+
+    def __init__(self, said: bytes) -> None:
+        super().__init__(socket())
+        self.said = said
+        self.heard = b""
+
+    async def send(self, data: bytes) -> None:
+        self.heard += data
+
+    async def receive(self, most: int = 1) -> bytes:
+        data, self.said = self.said[:most], self.said[most:]
+        return data
+
+
+def spoken(asked: Dialogue) -> tuple[bool, bytes]:
+    """Whether arcprobe takes the way for open, and what it sent."""
+    text = f"socks5://{asked.login}proxy.example:3128"
+    proxy, pair = parse_proxy("HTTPS_PROXY", text, scheme_optional=True)
+    login = None if pair is None else Credentials(user=pair[0], password=pair[1])
+    stream = _Scripted(asked.answer)
+    clock = Clock(now=lambda: 0.0, timeout=5)
+    made = asyncio.run(negotiate(stream, proxy, login, asked.host, 443, clock))
+    stream.close()
+    return made.failure is None, stream.heard
+
+
+def compare_dialogues(
+    oracle: Oracle, reader: Callable[[Dialogue], tuple[bool, bytes]], asked: list[Dialogue]
+) -> Comparison:
+    """Dialogues with SOCKS servers."""
+    found = Comparison()
+    for one, go in zip(asked, oracle.dialogues(asked), strict=True):
+        found.add(one, go, reader(one), "opened" if go[0] else "not opened")
+    return found
+
+
+def test_dialogues_with_socks_servers(oracle: Oracle, capsys: pytest.CaptureFixture[str]) -> None:
+    """A SOCKS server hears what net/http sends it, user and password among it, and opens the way
+    exactly where net/http goes on to TLS."""
+    asked = socks_dialogues(SEED, ANSWERS)
+    compare_dialogues(oracle, spoken, asked).report("SOCKS", capsys)
+
+
 # ----------------------------------------------------------------------------------------- chains
 
 
@@ -312,12 +367,21 @@ def _changed(kind: str, oracle: Oracle) -> Comparison:
             lambda data: opens(data) or data.startswith(b"HTTP/1.1 2"),
             connect_answers(SEED, 500),
         )
+    if kind == "SOCKS":
+        # as PySocks does: a user without a password is none
+        def without(asked: Dialogue) -> tuple[bool, bytes]:
+            has_password = ":" in asked.login and not asked.login.endswith(":@")
+            return spoken(replace(asked, login=asked.login if has_password else ""))
+
+        return compare_dialogues(oracle, without, socks_dialogues(SEED, 300))
     # as OpenSSL does: a final dot of a name is nothing
     asked = [(words, chain) for words, chain in chains(SEED, 0) if words == "leaf dot"]
     return compare_chains(oracle, lambda chain: True, asked)
 
 
-@pytest.mark.parametrize("kind", ["proxy URLs", "bypass lists", "bundles", "tunnels", "chains"])
+@pytest.mark.parametrize(
+    "kind", ["proxy URLs", "bypass lists", "bundles", "tunnels", "SOCKS", "chains"]
+)
 def test_a_changed_reader_is_noticed(kind: str, oracle: Oracle) -> None:
     """A reader that is as wrong as one has been is told from Go's."""
     assert _changed(kind, oracle).differences

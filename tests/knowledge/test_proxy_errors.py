@@ -108,8 +108,11 @@ def test_the_status_alone(status: int, due: Code) -> None:
 
 
 def test_a_plain_status_counts_before_words() -> None:
-    """A page of a refusal may speak of connections and names: it is a refusal."""
-    assert code_of(head(403, "Forbidden", "could not be resolved"), None) == DENIED
+    """A page of a refusal may speak of connections: it is a refusal. Where it says that the name
+    was not found, that is the reason."""
+    assert code_of(head(403, "Forbidden", "cannot connect to the service desk"), None) == DENIED
+    assert code_of(head(403, "Forbidden", "could not be resolved"), None) == RESOLVE
+    assert code_of(head(302, "Found", "could not be resolved"), None) == REDIRECTS
     assert code_of(head(302, "Found", "cannot connect"), None) == REDIRECTS
 
 

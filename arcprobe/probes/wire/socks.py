@@ -1,33 +1,143 @@
-"""SOCKS over a connection that stands already: PySocks negotiates, what the server answered is
-kept."""
+"""SOCKS5 over a connection that stands already, as Go's net/http speaks it (net/http,
+socks_bundle.go), which reads no byte more than the dialogue has."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
-from typing import TYPE_CHECKING, Any
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
-import msgspec
-import socks
 
 from arcprobe.model import Credentials, Failure, FailureKind, Proxy, Tunnel
 from arcprobe.model.text import heard, host_port, is_address
-from arcprobe.probes.wire.failure import classify, words
-from arcprobe.probes.wire.threads import in_thread
+from arcprobe.probes.wire.failure import PeerClosed, classify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from arcprobe.probes.wire.clock import Clock
     from arcprobe.probes.wire.stream import Stream, TcpStream
 
-_TRANSCRIPT_LIMIT = 600  # bytes; a SOCKS5 dialogue is at most 2 + 2 + 262 from the server
-_FIRST_SHOWN = 400  # characters of it, where it is no SOCKS
+_FIRST_SHOWN = 400  # characters of what came, where it is no SOCKS
 _SOCKS5 = 5
-_USERNAME_METHOD = 2  # RFC 1928 section 3
+_PASSWORD_VERSION = 1  # RFC 1929 section 2
+_NO_AUTHENTICATION, _PASSWORD, _NONE_ACCEPTABLE = 0, 2, 255  # methods, RFC 1928 section 3
+_CONNECT = 1
+_IPV4, _NAME, _IPV6 = 1, 3, 4  # RFC 1928 section 5
+_ADDRESS_SIZES = {_IPV4: 4, _IPV6: 16}
+_PORT_SIZE = 2
 _NAME_LIMIT = 255  # bytes of a name, a user, a password: one byte of length
-_GREETING = b"\x05\x02\x00\x02"  # no authentication, or user name and password
+_GREETING = bytes((_SOCKS5, 2, _NO_AUTHENTICATION, _PASSWORD))
+_ANONYMOUS = bytes((_SOCKS5, 1, _NO_AUTHENTICATION))
+
+
+class _Stop(Exception):
+    """The dialogue does not go on."""
+
+    def __init__(self, kind: FailureKind, detail: str) -> None:
+        super().__init__(detail)
+        self.failure = Failure(kind=kind, detail=detail)
+
+
+class Dialogue:
+    """One negotiation. ``method`` and ``reply`` are what the server said, None before it did;
+    ``received`` is all that came."""
+
+    def __init__(self, tcp: TcpStream, credentials: Credentials | None) -> None:
+        self._tcp = tcp
+        self._login = _login(credentials)
+        self.method: int | None = None
+        self.reply: int | None = None
+        self.received = b""
+
+    async def negotiate(self, host: str, port: int) -> None:
+        """Asks for ``host:port``; ``_Stop``, PeerClosed or OSError where it is not given."""
+        request = _request(host, port)
+        await self._authenticate()
+        await self._tcp.send(request)
+        await self._read_reply()
+
+    def named(self, failure: Failure) -> Failure:
+        """The failure; where the server chose user and password, which was not offered and which
+        Go does not heed, that is its reason."""
+        if self.method != _PASSWORD or self._login is not None:
+            return failure
+        return Failure(kind=FailureKind.SOCKS_AUTH, detail="user and password are asked for")
+
+    async def _authenticate(self) -> None:
+        login = self._login
+        await self._tcp.send(_ANONYMOUS if login is None else _GREETING)
+        version, method = await self._exactly(2)
+        _due(version, _SOCKS5, "version")
+        self.method = method
+        if method == _NONE_ACCEPTABLE:
+            raise _Stop(FailureKind.SOCKS_AUTH, "no acceptable authentication methods")
+        if login is None or method == _NO_AUTHENTICATION:
+            return
+        if method != _PASSWORD:
+            raise _Stop(FailureKind.SOCKS_AUTH, f"unsupported authentication method {method}")
+        if not login:
+            raise _Stop(
+                FailureKind.SOCKS_AUTH,
+                "the user is empty, or user or password is longer than the 255 bytes that SOCKS5"
+                " can carry (RFC 1929 section 2)",
+            )
+        await self._tcp.send(login)
+        version, status = await self._exactly(2)
+        _due(version, _PASSWORD_VERSION, "version of the authentication")
+        if status:
+            raise _Stop(FailureKind.SOCKS_AUTH, "user and password are refused")
+
+    async def _read_reply(self) -> None:
+        version, reply, reserved, kind = await self._exactly(4)
+        _due(version, _SOCKS5, "version")
+        self.reply = reply
+        if reply:
+            raise _Stop(FailureKind.SOCKS_REFUSED, f"reply 0x{reply:02x}")
+        if reserved:
+            raise _Stop(FailureKind.SOCKS_MALFORMED, "non-zero reserved field")
+        size = _ADDRESS_SIZES.get(kind)
+        if size is None:
+            _due(kind, _NAME, "address type")
+            size = (await self._exactly(1))[0]
+        await self._exactly(size + _PORT_SIZE)
+
+    async def _exactly(self, size: int) -> bytes:
+        found = b""
+        while len(found) < size:
+            data = await self._tcp.receive(size - len(found))
+            if not data:
+                raise PeerClosed
+            self.received += data
+            found += data
+        return found
+
+
+def _due(found: int, due: int, what: str) -> None:
+    if found != due:
+        raise _Stop(FailureKind.SOCKS_MALFORMED, f"{what} {found} instead of {due}")
+
+
+def _login(credentials: Credentials | None) -> bytes | None:
+    """The message of RFC 1929; empty where it cannot carry them, None where none are given."""
+    if credentials is None:
+        return None
+    texts = credentials.user, credentials.password.reveal()
+    user, password = (text.encode(errors="surrogateescape") for text in texts)
+    if not user or max(len(user), len(password)) > _NAME_LIMIT:
+        return b""
+    return bytes((_PASSWORD_VERSION, len(user))) + user + bytes((len(password),)) + password
+
+
+def _request(host: str, port: int) -> bytes:
+    """CONNECT: to an address as what it is, to a name by name (RFC 1928 section 4)."""
+    head, tail = bytes((_SOCKS5, _CONNECT, 0)), port.to_bytes(_PORT_SIZE, "big")
+    if is_address(host):
+        packed = ip_address(host.partition("%")[0]).packed
+        kind = _IPV4 if len(packed) == _ADDRESS_SIZES[_IPV4] else _IPV6
+        return head + bytes((kind,)) + packed + tail
+    name = host.encode()
+    if len(name) > _NAME_LIMIT:
+        raise _Stop(FailureKind.SOCKS_MALFORMED, "a name of more than 255 bytes")
+    return head + bytes((_NAME, len(name))) + name + tail
 
 
 async def negotiate(
@@ -39,185 +149,29 @@ async def negotiate(
     clock: Clock,
 ) -> Tunnel:
     """Asks a SOCKS server for ``host:port``, by name (RFC 1928, RFC 1929). Never raises."""
-    step = Tunnel(
-        started=clock.now(),
+    started = clock.now()
+    dialogue = Dialogue(tcp, credentials)
+    failure: Failure | None = None
+    try:
+        async with asyncio.timeout(clock.timeout):
+            await dialogue.negotiate(host, port)
+    except _Stop as stop:
+        failure = dialogue.named(stop.failure)
+    except Exception as error:
+        failure = dialogue.named(classify(error))
+    is_malformed = failure is not None and failure.kind is FailureKind.SOCKS_MALFORMED
+    return Tunnel(
+        started=started,
+        took=clock.now() - started,
         target=host_port(host, port),
         protocol="socks5",
         credentials="username" if credentials else "",
+        failure=failure,
+        socks_method=dialogue.method,
+        socks_reply=dialogue.reply,
+        first_bytes=_shown(dialogue.received) if is_malformed else "",
+        bytes_in=len(dialogue.received),
     )
-    try:
-        patches = fix_pysocks_lengths(host, credentials)
-    except ValueError as error:
-        failed = Failure(kind=FailureKind.SOCKS_AUTH, detail=words(error))
-        return msgspec.structs.replace(step, failure=failed)
-    sock = _recording_socket(tcp, patches)
-    sock.settimeout(clock.timeout)
-    _set_proxy(sock, proxy, credentials)
-    failure = await _negotiated(
-        sock, tcp, lambda: sock._negotiate_SOCKS5(host, port), clock.timeout
-    )
-    received = bytes(sock.received)
-    tcp.bytes_in += len(received)
-    if failure is None and _has_reserved(received):
-        failure = Failure(kind=FailureKind.SOCKS_MALFORMED, detail="non-zero reserved field")
-    step = msgspec.structs.replace(
-        step, took=clock.now() - step.started, failure=failure, bytes_in=len(received)
-    )
-    return _with_reply(step, received)
-
-
-def _set_proxy(sock: Any, proxy: Proxy, credentials: Credentials | None) -> None:
-    user = credentials.user if credentials else None
-    password = credentials.password.reveal() if credentials else None
-    sock.set_proxy(
-        socks.SOCKS5, proxy.host, proxy.port, rdns=True, username=user, password=password
-    )
-
-
-def _with_reply(step: Tunnel, received: bytes) -> Tunnel:
-    is_malformed = step.failure is not None and step.failure.kind is FailureKind.SOCKS_MALFORMED
-    return msgspec.structs.replace(
-        step,
-        socks_method=_method(received),
-        socks_reply=_reply5(received),
-        first_bytes=_shown(received) if is_malformed else "",
-    )
-
-
-def _recording_socket(tcp: TcpStream, patches: dict[bytes, bytes]) -> Any:
-    """PySocks' socket over a copy of ours, so that its time-out and its end are not ours.
-    ``received`` is what the server sent."""
-
-    class Recorded(socks.socksocket):  # type: ignore[misc]  # PySocks has no types
-        received = bytearray()
-
-        def recv_into(self, buffer: Any, *args: Any) -> int:
-            size: int = super().recv_into(buffer, *args)
-            if len(self.received) < _TRANSCRIPT_LIMIT:
-                self.received.extend(memoryview(buffer)[:size])
-            return size
-
-        def makefile(self, mode: Any = "r", *args: Any, **more: Any) -> Any:
-            file = super().makefile(mode, *args, **more)
-            return file if mode == "rb" else PatchedWriter(file, patches)
-
-    copy = tcp.sock.dup()
-    return Recorded(copy.family, socket.SOCK_STREAM, copy.proto, fileno=copy.detach())
-
-
-async def _negotiated(
-    sock: Any, tcp: TcpStream, negotiation: Callable[[], object], timeout: float
-) -> Failure | None:
-    def work() -> None:
-        # The negotiation alone: ``connect`` would dial as well, and the address that is
-        # dialled is ours to choose and record.
-        try:
-            negotiation()
-        finally:
-            # here and not outside: the number of a closed socket may be another
-            # connection's a moment later
-            sock.close()
-
-    try:
-        await in_thread(work, timeout)
-    except (TimeoutError, asyncio.CancelledError) as error:
-        with contextlib.suppress(OSError):
-            tcp.sock.shutdown(socket.SHUT_RDWR)  # wakes the thread, whose copy of the socket it is
-        if isinstance(error, asyncio.CancelledError):
-            raise
-        return classify(error)
-    except socks.ProxyError as error:
-        return Failure(kind=_kind(error), detail=words(error))
-    except Exception as error:
-        return classify(error)
-    finally:
-        tcp.sock.setblocking(False)
-    return None
-
-
-class PatchedWriter:
-    """A writer that puts right what PySocks 1.7 packs wrongly: a length above 127 goes out as the
-    two bytes of a character."""
-
-    def __init__(self, file: Any, patches: dict[bytes, bytes]) -> None:
-        self._file = file
-        self._patches = patches
-
-    def write(self, data: bytes) -> None:
-        self._file.write(self._patches.get(data, data))
-
-    def flush(self) -> None:
-        self._file.flush()
-
-    def close(self) -> None:
-        self._file.close()
-
-
-def fix_pysocks_lengths(host: str, credentials: Credentials | None) -> dict[bytes, bytes]:
-    """The messages of PySocks in which a length does not fit, and what is right. ValueError for
-    what SOCKS5 cannot carry."""
-    found: dict[bytes, bytes] = {}
-    name = b"" if is_address(host) else _wire_name(host)
-    if 127 < len(name) <= _NAME_LIMIT:
-        found[b"\x03" + _as_character(name)] = b"\x03" + _as_byte(name)
-    if credentials is not None:
-        user, password = credentials.user.encode(), credentials.password.reveal().encode()
-        if max(len(user), len(password)) > _NAME_LIMIT:
-            raise ValueError(
-                "user or password is longer than the 255 bytes that SOCKS5 can carry"
-                " (RFC 1929 section 2)"
-            )
-        wrong = b"\x01" + _as_character(user) + _as_character(password)
-        found[wrong] = b"\x01" + _as_byte(user) + _as_byte(password)
-    return found
-
-
-def _wire_name(host: str) -> bytes:
-    try:
-        return host.encode("idna")
-    except UnicodeError:
-        return b""  # PySocks will say so
-
-
-def _as_character(text: bytes) -> bytes:
-    return chr(len(text)).encode() + text
-
-
-def _as_byte(text: bytes) -> bytes:
-    return bytes([len(text)]) + text
-
-
-def _kind(error: socks.ProxyError) -> FailureKind:
-    if isinstance(error, socks.SOCKS5AuthError):
-        return FailureKind.SOCKS_AUTH
-    if isinstance(error, socks.SOCKS5Error):
-        return FailureKind.SOCKS_REFUSED
-    is_end = "closed unexpectedly" in str(error)
-    return FailureKind.CLOSED if is_end else FailureKind.SOCKS_MALFORMED
-
-
-def _at(received: bytes, position: int) -> int | None:
-    return received[position] if len(received) > position else None
-
-
-def _has_reserved(received: bytes) -> bool:
-    """Whether RSV of the reply is not zero, which Go refuses (net/http, socks_bundle.go)."""
-    return _at(received, 4 + _authentication_size(received)) not in (None, 0)
-
-
-def _authentication_size(received: bytes) -> int:
-    """Bytes of RFC 1929 between method and reply."""
-    return 2 if _at(received, 1) == _USERNAME_METHOD else 0
-
-
-def _method(received: bytes) -> int | None:
-    return _at(received, 1) if received[:1] == bytes([_SOCKS5]) else None
-
-
-def _reply5(received: bytes) -> int | None:
-    """REP of RFC 1928 section 6: where in the transcript it stands depends on the method that was
-    chosen."""
-    return _at(received, 3 + _authentication_size(received))
 
 
 def _shown(received: bytes) -> str:
@@ -242,7 +196,7 @@ async def greet(stream: Stream, clock: Clock) -> Tunnel:
         failure=failure,
         target="",
         protocol="socks5",
-        socks_method=_method(answer) if len(answer) == 2 else None,
+        socks_method=answer[1] if len(answer) == 2 and answer[0] == _SOCKS5 else None,
         first_bytes=_shown(answer[:100]),
         bytes_in=stream.bytes_in - before,
     )

@@ -84,8 +84,9 @@ class TcpStream(Stream):
         await asyncio.get_running_loop().sock_sendall(self.sock, data)
         self.bytes_out += len(data)
 
-    async def receive(self) -> bytes:
-        data = await asyncio.get_running_loop().sock_recv(self.sock, _CHUNK)
+    async def receive(self, most: int = _CHUNK) -> bytes:
+        """At most so many bytes."""
+        data = await asyncio.get_running_loop().sock_recv(self.sock, most)
         self._since_turn += len(data)
         if self._since_turn >= _TURN:
             # sock_recv does not suspend while data is there: a peer that floods would

@@ -24,6 +24,7 @@ type question struct {
 	Time   string   `json:"time"`
 	Answer []byte   `json:"answer"`
 	Scheme string   `json:"scheme"`
+	Login  string   `json:"login"`
 }
 
 type answer map[string]any

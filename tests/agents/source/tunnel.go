@@ -51,10 +51,18 @@ func (s *scripted) SetWriteDeadline(time.Time) error { return nil }
 func (s *scripted) LocalAddr() net.Addr              { return &net.TCPAddr{} }
 func (s *scripted) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
 
-// tunnel: whether net/http goes on to TLS after these bytes of a proxy of that scheme.
+// clientHello: how a TLS record of one begins.
+var clientHello = []byte("\x16\x03\x01")
+
+// tunnel: whether net/http goes on to TLS with this host after these bytes of a proxy of that scheme,
+// and what it sent the proxy before.
 func tunnel(asked question) answer {
 	peer := newScripted(asked.Answer)
-	proxy, err := url.Parse(asked.Scheme + "://proxy.example:3128")
+	host := asked.Host
+	if host == "" {
+		host = "endpoint.example"
+	}
+	proxy, err := url.Parse(asked.Scheme + "://" + asked.Login + "proxy.example:3128")
 	if err != nil {
 		return answer{"error": err.Error()}
 	}
@@ -63,11 +71,11 @@ func tunnel(asked question) answer {
 		DialContext: func(context.Context, string, string) (net.Conn, error) { return peer, nil },
 	}
 	client := &http.Client{Transport: transport, Timeout: 2 * time.Second}
-	_, err = client.Get("https://endpoint.example/")
+	_, err = client.Get("https://" + host + "/")
 	words := ""
 	if err != nil {
 		words = err.Error()
 	}
-	// a TLS record of a ClientHello: 16 03 01
-	return answer{"opened": bytes.Contains(peer.written.Bytes(), []byte("\x16\x03\x01")), "error": words}
+	sent, _, opened := bytes.Cut(peer.written.Bytes(), clientHello)
+	return answer{"opened": opened, "sent": sent, "error": words}
 }
