@@ -7,7 +7,6 @@ import asyncio
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-
 from arcprobe.model import Credentials, Failure, FailureKind, Proxy, Tunnel
 from arcprobe.model.text import heard, host_port, is_address
 from arcprobe.probes.wire.failure import PeerClosed, classify
