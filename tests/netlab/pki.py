@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from msgspec.structs import replace
 
 from arcprobe.lab.pki import (
@@ -23,6 +25,7 @@ from arcprobe.lab.pki import (
     new_key,
     to_pem,
 )
+from arcprobe.lab.pki.der import Blank
 from tests.support.hierarchies import HIERARCHIES
 
 from .zone import FRONT_ENDS, FrontEnd
@@ -49,6 +52,11 @@ class Company:
         self.brainpool = Authority(f"{_CONTOSO}Contoso Brainpool Root CA", key=curve)
         self.below = Authority(f"{_CONTOSO}Contoso Web Gateway Sub CA 3", self.corporate)
         self.borrowed = Authority(_G2_SIGNER)
+        self.retired = Authority(
+            f"{_CONTOSO}Contoso Root CA 2006",
+            begin=self.corporate.day(-5000),
+            end=self.corporate.day(-20),
+        )
 
 
 def _leaf(
@@ -101,6 +109,7 @@ def make(folder: Path) -> None:
         "inspection-below.pem": company.below.pem,
         "inspection-other-key.pem": company.namesake.pem,
         "brainpool-ca.pem": company.brainpool.pem,
+        "retired-ca.pem": company.retired.pem,
         "inspection-ca-with-key.pem": key_pem(inspection.key) + inspection.pem,
         "proxy.pem": _own(company.corporate, *proxy).pem(),
         "proxy-stranger.pem": _own(company.stranger, *proxy).pem(),
@@ -115,7 +124,8 @@ def make(folder: Path) -> None:
         for number, service in enumerate(FRONT_ENDS):
             (folder / name / f"{number}.pem").write_bytes(leaf(service).pem())
     (folder / "shapes").mkdir()
-    for name, shape in (*_shapes(web, company).items(), *_forgeries(company).items()):
+    shapes = _shapes(web, company) | _forgeries(company) | _refusable(company)
+    for name, shape in shapes.items():
         (folder / "shapes" / f"{name}.pem").write_bytes(shape.pem())
 
 
@@ -190,6 +200,50 @@ def _shapes(web: PublicWeb[Authority], company: Company) -> dict[str, Credential
         "future": _leaf(_ARM, genuine, _FUTURE),
         "expired-signer": _leaf(_ARM, late),
         "other-name": genuine.issue(("www.contoso.example",), other),
+    }
+
+
+def _below(
+    issuer: Authority, subject: str, *extra: x509.ExtensionType, longest: int | None = None
+) -> Authority:
+    """An authority below another, with further extensions, or with a limit of how many may follow
+    it."""
+    made = Authority(f"{_CONTOSO}{subject}", issuer)
+    usual = x509.load_der_x509_certificate(made.der).extensions
+    basic = x509.BasicConstraints(ca=True, path_length=longest)
+    kept = [each for each in usual if not isinstance(each.value, x509.BasicConstraints)]
+    added = [x509.Extension(value.oid, False, value) for value in extra]
+    blank = Blank(
+        subject=made.subject,
+        issuer=issuer.subject,
+        key=made.key,
+        begin=made.begin,
+        end=made.end,
+        extensions=(*kept, x509.Extension(basic.oid, True, basic), *added),
+    )
+    made.der = blank.signed_by(issuer.key)
+    made.sent = (made.der, *issuer.sent)
+    return made
+
+
+def _refusable(company: Company) -> dict[str, Credential]:
+    """Chains of management.azure.com that lead to a root of the company's, by what is odd in
+    them."""
+    corporate, inspection = company.corporate, company.inspection
+    for_mail = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+    own_names = x509.NameConstraints([x509.DNSName("corp.lab")], None)
+    last = _below(corporate, "Contoso Last CA", longest=0)
+    small = rsa.generate_private_key(65537, 1024)
+    names, subject = _ARM.names, f"CN={_ARM.names[0]}"
+    return {
+        "by-mail-authority": _leaf(_ARM, _below(corporate, "Contoso Mail CA", for_mail)),
+        "by-constrained": _leaf(_ARM, _below(corporate, "Contoso Inner CA", own_names)),
+        "by-one-too-many": _leaf(_ARM, Authority(f"{_CONTOSO}Contoso Sub CA", last)),
+        "by-retired": _leaf(_ARM, company.retired),
+        "for-clients": inspection.issue(names, subject, for_clients=True),
+        "by-sha-1": inspection.issue(names, subject, sha1=True),
+        "rsa-1024": inspection.issue(names, subject, key=small),
+        "ed25519": inspection.issue(names, subject, key=ed25519.Ed25519PrivateKey.generate()),
     }
 
 

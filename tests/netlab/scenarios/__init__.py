@@ -13,6 +13,7 @@ from . import (
     field,
     further_names,
     further_proxies,
+    further_tls,
     gateway,
     handshakes,
     interception,
@@ -52,6 +53,7 @@ _LAYERS = (
     field,
     further_names,
     further_proxies,
+    further_tls,
 )
 SCENARIOS: tuple[Scenario, ...] = tuple(
     scenario for layer in _LAYERS for scenario in layer.SCENARIOS

@@ -377,7 +377,7 @@ LISTS = (
         squid(f"acl no dstdomain {ARM}", "http_access deny no", tls_ports="443"),
         settings=through(
             f"http://{PROXY}:{PORT}",
-            skip_range="localhost,127.0.0.1,10.244.0.0/16,10.77.1.0/24,10.77.5.2,.svc",
+            skip_range="localhost,127.0.0.1,10.244.0.0/16,10.77.1.0/24,10.77.5.2,.svc,.cluster.local",
         ),
         hits=(f"proxy-denied proxy {ARM}", "services-uncovered you"),
     ),
