@@ -234,6 +234,7 @@ class Connection:
         with self._awaiting(Tunnel(target=target, protocol=proxy.scheme)):
             step = await negotiate(self._tcp, proxy, credentials, host, port, self.context)
         self._done(step)
+        self._stream = Inner(self.stream)
 
     async def _connect(self, target: str, credentials: Credentials | None) -> None:
         headers = [("Host", target), ("User-Agent", USER_AGENT)]

@@ -26,7 +26,8 @@ def next_path(check: Check, steps: Sequence[AnyStep]) -> str:
     asked = [step for step in steps if isinstance(step, Exchange) and step.head is not None]
     if asked:
         return _after(check, [step.path for step in asked], asked[-1])
-    has_failed = any(step.failure for step in steps)
+    # the first of two addresses may be dead, and the second lead here: the last step counts
+    has_failed = bool(steps) and steps[-1].failure is not None
     return "" if has_failed else next(iter(check.paths), "")
 
 

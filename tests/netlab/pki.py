@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from msgspec.structs import replace
 
@@ -233,7 +233,6 @@ def _refusable(company: Company) -> dict[str, Credential]:
     for_mail = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
     own_names = x509.NameConstraints([x509.DNSName("corp.lab")], None)
     last = _below(corporate, "Contoso Last CA", longest=0)
-    small = rsa.generate_private_key(65537, 1024)
     names, subject = _ARM.names, f"CN={_ARM.names[0]}"
     return {
         "by-mail-authority": _leaf(_ARM, _below(corporate, "Contoso Mail CA", for_mail)),
@@ -241,9 +240,7 @@ def _refusable(company: Company) -> dict[str, Credential]:
         "by-one-too-many": _leaf(_ARM, Authority(f"{_CONTOSO}Contoso Sub CA", last)),
         "by-retired": _leaf(_ARM, company.retired),
         "for-clients": inspection.issue(names, subject, for_clients=True),
-        "by-sha-1": inspection.issue(names, subject, sha1=True),
-        "rsa-1024": inspection.issue(names, subject, key=small),
-        "ed25519": inspection.issue(names, subject, key=ed25519.Ed25519PrivateKey.generate()),
+        "p-521": inspection.issue(names, subject, key=ec.generate_private_key(ec.SECP521R1())),
     }
 
 

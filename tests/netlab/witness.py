@@ -45,6 +45,12 @@ _VARIABLES = {
     "--proxy-http": "HTTP_PROXY",
     "--proxy-skip-range": "NO_PROXY",
 }
+_KEYWORDS = {
+    "Arc": ".his.arc.azure.com,.dp.kubernetesconfiguration.azure.com,.guestconfiguration.azure.com"
+}
+"""What az appends to the agents' bypass list for a word of --add-proxy-bypass (connectedk8s 1.11.4,
+_validators.py)."""
+
 SHORT, PATIENT = 6, 25
 """Seconds for one request. A Go program waits 5 for a silent name server and up to 10 for a silent
 address before it tries the next; agents have the time for that, and a row that works without such
@@ -133,6 +139,8 @@ def environment(scenario: Scenario, made: Built) -> dict[str, str]:
             for name in ("HTTPS_PROXY", "HTTP_PROXY")
             if name in found
         }
+    if "--add-proxy-bypass" in given:
+        found["NO_PROXY"] += f",{_KEYWORDS[given['--add-proxy-bypass']]}"
     bundles = made.folder / "witness"
     bundles.mkdir(exist_ok=True)
     if "--proxy-cert" in given:

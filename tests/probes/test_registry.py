@@ -8,7 +8,7 @@ import json
 import msgspec
 import pytest
 
-from arcprobe.model import AnyStep, Exchange, Failure, FailureKind, Head
+from arcprobe.model import AnyStep, Dial, Exchange, Failure, FailureKind, Head
 from arcprobe.probes.registry import next_path, smallest
 from tests.probes import peers
 
@@ -19,6 +19,7 @@ EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a
 MANIFEST = json.dumps(
     {"config": {"digest": LARGE, "size": 900}, "layers": [{"digest": SMALL, "size": 5}]}
 )
+DEAD = Dial(address="20.0.0.1", port=443, failure=Failure(kind=FailureKind.TIMED_OUT))
 INDEX = json.dumps({"manifests": [{"digest": SMALL}, {"digest": LARGE}]})
 
 
@@ -30,6 +31,8 @@ def answered(path: str, status: int = 200, body: str = "", short: str = "") -> E
     ("steps", "path"),
     [
         ((), PATHS[0]),
+        ((DEAD,), ""),
+        ((DEAD, Dial(address="20.0.0.2", port=443)), PATHS[0]),
         ((answered(PATHS[0], body=MANIFEST),), f"/v2/a/blobs/{SMALL}"),
         ((answered(PATHS[0], body=INDEX),), f"/v2/a/manifests/{SMALL}"),
         (

@@ -27,7 +27,7 @@ def _offers(name: str, story: str, cause: str, *options: str) -> Scenario:
     given = (bind(), s_server(*options))
     if not cause:
         return passes(f"tls-{name}", story, "openssl", *given, filters=_ONE)
-    hits = (f"{cause} azure {ARM}",) if cause == "tls-too-old" else ()
+    hits = (f"{cause} proxy {ARM}",)
     return fails(f"tls-{name}", story, "openssl", cause, *given, filters=_ONE, hits=hits)
 
 
@@ -73,12 +73,6 @@ OFFERS = (
     _offers("group-p-521", "The server has the group P-521 alone.", "", "-groups", "P-521"),
     _offers("group-p-384", "The server has the group P-384 alone.", "", "-groups", "P-384"),
     _offers(
-        "group-x448",
-        "The server has the group X448 alone, which Go has not got.",
-        "tls-too-old",
-        *("-groups", "X448"),
-    ),
-    _offers(
         "no-tickets",
         "The server gives no tickets, and asks for a new key share.",
         "",
@@ -120,7 +114,7 @@ ALERTS = (
     _alert(
         "insufficient-security",
         "A box answers the hello for one host with insufficient_security.",
-        "tls-rejected",
+        "tls-too-old",
         71,
     ),
     fails(
@@ -202,34 +196,32 @@ AUTHORITIES = (
         "by-one-too-many",
         "corporate-ca",
     ),
-    _given("authority-retired", "The root that is given has expired.", "by-retired", "retired-ca"),
     _given(
         "leaf-for-clients",
         "The box's leaf, of a given CA, is for clients.",
         "for-clients",
         "inspection-ca",
     ),
-    _given(
-        "leaf-by-sha-1",
-        "The box's leaf, of a given CA, is signed with SHA-1.",
-        "by-sha-1",
-        "inspection-ca",
-    ),
     _taken(
-        "leaf-rsa-1024",
-        "The box's leaf, of a given CA, has a key of 1024 bits, which Go takes.",
-        "rsa-1024",
-        "inspection-ca",
-    ),
-    _taken(
-        "leaf-ed25519",
-        "The box's leaf, of a given CA, has an Ed25519 key.",
-        "ed25519",
+        "leaf-p-521",
+        "The box's leaf, of a given CA, has a key of the curve P-521.",
+        "p-521",
         "inspection-ca",
     ),
 )
 
 INSIDE = (
+    fails(
+        "tls-authority-retired",
+        "One host is inspected, and the root that the agents are given has expired.",
+        "haproxy",
+        "certificate-expired tls-intercepted",
+        bind(),
+        inspector(certificates="@PKI@/shapes/by-retired.pem"),
+        filters=led_to_inspector("arm"),
+        settings=("--proxy-cert", "@PKI@/retired-ca.pem"),
+        hits=(f"certificate-expired pki {ARM}", f"tls-intercepted proxy {ARM}"),
+    ),
     warns(
         "tls-identity-alone-inspected",
         "The identity service alone is inspected, with a CA that the agents are given.",
@@ -245,7 +237,7 @@ INSIDE = (
         "tls-page-of-503-inside",
         "A box whose CA the agents have been given denies one host inside of TLS, with a 503.",
         "haproxy",
-        "block-page tls-intercepted",
+        "block-page",
         bind(),
         inspector(
             "http-request return status 503 content-type text/html string "

@@ -132,6 +132,20 @@ def test_a_socks_failure_is_named(
     assert any(isinstance(step, Tunnel) for attempt in attempts for step in attempt.steps)
 
 
+@pytest.mark.parametrize(
+    ("then", "code"),
+    [
+        (wire.Wire.drain, "tls-silent"),
+        (lambda connection: connection.send(b"SSH-2.0-x\r\n"), "tls-plaintext-answer"),
+        (lambda connection: connection.send(b"\x15\x03\x03\0\x02\x02\x28"), "tls-rejected"),
+    ],
+)
+def test_what_is_behind_a_socks_server(then: wire.Script, code: str) -> None:
+    """What comes through the tunnel is judged by itself, not by the dialogue before it."""
+    attempts, accused, _received = socks(five(then=then))
+    assert accused == {code}, attempts
+
+
 def test_a_password_that_does_not_fit_is_not_sent() -> None:
     """A password that SOCKS5 cannot carry is told, and no part of it goes out."""
     script = five(method=b"\x05\x02", auth=b"\x01\0")
