@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from arcprobe.findings.ladder import Climb
 from arcprobe.findings.scene import Scene
@@ -80,7 +81,7 @@ def _given(scene: Scene) -> Iterator[tuple[str, str, str]]:
         check = reading.check
         if check.kind is Kind.DNS and check.proxy is None:
             for made in reading.all_of(Experiment.NAME_SERVER):
-                given = {address for lookup in made.lookups for address in lookup.addresses}
+                given = set(chain.from_iterable(lookup.addresses for lookup in made.lookups))
                 yield from ((check.host, made.peer, address) for address in given)
 
 

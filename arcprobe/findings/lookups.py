@@ -8,6 +8,7 @@ from itertools import chain
 import msgspec
 
 from arcprobe.findings.reading import Connection, Reading, failure_kind, failure_words
+from arcprobe.knowledge.ranges import is_nobodys, is_private
 from arcprobe.model import (
     Check,
     Code,
@@ -36,6 +37,9 @@ DENIALS = frozenset({Code.NAME_UNKNOWN, Code.NAME_EMPTY})
 
 TOLD = (FailureKind.REFUSED, FailureKind.UNREACHABLE, FailureKind.PROHIBITED)
 """By an ICMP error, not by silence."""
+
+CUT = (FailureKind.TIMED_OUT, *TOLD)
+"""There was no answer."""
 
 # Seconds. The shortest time-out that resolv.conf can set is one: who gives up earlier was told.
 # More would take silence for an ICMP error.
@@ -117,6 +121,37 @@ def all_failed(asked: Iterable[Lookup], kinds: Collection[FailureKind], record: 
 def has_lost_tcp(lookup: Lookup) -> bool:
     """Whether a question over TCP got no answer at all; an answer without addresses is one."""
     return lookup.transport == "tcp" and lookup.failure is not None and not lookup.rcode
+
+
+def sort_of_answer(asked: tuple[Lookup, ...], lies: frozenset[str]) -> Value | None:
+    """What a server gave, in one word; None where it did not answer. ``lies``: addresses that it
+    gives to unrelated names, and no other server does."""
+    answer = usable_answer(asked)
+    if answer is None or has_failed(answer, CUT):
+        return None
+    if answer.failure is None:
+        return line(_sort_of_addresses(answer.addresses, lies))
+    is_ipv6_only = any(lookup.addresses for lookup in asked)
+    return None if is_ipv6_only else what_came(answer)
+
+
+def _sort_of_addresses(addresses: tuple[str, ...], lies: frozenset[str]) -> str:
+    if all(address in lies or is_nobodys(address) for address in addresses):
+        return "name.nobodys-ones"
+    return "name.private-ones" if any(map(is_private, addresses)) else "name.public-ones"
+
+
+def usable_answer(asked: tuple[Lookup, ...]) -> Lookup | None:
+    """What a resolver would use: the answer over UDP, and over TCP where that was truncated."""
+    whole = (each for each in reversed(asked) if each.rcode and not each.truncated)
+    return next((lookup for lookup in whole if lookup.record == "A"), None)
+
+
+def latest(seen: NameLookups, patience: float) -> Lookup | None:
+    """An answer to the question for A, where no server gave one within so many seconds."""
+    answers = [usable_answer(asked) for asked in seen.servers.values()]
+    late = [answer for answer in answers if answer is not None and answer.took >= patience]
+    return late[0] if late and len(late) == len(answers) else None
 
 
 def what_came(lookup: Lookup) -> Value:

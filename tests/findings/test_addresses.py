@@ -12,7 +12,17 @@ from arcprobe.findings.addresses import (
     shared_sinks,
 )
 from arcprobe.findings.ladder import climb
-from arcprobe.model import AnyStep, Check, Dial, Experiment, FailureKind, Kind, Lookup, Observation
+from arcprobe.model import (
+    AnyStep,
+    Attempt,
+    Check,
+    Dial,
+    Experiment,
+    FailureKind,
+    Kind,
+    Lookup,
+    Observation,
+)
 from tests.findings.seen import LEAF, attempt, check, failed, observed, scene, shaken
 
 ADDRESS, ELSEWHERE = "192.0.2.10", "192.0.2.99"
@@ -126,9 +136,9 @@ def _asked(host: str, **answers: str) -> tuple[Check, Observation]:
     """A name, and the address that each name server gave."""
     name = msgspec.structs.replace(check(host=host), id=f"dns {host}", kind=Kind.DNS)
     attempts = tuple(
-        attempt(
-            Lookup(name=host, engine=server, record="A", addresses=(address,)),
+        Attempt(
             label=Experiment.NAME_SERVER.of(server),
+            steps=(Lookup(name=host, engine=server, record="A", addresses=(address,)),),
         )
         for server, address in answers.items()
     )

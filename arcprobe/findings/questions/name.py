@@ -9,6 +9,7 @@ from itertools import chain
 import msgspec
 
 from arcprobe.findings.lookups import (
+    CUT,
     DENIALS,
     TOLD,
     NameLookups,
@@ -16,8 +17,10 @@ from arcprobe.findings.lookups import (
     code_of,
     has_failed,
     has_lost_tcp,
+    latest,
     lookup_failed,
     lookups_of,
+    sort_of_answer,
     what_came,
 )
 from arcprobe.findings.reading import Reading
@@ -38,7 +41,6 @@ from arcprobe.model import (
 # Seconds. A resolver that works answers in tenths, and glibc's first retry comes after 5
 # (resolv.conf(5)); less would call a busy resolver slow, more would miss a search list that waits.
 _SLOW = 2.0
-_CUT = (FailureKind.TIMED_OUT, *TOLD)
 _PRIVATE_LINK = "privatelink"  # a label of the zones of Azure Private Link
 _MOST_ADDRESSES = 4  # in the summary; three in evidence
 
@@ -175,16 +177,12 @@ def _undecided(name: _Name) -> Judgement:
 def _too_late(name: _Name) -> Judgement | None:
     """Every server answers, later than the system waits for it (resolv.conf(5), timeout)."""
     patience = name.seen.surroundings.timeout
-    answers = [_usable_answer(asked) for asked in name.seen.servers.values()]
-    late = [answer for answer in answers if answer is not None and answer.took >= patience]
-    if not late or len(late) < len(answers):
+    late = latest(name.seen, patience)
+    if late is None:
         return None
-    said = line("name.too-late", seconds=late[0].took, patience=patience)
-    return Judgement(
-        code=Code.RESOLVER_SILENT,
-        evidence=(said, *name.seen.evidence),
-        values=tuple(_server(late[0].engine).items()),
-    )
+    said = line("name.too-late", seconds=late.took, patience=patience)
+    values = tuple(_server(late.engine).items())
+    return Judgement(code=Code.RESOLVER_SILENT, evidence=(said, *name.seen.evidence), values=values)
 
 
 def _deciding(seen: NameLookups) -> tuple[str, Lookup] | None:
@@ -211,7 +209,7 @@ def _failed_question(asked: tuple[Lookup, ...]) -> Lookup | None:
 
 def _denial(asked: tuple[Lookup, ...]) -> Lookup | None:
     lookup = _failed_question(asked)
-    return None if lookup is None or has_failed(lookup, _CUT) else lookup
+    return None if lookup is None or has_failed(lookup, CUT) else lookup
 
 
 # ----------------------------------------------------------------------------- a name that resolves
@@ -319,7 +317,7 @@ def _disagreement(name: _Name) -> Judgement | None:
     that are nobody's, and another public ones."""
     lies = name.circumstances.lies
     every = (
-        (server, _sort_of_answer(asked, lies.get(server, frozenset())))
+        (server, sort_of_answer(asked, lies.get(server, frozenset())))
         for server, asked in name.seen.servers.items()
     )
     said = {server: what for server, what in every if what is not None}
@@ -327,30 +325,6 @@ def _disagreement(name: _Name) -> Judgement | None:
         return None
     lines = [line("name.says", server=server, what=what) for server, what in said.items()]
     return name.judged(Code.RESOLVERS_DISAGREE, *lines, values={"detail": lines[0]})
-
-
-def _sort_of_answer(asked: tuple[Lookup, ...], lies: frozenset[str]) -> Value | None:
-    """What a server gave, in one word; None where it did not answer. ``lies``: addresses that it
-    gives to unrelated names, and no other server does."""
-    answer = _usable_answer(asked)
-    if answer is None or has_failed(answer, _CUT):
-        return None
-    if answer.failure is None:
-        return line(_sort_of_addresses(answer.addresses, lies))
-    is_ipv6_only = any(lookup.addresses for lookup in asked)
-    return None if is_ipv6_only else what_came(answer)
-
-
-def _sort_of_addresses(addresses: tuple[str, ...], lies: frozenset[str]) -> str:
-    if all(address in lies or is_nobodys(address) for address in addresses):
-        return "name.nobodys-ones"
-    return "name.private-ones" if any(map(is_private, addresses)) else "name.public-ones"
-
-
-def _usable_answer(asked: tuple[Lookup, ...]) -> Lookup | None:
-    """What a resolver would use: the answer over UDP, and over TCP where that was truncated."""
-    whole = (each for each in reversed(asked) if each.rcode and not each.truncated)
-    return next((lookup for lookup in whole if lookup.record == "A"), None)
 
 
 def _ipv6_dropped(name: _Name) -> Judgement | None:
@@ -366,7 +340,7 @@ def _slow(name: _Name) -> Judgement | None:
     if name.system.took < _SLOW:
         return None
     dead = [line("name.server-silent", server=server) for server in name.seen.silent]
-    lost = [lookup for lookup in name.seen.searched if has_failed(lookup, _CUT)]
+    lost = [lookup for lookup in name.seen.searched if has_failed(lookup, CUT)]
     dead += [line("name.suffix-silent", name=lookup.name) for lookup in lost]
     return name.judged(Code.LOOKUP_SLOW, *dead)
 
