@@ -139,7 +139,7 @@ def _az_page(name: str, words: Language) -> Iterator[str]:
         return
     yield words.template("explain.az.ask")
     for code in known.codes:
-        yield f"  {code:<28}  {words.code(code, 'summary')}"
+        yield f"  {code:<28}  {words.general(f'code.{code}.summary')}"
 
 
 def _paragraph(heading: str, text: str, words: Language) -> Iterator[str]:

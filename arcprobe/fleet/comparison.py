@@ -234,10 +234,10 @@ class Comparison:
         nodes = {node for vantage, node in wheres if vantage != LAPTOP}
         total = {place.node for place in self._cluster if place.vantage in vantages}
         seen = {place.vantage for place in self._cluster}
-        vantage = "".join(vantages) if len(vantages) < len(seen) else ""
+        one = "".join(vantages) if len(vantages) < len(seen) else ""
         of = self._words.count("fleet.nodes", len(total))
         key = "fleet.warns" if verdict is Verdict.WARN else "fleet.fails"
-        return self._words.count(key, len(nodes), nodes=of, vantage=vantage)
+        return self._words.count(key, len(nodes), nodes=of, vantage=self._words.vantage(one))
 
 
 def _change(seen: SeenChange) -> Change:

@@ -129,7 +129,7 @@ def _title(merged: Merged, words: Words) -> str:
                 len({place.node for place in merged.places if place.vantage != LAPTOP}),
             ),
             reports=words.count("fleet.reports", len(merged.places)),
-            vantages=tuple(sorted({place.vantage for place in merged.places})),
+            vantages=tuple(map(words.vantage, sorted({place.vantage for place in merged.places}))),
         )
     return words(
         "fleet.screen.title",

@@ -213,6 +213,7 @@ def _values(report: Report, words: Words) -> dict[str, Any]:
     return {
         **msgspec.structs.asdict(run),
         **msgspec.structs.asdict(settings),
+        "vantage": words.vantage(run.vantage),
         "inside": (words("report.node", node=run.node), words("report.pod", pod=run.pod)),
         "proxied": words.count("report.count.check", proxied),
         "direct": sum(check.route is Route.DIRECT for check in report.checks),
