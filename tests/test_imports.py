@@ -42,7 +42,7 @@ MAY_IMPORT = {
 }
 
 # What opens sockets or speaks TLS, DNS, HTTP …
-NETWORK = set("asyncio ssl socket selectors h11 dns httpx websockets OpenSSL".split())
+NETWORK = set("asyncio ssl socket selectors h11 dns httpx websockets socks OpenSSL".split())
 # … and what reads certificates: heavy, and facts of certificates are read once, by the probes.
 NETWORK |= {"cryptography"}
 ON_THE_WIRE = {"probes", "lab"}

@@ -90,7 +90,7 @@ class Dialogue:
         _due(version, _SOCKS5, "version")
         self.reply = reply
         if reply:
-            raise _Stop(FailureKind.SOCKS_REFUSED, f"reply 0x{reply:02x}")
+            raise _Stop(FailureKind.SOCKS_REFUSED, _meaning(reply))
         if reserved:
             raise _Stop(FailureKind.SOCKS_MALFORMED, "non-zero reserved field")
         size = _ADDRESS_SIZES.get(kind)
@@ -113,6 +113,13 @@ class Dialogue:
 def _due(found: int, due: int, what: str) -> None:
     if found != due:
         raise _Stop(FailureKind.SOCKS_MALFORMED, f"{what} {found} instead of {due}")
+
+
+def _meaning(reply: int) -> str:
+    """A reply in the words of PySocks, as people search for it."""
+    from socks import SOCKS5_ERRORS
+
+    return f"{reply:#04x}: {SOCKS5_ERRORS.get(reply, 'not assigned')}"
 
 
 def _login(credentials: Credentials | None) -> bytes | None:
