@@ -33,6 +33,7 @@ from arcprobe.model import (
     Kind,
     Line,
     Lookup,
+    Machine,
     Observation,
     Role,
     Surroundings,
@@ -137,6 +138,11 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     def cluster(self) -> Cluster | None:
         """What the cluster told of itself."""
         return next(iter(self._all(Cluster)), None)
+
+    @property
+    def machine(self) -> Machine | None:
+        """What is on the machine that connects the cluster."""
+        return next(iter(self._all(Machine)), None)
 
     @property
     def has_shaken_hands(self) -> bool:

@@ -9,7 +9,15 @@ from arcprobe.findings import loopback, overlap, sent_past, unknown_region, unpr
 from arcprobe.findings.case import Case
 from arcprobe.findings.crash_barrier import guarded
 from arcprobe.findings.ladder import climb
-from arcprobe.findings.questions import discovery, endpoint, gateway, proxy, session, skip_range
+from arcprobe.findings.questions import (
+    discovery,
+    endpoint,
+    gateway,
+    onboarding,
+    proxy,
+    session,
+    skip_range,
+)
 from arcprobe.findings.reading import Reading, failure_words, has_ended
 from arcprobe.findings.skipping import skip
 from arcprobe.knowledge.bypass_keywords import is_documented, keyword_for
@@ -222,6 +230,7 @@ QUESTIONS: Mapping[Kind, Rule] = {
     Kind.SKIP_RANGE: _skip_range,
     Kind.DISCOVERY: _discovery,
     Kind.GATEWAY: _gateway,
+    Kind.ONBOARDING: onboarding.judge,
     Kind.CLUSTER: _merged,
 }
 

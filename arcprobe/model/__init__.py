@@ -46,6 +46,7 @@ from arcprobe.model.cluster import (
 )
 from arcprobe.model.codes import Code as Code
 from arcprobe.model.config import Config as Config, CustomEndpoint as CustomEndpoint
+from arcprobe.model.machine import Machine as Machine, Tool as Tool, TrustFile as TrustFile
 from arcprobe.model.noun import Noun as Noun
 from arcprobe.model.observed import (
     AnyStep as AnyStep,

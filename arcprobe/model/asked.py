@@ -21,6 +21,7 @@ class Kind(StrEnum):
     SKIP_RANGE = "skip-range"
     GATEWAY = "gateway"
     DISCOVERY = "discovery"
+    ONBOARDING = "onboarding"
     CLUSTER = "cluster"
 
 

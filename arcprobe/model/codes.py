@@ -50,6 +50,11 @@ class Code(StrEnum):
     PROXY_REDIRECTS = "proxy-redirects"
     PROXY_OVERLOADED = "proxy-overloaded"
     PROXY_VARIABLES_DISAGREE = "proxy-variables-disagree"
+    ONBOARDING_READY = "onboarding-ready"
+    ONBOARDING_ROUTE_DIFFERS = "onboarding-route-differs"
+    ONBOARDING_API_PROXIED = "onboarding-api-proxied"
+    ONBOARDING_TRUST_LACKING = "onboarding-trust-lacking"
+    ONBOARDING_TOOL_OLD = "onboarding-tool-old"
     # tcp
     TARGET_ACCEPTS = "target-accepts"
     TARGET_REFUSED = "target-refused"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from arcprobe.model.certificates import Certificate
 from arcprobe.model.cluster import Cluster
+from arcprobe.model.machine import Machine
 from arcprobe.model.noun import Noun
 from arcprobe.model.wire import (
     Dial,
@@ -22,7 +23,16 @@ from arcprobe.model.wire import (
 )
 
 AnyStep = (
-    Lookup | Dial | Handshake | Tunnel | Exchange | Upgrade | Discovered | Cluster | Surroundings
+    Lookup
+    | Dial
+    | Handshake
+    | Tunnel
+    | Exchange
+    | Upgrade
+    | Discovered
+    | Cluster
+    | Surroundings
+    | Machine
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from arcprobe.knowledge.catalogue import ONBOARDING
 from arcprobe.knowledge.language import language
 from arcprobe.model import PUBLIC_CLOUD, Check, Config, Kind, Route, Settings, line
 from arcprobe.model.errors import ConfigError
@@ -40,6 +41,8 @@ def make_plan(config: Config) -> tuple[Check, ...]:
     if any(check.kind is Kind.DNS for check in checks):
         checks.append(_unknown_names_check())
     checks.append(skip_range_check(settings))
+    if ONBOARDING in settings.features:
+        checks.append(onboarding_check())
     chosen = filtered(settings, _once(carrying_discoveries(config, checks)))
     if not chosen:
         raise ConfigError(
@@ -122,6 +125,21 @@ def skip_range_check(settings: Settings) -> Check:
         purpose=_purpose("skip-range"),
         asks_cluster=has_proxy,
         note="" if has_proxy else _purpose("no-proxy"),
+    )
+
+
+def onboarding_check() -> Check:
+    """Would az, helm and kubectl on this machine get where they must?"""
+    return Check(
+        id="onboarding",
+        kind=Kind.ONBOARDING,
+        target="this-machine:443",
+        route=Route.DIRECT,
+        required=True,
+        feature=ONBOARDING,
+        initiator=ONBOARDING,
+        path="",
+        purpose=_purpose("onboarding"),
     )
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from arcprobe.model import Attempt, Check, Kind, Observation
 from arcprobe.model.hushed import hushed
-from arcprobe.probes import dns, https, proxy, skip_range, websocket
+from arcprobe.probes import dns, https, onboarding, proxy, skip_range, websocket
 from arcprobe.probes.connection import Connection, open_connections
 from arcprobe.probes.experiments import ask_alone, cut_beside_others
 from arcprobe.probes.wire import descriptors
@@ -37,6 +37,7 @@ PROBES: dict[Kind, Probe] = {
     Kind.HTTPS: https.probe,
     Kind.WEBSOCKET: websocket.probe,
     Kind.SKIP_RANGE: skip_range.probe,
+    Kind.ONBOARDING: onboarding.probe,
 }
 
 # Checks that begin at once, and seconds after which one that still waits for the network lets the

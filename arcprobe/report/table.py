@@ -35,6 +35,7 @@ class About(StrEnum):
     BYPASS_LIST = "bypass-list"
     GATEWAY = "gateway"
     NAME_SERVERS = "name-servers"
+    MACHINE = "machine"
 
 
 _Told: TypeAlias = tuple[Finding, Check | None, About]
@@ -83,7 +84,7 @@ def _told(report: Report) -> Iterator[_Told]:
 
 _CLIMBING = (About.ENDPOINT, About.PROXY)
 
-APART = (About.BYPASS_LIST, About.GATEWAY, About.NAME_SERVERS)
+APART = (About.BYPASS_LIST, About.GATEWAY, About.NAME_SERVERS, About.MACHINE)
 """Rows that are known by what they are, not by a target."""
 
 
@@ -101,6 +102,7 @@ _OF_A_KIND = {
     Kind.SKIP_RANGE: About.BYPASS_LIST,
     Kind.GATEWAY: About.GATEWAY,
     Kind.PROXY: About.PROXY,
+    Kind.ONBOARDING: About.MACHINE,
 }
 
 

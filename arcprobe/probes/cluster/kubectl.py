@@ -95,9 +95,13 @@ class Kubectl:
     """Runs ``kubectl`` with the user's kubeconfig and context."""
 
     def __init__(
-        self, environ: Mapping[str, str], kubeconfig: str | None = None, context: str | None = None
+        self,
+        environ: Mapping[str, str],
+        kubeconfig: str | None = None,
+        context: str | None = None,
+        program: str = "kubectl",
     ) -> None:
-        path = shutil.which("kubectl", path=environ.get("PATH"))
+        path = shutil.which(program, path=environ.get("PATH"))
         if path is None:
             raise KubectlError(told("kubectl.missing"), FailureKind.UNAVAILABLE)
         self._command = [path]
