@@ -92,6 +92,9 @@ class _Layout(NamedTuple):
     target: int  # -1: no word is a host
     rank: _Rank
     status: int  # -1: no word is a status
+    before: bytes = b""  # the word before the target
+    usual: int = 443  # the port where the target names none
+    port: int = -1  # the word that is its port; -1: none is
 
 
 # Lines of one format differ in times, counts, ports, ids: in digits and in hexadecimal letters.
@@ -109,12 +112,25 @@ def read_line(line: bytes) -> Seen | None:
     layout = _known(line, words)
     if layout.target < 0:
         return None
-    host, port, _is_name, _is_plain = _host(words[layout.target])
-    if layout.rank is _Rank.TUNNEL and host:
-        return _seen(line, words, layout, host, port or 443)
-    found = _target(words, layout.target)
-    if found is None:  # of another line with the same letters
-        found = _target(words, _layout(words).target)
+    host, port, is_name, is_plain = _host(words[layout.target])
+    before = words[layout.target - 1] if layout.target else b""
+    is_same = bool(host) and before == layout.before
+    if not is_same or not _has_rank(layout.rank, port, is_name, is_plain):
+        return _read_anew(line, words)  # another line with the same letters
+    if not port:
+        port = layout.usual if layout.port < 0 else _number(words[layout.port]) or 443
+    return _seen(line, words, layout, host, port)
+
+
+def _has_rank(rank: _Rank, port: int, is_name: bool, is_plain: bool) -> bool:
+    if rank is _Rank.TUNNEL:
+        return True
+    return is_name and (port > 0 or rank < _Rank.PORT or (rank is _Rank.NAME and is_plain))
+
+
+def _read_anew(line: bytes, words: list[bytes]) -> Seen | None:
+    layout = _layout(words)
+    found = _target(words, layout.target) if layout.target >= 0 else None
     return None if found is None else _seen(line, words, layout, found.host, found.port)
 
 
@@ -148,7 +164,12 @@ def _layout(words: list[bytes]) -> _Layout:
                 best, rank = number, found.rank
         elif status < 0 and len(word) == 3 and word.isdigit() and _is_status(words, number):
             status = number
-    return _Layout(len(words), best, rank, status)
+    if best < 0:
+        return _Layout(len(words), best, rank, status)
+    before = words[best - 1] if best else b""
+    usual = _SCHEMES.get(before.rstrip(b":"), 443)
+    has_port = rank is _Rank.KEY and _names_a_port(words, best)
+    return _Layout(len(words), best, rank, status, before, usual, best + 2 if has_port else -1)
 
 
 def _target(words: list[bytes], number: int) -> _Target | None:
@@ -178,9 +199,12 @@ def _named(words: list[bytes], number: int, before: bytes, scheme: int) -> _Targ
 
 def _port(words: list[bytes], number: int) -> int:
     """The port that a key of its own names near the host's."""
+    return _number(words[number + 2]) or 443 if _names_a_port(words, number) else 443
+
+
+def _names_a_port(words: list[bytes], number: int) -> bool:
     near = words[number + 1 : number + 3]
-    is_port = len(near) == 2 and near[0].rstrip(b":").lower() in _PORT_KEYS
-    return _number(near[1]) or 443 if is_port else 443
+    return len(near) == 2 and near[0].rstrip(b":").lower() in _PORT_KEYS
 
 
 class _Host(NamedTuple):
@@ -241,15 +265,30 @@ def _by_status(digits: bytes, flag: bytes, is_tunnel: bool) -> Outcome:
     return Outcome.FAILED if is_broken else Outcome.CARRIED
 
 
+# What the words of a line say does not hang on its digits, but for x509 and counts of errors.
+_DIGITS = b"0123456789"
+_WITH_DIGITS = b"509"
+_outcomes: dict[bytes, Outcome] = {}
+
+
 def _by_words(line: bytes) -> Outcome:
-    lower = line.lower()
-    for word in _DENIED:
-        if word in lower:
-            return Outcome.REFUSED
-    for word in _BROKEN:
-        if word in lower:
-            return _once_more(lower)
-    return Outcome.CARRIED
+    key = line.translate(None, _DIGITS)
+    outcome = _outcomes.get(key)
+    if outcome is not None and _WITH_DIGITS not in line:
+        return outcome
+    outcome, is_of_words = _judged(line.lower())
+    if is_of_words and len(_outcomes) < _MOST_LAYOUTS and len(line) < _LONGEST_KNOWN:
+        _outcomes[key] = outcome
+    return outcome
+
+
+def _judged(lower: bytes) -> tuple[Outcome, bool]:
+    """The outcome, and whether any line of the same words has it."""
+    if any(word in lower for word in _DENIED):
+        return Outcome.REFUSED, True
+    if any(word in lower for word in _BROKEN):
+        return _once_more(lower), False
+    return Outcome.CARRIED, True
 
 
 def _once_more(lower: bytes) -> Outcome:

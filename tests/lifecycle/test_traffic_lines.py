@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
+from arcprobe.lifecycle import traffic_lines
 from arcprobe.lifecycle.traffic_lines import Outcome, Seen, read_line, when, without_secrets
 
 CARRIED, REFUSED, FAILED = Outcome.CARRIED, Outcome.REFUSED, Outcome.FAILED
@@ -132,3 +133,28 @@ def test_secrets_are_left_out(line: str) -> None:
     """What may be a secret is not repeated; the words round it are."""
     assert "CANARY" not in without_secrets(line)
     assert without_secrets("listening on 8080") == "listening on 8080"
+
+
+def test_a_line_is_read_for_itself_whatever_came_before() -> None:
+    """What is kept of lines of the same letters decides nothing: each line is read as if it were
+    the first."""
+    pairs = (
+        (b"x509: a.example.com:443", b"x123: a.example.com:443"),
+        (b"errors=5 host=a.example.com", b"errors=0 host=a.example.com"),
+        (b"CONNECT a.example.com:443 to", b"GET a.example.com:443 to"),
+        (b"host=a.example.com port=8084", b"host=a.example.com port=443"),
+        (b"https://a.example.com/ 1", b"http://a.example.com/ 1"),
+        (b"a.example.com 1", b"a.example.com:8084 1"),
+        (b"address=a.example.com", b"rss=a.example.com"),
+        (b"status 403 host=1.example.com", b"status 200 host=1.example.com"),
+        (b"CONNECT 10.0.0.1:443", b"CONNE 10.0.0.1:443"),
+    )
+    for pair in pairs:
+        for first, second in (pair, pair[::-1]):
+            traffic_lines._layouts.clear()
+            traffic_lines._outcomes.clear()
+            alone = read_line(second)
+            traffic_lines._layouts.clear()
+            traffic_lines._outcomes.clear()
+            read_line(first)
+            assert read_line(second) == alone, (first, second)
