@@ -53,7 +53,6 @@ class Code(StrEnum):
     ONBOARDING_READY = "onboarding-ready"
     ONBOARDING_ROUTE_DIFFERS = "onboarding-route-differs"
     ONBOARDING_API_PROXIED = "onboarding-api-proxied"
-    ONBOARDING_TRUST_LACKING = "onboarding-trust-lacking"
     ONBOARDING_TOOL_OLD = "onboarding-tool-old"
     # tcp
     TARGET_ACCEPTS = "target-accepts"
@@ -78,6 +77,7 @@ class Code(StrEnum):
     TLS_REJECTED = "tls-rejected"
     TLS_PLAINTEXT_ANSWER = "tls-plaintext-answer"
     TLS_TOO_OLD = "tls-too-old"
+    ONBOARDING_TRUST_LACKING = "onboarding-trust-lacking"
     # http
     ENDPOINT_ANSWERS = "endpoint-answers"
     BLOCK_PAGE = "block-page"

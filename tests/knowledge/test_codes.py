@@ -23,14 +23,15 @@ CONTRACT = {
         " proxy-certificate-untrusted proxy-auth-required proxy-auth-rejected"
         " proxy-auth-unsupported proxy-denied proxy-port-denied proxy-cannot-resolve"
         " proxy-cannot-connect proxy-hung proxy-closed proxy-redirects proxy-overloaded"
-        " proxy-variables-disagree"
+        " proxy-variables-disagree [onboarding-ready] onboarding-route-differs"
+        " onboarding-api-proxied onboarding-tool-old"
     ),
     "tcp": ("[target-accepts] target-refused target-silent target-unreachable transparent-proxy"),
     "tls": (
         "[certificate-genuine] tls-intercepted issuer-unexpected issuer-changed"
         " chain-incomplete certificate-untrusted certificate-wrong-name"
         " certificate-expired certificate-not-yet-valid clock-skewed tls-reset tls-silent"
-        " tls-closed tls-rejected tls-plaintext-answer tls-too-old"
+        " tls-closed tls-rejected tls-plaintext-answer tls-too-old onboarding-trust-lacking"
     ),
     "http": (
         "[endpoint-answers] block-page answer-from-middlebox answer-silent answer-closed"
@@ -60,7 +61,7 @@ CONTRACT = {
     "run": ("not-finished arcprobe-fault"),
 }
 ALWAYS_WARN = (
-    "azure-throttled azure-error switch-too-recent "
+    "azure-throttled azure-error switch-too-recent onboarding-route-differs onboarding-api-proxied "
     "pods-uncovered nodes-uncovered entry-ineffective lookup-slow resolvers-disagree "
     "ipv6-lookup-dropped unknown-names-rewritten issuer-unexpected name-private "
     "proxy-variables-disagree wildcard-unproven services-unreadable origin-error "
