@@ -164,12 +164,17 @@ def _layout(words: list[bytes]) -> _Layout:
                 best, rank = number, found.rank
         elif status < 0 and len(word) == 3 and word.isdigit() and _is_status(words, number):
             status = number
-    if best < 0:
-        return _Layout(len(words), best, rank, status)
+    layout = _Layout(len(words), best, rank, status)
+    return layout if best < 0 else _beside(words, layout)
+
+
+def _beside(words: list[bytes], layout: _Layout) -> _Layout:
+    """The layout with what stands beside its target."""
+    best = layout.target
     before = words[best - 1] if best else b""
     usual = _SCHEMES.get(before.rstrip(b":"), 443)
-    has_port = rank is _Rank.KEY and _names_a_port(words, best)
-    return _Layout(len(words), best, rank, status, before, usual, best + 2 if has_port else -1)
+    has_port = layout.rank is _Rank.KEY and _names_a_port(words, best)
+    return layout._replace(before=before, usual=usual, port=best + 2 if has_port else -1)
 
 
 def _target(words: list[bytes], number: int) -> _Target | None:
