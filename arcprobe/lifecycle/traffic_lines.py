@@ -156,14 +156,12 @@ def _seen(line: bytes, words: list[bytes], layout: _Layout, host: str, port: int
 
 
 def _layout(words: list[bytes]) -> _Layout:
-    best, rank, status = -1, _Rank.NAME, -1
+    best, rank = -1, _Rank.NAME
     for number, word in enumerate(words):
-        if b"." in word:
-            found = _target(words, number)
-            if found is not None and (best < 0 or found.rank < rank):
-                best, rank = number, found.rank
-        elif status < 0 and len(word) == 3 and word.isdigit() and _is_status(words, number):
-            status = number
+        found = _target(words, number) if b"." in word else None
+        if found is not None and (best < 0 or found.rank < rank):
+            best, rank = number, found.rank
+    status = next((number for number in range(len(words)) if _is_status(words, number)), -1)
     layout = _Layout(len(words), best, rank, status)
     return layout if best < 0 else _beside(words, layout)
 
@@ -251,8 +249,8 @@ def _number(port: bytes) -> int:
 
 
 def _is_status(words: list[bytes], number: int) -> bool:
-    """Whether three digits are an HTTP status, by what stands before them."""
-    if not number:
+    """Whether a word is an HTTP status: three digits, by what stands before them."""
+    if not number or len(words[number]) != 3 or not words[number].isdigit():
         return False
     before = words[number - 1].rstrip(b":")
     if before in _VERSIONS:
