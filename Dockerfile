@@ -13,9 +13,8 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY arcprobe ./arcprobe
 # Compiled by hash and not by time: the same sources give the same files, and the read-only root needs no compiling at start.
-# Of the libraries only the compiled files stay, and not at all what arcprobe never imports: rich's colouring of source code
-# (pygments) and Markdown, cffi's compiler (cryptography needs its _cffi_backend alone), yaml's binding to libyaml, what only
-# type checkers read.
+# Of the libraries only the compiled files stay, and not at all what arcprobe never imports: cffi's compiler (cryptography
+# needs its _cffi_backend alone), yaml's binding to libyaml, what only type checkers read.
 RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
     if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi \
  && if [ -s /run/secrets/pip ]; then export PIP_CONFIG_FILE=/run/secrets/pip; fi \
@@ -26,7 +25,7 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
  && rm -f /opt/arcprobe/bin/activate* /opt/arcprobe/bin/Activate* \
  && cd /opt/arcprobe/lib/python3*/site-packages \
  && find . -depth -type d -name __pycache__ -exec rm -r {} + \
- && rm -rf pygments markdown_it mdurl pycparser cffi yaml/_yaml*.so websockets/legacy _distutils_hack distutils-precedence.pth \
+ && rm -rf pycparser cffi yaml/_yaml*.so websockets/legacy _distutils_hack distutils-precedence.pth \
  && find . -name '*.pyi' -delete \
  && python3 -m compileall -q --invalidation-mode unchecked-hash arcprobe \
  && python3 -m compileall -q -b -x '^[.]/arcprobe/' --invalidation-mode unchecked-hash . \

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from ipaddress import ip_address
@@ -45,9 +45,8 @@ from arcprobe.settings.problems import Problems
 
 if TYPE_CHECKING:
     from arcprobe.findings.reading import Reading
+    from arcprobe.probes.listener import Listener
     from arcprobe.probes.runner import Runner
-
-    Progress = Callable[[int, int, Check], None]
 
 _NEEDED_LATER = (
     "arcprobe.findings.reading",
@@ -144,7 +143,7 @@ def _with_services(source: ClusterSource, path: str) -> ClusterSource:
 
 
 def preflight(
-    config: Config, ended: Event | None = None, progress: Progress | None = None
+    config: Config, ended: Event | None = None, listener: Listener | None = None
 ) -> Report:
     """Plan, probe, judge. A fault of arcprobe's own, a signal or the deadline end it early, and the
     report says so. ConfigError where a file of the settings is wrong.
@@ -156,7 +155,7 @@ def preflight(
 
     config = prepare(config)
     started_at, started = datetime.now(UTC), time.monotonic()
-    runner, settings = _runner(config, progress)
+    runner, settings = _runner(config, listener)
     left = settings.deadline - (time.monotonic() - started)
     session.run_to_end(runner, left, (ended or Event()).set, _meanwhile(runner))
     environ = os.environ if config.cluster.environ is None else config.cluster.environ
@@ -178,7 +177,7 @@ def preflight(
     return judged(run, runner.checks, runner.observations)
 
 
-def _runner(config: Config, progress: Progress | None) -> tuple[Runner, Settings]:
+def _runner(config: Config, listener: Listener | None) -> tuple[Runner, Settings]:
     """The run, ready to start, and the settings with what is known of the trust stores."""
     from arcprobe.probes.context import context_of
     from arcprobe.probes.runner import Runner
@@ -198,7 +197,7 @@ def _runner(config: Config, progress: Progress | None) -> tuple[Runner, Settings
         hosts = discovered_hosts(discovery, read(discovery, observation))
         return further(config, planned, discovery, hosts)
 
-    runner = Runner(make_plan(config), context_of(config, stores), found, progress)
+    runner = Runner(make_plan(config), context_of(config, stores), found, listener)
     settings = msgspec.structs.replace(
         config.settings, public_roots=label, system_roots=stores.system_roots
     )

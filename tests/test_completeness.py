@@ -103,7 +103,8 @@ def test_every_setting_is_a_flag() -> None:
     flags = {name.lstrip("-") for option in check_command.params for name in option.opts}
     rows = {name for row in SETTINGS if "check" in row.commands for name in row.names}
     written = set(
-        "config wide v verbose format o output report quiet q no-color no-colour until-pass".split()
+        "config wide v verbose format o output report events quiet q no-color no-colour"
+        " until-pass".split()
     )
     assert flags - written == rows
 

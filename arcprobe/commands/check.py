@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,8 +17,9 @@ from arcprobe.commands.grouped import GroupedCommand
 from arcprobe.commands.settings_flags import by_setting, settings_flags
 
 if TYPE_CHECKING:
+    from arcprobe.commands.events import Events
     from arcprobe.knowledge.language import Language
-    from arcprobe.model import Check, Config, Report
+    from arcprobe.model import Config, Report
 
 EXAMPLES = """\b
 Examples:
@@ -28,6 +28,7 @@ Examples:
       --proxy-skip-range 10.96.0.0/12,.svc,.svc.cluster.local,kubernetes.default.svc
   arcprobe check --region eastus --gateway-url https://PREFIX.gw.arc.azure.com \\
       --report html=report.html
+  arcprobe check --region westeurope --report html=report.html --events - | jq -c .
   kubectl get svc -A -o json | arcprobe check --region westeurope --services -
 """
 
@@ -46,8 +47,15 @@ Examples:
 )
 @output.wide_option
 @output.options
+@output.events_option
 def command(
-    file: str | None, until_pass: bool, wide: bool, format: str, reports: output.Files, **flags: Any
+    file: str | None,
+    until_pass: bool,
+    wide: bool,
+    format: str,
+    reports: output.Files,
+    events: str,
+    **flags: Any,
 ) -> None:
     """Test, from here, whether Azure Arc-enabled Kubernetes will work: DNS, proxy, TLS, WebSocket,
     skip range.
@@ -60,7 +68,7 @@ def command(
     """
     config = read_settings(flags, os.environ, file)
     how = _until_pass if until_pass else run
-    sys.exit(how(config, format, reports, wide=wide))
+    sys.exit(how(config, output.wanted(format, reports, wide=wide, events=events)))
 
 
 def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: str | None) -> Config:
@@ -76,30 +84,36 @@ def read_settings(flags: Mapping[str, Any], environ: Mapping[str, str], file: st
     return with_gateway(config, environ)
 
 
-def run(config: Config, format: str, reports: output.Files, *, wide: bool) -> int:
+def run(config: Config, wanted: output.Wanted) -> int:
     """The preflight with these settings, and its report written; the exit code."""
+    from arcprobe.commands import events
     from arcprobe.commands.speaking import spoken
-    from arcprobe.pipeline import preflight
 
     words = spoken(config.lang, os.environ)
-
     started = time.monotonic()
     ended = threading.Event()
     stopping.keep_no_core()
-    with stopping.remembered(ended.set):
-        with _progress() as progress:
-            report = preflight(config, ended, progress)
-        return _told(report, format, reports, wide, started, ended, words)
+    with stopping.remembered(ended.set), events.written(wanted.events) as told:
+        report = _asked(config, ended, words, told)
+        code = _told(report, wanted, started, ended, words)
+    return code if told is None or not told.problem else UNFINISHED
+
+
+def _asked(config: Config, ended: threading.Event, words: Language, told: Events | None) -> Report:
+    """The report of a preflight that is shown while it lasts."""
+    from arcprobe.commands import live
+    from arcprobe.pipeline import preflight
+    from arcprobe.probes.listener import Listeners
+
+    with live.shown(words) as shown:
+        report = preflight(config, ended, Listeners(filter(None, (shown, told))))
+    if told is not None:
+        told.judged(report)
+    return report
 
 
 def _told(
-    report: Report,
-    format: str,
-    reports: output.Files,
-    wide: bool,
-    started: float,
-    ended: threading.Event,
-    words: Language,
+    report: Report, wanted: output.Wanted, started: float, ended: threading.Event, words: Language
 ) -> int:
     """Writes the report; in a pod of a Job also for who collects it, and holds the pod."""
     from arcprobe.commands import in_job
@@ -109,7 +123,7 @@ def _told(
         from arcprobe.report import renderer
 
         in_job.give_report(renderer("json")(report), sys.stdout)
-    code = output.write(report, format, reports, wide=wide, words=words)
+    code = output.write_wanted(report, wanted, words)
     if is_job:
         causes = [(cause.code, cause.headline) for cause in report.causes]
         in_job.finish(report.verdict, causes, sys.stdout)
@@ -117,41 +131,23 @@ def _told(
     return code
 
 
-def _until_pass(config: Config, format: str, reports: output.Files, *, wide: bool) -> int:
+def _until_pass(config: Config, wanted: output.Wanted) -> int:
     """The preflight again and again. Files, and any format but text, hold the last report."""
+    from arcprobe.commands import events
     from arcprobe.commands.speaking import spoken
     from arcprobe.commands.until_pass import repeat
-    from arcprobe.pipeline import preflight
 
     ended = threading.Event()
     words = spoken(config.lang, os.environ)
-
-    def ask() -> Report:
-        with _progress() as progress:
-            return preflight(config, ended, progress)
-
-    def show(report: Report) -> None:
-        if format == "text":
-            output.write(report, format, (), wide=wide, words=words)
-
-    last = repeat(ask, show, ended, words=words)
-    if format != "text":
-        return output.write(last, format, reports, wide=wide, words=words)
-    is_written = output.write_files(reports, output.Told(last, words).rendered)
-    return output.exit_code(last) if is_written else UNFINISHED
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int, Check], None] | None]:
-    """A line on stderr that says how far the run is; only on a terminal that can redraw it."""
-    if not output.can_redraw(sys.stderr):
-        yield None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("planning …") as status:
-
-        def show(done: int, total: int, check: Check) -> None:
-            status.update(f"{done} of {total} checks done; last: {check.kind.value} {check.target}")
-
-        yield show
+    is_text = wanted.format == "text"
+    first = wanted._replace(format=wanted.format if is_text else "", reports=())
+    files = wanted._replace(format="" if is_text else wanted.format)
+    with events.written(wanted.events) as told:
+        last = repeat(
+            lambda: _asked(config, ended, words, told),
+            lambda report: output.write_wanted(report, first, words),
+            ended,
+            words=words,
+        )
+        code = output.write_wanted(last, files, words)
+    return code if told is None or not told.problem else UNFINISHED

@@ -33,16 +33,23 @@ Examples:
 @click.option("--list", "lists", is_flag=True, help="Name the scenarios and their stories.")
 @output.wide_option
 @output.options
+@output.events_option
 @speaking.lang_option
 def command(
-    scenario: str, lists: bool, wide: bool, format: str, reports: output.Files, words: Language
+    scenario: str,
+    lists: bool,
+    wide: bool,
+    format: str,
+    reports: output.Files,
+    events: str,
+    words: Language,
 ) -> None:
     """Run the preflight, for real sockets, TLS and DNS, against a rehearsed network.
 
     It starts on loopback and ends with the command: no network, no root, no settings needed.
     """
     if not lists:
-        sys.exit(_run(scenario, format, reports, words, wide=wide))
+        sys.exit(_run(scenario, output.wanted(format, reports, wide=wide, events=events), words))
     if format not in ("text", "json"):
         problem = f"{format} is no form of --list"
         raise ConfigError("--format", problem, "one of text, json would be right")
@@ -66,7 +73,7 @@ def _listing(format: str, words: Language) -> str:
     )
 
 
-def _run(name: str, format: str, reports: output.Files, words: Language, *, wide: bool) -> int:
+def _run(name: str, wanted: output.Wanted, words: Language) -> int:
     from arcprobe.lab.scenarios import find_scenario, nearest_names
 
     scenario = find_scenario(name)
@@ -76,28 +83,30 @@ def _run(name: str, format: str, reports: output.Files, words: Language, *, wide
         raise click.BadParameter(f"unknown scenario {name!a:.62}; {hint}", param_hint="SCENARIO")
     from arcprobe.lab.network import Rehearsal
 
-    arguments = ["--format", format, *speaking.flag_of(words), *(["--wide"] if wide else [])]
-    for kind, file in reports:
-        arguments += ["--report", f"{kind}={file}"]
     with Rehearsal(scenario.network) as network:
-        code: int = run_check([*network.flags, *arguments], rehearsal=network, name=scenario.name)
+        flags = [*network.flags, *speaking.flag_of(words)]
+        code: int = run_check(flags, rehearsal=network, name=scenario.name, wanted=wanted)
         return code
 
 
-def run_check(argv: list[str], *, rehearsal: Rehearsal, name: str = "") -> int:
+def run_check(
+    argv: list[str], *, rehearsal: Rehearsal, name: str = "", wanted: output.Wanted | None = None
+) -> int:
     """``check`` with these arguments inside a rehearsed network; the exit code. ``name``: the
-    scenario, which the report then names."""
+    scenario, which the report then names; ``wanted``: what is written, where the arguments do not
+    say it."""
     from arcprobe.commands import check
 
     with check.command.make_context("check", list(argv)) as context:
         flags = dict(context.params)
     flags.pop("until_pass")  # a rehearsed network is broken for ever
-    file, wide, format, reports = (
-        flags.pop(name) for name in ("file", "wide", "format", "reports")
+    file, wide, format, reports, events = (
+        flags.pop(name) for name in ("file", "wide", "format", "reports", "events")
     )
     config = rehearsed(check.read_settings(flags, rehearsal.environment, file), rehearsal)
     config.demo = name
-    return check.run(config, format, reports, wide=wide)
+    own = output.wanted(format, reports, wide=wide, events=events)
+    return check.run(config, wanted or own)
 
 
 def rehearsed(config: Config, rehearsal: Rehearsal) -> Config:

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any, TextIO, TypeAlias
+from typing import Any, NamedTuple, TextIO, TypeAlias
 
 import click
 
@@ -90,7 +90,8 @@ def _remember(context: click.Context, parameter: click.Parameter, value: bool) -
     context.meta[f"arcprobe.{parameter.name}"] = value
 
 
-def _is_asked(name: str) -> bool:
+def is_asked(name: str) -> bool:
+    """Whether ``quiet`` or ``no_color`` is asked for."""
     context = click.get_current_context(silent=True)
     return context is not None and bool(context.meta.get(f"arcprobe.{name}"))
 
@@ -121,6 +122,40 @@ def format_option(*names: str) -> Callable[[Callable[..., Any]], Callable[..., A
     )
 
 
+STDOUT = "-"
+
+
+def events_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds ``--events`` (argument ``events``: a file, ``-``, or empty)."""
+    return click.option(
+        "--events",
+        default="",
+        envvar="ARCPROBE_EVENTS",
+        metavar="FILE",
+        help="Also write what happens, a JSON document a line, to FILE; - is stdout, and the "
+        "report then goes to files alone.",
+    )(command)
+
+
+class Wanted(NamedTuple):
+    """What is written of a run, and where to. ``format`` empty: nothing to stdout."""
+
+    format: str
+    reports: Files
+    wide: bool = False
+    events: str = ""
+
+
+def wanted(format: str, reports: Files, *, wide: bool, events: str) -> Wanted:
+    """What is asked for. ``click.UsageError`` where two things are to go to stdout."""
+    format, files = stdout_once(format, reports)
+    if events == STDOUT:
+        if len(files) < len(reports):
+            raise click.UsageError("--events, --report: only one of them can go to stdout")
+        format = ""
+    return Wanted(format, files, wide, events)
+
+
 # ------------------------------------------------------------------------------------------ writing
 
 
@@ -146,6 +181,14 @@ def write(
         is_written &= _summarise(told)
     is_shown = show(shown, format)
     return exit_code(report) if is_written and is_shown else UNFINISHED
+
+
+def write_wanted(report: Report, wanted: Wanted, words: Language) -> int:
+    """Writes the report where it is wanted; the exit code as ``write`` has it."""
+    if wanted.format:
+        return write(report, wanted.format, wanted.reports, wide=wanted.wide, words=words)
+    is_written = write_files(wanted.reports, Told(report, words).rendered)
+    return exit_code(report) if is_written else UNFINISHED
 
 
 FOR_PROGRAMS = frozenset({"json", "prometheus"})
@@ -242,7 +285,7 @@ def _text(told: Told, wide: bool, saved: str) -> str:
         saved=saved,
         ascii_only=not _can_encode(_MARKS),
     )
-    return f"{text.splitlines()[-1]}\n" if _is_asked("quiet") else text
+    return f"{text.splitlines()[-1]}\n" if is_asked("quiet") else text
 
 
 def width() -> int:
@@ -257,7 +300,7 @@ def width() -> int:
 def can_redraw(stream: TextIO) -> bool:
     """Whether a stream is a terminal with colours, unless ``NO_COLOR`` (any text) or ``TERM=dumb``
     says otherwise."""
-    is_dumb = os.environ.get("TERM") == "dumb" or _is_asked("no_color")
+    is_dumb = os.environ.get("TERM") == "dumb" or is_asked("no_color")
     return stream.isatty() and not is_dumb and not os.environ.get("NO_COLOR")
 
 

@@ -8,6 +8,7 @@ import os
 import select
 import stat
 from pathlib import Path
+from typing import Self
 
 OWNER_ONLY = 0o600
 PATIENCE = 10.0
@@ -16,18 +17,40 @@ PATIENCE = 10.0
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
+class PrivateLines:
+    """A file that its owner alone may read, which is written piece by piece; who reads it sees each
+    at once. OSError where it cannot be opened or written."""
+
+    def __init__(self, file: str) -> None:
+        self._descriptor = _opened(file, os.O_TRUNC)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        os.close(self._descriptor)
+
+    def write(self, data: bytes) -> None:
+        """Writes the next piece."""
+        _write(self._descriptor, memoryview(data))
+
+
 def write_private(file: str, data: bytes, *, appends: bool = False) -> None:
     """Writes a file that its owner alone may read; a device or a pipe stays what it is. OSError
     where it cannot be written, or nobody reads it."""
-    how = os.O_APPEND if appends else os.O_TRUNC
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | how | _NO_WAIT, OWNER_ONLY)
+    descriptor = _opened(file, os.O_APPEND if appends else os.O_TRUNC)
     try:
-        if stat.S_ISREG(os.fstat(descriptor).st_mode) and not appends:
-            with contextlib.suppress(OSError, AttributeError):  # another's file; Windows
-                os.fchmod(descriptor, OWNER_ONLY)
         _write(descriptor, memoryview(data))
     finally:
         os.close(descriptor)
+
+
+def _opened(file: str, how: int) -> int:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | how | _NO_WAIT, OWNER_ONLY)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode) and how != os.O_APPEND:
+        with contextlib.suppress(OSError, AttributeError):  # another's file; Windows
+            os.fchmod(descriptor, OWNER_ONLY)
+    return descriptor
 
 
 def replace_private(file: str, data: bytes, mode: int = OWNER_ONLY) -> None:

@@ -18,6 +18,7 @@ from arcprobe.model.hushed import hushed
 from arcprobe.probes import dns, https, onboarding, proxy, skip_range, websocket
 from arcprobe.probes.connection import Connection, open_connections
 from arcprobe.probes.experiments import ask_alone, cut_beside_others
+from arcprobe.probes.listener import Asked, Listener
 from arcprobe.probes.wire import descriptors
 from arcprobe.probes.wire.failure import words
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     Probe = Callable[[Check, ProbeContext], Awaitable[tuple[Attempt, ...]]]
     Further = Callable[[tuple[Check, ...], Check, Observation], tuple[Check, ...]]
-    Progress = Callable[[int, int, Check], None]
 
 # The kinds that make connections of their own; the others are judged from what these saw.
 PROBES: dict[Kind, Probe] = {
@@ -68,13 +68,13 @@ class Runner:
         checks: Iterable[Check],
         context: ProbeContext,
         further: Further,
-        progress: Progress | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self.checks = tuple(checks)
         self.interrupted = ""
         self._context = context
         self._further = further
-        self._progress = progress
+        self._listener = listener or Listener()
         self._seen: dict[str, Observation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns = descriptors.Pool(_TURNS)
@@ -98,6 +98,7 @@ class Runner:
         """Runs to the end, or for ``deadline`` seconds. Never raises for what a probe does."""
         total = descriptors.begin(is_rehearsed=bool(self._context.dial_map))
         self._turns = descriptors.Pool(min(_TURNS, total))
+        self._listener.planned(self._asking, deadline)
         for check in self.checks:
             self._start(check)
         try:
@@ -131,22 +132,29 @@ class Runner:
         open_connections.set(connections)  # each task has a context of its own
         turn = await self._turns.take()
         asyncio.get_running_loop().call_later(_TURN, turn.give_back)
+        self._listener.began(Asked(check, connections))
         try:
             observation = await self._observed(check, PROBES[check.kind])
         except asyncio.CancelledError:
             seen = tuple(connection.attempt for connection in connections if connection.steps)
             cut = Observation(check=check.id, attempts=seen, unfinished=True)
-            self._seen[check.id] = hushed(cut)
+            self._end(check, hushed(cut))
             raise
         finally:
             turn.give_back()
-        self._seen[check.id] = observation
-        if self._progress is not None:
-            probed = sum(planned.kind in PROBES for planned in self.checks)
-            self._progress(len(self._seen), probed, check)
+        self._end(check, observation)
         for planned in self.checks:
             if planned.kind is Kind.DISCOVERY and planned.observed_with == check.id:
                 self._discover(planned, observation)
+
+    def _end(self, check: Check, observation: Observation) -> None:
+        self._seen[check.id] = observation
+        self._listener.ended(check, observation, len(self._seen), self._asking)
+
+    @property
+    def _asking(self) -> int:
+        """How many checks ask something."""
+        return sum(planned.kind in PROBES for planned in self.checks)
 
     async def _observed(self, check: Check, probe: Probe) -> Observation:
         """The one broad barrier: a fault of arcprobe's own must not cost the rest of the report."""

@@ -1,5 +1,5 @@
-"""The model -> JSON Schema 2020-12 of the report. ``python -m tests.support.schema`` writes
-``arcprobe/report/report.schema.json``."""
+"""The model -> JSON Schema 2020-12 of the report and of the events. ``python -m
+tests.support.schema`` writes ``arcprobe/report/report.schema.json`` and ``events.schema.json``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from typing import Any
 import msgspec
 
 from arcprobe import model
+from arcprobe.report import events
 from tests.support.source import ROOT
 
 PATH = ROOT / "report" / "report.schema.json"
+EVENTS = ROOT / "report" / "events.schema.json"
 
 # Every report has these, although the model has a default for them.
 _PROMISED = {
@@ -63,10 +65,36 @@ def descriptions(noun: type[model.Noun]) -> dict[str, str]:
     return found
 
 
-def text() -> str:
-    """The schema as the file has it."""
-    return json.dumps(generate(), indent=2, ensure_ascii=False) + "\n"
+def generate_events() -> dict[str, Any]:
+    """The schema of one event."""
+    (root,), kinds = msgspec.json.schema_components([events.ALL], ref_template="#/$defs/{name}")
+    for name, schema in kinds.items():
+        told = getattr(events, name, None)
+        schema["description"] = " ".join(schema.get("description", "").split())
+        for field, properties in schema.get("properties", {}).items():
+            properties["description"] = _comments(told).get(field, "which event this is")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:arcprobe:events:{events.SCHEMA}",
+        "title": "arcprobe events: one a line",
+        **root,
+        "$defs": kinds,
+    }
+
+
+def _comments(noun: Any) -> dict[str, str]:
+    """The comments beside the fields of an event."""
+    found: dict[str, str] = {}
+    for base in (events.Event, noun):
+        found |= dict(_BESIDE.findall(inspect.getsource(base))) if base is not None else {}
+    return found
+
+
+def text(schema: dict[str, Any] | None = None) -> str:
+    """A schema, that of the report, as its file has it."""
+    return json.dumps(schema or generate(), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
     PATH.write_text(text(), encoding="utf-8", newline="\n")
+    EVENTS.write_text(text(generate_events()), encoding="utf-8", newline="\n")
