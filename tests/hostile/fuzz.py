@@ -28,6 +28,7 @@ from arcprobe.probes.trust.bundle import read_proxy_cert
 from arcprobe.report import RENDERERS, as_json, renderer
 from arcprobe.settings.load import load
 from arcprobe.settings.proxy_url import parse_proxy
+from tests.hostile import wire
 
 FOLDER = Path(__file__).parents[2] / "fixtures"
 
@@ -96,12 +97,15 @@ def _mutated(chance: random.Random, data: bytes) -> bytes:
 
 def parsers(chance: random.Random) -> Iterator[str]:
     """One round over all parsers; what went wrong."""
-    for name, parse in PARSERS.items():
-        data = _mutated(chance, chance.choice(_SEEDS))
+    everything = {name: wire.Parser(read, _SEEDS) for name, read in PARSERS.items()}
+    for name, parser in (*everything.items(), *wire.PARSERS.items()):
+        data = _mutated(chance, chance.choice(parser.seeds))
         try:
-            parse(data)
+            parser.read(data)
         except REFUSALS as error:
-            if not str(error).isprintable():
+            if name in wire.PARSERS:
+                yield f"{name}: {type(error).__name__}: {error} for {data!r}"
+            elif not str(error).isprintable():
                 yield f"{name}: unprintable words for {data!r}"
         except Exception as error:
             yield f"{name}: {type(error).__name__}: {error} for {data!r}"

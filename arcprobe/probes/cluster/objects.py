@@ -135,7 +135,7 @@ def refusal(body: bytes) -> str:
     """The words of a ``Status`` answer, one line, bounded; empty when the body is no ``Status``."""
     try:
         return one_line(_STATUS.decode(body).message)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
 
 

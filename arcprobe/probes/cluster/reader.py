@@ -127,7 +127,7 @@ async def _noted(into: Collected, what: str, reading: Awaitable[object]) -> None
         failure = refused.failure
         note = told("note.not-read", what=what, kind=failure.kind, words=failure.detail)
         into.notes.append(note)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         words = one_line(str(error), _WORDS_KEPT)
         into.notes.append(told("note.not-understood", what=what, words=words))
 

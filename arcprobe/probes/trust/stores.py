@@ -166,8 +166,8 @@ class Stores:
             path = crypto.X509StoreContext(store, leaf, readable).get_verified_chain()
         except crypto.X509StoreContextError as error:
             code, depth, words = [*list(error.errors), 0, 0, ""][:3]
-            culprit = crypto.dump_certificate(crypto.FILETYPE_ASN1, error.certificate)
-            return _Result(int(code) or _UNSPECIFIED, int(depth), str(words), (culprit,))
+            culprit = _der_of(error.certificate)
+            return _Result(int(code) or _UNSPECIFIED, int(depth), str(words), culprit)
         except crypto.Error:
             return _Result(_UNSPECIFIED, 0, "the chain cannot be read")
         ders = (crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate) for certificate in path)
@@ -219,6 +219,17 @@ class Stores:
         if len(self._loaded) < _CERTIFICATES_REMEMBERED:
             self._loaded[der] = loaded
         return loaded
+
+
+def _der_of(certificate: Any) -> tuple[bytes, ...]:
+    """A certificate of OpenSSL as bytes again; none where its key is no key, which it cannot
+    write."""
+    from OpenSSL import crypto
+
+    try:
+        return (crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate),)
+    except crypto.Error:
+        return ()
 
 
 def _dated(result: _Result, when: datetime | None) -> _Result:

@@ -97,10 +97,11 @@ async def ask(
                 answer = await (_ask_udp if transport == "udp" else _ask_tcp)(name, server, record)
         except Exception as error:
             return msgspec.structs.replace(step, took=now() - step.started, failure=classify(error))
-    return _read(answer, msgspec.structs.replace(step, took=now() - step.started))
+    return read_answer(answer, msgspec.structs.replace(step, took=now() - step.started))
 
 
-def _query(name: str, record: str) -> dns.message.Message:
+def query_for(name: str, record: str) -> dns.message.Message:
+    """A question about ``name``, taken as absolute."""
     import dns.message
     import dns.name
 
@@ -110,10 +111,7 @@ def _query(name: str, record: str) -> dns.message.Message:
 
 
 async def _ask_udp(name: str, server: tuple[str, int], record: str) -> dns.message.Message:
-    import dns.exception
-    import dns.message
-
-    query = _query(name, record)
+    query = query_for(name, record)
     loop = asyncio.get_running_loop()
     family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
@@ -123,17 +121,27 @@ async def _ask_udp(name: str, server: tuple[str, int], record: str) -> dns.messa
         await loop.sock_sendall(sock, query.to_wire())
         while True:
             data = await loop.sock_recv(sock, _LARGEST_DATAGRAM)
-            with contextlib.suppress(dns.exception.DNSException, ValueError):
-                answer = dns.message.from_wire(data, ignore_trailing=True)
-                if query.is_response(answer):
-                    return answer
+            if (answer := answer_in(data, query)) is not None:
+                return answer
             await asyncio.sleep(0)  # a flood of such answers must not keep the time-out from coming
+
+
+def answer_in(data: bytes, query: dns.message.Message) -> dns.message.Message | None:
+    """The answer to ``query`` that the bytes of a datagram are, if they are."""
+    import dns.exception
+    import dns.message
+
+    with contextlib.suppress(dns.exception.DNSException, ValueError):
+        answer = dns.message.from_wire(data, ignore_trailing=True)
+        if query.is_response(answer):
+            return answer
+    return None
 
 
 async def _ask_tcp(name: str, server: tuple[str, int], record: str) -> dns.message.Message:
     import dns.message
 
-    query = _query(name, record)
+    query = query_for(name, record)
     wire = query.to_wire()
     reader, writer = await asyncio.open_connection(*server)
     try:
@@ -148,7 +156,8 @@ async def _ask_tcp(name: str, server: tuple[str, int], record: str) -> dns.messa
         writer.close()
 
 
-def _read(answer: dns.message.Message, lookup: Lookup) -> Lookup:
+def read_answer(answer: dns.message.Message, lookup: Lookup) -> Lookup:
+    """``lookup`` with what was answered."""
     import dns.flags
     import dns.rcode
     import dns.rdataclass

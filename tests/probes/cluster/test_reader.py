@@ -8,7 +8,10 @@ import os
 from pathlib import Path
 
 from arcprobe.model import ClusterSource, FailureKind
+from arcprobe.probes.cluster.collect import Collected
+from arcprobe.probes.cluster.objects import refusal
 from arcprobe.probes.cluster.observe import observe
+from arcprobe.probes.cluster.reader import read_services, read_surroundings
 from tests.commands.kubelets import needs_kubectl
 from tests.probes.cluster.in_pod import in_pod
 from tests.support import apiserver
@@ -107,3 +110,26 @@ def test_range_comes_from_kubeadm(tmp_path: Path) -> None:
         ("fd00:77:1::/56", "pods"),
     }
     assert found.cluster_domain == "kube.test"
+
+
+class _Deep:
+    """An API whose every answer is nested deeper than anyone reads."""
+
+    async def get(self, path: str) -> bytes:
+        return b'{"a":' * 3_000 + b"1" + b"}" * 3_000
+
+
+def test_answers_without_a_floor_are_told() -> None:
+    """An answer that no decoder reads to its bottom is a failure and notes, never an exception;
+    found by tests.hostile.fuzz."""
+    collected = Collected("the API")
+
+    async def read_all() -> None:
+        await read_services(_Deep(), collected)
+        await read_surroundings(_Deep(), collected)
+
+    asyncio.run(read_all())
+    assert collected.failure is not None
+    assert collected.failure.kind is FailureKind.HTTP_MALFORMED
+    assert len(collected.notes) == 4
+    assert refusal(b'{"a":' * 3_000) == ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import sys
 from datetime import timedelta
 
 import pytest
 
+from arcprobe.lab.pki import EnterpriseCa
 from arcprobe.model import Trust
 from arcprobe.probes.trust.stores import Stores
 from tests.support.chains import NOW, Authority, public_web
@@ -124,3 +126,15 @@ def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_key_that_is_none_is_refused_quietly() -> None:
+    """A certificate whose key is no point of its curve is not accepted, and nothing raises,
+    wherever it stands in the chain; found by tests.hostile.fuzz."""
+    root = ssl.PEM_cert_to_DER_cert(EnterpriseCa().pem.decode())
+    bad = root.replace(b"\x03\x42\x00\x04", b"\x03\x42\x00\x09")  # BIT STRING of a P-256 point
+    assert bad != root
+    stores = Stores(public_web().roots, (root,), None)
+    for chain in ((bad,), (bad, root), (*public_web().chain(), bad)):
+        stores.examine(chain, NOW)
+    assert not any(trust.accepted for trust in stores.examine((bad,), NOW))
