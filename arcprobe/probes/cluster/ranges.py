@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-import yaml
-
 from arcprobe.model import Range
 from arcprobe.model.text import IPAddress
 from arcprobe.probes.cluster.objects import Network
@@ -104,6 +102,8 @@ def kubeadm_domain(cluster_configuration: str) -> str:
 
 
 def _yaml(text: str) -> object:
+    import yaml  # few clusters have this text
+
     try:
         return yaml.safe_load(text) if len(text) < _CONFIG_LIMIT else None
     # PyYAML's own for a date, a number or an int that does not exist or is empty

@@ -120,11 +120,13 @@ def _system_files(environment: Mapping[str, str]) -> Iterator[bytes]:
     first = next((path for path in map(Path, files) if _read(path)), None)
     if first is not None:
         yield _read(first)
-    folders = (environment.get("SSL_CERT_DIR") or "").split(os.pathsep)
-    if folders == [""]:
-        folders = list(dict.fromkeys((*_FOLDERS, paths.openssl_capath)))
-    beside = first.parent if first is not None else None
-    for folder in map(Path, filter(None, folders)):
+    named_folders = environment.get("SSL_CERT_DIR")
+    folders = (
+        named_folders.split(os.pathsep) if named_folders else [*_FOLDERS, paths.openssl_capath]
+    )
+    beside = first.parent.resolve() if first is not None else None
+    # OpenSSL's own folder is as a rule a link to the system's
+    for folder in dict.fromkeys(Path(name).resolve() for name in filter(None, folders)):
         yield from _folder_files(folder, beside_bundle=folder == beside)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from arcprobe.probes.trust import roots
 from arcprobe.probes.trust.bundle import certificates_in
 from arcprobe.probes.trust.roots import public_roots, system_roots
 from tests.support.chains import Authority, public_web
@@ -90,3 +92,16 @@ def test_system_store_of_other_systems_is_asked_by_their_own_means(
     assert system_roots({}) == (_CA.der, _BELOW.der)
     monkeypatch.delattr(ssl, "enum_certificates")
     assert system_roots({}) is None
+
+
+def test_a_folder_that_is_a_link_is_read_once(tmp_path: Path) -> None:
+    """Two names of one folder are one, as OpenSSL's own folder and the system's are."""
+    folder, again = tmp_path / "folder", tmp_path / "again"
+    folder.mkdir()
+    again.symlink_to(folder)
+    (folder / "one.pem").write_bytes(_CA.pem)
+    environment = {
+        "SSL_CERT_FILE": str(tmp_path / "none"),
+        "SSL_CERT_DIR": f"{folder}{os.pathsep}{again}",
+    }
+    assert list(roots._system_files(environment)) == [_CA.pem]
