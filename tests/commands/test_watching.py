@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socketserver
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.bench.rounds import rounds
 from tests.support.rehearsed import Ended, run
 
 
@@ -75,6 +77,16 @@ def test_flat(proxy: int) -> None:
     before = kept()
     assert watched(proxy, "--times", "4").code == 1
     assert kept() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is held is read from Linux's /proc")
+def test_nothing_grows() -> None:
+    """After three hundred rounds as much memory and as many descriptors and threads are held as
+    after one hundred; 10,000: python -m tests.bench.rounds."""
+    kept = list(rounds(300))
+    warm, last = kept[99], kept[-1]
+    assert (last.descriptors, last.threads) == (warm.descriptors, warm.threads)
+    assert last.memory - warm.memory < 2
 
 
 def test_stdin_is_read_once() -> None:
