@@ -152,9 +152,9 @@ class Ticket:
 
     def _when(self) -> str:
         begin = _moment(self.report.run.started)
-        if begin is None:
+        end = _later(begin, self.report.run.seconds)
+        if begin is None or end is None:
             return ""
-        end = begin + timedelta(seconds=self.report.run.seconds)
         return f"{begin:%Y-%m-%d %H:%M:%S} – {end:%H:%M:%S} UTC"
 
     # ------------------------------------------------------------------------------ what is broken
@@ -188,11 +188,11 @@ class Ticket:
         return found
 
     def _asked_at(self, check: Check | None) -> str:
-        begin = _moment(self.report.run.started)
         observation = self.seen.get(check.observed_with or check.id) if check else None
-        if begin is None or observation is None:
+        if observation is None:
             return ""
-        return f"{begin + timedelta(seconds=observation.began):%H:%M:%S}Z"
+        asked = _later(_moment(self.report.run.started), observation.began)
+        return f"{asked:%H:%M:%S}Z" if asked is not None else ""
 
     # ---------------------------------------------------------------------------- what to change
 
@@ -253,4 +253,13 @@ def _moment(started: str) -> datetime | None:
     try:
         return datetime.fromisoformat(started.replace("Z", "+00:00"))
     except ValueError:
+        return None
+
+
+def _later(moment: datetime | None, seconds: float) -> datetime | None:
+    """So many seconds after a moment; None where no calendar has it, which a stranger's report may
+    ask for."""
+    try:
+        return None if moment is None else moment + timedelta(seconds=seconds)
+    except (ValueError, OverflowError):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 
 from arcprobe.model import Owner
@@ -95,3 +96,14 @@ def test_every_owner_of_a_demo_has_a_ticket(scenario: str) -> None:
     """Whoever has something to do gets a page that ends with when it is done."""
     for owner in ticket.owners(played(scenario)):
         assert "\nDone when\n" in render(owner, scenario)
+
+
+@pytest.mark.parametrize("seconds", [1e308, -1e20, float("inf"), float("nan")])
+def test_a_time_that_no_calendar_has_is_left_out(seconds: float) -> None:
+    """A stranger's report may say that its run took longer than time: the ticket goes without;
+    found by tests.hostile.fuzz."""
+    report = played("everything")
+    run = msgspec.structs.replace(report.run, seconds=seconds)
+    text = ticket.render(msgspec.structs.replace(report, run=run), Owner.PROXY)
+    assert "Time:" not in text
+    assert "eastus.obo.arc.azure.com:8084  16:53:17Z" in text
