@@ -16,6 +16,7 @@ from arcprobe.probes.cluster.told import told
 # Addresses: Kubernetes supports 5,000 nodes (its documentation, "Considerations for large
 # clusters"), each of two families.
 _NODES_KEPT = 10_000
+_RANGES_KEPT = 2 * _NODES_KEPT  # of pods: one of each IP version a node
 _NOTES_KEPT = 40
 
 
@@ -80,7 +81,8 @@ class Collected:
 
     def cluster(self, started: float, took: float) -> Cluster:
         """The noun, with the ranges of nodes inferred."""
-        named = [*self.ranges, *ranges.joined(self.pod_cidrs, "pods", NODES_POD_RANGES)]
+        pods = self.pod_cidrs[:_RANGES_KEPT]
+        named = [*self.ranges, *ranges.joined(pods, "pods", NODES_POD_RANGES)]
         inferred = (*self._inferred(4), *self._inferred(6))
         return Cluster(
             started=started,
@@ -112,3 +114,5 @@ class Collected:
             yield told("note.no-address", texts=", ".join(self.services.strange))
         if len(self.node_addresses) > _NODES_KEPT:
             yield told("note.node-addresses", count=len(self.node_addresses), most=_NODES_KEPT)
+        if len(self.pod_cidrs) > _RANGES_KEPT:
+            yield told("note.pod-ranges", count=len(self.pod_cidrs), most=_RANGES_KEPT)

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import shutil
+import signal
+import sys
 from collections.abc import Mapping
+from typing import Any
 
 from arcprobe.model import FailureKind
 from arcprobe.model.text import one_line
@@ -79,6 +83,10 @@ _NOISE = re.compile(r"[EWIF]\d{4} |Warning:|\s*$")
 _ERROR = re.compile(r"Error from server|error: |Unable to connect to the server")
 
 
+# A group of processes of its own, so that all of it can be ended.
+_OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
+
+
 class KubectlError(Exception):
     """A call failed. Prints as kubectl's last words, one line, without secrets. ``printed``: what
     it had done until then, as far as it said so."""
@@ -138,6 +146,7 @@ class Kubectl:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 env=self._environ,
+                **_OWN_GROUP,
             )
         except (OSError, RuntimeError) as error:
             words = one_line(getattr(error, "strerror", "") or str(error), 120)
@@ -204,15 +213,29 @@ async def _give(stream: asyncio.StreamWriter | None, content: bytes | None) -> N
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+    if not _is_over(process):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            _kill(process)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), _SECONDS_TO_DIE)
-    # A login helper of kubectl can outlive it and hold the pipes: they are closed from this side.
+    # One that left the group can hold the pipes still: they are closed from this side.
     transport = getattr(process, "_transport", None)
     if transport is not None:
         transport.close()
+
+
+def _is_over(process: asyncio.subprocess.Process) -> bool:
+    """Whether kubectl has ended, and nobody whom it started holds its pipes."""
+    streams = (stream for stream in (process.stdout, process.stderr) if stream is not None)
+    return process.returncode is not None and all(stream.at_eof() for stream in streams)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """kubectl, and a login helper of its, which can outlive it."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 # ------------------------------------------------------------------------------------ the API by it

@@ -207,3 +207,33 @@ def test_real_kubectl_reads_the_cluster(tmp_path: Path) -> None:
     assert forbidden.failure is not None
     assert forbidden.failure.kind is FailureKind.FORBIDDEN
     assert forbidden.nodes == ("10.77.1.10",)
+
+
+HELPER = """
+import os, subprocess
+helper = subprocess.Popen(["sleep", "300"])
+open({file!r}, "w").write(str(helper.pid))
+{then}
+"""
+
+
+@posix_only
+@pytest.mark.parametrize("then", ["time.sleep(300)", ""], ids=["kubectl hangs", "kubectl ends"])
+def test_a_login_helper_is_ended_too(then: str, tmp_path: Path) -> None:
+    """What kubectl started, and what holds its pipes after it, is not left behind."""
+    file = tmp_path / "helper"
+    environ = _stub(tmp_path, HELPER.format(file=str(file), then=then))
+    environ["PATH"] += os.pathsep + os.environ["PATH"]
+    found = read(ClusterSource(environ=environ), timeout=2.0)
+    assert found.failure is not None
+    assert found.failure.kind is FailureKind.TIMED_OUT
+    assert not _is_alive(int(file.read_text()))
+
+
+def _is_alive(process: int) -> bool:
+    """Whether it runs; one that has ended may wait for its parent."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
