@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import click
 
 from arcprobe import __version__
-from arcprobe.commands import manifest_options
+from arcprobe.commands import manifest_options, speaking
 from arcprobe.commands.manifest_flags import manifest_flags
 from arcprobe.commands.settings_flags import settings_flags
 from arcprobe.fleet import manifest
@@ -72,12 +73,12 @@ def command(
         server=manifest_options.kube_version(kube_version),
         schedule=manifest_options.schedule(schedule, values["nodes"]),
     )
-    say = language().say
+    say = speaking.spoken(str(request.config.get("lang", "")), os.environ).say
     try:
         objects = manifest.build(request)
     except ValueError as error:
         settings = "--proxy-cert, --public-roots, --baseline"
-        raise ConfigError(settings, str(error), say(line("job.too-large"))) from None
+        raise ConfigError(settings, str(error), language().say(line("job.too-large"))) from None
     introduction = "".join(f"# {say(told)}\n" for told in _introduction(objects, request))
     click.echo(introduction + to_yaml(objects), nl=False)
     for note in request.notes:

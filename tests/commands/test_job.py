@@ -127,3 +127,18 @@ def test_wrong_settings_are_named(arguments: tuple[str, ...], setting: str) -> N
     assert isinstance(result.exception, ConfigError)
     assert str(result.exception).startswith(setting)
     assert result.stdout == ""
+
+
+def test_what_the_administrator_is_told_is_in_the_language_asked_for() -> None:
+    """The comments above the manifest are in the words of ``--lang``, and its objects are the same
+    but for that setting."""
+    english = _job("--region", "westeurope").stdout
+    japanese = _job("--region", "westeurope", "--lang", "ja").stdout
+    assert "# レポート: kubectl -n arcprobe logs job/arcprobe-pod\n" in japanese
+    objects = [list(yaml.safe_load_all(text)) for text in (english, japanese)]
+    configs = [next(each for each in made if each["kind"] == "ConfigMap") for made in objects]
+    assert yaml.safe_load(configs[1]["data"]["config.yaml"]) == {
+        **yaml.safe_load(configs[0]["data"]["config.yaml"]),
+        "lang": "ja",
+    }
+    assert [each["kind"] for each in objects[0]] == [each["kind"] for each in objects[1]]
