@@ -28,7 +28,8 @@ SAME = {
         explain.by-hand.services-unreadable explain.by-hand.api-behind-proxy
         explain.by-hand.api-forbidden explain.by-hand.api-unauthorized
         report.hop.dns report.hop.tcp report.hop.tls report.hop.http report.hop.websocket
-        report.actor.azure report.owner.azure report.python
+        progress.rung.dns progress.rung.tcp progress.rung.tls progress.rung.http
+        progress.rung.websocket report.actor.azure report.owner.azure report.python
         fleet.termination fleet.cause.event skip-range.note place.tinyproxy.conf
     """.split()
 }
