@@ -15,8 +15,10 @@ from arcprobe.knowledge.language import LANGUAGES
 from arcprobe.knowledge.products import PRODUCTS, product
 from arcprobe.knowledge.products.base import Lines
 
-# What a language is written in, and what is rightly the same in it as in English: names, commands.
+# What a language is written in, the encodings of its consoles beside UTF-8, and what is rightly the
+# same in it as in English: names, commands.
 LETTERS = {"ja": re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")}
+CONSOLES = {"ja": ("cp932", "euc_jp")}
 SAME = {
     "ja": """
         verify.skip-range verify.gateway verify.discovery verify.cluster verify.run
@@ -133,3 +135,11 @@ def test_no_words_are_left_in_english(name: str) -> None:
     words = re.compile(r"(?<![-\w/.])(?:[A-Za-z][a-z]+,? ){4,}[a-z]+")
     left = {key: words.search(_QUOTED.sub("", text)) for key, text in sentences(name).items()}
     assert {key: found[0] for key, found in left.items() if found} == {}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_consoles_have_its_letters(name: str) -> None:
+    """Each sentence can be written on the consoles of its language that are not of UTF-8."""
+    for key, text in sentences(name).items():
+        for encoding in CONSOLES[name]:
+            assert text.encode(encoding).decode(encoding) == text, key
