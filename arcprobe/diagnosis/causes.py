@@ -90,10 +90,15 @@ def diagnose(
         addresses=addresses,
         roots=roots,
         clients=clients,
-        faults=tuple((finding.code, dict(finding.fields)) for finding in bad),
+        faults=tuple((finding.code, _fields(finding)) for finding in bad),
     )
     causes = (_cause(code, group, seen, words) for (code, _), group in groups.items())
     return tuple(sorted(causes, key=_order))
+
+
+def _fields(finding: Finding) -> dict[str, str]:
+    """What fills the words of a finding, and the entries of the bypass list that it is about."""
+    return {**dict(finding.fields), "entries": " ".join(finding.entries)}
 
 
 def _groups(findings: Sequence[Finding], checks: Mapping[str, Check]) -> Groups:

@@ -50,6 +50,7 @@ _OPENS_NAMES = frozenset(
         Code.PROXY_AUTH_UNSUPPORTED,
         Code.PROXY_REDIRECTS,
         Code.PROXY_CANNOT_RESOLVE,
+        Code.ANSWER_REDIRECTED,
         Code.BLOCK_PAGE,
         Code.TLS_INTERCEPTED,
         Code.GATEWAY_INSPECTED,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
+from arcprobe import no_proxy
 from arcprobe.knowledge.catalogue import DEFAULT_FEATURES
 from arcprobe.model import PUBLIC_CLOUD, Code, Proxy, Settings
 
@@ -23,6 +24,18 @@ _DEFAULTS = Settings()
 def _skip_range(settings: Settings, fields: Fields) -> Settings | None:
     corrected = fields.get("corrected", "")
     return msgspec.structs.replace(settings, skip_range=corrected) if corrected else None
+
+
+def _narrower(settings: Settings, fields: Fields) -> Settings | None:
+    """Without the entries that are too broad, also where the list itself is only warned of: another
+    finding may say that nothing answers past the proxy."""
+    corrected = _skip_range(settings, fields)
+    if corrected is None or not fields.get("entries"):
+        return corrected
+    broad = fields["entries"].split()
+    kept = (entry.text for entry in no_proxy.entries(corrected.skip_range or ""))
+    left = ",".join(text for text in kept if text not in broad)
+    return msgspec.structs.replace(corrected, skip_range=left)
 
 
 def _scheme(scheme: str) -> Righted:
@@ -57,7 +70,7 @@ _RIGHTED: dict[Code, Righted] = {
     Code.CLUSTER_SUFFIX_MISSING: _skip_range,
     Code.PODS_UNCOVERED: _skip_range,
     Code.NODES_UNCOVERED: _skip_range,
-    Code.SKIP_RANGE_TOO_BROAD: _skip_range,
+    Code.SKIP_RANGE_TOO_BROAD: _narrower,
     Code.ENTRY_MALFORMED: _skip_range,
     Code.ENTRY_INEFFECTIVE: _skip_range,
     Code.PROXY_SPEAKS_PLAIN: _scheme("http"),

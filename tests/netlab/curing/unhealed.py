@@ -16,6 +16,22 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "proxy-speaks-tls",
         "the proxy's certificate is of a private CA, which a report cannot vouch for",
     ),
+    ("proxy-redirects-haproxy", "proxy-redirects", "behind its redirect there is no proxy"),
+    (
+        "proxy-cannot-resolve-refused",
+        "proxy-cannot-resolve",
+        "its allow-query leaves this client out, which no list of names changes",
+    ),
+    (
+        "answer-block-page-one-service",
+        "block-page",
+        "where the page was, the service is decrypted, by a CA that the agents do not trust",
+    ),
+    (
+        "other-squid-bump-and-default-deny",
+        "tls-intercepted",
+        "what Squid denies it decrypts, to show its page: this goes with the other change",
+    ),
     (
         "gateway-other-cloud",
         "gateway-cloud-unsupported",

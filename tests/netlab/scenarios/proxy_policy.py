@@ -180,7 +180,8 @@ WAY_OUT = (
             story,
             "squid",
             "proxy-cannot-resolve",
-            squid(dns=RESOLVER, options=("dns_timeout 2 seconds",)),
+            # what did not resolve is forgotten at once, not after a minute: for the cure
+            squid(dns=RESOLVER, options=("dns_timeout 2 seconds", "negative_dns_ttl 1 second")),
             server,
             resolv_conf=PUBLIC,
             settings=PROXY_FLAGS,
