@@ -17,6 +17,9 @@ Fields = Mapping[str, str]
 Righted = Callable[[Settings, Fields], Settings | None]
 
 _SAFE = re.compile(r"[A-Za-z0-9/.][A-Za-z0-9_./:=+-]*")
+# PowerShell takes the typographic quotes for quotes too.
+_SINGLE = re.compile("['\u2018\u2019\u201a\u201b]")
+_LIVE_IN_DOUBLE = re.compile(r'["$`\\!\u201c\u201d\u201e]')
 _AUTH_FILE = "$PROXY_AUTH_FILE"
 _DEFAULTS = Settings()
 
@@ -125,19 +128,30 @@ _CONNECT = " ".join(
 
 def _words(flags: Iterator[tuple[str, str]]) -> Iterator[str]:
     for name, value in flags:
-        yield f"--{name} {quoted(value)}" if value is not _SWITCH else f"--{name}"
+        yield _word(name, value)
+
+
+def _word(name: str, value: str) -> str:
+    if value is _SWITCH:
+        return f"--{name}"
+    # PowerShell before 7.3 leaves an argument out that is empty
+    return f"--{name} {quoted(value)}" if value else f"--{name}="
 
 
 _SWITCH = "\0"
 
 
 def quoted(value: str) -> str:
-    """A value as bash and PowerShell read it. A variable of the user's stays one; a single quote in
-    a value is written as bash reads it."""
+    """A value as bash and PowerShell read it (about_Quoting_Rules). A variable of the user's stays
+    one. Where a value has quotes of both kinds no line is right for both: it is bash's."""
     if value == _AUTH_FILE:
         return f'"{value}"'
     if _SAFE.fullmatch(value):
         return value
+    if not _SINGLE.search(value):
+        return f"'{value}'"
+    if not _LIVE_IN_DOUBLE.search(value):
+        return f'"{value}"'
     inner = value.replace("'", "'\\''")
     return f"'{inner}'"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+import subprocess
 from typing import Any
 
 import msgspec
@@ -13,6 +15,7 @@ from arcprobe.commands.settings_flags import by_setting
 from arcprobe.diagnosis.own_command import commands_of, quoted, trusting
 from arcprobe.model import Code, Proxy, Settings
 from arcprobe.settings.load import load
+from tests.lifecycle.shell_readers import read_powershell
 
 PROXY = Proxy(scheme="http", host="proxy.corp", port=3128)
 BASE = Settings(
@@ -79,14 +82,46 @@ def test_a_password_is_a_variable() -> None:
         ("a b", "'a b'"),
         ("$HOME", "'$HOME'"),
         ("@x", "'@x'"),
-        ("it's", "'it'\\''s'"),
-        ("", "''"),
+        ("it's", '"it\'s"'),
+        ("it\u2019s", '"it\u2019s"'),  # PowerShell ends a string there
+        ("%PATH%", "'%PATH%'"),
+        ("`date` $(date) !!", "'`date` $(date) !!'"),
+        ("a&b|c<d>e^f;(x)", "'a&b|c<d>e^f;(x)'"),
+        ("C:\\Users\\R&D\\ca.pem", "'C:\\Users\\R&D\\ca.pem'"),
+        ("--%", "'--%'"),
+        ("-x", "'-x'"),
     ],
 )
 def test_values_are_quoted(value: str, due: str) -> None:
-    """As bash reads them, and, but for a single quote, PowerShell too."""
+    """As bash and PowerShell read them: the same text for both."""
     assert quoted(value) == due
     assert shlex.split(due) == [value]
+    assert read_powershell(due, {}) == [value]
+
+
+def test_quotes_of_both_kinds_are_as_bash_reads_them() -> None:
+    """No text is right for both shells there."""
+    assert quoted("it's $5") == "'it'\\''s $5'"
+    assert shlex.split(quoted("it's $5")) == ["it's $5"]
+
+
+def test_an_empty_value_arrives() -> None:
+    """Old PowerShells leave out an argument that is empty."""
+    settings = msgspec.structs.replace(BASE, skip_range="")
+    found = commands(Code.PROXY_SPEAKS_TLS, settings)["arcprobe"]
+    assert found.endswith(" --proxy-skip-range=")
+    assert read_powershell(found, {})[-1] == "--proxy-skip-range="
+
+
+def test_both_shells_read_the_same_commands() -> None:
+    """Of all settings at once, with the variables that the user has set."""
+    first = load(dict(GIVEN), {}).settings
+    set_before = {"CLUSTER": "my cluster", "GROUP": "it's mine"}
+    for command in commands(Code.PROXY_VARIABLES_DISAGREE, first).values():
+        read = re.sub(r'"\$(\w+)"', r'"${env:\1}"', command)  # a variable of the session there
+        bash = ["bash", "-c", f"printf '%s\\0' {command}"]
+        done = subprocess.run(bash, env=set_before, capture_output=True, text=True, check=True)
+        assert read_powershell(read, set_before) == done.stdout.split("\0")[:-1]
 
 
 GIVEN: list[tuple[str, Any]] = [

@@ -44,6 +44,8 @@ SQUID = "acl SSL_ports port 443\nhttp_port 127.0.0.1:3128\ncache deny all\n"
 DANTE = "internal: 127.0.0.1 port = 1080\nexternal: 127.0.0.1\nclientmethod: none\n"
 DANTE += "socksmethod: none\nclient pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }\n"
 
+IPTABLES = "*filter\n:FORWARD DROP [0:0]\n"
+ZONE = "$TTL 60\n@ SOA localhost. root.localhost. 1 3600 600 86400 60\n@ NS localhost.\n"
 NFT = "table inet lab {\nchain out {\ntype filter hook output priority 0; policy accept;\n"
 
 # name of the product -> its parser, what stands around the lines
@@ -57,6 +59,8 @@ PARSERS = {
     "dnsmasq": (("dnsmasq", "--test", "--conf-file=@"), "no-resolv\n", ""),
     "nftables": (("nft", "-c", "-f", "@"), NFT, "reject\n}\n}\n"),
     "Dante": (("danted", "-V", "-f", "@"), DANTE, ""),
+    "iptables": (("iptables-restore", "--test", "@"), IPTABLES, "COMMIT\n"),
+    "BIND's policy": (("named-checkzone", "rpz", "@"), ZONE, ""),
 }
 COMPLAINTS = re.compile(r"ERROR|FATAL|Bungled|unrecognized|empty ACL|\[ALERT\]|\[emerg\]")
 
@@ -69,7 +73,9 @@ def parsed(product: str, lines: Iterable[str], folder: Path) -> None:
     if program is None:
         assert not os.environ.get("CI"), f"{command[0]} is not installed"
         pytest.skip(f"{command[0]} is not installed")
-    text = [above, *(f"{line}\n" for line in lines), below]
+    # what iptables-restore reads are the arguments of iptables
+    written = (line.removeprefix("iptables ") for line in lines)
+    text = [above, *(f"{line}\n" for line in written), below]
     if product == "HAProxy" and FRONTEND not in "".join(text):
         rules = [place for place, line in enumerate(text) if "http-request" in line]
         text.insert(rules[0], FRONTEND)
@@ -83,7 +89,14 @@ def parsed(product: str, lines: Iterable[str], folder: Path) -> None:
 
 
 # Lines that go into another file than the configuration.
-OTHER_FILES = {("BIND", Code.NAME_SINKHOLED)}
+POLICY = "BIND's policy"
+OTHER_FILES = {("BIND", Code.NAME_SINKHOLED): POLICY}
+
+
+def parser_of(product: str, code: Code) -> str:
+    """The parser of the file where the lines of that code go; empty where none runs here."""
+    name = OTHER_FILES.get((product, code), product)
+    return name if name in PARSERS else ""
 
 
 def product_of(name: str) -> Product:
@@ -93,10 +106,11 @@ def product_of(name: str) -> Product:
 
 def changes(product: str) -> dict[Code, tuple[str, ...]]:
     """All that the product has lines for."""
-    known = product_of(product).lines
+    known = product_of("BIND" if product == POLICY else product).lines
     codes = [code for code in HAVE_LINES if isinstance(known.get(code), Lines)]
-    codes = [code for code in codes if (product, code) not in OTHER_FILES]
-    found = ((code, paste(product, code, ASKED)) for code in codes)
+    name = "BIND" if product == POLICY else product
+    codes = [code for code in codes if parser_of(name, code) == product]
+    found = ((code, paste(name, code, ASKED)) for code in codes)
     return {code: pasted.lines for code, pasted in found if pasted is not None}
 
 
