@@ -10,7 +10,7 @@ import msgspec
 from arcprobe.diagnosis.own_command import commands_of, trusting
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import Language
-from arcprobe.knowledge.products import Asked, Paste, name_of, paste, written
+from arcprobe.knowledge.products import Asked, Paste, has_lines, name_of, paste, written
 from arcprobe.model import (
     Certificate,
     Change,
@@ -101,7 +101,8 @@ def changes_of(broken: Broken, advice: str, words: Language) -> tuple[Change, ..
     asked = [(check.pattern or check.host or check.target, check.port) for check in broken.hit]
     pending = [pair for pair in _pending(broken) if pair not in asked]
     general = _with_pending(general, pending, words)
-    in_products = _in_products(broken, (*asked, *pending), general, words)
+    in_products = tuple(_in_products(broken, (*asked, *pending), general, words))
+    general = _with_unknown(general, broken, in_products, words)
     return (*in_products, *_trusting(broken, general, words), general)
 
 
@@ -129,6 +130,20 @@ def _with_pending(general: Change, pending: Sequence[tuple[str, int]], words: La
     return msgspec.structs.replace(general, pending=names, lines=(*general.lines, more))
 
 
+def _with_unknown(
+    general: Change, broken: Broken, known: Sequence[Change], words: Language
+) -> Change:
+    """With a word on each product that stands in the way, or was named, and has no lines for this,
+    where others have."""
+    if not has_lines(broken.first.code):
+        return general
+    found = {name_of(change.product or "") for change in known}
+    wanted = (broken.first.product, *map(name_of, broken.run.settings.products))
+    missing = [name for name in dict.fromkeys(filter(None, wanted)) if name not in found]
+    more = (words.say(line("change.no-lines", product=name)) for name in missing)
+    return msgspec.structs.replace(general, lines=(*general.lines, *more))
+
+
 def _in_products(
     broken: Broken, targets: tuple[tuple[str, int], ...], general: Change, words: Language
 ) -> Iterator[Change]:
@@ -149,10 +164,13 @@ def _in_products(
 
 def _title(pasted: Paste, broken: Broken, words: Language) -> str:
     """What the lines do; where nobody said whom they are for, also whom alone they let through."""
-    title = words.say(line(f"change.{broken.first.code}", product=name_of(pasted.product)))
-    if not pasted.clients or broken.run.settings.clients:
-        return title
-    return words.say(line("change.for-clients", title=title, clients=pasted.clients))
+    name = name_of(pasted.product)
+    title = words.say(line(f"change.{broken.first.code}", product=name))
+    if pasted.clients and not broken.run.settings.clients:
+        title = words.say(line("change.for-clients", title=title, clients=pasted.clients))
+    if not pasted.tried:
+        title = words.say(line("change.untried", title=title, product=name))
+    return title
 
 
 def _pasted(broken: Broken, targets: tuple[tuple[str, int], ...]) -> Iterator[Paste]:

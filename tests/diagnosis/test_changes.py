@@ -65,6 +65,16 @@ def test_who_asked_is_allowed_and_not_everybody() -> None:
     assert "10.77.1.10" not in "\n".join(told.lines)
 
 
+def test_what_was_not_tried_says_so() -> None:
+    """Lines of products that run in no lab; and a product without lines for this is named."""
+    denied = finding(Code.PROXY_DENIED, 1, product="Palo Alto Networks")
+    lines, _ = changes(denied)
+    assert lines.title.endswith("; these lines were not tried on Palo Alto Networks")
+    asked = finding(Code.PROXY_AUTH_REQUIRED, 1, product="tinyproxy")
+    (words,) = changes(asked)
+    assert words.lines[-1] == "No lines of tinyproxy for this are known."
+
+
 def test_what_undoes_a_change_takes_out_what_stands_between_its_comments() -> None:
     """Where the lines go into a file; what goes into a screen a person takes out."""
     denied = finding(Code.PROXY_DENIED, 1, product="Squid")

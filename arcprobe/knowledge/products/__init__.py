@@ -23,6 +23,7 @@ from arcprobe.knowledge.products.marks import (
 )
 from arcprobe.knowledge.products.names import PRODUCTS as PRODUCTS
 from arcprobe.knowledge.products.registry import (
+    has_lines as has_lines,
     label as label,
     name_of as name_of,
     paste as paste,

@@ -66,8 +66,9 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What is known of a product. ``confidence`` and ``source`` are those of its answers and lines.
 
     ``lines``: what to change in it, in its own words, by code; a code in their place means that the
-    lines of that one do. Unless its file says so, they were not tried on the product. ``closing``:
-    commands that take back what the lines of a code did, for a product whose lines are commands.
+    lines of that one do. ``tried``: whether tests/netlab pastes them into the product itself.
+    ``closing``: commands that take single hosts out of what the lines of a code did, for a product
+    whose lines are commands.
     """
 
     name: str
@@ -76,12 +77,14 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     issuers: tuple[Issuer, ...] = ()
     answers: tuple[Sign, ...] = ()
     lines: dict[Code, Lines | Code] = {}
+    tried: bool = False
     closing: dict[Code, tuple[str, ...]] = {}
 
 
 class Paste(msgspec.Struct, frozen=True, kw_only=True):
     """The lines of a product for the hosts of one cause. ``product``: the name of its file;
-    ``undo``: what takes them out again; ``clients``: whom alone they are for; empty: everybody."""
+    ``tried``: whether they were tried on it; ``undo``: what takes them out again; ``clients``: whom
+    alone they are for; empty: everybody."""
 
     product: str
     where: str
@@ -89,6 +92,7 @@ class Paste(msgspec.Struct, frozen=True, kw_only=True):
     apply: str | None
     undo: str | None = None
     clients: tuple[str, ...] = ()
+    tried: bool = False
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

@@ -76,6 +76,7 @@ def written(file: str, code: Code, asked: Asked) -> Paste | None:
         apply=found.apply,
         undo=_undo(found, name, filled(found.undo, kind, asked)),
         clients=asked.clients if is_for_clients(found.lines) else (),
+        tried=product(file).tried,
     )
 
 
@@ -93,6 +94,12 @@ def _undo(found: Lines, name: str, commands: tuple[str, ...]) -> str | None:
         return "\n".join(commands) or None
     cut = f"sed -i '/{name} begin/,/{name} end/d' {found.file}"
     return f"{cut} && {found.apply}" if found.apply else cut
+
+
+@cache
+def has_lines(code: Code) -> bool:
+    """Whether any product has lines for a code."""
+    return any(_SAME_LINE.get(code, code) in product(name).lines for name in PRODUCTS)
 
 
 def name_of(file: str) -> str:
