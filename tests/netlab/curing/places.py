@@ -171,11 +171,16 @@ def in_dnsmasq(then: Place) -> Place:
         named = re.findall(r"^addn-hosts=(\S+)", files["dnsmasq.conf"], re.M)
         for name in (PurePosixPath(path).name for path in named):
             rows = files[name].splitlines()
-            kept = [row for row in rows if not wanted & set(row.split()[1:])]
+            kept = [row for row in rows if not _holds_one(row.split()[1:], wanted)]
             files = files | {name: "\n".join(kept) + "\n"}
         return then(files, lines)
 
     return place
+
+
+def _holds_one(names: Iterable[str], wanted: set[str]) -> bool:
+    """Whether one of the names is wanted, or below one that is."""
+    return any(f".{name}".endswith(f".{each}") for name in names for each in wanted)
 
 
 def above_refusal(files: Files, lines: Lines) -> Files:
