@@ -19,6 +19,7 @@ where it fails at the hosts that arcprobe fails and at no others, but for the ru
 `healed` by
 `python -m tests.netlab cure --write`: whether the lines that the report gives to be pasted heal the
 network, pasted as displayed and nothing else done. Empty: nothing to be pasted, or not tried yet.
+Networks of other layouts, for the cure alone, are in `tests/netlab/curing/others.py`.
 """
 
 Cells = dict[str, str]

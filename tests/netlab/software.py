@@ -56,6 +56,8 @@ def squid(
             "shutdown_lifetime 0 seconds",
             "max_filedescriptors 1024",
             f"dns_nameservers {dns}",
+            # what did not resolve is forgotten at once, not after a minute: the cure asks again
+            "negative_dns_ttl 1 second",
             *options,
             "",
         )

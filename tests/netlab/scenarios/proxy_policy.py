@@ -180,8 +180,7 @@ WAY_OUT = (
             story,
             "squid",
             "proxy-cannot-resolve",
-            # what did not resolve is forgotten at once, not after a minute: for the cure
-            squid(dns=RESOLVER, options=("dns_timeout 2 seconds", "negative_dns_ttl 1 second")),
+            squid(dns=RESOLVER, options=("dns_timeout 2 seconds",)),
             server,
             resolv_conf=PUBLIC,
             settings=PROXY_FLAGS,
