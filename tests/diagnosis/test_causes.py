@@ -370,6 +370,19 @@ def test_what_hangs_behind_is_in_the_lines(more: dict[str, Any], pending: tuple[
         assert (".x" in text.split() or "*.x" in text.split()) == bool(pending)
 
 
+def test_what_hangs_behind_another_fault_of_the_same_endpoint_is_in_the_lines_too() -> None:
+    """A page hides the host that names others, and TLS to it is inspected: whoever exempts it has
+    to exempt those behind it, or the next round finds them."""
+    asked = check(1, proxy=PROXY)
+    seen = check(1, proxy=PROXY, id="tls host1.azure.com:443 proxy", kind=Kind.TLS)
+    pattern, skipped = behind()
+    page = finding(Code.BLOCK_PAGE, 1, product="Squid")
+    forged = finding(Code.TLS_INTERCEPTED, 1, product="Squid", check=seen.id, kind=Kind.TLS)
+    found = diagnose((page, forged, skipped), (asked, seen, pattern), RUN)
+    assert {cause.code for cause in found} == {Code.BLOCK_PAGE, Code.TLS_INTERCEPTED}
+    assert [cause.change[0].pending for cause in found] == [("*.x",), ("*.x",)]
+
+
 @pytest.mark.parametrize("code", [Code.PROXY_HUNG, Code.PROXY_RESET, Code.PROXY_CLOSED])
 def test_the_proxy_is_not_told_to_allow_itself(code: Code) -> None:
     """Where all tunnels fail alike, the cause affects the endpoints, and the advice names them."""
