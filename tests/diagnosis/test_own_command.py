@@ -65,6 +65,16 @@ def test_what_only_the_user_knows_is_not_invented(code: Code) -> None:
     assert commands(Code.SERVICES_UNCOVERED) == {}
 
 
+def test_a_list_that_is_too_broad_loses_what_is() -> None:
+    """The entries that a finding names go, whatever else the corrected list has."""
+    found = commands(
+        Code.SKIP_RANGE_TOO_BROAD,
+        corrected="10.0.0.0/8,.his.arc.azure.com",
+        entries=".his.arc.azure.com",
+    )
+    assert "--proxy-skip-range 10.0.0.0/8 " in found["arcprobe"] + " "
+
+
 def test_a_password_is_a_variable() -> None:
     """The report holds none, and a command line shows what is on it to everybody."""
     given = msgspec.structs.replace(PROXY, has_credentials=True)
@@ -164,7 +174,7 @@ def test_the_command_gives_the_same_settings_again() -> None:
     assert plain(again) == plain(first)
 
 
-OTHERS = {"file", "wide", "format", "reports", "lang", "until_pass"}
+OTHERS = {"file", "wide", "format", "reports", "lang", "until_pass", "events"}
 
 
 def plain(settings: Settings) -> dict[str, Any]:
