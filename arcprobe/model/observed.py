@@ -129,6 +129,12 @@ class Observation(Noun, frozen=True, kw_only=True, omit_defaults=False):
         return tuple(dict.fromkeys(filter(None, dials)))
 
     @property
+    def cluster(self) -> Cluster | None:
+        """What the cluster told of itself, where this check asked it."""
+        steps = _joined.from_iterable(attempt.steps for attempt in self.attempts)
+        return next((step for step in steps if isinstance(step, Cluster)), None)
+
+    @property
     def timeline(self) -> tuple[Span, ...]:
         """The steps of its first connection, in time."""
         steps = self.attempts[0].steps if self.attempts else ()

@@ -20,6 +20,7 @@ from arcprobe.report.page.cards import Cards
 from arcprobe.report.page.drawings import draw_hops, waterfall
 from arcprobe.report.page.markup import Markup, join, tag
 from arcprobe.report.page.matrix import Matrix
+from arcprobe.report.page.ranges import draw_ranges
 from arcprobe.report.table import table
 from arcprobe.report.words import Words
 
@@ -98,10 +99,12 @@ class _Page:
         yield from cards.sections()
         yield from self._loose()
         yield from more
+        yield draw_ranges(self.report, self.words)
         yield Matrix(self.report, self.rows, self.words).markup()
-        yield self._checked()
-        yield from self._tickets()
+        if not layout.is_merged(self.report):  # its checks are those of the places
+            yield self._checked()
         yield from self._waterfall()
+        yield from self._tickets()
         yield from self._facts()
 
     def _loose(self) -> Iterator[Markup]:

@@ -194,7 +194,7 @@ def facts(report: Report, words: Words, *, is_brief: bool = False) -> tuple[tupl
     those alone that somebody needs to read the causes."""
     values = _values(report, words)
     names = _BRIEF if is_brief else set(_FACTS)
-    if _is_merged(report):
+    if is_merged(report):
         names = names - {"route"}  # the places' own checks are not in it
     shown = (name for name in _FACTS if name in names)
     told = ((name, words(f"report.fact.{name}.value", **values)) for name in shown)
@@ -202,7 +202,8 @@ def facts(report: Report, words: Words, *, is_brief: bool = False) -> tuple[tupl
     return tuple((words(f"report.fact.{name}.name"), value) for name, value in rows)
 
 
-def _is_merged(report: Report) -> bool:
+def is_merged(report: Report) -> bool:
+    """Whether it is a report of many places."""
     return bool(report.checks) and all(check.kind is Kind.CLUSTER for check in report.checks)
 
 

@@ -9,13 +9,15 @@ stands in blocks that are verbatim.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
 
+import msgspec
+
 from arcprobe.knowledge.language import Language
-from arcprobe.knowledge.products import Asked, paste, product as product_of
+from arcprobe.knowledge.products import PRODUCTS, Asked, paste, product as product_of
 from arcprobe.model import Cause, Change, Check, Owner, Report, Verdict
 from arcprobe.model.text import printable
 from arcprobe.report import columns, layout
@@ -99,7 +101,7 @@ class Ticket:
         self.words = words
         self.owner = owner
         self.product = product
-        self.items = [item for item in items(report) if item.cause.owner == owner]
+        self.items = _numbered([item for item in items(report) if item.cause.owner == owner])
         self.checks = {check.id: check for check in report.checks}
         self.seen = {observation.check: observation for observation in report.observations}
 
@@ -122,12 +124,13 @@ class Ticket:
         for item in self.items:
             yield Block(tuple(self._broken(item)))
         yield Heading(self.say("change"))
-        for item in self.items:
-            yield from self._change(item)
+        yield from self._changes()
         yield from self._apply()
         yield Heading(self.say("done"))
         changes = chain.from_iterable(item.cause.change[:1] for item in self.items)
         yield Block(tuple(dict.fromkeys(printable(change.done_when) for change in changes)))
+        if self.owner is not Owner.YOU:
+            yield Prose(self.say("tell"))
 
     # ----------------------------------------------------------------------------------- who asks
 
@@ -196,18 +199,31 @@ class Ticket:
 
     # ---------------------------------------------------------------------------- what to change
 
-    def _change(self, item: Item) -> Iterator[Piece]:
-        cause = item.cause
-        wanted = self._in_product(cause)
-        pasted = [wanted] if wanted else list(map(self._recognised, layout.pasted(cause)))
-        for label, lines in pasted:
-            yield Prose(f"{item.number}. {label}")
-            yield Block(lines)
-        yield Prose(self.say("words", number=str(item.number)))
-        yield Block(tuple(layout.advice(cause)))
+    def _changes(self) -> Iterator[Piece]:
+        """What is pasted, a block for each place, whatever it heals; then each cause's change in
+        words."""
+        places: dict[str, list[tuple[Item, tuple[str, ...]]]] = {}
+        for item in self.items:
+            for label, lines in self._pasted(item.cause):
+                places.setdefault(label, []).append((item, lines))
+        for label, told in places.items():
+            numbers = dict.fromkeys(str(item.number) for item, _ in told)
+            yield Prose(f"{', '.join(numbers)}. {label}")
+            yield Block(tuple(chain.from_iterable(dict.fromkeys(lines for _, lines in told))))
+        for item in self.items:
+            yield Prose(self._in_words(item))
+            yield Block(tuple(layout.advice(item.cause)))
 
-    def _recognised(self, change: Change) -> tuple[str, tuple[str, ...]]:
-        return layout.label(change), tuple(layout.block(change))
+    def _in_words(self, item: Item) -> str:
+        heals = self.words("report.heals", numbers=tuple(map(str, item.heals)))
+        text = self.say("words", number=str(item.number))
+        return f"{text} {heals}" if item.heals else text
+
+    def _pasted(self, cause: Cause) -> list[tuple[str, tuple[str, ...]]]:
+        wanted = self._in_product(cause)
+        if wanted is not None:
+            return [wanted]
+        return [(_label(change), tuple(layout.block(change))) for change in layout.pasted(cause)]
 
     def _in_product(self, cause: Cause) -> tuple[str, tuple[str, ...]] | None:
         """The lines of the product that was asked for; None where it has none."""
@@ -246,6 +262,26 @@ class Ticket:
         if commands:
             yield Prose(self.say(name))
             yield Block(tuple(map(printable, "\n".join(commands).splitlines())))
+
+
+def _numbered(items: Sequence[Item]) -> list[Item]:
+    """The causes of one owner, counted from 1: a gap would look as if something were lost."""
+    numbers = {item.number: number for number, item in enumerate(items, start=1)}
+    return [
+        msgspec.structs.replace(
+            item,
+            number=numbers[item.number],
+            heals=tuple(numbers[each] for each in item.heals if each in numbers),
+        )
+        for item in items
+    ]
+
+
+def _label(change: Change) -> str:
+    """Where lines go: for a product, the same words whatever they change there."""
+    if change.product not in PRODUCTS:
+        return layout.label(change)
+    return printable(f"{product_of(change.product).name} ({change.where}):")
 
 
 def _moment(started: str) -> datetime | None:

@@ -4,6 +4,7 @@ on a machine that is quiet.
 Start-up as a ratio to ``python -c pass`` (at most 6), CPU seconds and peak memory of ``demo clean``
 (at most 1.5 and 120 MiB), and how long a route that swallows everything takes, as a ratio to
 --timeout (one, and two seconds for each layer that is still reached: the name and the connection).
+What a format and a language add to a run, in ms of CPU with its imports (at most 150).
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from typing import NamedTuple
 
 import click
 
+from arcprobe.knowledge.language import LANGUAGES
 from arcprobe.lab.network import Rehearsal
 from arcprobe.lab.script import NetworkScript, ProxyPolicy
 from arcprobe.pipeline import preflight
+from arcprobe.report import RENDERERS
 from tests.support.rehearsed import config_in
 from tests.support.silent import SilentPeer
 
@@ -66,8 +69,33 @@ def swallowed(script: NetworkScript, *, through: str) -> float:
     return seconds
 
 
+_RENDERING = """
+import sys, time
+from arcprobe.knowledge.language import language
+from arcprobe.pipeline import spoken
+from tests.support.golden import played
+report = played("everything")
+begun = time.process_time()
+words = language(sys.argv[2])
+from arcprobe.report import renderer
+renderer(sys.argv[1])(spoken(report, words), language=words)
+print(1000 * (time.process_time() - begun))
+"""
+
+
+def rendering(form: str, lang: str) -> float:
+    """Milliseconds of CPU that a format adds to a process that has judged: the median of ``RUNS``
+    fresh ones."""
+    command = [sys.executable, "-c", _RENDERING, form, lang]
+    told = (subprocess.run(command, capture_output=True, check=True).stdout for _ in range(RUNS))
+    return median(map(float, told))
+
+
 def main() -> None:
     """Measures, and prints one figure a line."""
+    for lang in LANGUAGES:
+        costs = (f"{form} {rendering(form, lang):.0f}" for form in RENDERERS)
+        click.echo(f"rendering `demo everything`, {lang}, ms of CPU: {', '.join(costs)}")
     nothing = median_of("-c", "pass")
     version = median_of("-m", "arcprobe", "--version")
     click.echo(

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from arcprobe.fleet.merge import Merged, Merger
 
 TARGETS = ("login.test:443", "his.test:443", "mcr.test:443")
@@ -83,3 +85,18 @@ def merged(*reports: str) -> Merged:
 def codes(picture: Merged) -> list[str]:
     """The codes of its causes."""
     return [cause.code for cause in picture.causes]
+
+
+def large(count: int = 5_000) -> Merged:
+    """A picture of so many nodes, from both vantages, in a hundred groups."""
+    picture = merged(report("node-0", "pod", DENIED), report("node-1", "pod"))
+    bad, good = picture.groups
+    names = [f"aks-nodepool1-{number:08}-vmss" for number in range(count)]
+    groups = tuple(
+        msgspec.structs.replace(
+            bad if number % 2 else good, vantage=vantage, nodes=tuple(names[number::50])
+        )
+        for number in range(50)
+        for vantage in ("pod", "node")
+    )
+    return msgspec.structs.replace(picture, groups=groups)

@@ -17,8 +17,12 @@ from typing import Any
 
 import pytest
 
+from arcprobe.fleet import merge_html
+from arcprobe.knowledge.language import LANGUAGES, language
+from arcprobe.pipeline import spoken
 from arcprobe.report import as_html, layout
 from arcprobe.report.outline import items
+from tests.fleet.sample import large
 from tests.support.golden import played
 from tests.support.tools import library, may_skip
 
@@ -47,11 +51,18 @@ def browser() -> Iterator[Any]:
 
 
 def opened(
-    browser: Any, scenario: str, folder: Path, *, width: int = 1440, dark: bool = False
+    browser: Any,
+    scenario: str,
+    folder: Path,
+    *,
+    width: int = 1440,
+    dark: bool = False,
+    lang: str = "en",
 ) -> Path:
-    """The page of a scenario, in a window of that width."""
-    file = folder / f"{scenario}.html"
-    file.write_text(as_html.render(played(scenario)), encoding="utf-8")
+    """The page of a scenario in a language, in a window of that width."""
+    file, words = folder / f"{scenario}.html", language(lang)
+    report = spoken(played(scenario), words)
+    file.write_text(as_html.render(report, language=words), encoding="utf-8")
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
@@ -92,10 +103,11 @@ def test_accessible(browser: Any, scenario: str, dark: bool, tmp_path: Path) -> 
     assert [each for each in found if each[0] in _SERIOUS] == []
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_telephone(browser: Any, scenario: str, tmp_path: Path) -> None:
+def test_telephone(browser: Any, scenario: str, lang: str, tmp_path: Path) -> None:
     """At 390 pixels nothing overflows, and the page is below 8,000 high."""
-    opened(browser, scenario, tmp_path, width=390)
+    opened(browser, scenario, tmp_path, width=390, lang=lang)
     width, height = browser.execute_script(
         "const root = document.documentElement; return [root.scrollWidth, root.scrollHeight];"
     )
@@ -143,3 +155,20 @@ def test_paper(browser: Any, scenario: str, tmp_path: Path) -> None:
     printed = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
     pdf = base64.b64decode(printed["data"])
     assert 1 <= pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page/") <= _MOST_PAGES[scenario]
+
+
+def test_five_thousand_nodes(browser: Any, tmp_path: Path) -> None:
+    """The page of a large fleet opens on a telephone without a message and without overflow; a
+    group unfolds to its nodes."""
+    file = tmp_path / "cluster.html"
+    file.write_text(merge_html.render(large()), encoding="utf-8")
+    assert file.stat().st_size < 5_000_000
+    size = {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get_log("browser")
+    browser.get(file.as_uri())
+    assert browser.get_log("browser") == []
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
+    group = browser.find_element("css selector", "#groups ~ div details")
+    group.find_element("tag name", "summary").click()
+    assert len(group.find_element("tag name", "p").text.split(", ")) == 100

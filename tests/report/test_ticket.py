@@ -107,3 +107,17 @@ def test_a_time_that_no_calendar_has_is_left_out(seconds: float) -> None:
     text = ticket.render(msgspec.structs.replace(report, run=run), Owner.PROXY)
     assert "Time:" not in text
     assert "eastus.obo.arc.azure.com:8084  16:53:17Z" in text
+
+
+def test_lines_for_one_place_are_one_block() -> None:
+    """What two causes put into the same place of a product stands together, to be pasted once; its
+    numbers count from 1, whatever other owners have, and say what another change heals."""
+    text = ticket.render(played("everything"), Owner.PROXY)
+    change = text.partition("What to change")[2]
+    assert change.count("Squid (squid.conf") == 3
+    assert "\n1, 2. Squid (squid.conf, or the file that it includes, above the first" in change
+    first = change.partition("\n3. Squid")[0]
+    assert first.count("http_access allow") == 2
+    assert "4. In words: (heals also 3)" in text
+    assert [line[:2] for line in text.splitlines() if line.startswith("    4. ")] == ["  "]
+    assert "    5. " not in text

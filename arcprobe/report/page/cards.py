@@ -84,10 +84,12 @@ class Cards:
             lines = "\n".join(layout.block(change))
             yield tag("pre", lines, id=name, class_="paste", tabindex="0")
             yield self._button(name)
-            for label, commands in (("apply", change.apply), ("undo", change.undo)):
-                if commands:
-                    yield join(self._label(label), tag("pre", commands))
+            if change.apply:
+                yield join(self._label("apply"), tag("pre", change.apply))
             yield join(self._label("done"), tag("p", change.done_when))
+            if change.undo:
+                title = tag("summary", self.words("report.label.undo"))
+                yield tag("details", title, tag("pre", change.undo))
         name = f"words-{item.number}"
         words = tag("pre", "\n".join(layout.advice(item.cause)), id=name)
         if pasted:

@@ -4,6 +4,7 @@ the steps of each connection."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from arcprobe.model import Observation, Report, Verdict
 from arcprobe.report import hops
@@ -90,6 +91,47 @@ def _bars(observation: Observation, top: int, scale: float) -> Markup:
 
 # colours of the steps, which say no verdict
 _SHADES = {"lookup": "error", "dial": "warn", "tunnel": "skip", "handshake": "pass"}
+
+
+class Segment(NamedTuple):
+    """A part of a strip: where it begins and how wide it is, of 1; its class; what it is."""
+
+    begin: float
+    width: float
+    kind: str
+    title: str = ""
+
+
+_STRIP, _STRIP_HEIGHT = 1000, 14  # units of its own: the page makes it as wide as there is room
+_LOW = ("fail", "error")  # half as high: told without colour, too
+
+
+def strip(segments: Iterable[Segment], label: str = "") -> Markup:
+    """A strip as wide as the page. Without a ``label`` it is for the eye alone, and words beside it
+    say the same."""
+    return tag(
+        "svg",
+        [_segment(each) for each in segments],
+        role="img" if label else None,
+        aria_label=label or None,
+        aria_hidden=None if label else "true",
+        viewBox=f"0 0 {_STRIP} {_STRIP_HEIGHT}",
+        preserveAspectRatio="none",
+        class_="strip",
+    )
+
+
+def _segment(each: Segment) -> Markup:
+    top = _STRIP_HEIGHT // 2 if each.kind in _LOW else 0
+    return tag(
+        "rect",
+        tag("title", each.title) if each.title else None,
+        class_=f"bar {each.kind}",
+        x=round(each.begin * _STRIP, 1),
+        y=top,
+        width=round(each.width * _STRIP, 1),
+        height=_STRIP_HEIGHT - top,
+    )
 
 
 def _svg(width: float, height: float, label: str, content: Iterable[Markup]) -> Markup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from arcprobe.report.page.drawings import draw_hops, waterfall
+from arcprobe.report.page.drawings import Segment, draw_hops, strip, waterfall
 from arcprobe.report.table import table
 from arcprobe.report.words import Words
 from tests.support.golden import played
@@ -35,3 +35,15 @@ def test_waterfall() -> None:
     assert bars
     assert all(float(bar.get("x", "")) + float(bar.get("width", "")) <= 650 for bar in bars)
     assert waterfall(sample.clean(), Words()) == "" or "<svg" in waterfall(sample.clean(), Words())
+
+
+def test_strip() -> None:
+    """What is broken stands low, so that no colour is needed to see it; without a label the strip
+    is for the eye alone."""
+    parts = [Segment(0.0, 0.25, "pass"), Segment(0.25, 0.75, "fail", "three nodes")]
+    svg = ET.fromstring(strip(parts))
+    assert svg.attrib["aria-hidden"] == "true"
+    heights = [(part.attrib["y"], part.attrib["width"]) for part in svg.iter("rect")]
+    assert heights == [("0", "250.0"), ("7", "750.0")]
+    assert [title.text for title in svg.iter("title")] == ["three nodes"]
+    assert ET.fromstring(strip(parts, "tls: broken")).attrib["aria-label"] == "tls: broken"
