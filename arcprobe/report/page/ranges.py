@@ -25,13 +25,16 @@ def draw_ranges(report: Report, words: Words) -> Markup:
     """The section; nothing where no proxy is set, or the cluster's ranges are not known."""
     settings = report.run.settings
     found = next(filter(None, (seen.cluster for seen in report.observations)), None)
-    ranges = _ranges(found) if found is not None else ()
-    if found is None or not ranges or not (settings.proxy_https or settings.proxy_http):
+    if found is None or not (settings.proxy_https or settings.proxy_http):
         return join()
-    rows = (
+    rows = [
         tag("li", list(_row(each, found, settings.skip_range or "", words)))
-        for each in ranges[:_MOST_RANGES]
-    )
+        for each in _ranges(found)[:_MOST_RANGES]
+    ]
+    return _section(rows, words) if rows else join()
+
+
+def _section(rows: Sequence[Markup], words: Words) -> Markup:
     title = tag("h2", words("report.ranges.title"), id="ranges")
     legend = tag("p", words("report.ranges.legend"), class_="dim")
     return tag("section", title, tag("ul", rows, class_="ranges"), legend, aria_labelledby="ranges")
