@@ -47,13 +47,18 @@ def _ranges(cluster: Cluster) -> tuple[Range, ...]:
     used = [run for run in intervals(cluster.addresses) if run[0] == _VERSION]
     if not used:
         return cluster.ranges
-    low, high = min(run[1] for run in used), max(run[2] for run in used)
+    cidr = _around(min(run[1] for run in used), max(run[2] for run in used))
+    guess = Range(cidr=cidr, what=_SERVICES, source="", inferred=True)
+    return (guess, *cluster.ranges)
+
+
+def _around(low: int, high: int) -> str:
+    """The narrowest usual range that holds both addresses; where none does, the closest network."""
     usual = (each.cidr for each in default_ranges())
-    round_all = [cidr for cidr in usual if _holds(cidr, low, high)]
+    holding = [cidr for cidr in usual if _holds(cidr, low, high)]
     bits = 32 - (low ^ high).bit_length()
     closest = str(network_around(make_address(_VERSION, low), bits))
-    guess = Range(cidr=[closest, *round_all][-1], what=_SERVICES, source="", inferred=True)
-    return (guess, *cluster.ranges)
+    return holding[-1] if holding else closest
 
 
 def _holds(cidr: str, low: int, high: int) -> bool:
