@@ -55,7 +55,8 @@ def test_nothing_is_left_in_english(folder: Path, name: str) -> None:
     """Nothing that is read is in English but what came from outside and what is to be pasted."""
     of = report(folder, name)
     outside = json.loads(as_json.render(of))
-    pasted = [line for cause in of.causes for change in cause.change for line in change.lines]
+    changes = [change for cause in of.causes for change in cause.change]
+    pasted = [(change.lines, change.apply, change.undo) for change in changes]
     known = json.dumps([outside["observations"], outside["checks"], outside["run"], pasted])
     left = set().union(*map(english, pages(folder, name)))
     assert sorted(words for words in left if words not in known) == []
