@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from arcprobe.probes.runner import Runner
 
 _NEEDED_LATER = (
+    "arcprobe.probes.wire.websocket",
     "arcprobe.findings.reading",
     "arcprobe.findings.scene",
     "arcprobe.findings.rungs",

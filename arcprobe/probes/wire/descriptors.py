@@ -55,6 +55,14 @@ class Pool:
             self._free -= count
         return Lease(self, count)
 
+    def take_now(self, count: int) -> Lease | None:
+        """As ``take``, where nobody has to wait; else None."""
+        count = min(count, self.total)
+        if self._queue.locked() or self._free < count:
+            return None
+        self._free -= count
+        return Lease(self, count)
+
     def give(self, count: int) -> None:
         """Takes some back."""
         self._free += count
@@ -94,6 +102,12 @@ async def take(count: int = 1) -> Lease:
     """Waits until so many sockets may be opened."""
     pool = _sockets.get()
     return Lease() if pool is None else await pool.take(count)
+
+
+def take_lookup_now() -> Lease | None:
+    """As ``take_lookup``, where nobody has to wait; else None."""
+    pool = _lookups.get()
+    return Lease() if pool is None else pool.take_now(LOOKUP)
 
 
 async def take_lookup() -> Lease:

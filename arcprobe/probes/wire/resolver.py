@@ -50,6 +50,8 @@ _ASKED_DIRECTLY = 0.24
 _AT_ONCE = 0.01
 _UNHEARD = _UNDOUBTED + _ASKED_DIRECTLY
 
+_OTHERS_FIRST = 0.001  # seconds in which every check begins what it waits for
+
 _ANSWERS = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5))  # of a name server
 
 _RCODES = {"NXDOMAIN": FailureKind.NAME_UNKNOWN, "REFUSED": FailureKind.RESOLVER_REFUSED}
@@ -91,6 +93,8 @@ async def ask(
     host, port = server
     engine = host if port == DNS_PORT else f"{host}#{port}"
     async with descriptors.held():
+        # The first question imports what encodes it: not before the others are on their way.
+        await asyncio.sleep(_OTHERS_FIRST)
         step = Lookup(started=now(), name=name, engine=engine, record=record, transport=transport)
         try:
             async with asyncio.timeout(timeout):
@@ -243,6 +247,8 @@ class Resolver:
         """A turn at the system's resolver. While others hold all that there are, the name servers
         are asked directly: ``_Silent`` where they say nothing; ``_NoTurn`` where they do, and no
         turn comes within ``timeout`` seconds."""
+        if (lease := descriptors.take_lookup_now()) is not None:
+            return lease
         turn = asyncio.create_task(descriptors.take_lookup())
         try:
             await asyncio.wait({turn}, timeout=timeout * _AT_ONCE)

@@ -186,3 +186,18 @@ def test_the_same_causes_with_few_open_files(
     assert told <= network_free
     assert "Too many open files" in starved[2]
     assert "ulimit -n" in starved[2]
+
+
+def test_what_is_free_is_had_at_once() -> None:
+    """Where nobody has to wait, nobody does; where somebody waits, nobody overtakes."""
+
+    async def taken() -> None:
+        pool = Pool(3)
+        assert pool.take_now(2) is not None
+        assert pool.take_now(2) is None
+        waiting = asyncio.create_task(pool.take(2))
+        await asyncio.sleep(0)
+        assert pool.take_now(1) is None
+        waiting.cancel()
+
+    asyncio.run(taken())
