@@ -102,12 +102,14 @@ class Network(NamedTuple):
         return running.process.pid
 
 
-def _install(folder: Path) -> None:
-    """The package as pip leaves it: tables and modules compiled."""
+def install(folder: Path) -> Path:
+    """The package as pip leaves it, tables and modules compiled, in a folder of its own, which is
+    the answer."""
     package = folder / "installed" / "arcprobe"
     shutil.copytree(servers.ROOT / "arcprobe", package)
     build.compile_tables(package / "knowledge")
     compileall.compile_dir(package, quiet=1)
+    return package.parent
 
 
 @contextlib.contextmanager
@@ -116,7 +118,7 @@ def network() -> Iterator[Network]:
     with built(by_name(SCENARIO)) as made:
         here = Network(made, made.folder)
         answering.make(made.folder)
-        _install(made.folder)
+        install(made.folder)
         for manner, port in _MANNERS.items():
             words = (_PEER, str(port), manner, str(made.folder / "leaf.pem"))
             here.start(
