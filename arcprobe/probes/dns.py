@@ -25,10 +25,6 @@ _SUFFIXES = 6  # of the search list that are asked; glibc knew no more until 2.2
 _AGAIN = 0.24
 _SHARE = 0.48
 
-# Seconds for the question over TCP, which is only needed where an answer over UDP is truncated:
-# a server whose TCP is dropped must not cost the whole time-out.
-_TCP = 3.0
-
 
 async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
     """Attempts: ``system``, one a name server, ``search list``; without a name only ``unknown
@@ -52,7 +48,8 @@ async def _system(context: ProbeContext, name: str) -> Attempt:
 
 
 async def _server(context: ProbeContext, name: str, server: Server) -> Attempt:
-    limit = min(_TCP, context.timeout * _SHARE)
+    # over TCP as long as over UDP: a server that is slow over both does not lack one
+    limit = context.timeout * _SHARE
     v4, v6, tcp = await asyncio.gather(
         _tried(context, name, server, "A"),
         _tried(context, name, server, "AAAA"),
