@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 from msgspec import Struct
 
-from .fronts import SERVICES, inspector, led_to_inspector
+from .fronts import FRONT_PORT, SERVICES, front, inspector, led_to_front, led_to_inspector
 from .name_servers import unbound
 from .report import Report
 from .run import Outcome
@@ -28,15 +28,14 @@ _HOSTS = {
 }
 """Endpoints that are one host at one address each, by the service that answers."""
 
-_NO_SERVICES = ",".join(part for part in SKIP_RANGE.split(",") if part != "10.96.0.0/12")
-
 Cause = tuple[str, str, frozenset[str]]
 """Code, owner, and the ``host:port`` that the fault hits; no host for a fault of the settings."""
 
 
 class Part(Struct, frozen=True, kw_only=True):
     """What a fault puts into the network: lines for the name server or the proxy, rules of the
-    router, a server, another bypass list."""
+    router, a certificate that a service shows instead of its own, an entry that the bypass list
+    lacks or has."""
 
     cause: str
     owner: str
@@ -46,7 +45,9 @@ class Part(Struct, frozen=True, kw_only=True):
     rule: str = ""
     inspected: str = ""
     ports: str = ""
-    skip_range: str = ""
+    shows: tuple[str, str] = ("", "")
+    lacks: str = ""
+    has: str = ""
 
 
 Fault = Callable[[str], Part]
@@ -105,14 +106,62 @@ def _port(_: str) -> Part:
     return Part(cause="proxy-port-denied", owner="proxy", words=words, ports="443")
 
 
-def _list(_: str) -> Part:
+def _empty(service: str) -> Part:
+    line = f'local-zone: "{_name(service)}." always_nodata'
+    return Part(cause="name-empty", owner="dns", words=f"{service} without address", dns=line)
+
+
+def _refused_name(service: str) -> Part:
+    line = f'local-zone: "{_name(service)}." always_refuse'
+    words = f"{service} refused by DNS"
+    return Part(cause="resolver-refused", owner="dns", words=words, dns=line)
+
+
+def _prohibited(service: str) -> Part:
+    rule = _router(service, "reject with icmpx admin-prohibited")
+    words = f"{service} prohibited"
+    return Part(cause="target-unreachable", owner="firewall", words=words, rule=rule)
+
+
+def _expired(service: str) -> Part:
+    words = f"{service} expired"
+    return Part(cause="certificate-expired", owner="pki", words=words, shows=(service, "expired"))
+
+
+def _early(service: str) -> Part:
+    words = f"{service} not yet valid"
+    shows = (service, "future")
+    return Part(cause="certificate-not-yet-valid", owner="pki", words=words, shows=shows)
+
+
+def _services(_: str) -> Part:
     words = "Services not in the bypass list"
-    return Part(cause="services-uncovered", owner="you", words=words, skip_range=_NO_SERVICES)
+    return Part(cause="services-uncovered", owner="you", words=words, lacks="10.96.0.0/12")
 
 
-_DIRECT: tuple[Fault, ...] = (_unknown, _sinkholed, _dropped, _reset, _inspected)
-_PROXIED: tuple[Fault, ...] = (_denied, _no_way_out, _inspected, _port, _list)
-_PLACES: dict[Fault, tuple[str]] = {_port: ("obo",), _list: ("",)}
+def _suffix(_: str) -> Part:
+    words = "names of Services not in the bypass list"
+    return Part(cause="cluster-suffix-missing", owner="you", words=words, lacks=".svc")
+
+
+def _malformed(_: str) -> Part:
+    words = "a broken entry in the bypass list"
+    return Part(cause="entry-malformed", owner="you", words=words, has="10.300.0.0/16")
+
+
+def _named(service: str) -> Part:
+    words = f"{service} in the bypass list"
+    return Part(cause="skip-range-too-broad", owner="you", words=words, has=_name(service))
+
+
+_OF_BOTH: tuple[Fault, ...] = (_inspected, _expired, _early)
+_DIRECT: tuple[Fault, ...] = (
+    *(_unknown, _sinkholed, _empty, _refused_name, _dropped, _reset, _prohibited),
+    *_OF_BOTH,
+)
+_LISTS: tuple[Fault, ...] = (_services, _suffix, _malformed)
+_PROXIED: tuple[Fault, ...] = (_denied, _no_way_out, _port, _named, *_LISTS, *_OF_BOTH)
+_PLACES: dict[Fault, tuple[str]] = {_port: ("obo",), **dict.fromkeys(_LISTS, ("",))}
 """Faults that hit what they hit; all others choose an endpoint."""
 
 
@@ -148,22 +197,31 @@ def _scenario(name: str, proxy: str, parts: list[Part]) -> Scenario:
     story = f"{proxy or 'direct'}: {', '.join(part.words for part in parts) or 'sound'}."
     inspected = [part.inspected for part in parts if part.inspected]
     rules = tuple(part.rule for part in parts if part.rule)
+    shown = [part.shows for part in parts if part.shows[0]]
     filters = led_to_inspector(*inspected) if inspected else ()
     if rules:
         filters += (Filter(host="router", hook="forward", rules=rules),)
     servers: tuple[Server, ...] = (unbound(*(part.dns for part in parts if part.dns)),)
     servers += (inspector(),) if inspected else ()
+    for port, (service, folder) in enumerate(shown, FRONT_PORT + 1):
+        servers += (front(certificates=f"@PKI@/{folder}", port=port),)
+        filters += led_to_front(service, port=port)
     settings: tuple[str, ...] = ()
     if proxy:
         servers += (_proxy(proxy, parts),)
-        lists = [part.skip_range for part in parts if part.skip_range]
-        settings = through(PROXY_URL, skip_range=(lists or [SKIP_RANGE])[0])
+        settings = through(PROXY_URL, skip_range=_list(parts))
     if not parts:
         return passes(name, story, proxy or "unbound", *servers, settings=settings)
     codes = " ".join(part.cause for part in parts)
     return fails(
         name, story, proxy or "unbound", codes, *servers, filters=filters, settings=settings
     )
+
+
+def _list(parts: list[Part]) -> str:
+    lacks = {part.lacks for part in parts}
+    kept = [entry for entry in SKIP_RANGE.split(",") if entry not in lacks]
+    return ",".join((*kept, *(part.has for part in parts if part.has)))
 
 
 def _proxy(software: str, parts: list[Part]) -> Server:
