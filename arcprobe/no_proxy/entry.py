@@ -168,6 +168,13 @@ def _sound(text: str) -> Meaning | None:
     return Meaning("address") if parse_address(text) is not None else None
 
 
+def _half_bracketed(text: str) -> Meaning | None:
+    """A list that was written as YAML or JSON has it: `[a`, then `b]`."""
+    if text.startswith("[") is text.endswith("]") or ("[" in text and "]" in text):
+        return None
+    return _malformed("list.brackets", *_pieces((text.strip("[]"),)))
+
+
 def _bracketed(text: str) -> Meaning | None:
     """``[v6]:port`` is Go's; ``[v6]`` alone is .NET's and urllib's, and Go never matches it."""
     if not text.startswith("["):
@@ -297,6 +304,7 @@ _READERS: tuple[Callable[[str], Meaning | None], ...] = (
     _blank,
     _url,
     _sound,
+    _half_bracketed,
     _bracketed,
     _starred,
     _zoned,

@@ -37,7 +37,8 @@ def _is_chosen(settings: Settings, check: Check) -> bool:
 
 
 def _matches(check: Check, globs: Iterable[str]) -> bool:
-    return any(_fits(name, globs) for name in (check.host, check.target, check.kind.value))
+    names = filter(None, (check.host, check.target, check.kind.value))
+    return any(_fits(name, globs) for name in names)
 
 
 def _fits(name: str, globs: Iterable[str]) -> bool:

@@ -100,7 +100,7 @@ def test_skip_a_carrier(kind: str) -> None:
     assert not [check for check in checks if check.supporting and check.kind != kind]
 
 
-@pytest.mark.parametrize(("name", "glob"), [("only", "nothing"), ("skip", "*")])
+@pytest.mark.parametrize(("name", "glob"), [("only", "nothing"), ("only", ""), ("skip", "*")])
 def test_nothing_left(name: str, glob: str) -> None:
     """Filters that leave nothing are a wrong setting, not a pass."""
     with pytest.raises(ConfigError, match=f"--{name}: leaves no check"):

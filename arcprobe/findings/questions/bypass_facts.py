@@ -270,4 +270,5 @@ def _possibly_meant(piece: str) -> tuple[str, ...]:
     if not any(unclear):
         return ()
     head = piece.partition("/")[0]
-    return (f"{head}/16",) if ":" in head else (f"{head.partition('.')[0]}.0.0.0/8",)
+    first = head.partition(".")[0].lstrip("0") or "0"  # Go takes no leading zeros
+    return (f"{head}/16",) if ":" in head else (f"{first}.0.0.0/8",)

@@ -14,6 +14,7 @@ from . import (
     further_names,
     further_proxies,
     further_tls,
+    further_ways,
     gateway,
     handshakes,
     interception,
@@ -54,6 +55,7 @@ _LAYERS = (
     further_names,
     further_proxies,
     further_tls,
+    further_ways,
 )
 SCENARIOS: tuple[Scenario, ...] = tuple(
     scenario for layer in _LAYERS for scenario in layer.SCENARIOS
