@@ -37,6 +37,8 @@ def built(scenario: Scenario) -> Iterator[Built]:
     try:
         with topology() as network:
             network.resolver_file("node", scenario.resolv_conf)
+            if scenario.hosts:
+                network.file_in_etc("node", "hosts", f"127.0.0.1 localhost\n{scenario.hosts}")
             if scenario.proxy_resolv_conf:
                 network.resolver_file("proxy", scenario.proxy_resolv_conf)
             for command in scenario.commands:

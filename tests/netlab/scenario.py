@@ -49,7 +49,8 @@ class Scenario(Struct, frozen=True, kw_only=True):
 
     `software` names what produces the fault (for the table). `servers` stand beside the lab's
     internet, which is always there (`ipv6` and `zone` change its names). `resolv_conf` is the
-    node's, `proxy_resolv_conf` the proxy's. `settings` and `environment` go to `check`; `@PKI@` in
+    node's, `proxy_resolv_conf` the proxy's, `hosts` further lines of the node's `/etc/hosts`.
+    `settings` and `environment` go to `check`; `@PKI@` in
     them is the folder of certificates, `@FOLDER@` a folder of this run, where `files` are written
     first. `open_files` is how many files `check` may have open at once, where that is limited.
     `hits` says more of causes, one line each: code, owner, and the hosts that it hits (none named:
@@ -66,6 +67,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     commands: tuple[Command, ...] = ()
     resolv_conf: str = f"nameserver {RESOLVER}\n"
     proxy_resolv_conf: str = ""
+    hosts: str = ""
     ipv6: bool = False
     zone: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
@@ -81,6 +83,7 @@ class _More(TypedDict, total=False):
     commands: tuple[Command, ...]
     resolv_conf: str
     proxy_resolv_conf: str
+    hosts: str
     ipv6: bool
     zone: tuple[str, ...]
     settings: tuple[str, ...]

@@ -4,9 +4,9 @@ explicit proxy."""
 from __future__ import annotations
 
 from ..name_servers import RESOLVER, SECOND_RESOLVER, bind, dnsmasq, scripted_dns, unbound
-from ..scenario import Command, Filter, Scenario, fails, passes, warns
+from ..scenario import Filter, Scenario, fails, passes, warns
 from ..scripted_dns import Rule
-from .resolving import IN_CLUSTER, TWO_RESOLVERS, everywhere, rpz
+from .resolving import DUAL_STACK, IN_CLUSTER, TWO_RESOLVERS, everywhere, rpz
 from .ways import ARM
 
 CLEAN = (
@@ -29,22 +29,7 @@ CLEAN = (
         "bind",
         bind(),
         ipv6=True,
-        commands=(
-            # A global address, because resolvers prefer IPv4 to a unique local one
-            # (RFC 6724 section 2.1).
-            Command(
-                host="node",
-                words=("ip", "addr", "add", "2001:db8:77:1::2/64", "dev", "wire", "nodad"),
-            ),
-            Command(
-                host="router",
-                words=("ip", "addr", "add", "2001:db8:77:1::1/64", "dev", "node", "nodad"),
-            ),
-            Command(
-                host="node",
-                words=("ip", "-6", "route", "add", "default", "via", "2001:db8:77:1::1"),
-            ),
-        ),
+        commands=DUAL_STACK,
     ),
     passes(
         "direct-clean-ipv6-names-without-route",

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from ..name_servers import RESOLVER, SECOND_RESOLVER, bind
+from ..scenario import Command
 from ..servers import Server
 from ..zone import INTERNET_DNS
 
 TWO_RESOLVERS = f"nameserver {RESOLVER}\nnameserver {SECOND_RESOLVER}\n"
 IN_CLUSTER = (
     f"nameserver {RESOLVER}\nsearch default.svc.corp.lab svc.corp.lab corp.lab\noptions ndots:5\n"
+)
+DUAL_STACK = (
+    # A global address, because resolvers prefer IPv4 to a unique local one (RFC 6724 section 2.1).
+    Command(
+        host="node", words=("ip", "addr", "add", "2001:db8:77:1::2/64", "dev", "wire", "nodad")
+    ),
+    Command(
+        host="router", words=("ip", "addr", "add", "2001:db8:77:1::1/64", "dev", "node", "nodad")
+    ),
+    Command(host="node", words=("ip", "-6", "route", "add", "default", "via", "2001:db8:77:1::1")),
 )
 PUBLIC = f"nameserver {INTERNET_DNS}\n"
 
