@@ -17,6 +17,7 @@ from arcprobe.model import Failure, FailureKind, Handshake, Role, Store
 from arcprobe.model.text import heard, is_address
 from arcprobe.probes.wire.failure import PeerClosed, alert_of, classify
 from arcprobe.probes.wire.peer_chain import CHAIN_RECORDED, unverified_chain
+from arcprobe.probes.wire.server_hello import group_that_go_lacks
 from arcprobe.probes.wire.stream import Stream, TlsStream
 
 if TYPE_CHECKING:
@@ -89,10 +90,12 @@ async def shake_hands(
     server_name = None if is_address(host) else host.rstrip(".")
     stream = TlsStream(below, client_context(hello), server_name)
     started, bytes_in, bytes_out = clock.now(), below.bytes_in, below.bytes_out
-    failure, alert, first_bytes = None, "", ""
+    alert, first_bytes = "", ""
+    failure: Failure | None
     try:
         async with asyncio.timeout(clock.timeout):
             await stream.handshake()
+        failure = _agreed_without_go(below.first, hello)
     except Exception as error:
         failure = _failure(error, below.first)
         alert = alert_of(error)
@@ -112,6 +115,15 @@ async def shake_hands(
         client_hello=stream.client_hello,
     )
     return step, stream
+
+
+def _agreed_without_go(first: bytes, hello: Hello) -> Failure | None:
+    """A key exchange that OpenSSL offers by itself and the agents do not: theirs would fail."""
+    group = group_that_go_lacks(first)
+    if not group or hello is Hello.ANY_VERSION:
+        return None
+    detail = f"the server takes group {group} for the key exchange, which the agents do not offer"
+    return Failure(kind=FailureKind.TLS_VERSION, detail=detail)
 
 
 def _failure(error: Exception, first: bytes) -> Failure:

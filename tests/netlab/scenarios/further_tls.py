@@ -73,6 +73,12 @@ OFFERS = (
     _offers("group-p-521", "The server has the group P-521 alone.", "", "-groups", "P-521"),
     _offers("group-p-384", "The server has the group P-384 alone.", "", "-groups", "P-384"),
     _offers(
+        "group-x448",
+        "The server has the group X448 alone, which Go has not got.",
+        "tls-too-old",
+        *("-groups", "X448"),
+    ),
+    _offers(
         "no-tickets",
         "The server gives no tickets, and asks for a new key share.",
         "",
