@@ -32,7 +32,7 @@ def main() -> int:
     matrix.add_argument(
         "--write",
         action="store_true",
-        help="of all scenarios: writes MATRIX.md, and the lines by layer into README.md",
+        help="writes these rows of MATRIX.md; of all, the lines by layer in README.md too",
     )
     matrix.add_argument(
         "--reports", metavar="FOLDER", help="keeps each scenario's JSON report there"
@@ -48,8 +48,6 @@ def main() -> int:
         "--write", action="store_true", help="writes the column of MATRIX.md and README's figure"
     )
     arguments = parser.parse_args()
-    if arguments.action == "matrix" and arguments.write and arguments.rows:
-        parser.error("--write is of the whole matrix, without rows")
     return commands.run(arguments)
 
 

@@ -104,7 +104,9 @@ def _matrix(arguments: argparse.Namespace) -> int:
     )
     if arguments.reports:
         matrix.keep(outcomes, arguments.reports)
-    if arguments.write:
+    if arguments.write and arguments.rows:
+        matrix.write_some(outcomes, tuple(scenario.name for scenario in SCENARIOS))
+    elif arguments.write:
         matrix.write(outcomes)
     right = sum(not outcome.trouble for outcome in outcomes)
     for outcome in outcomes:
