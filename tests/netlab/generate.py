@@ -150,8 +150,11 @@ def _malformed(_: str) -> Part:
 
 
 def _named(service: str) -> Part:
-    words = f"{service} in the bypass list"
-    return Part(cause="skip-range-too-broad", owner="you", words=words, has=_name(service))
+    words = f"{service} in the bypass list, its direct way closed"
+    rule = f"iifname node {_router(service, 'drop')}"
+    return Part(
+        cause="skip-range-too-broad", owner="you", words=words, rule=rule, has=_name(service)
+    )
 
 
 _OF_BOTH: tuple[Fault, ...] = (_inspected, _expired, _early)
