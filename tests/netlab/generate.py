@@ -146,7 +146,7 @@ def _suffix(_: str) -> Part:
 
 def _malformed(_: str) -> Part:
     words = "a broken entry in the bypass list"
-    return Part(cause="entry-malformed", owner="you", words=words, has="10.300.0.0/16")
+    return Part(cause="entry-malformed", owner="you", words=words, has="172.300.0.0/16")
 
 
 def _named(service: str) -> Part:
