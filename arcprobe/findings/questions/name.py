@@ -163,6 +163,8 @@ def _failure_code(name: _Name, server: str, lookup: Lookup) -> Code:
 def _undecided(name: _Name) -> Judgement:
     """No server denied the name. The system asks without EDNS and takes 512 bytes over UDP (RFC
     1035 section 4.2.1); arcprobe takes more, so that only the system may have needed TCP."""
+    if (late := _too_late(name)) is not None:
+        return late  # before TCP, which may well be late too
     for server, asked in name.seen.servers.items():
         over_udp = any(lookup.transport == "udp" and lookup.addresses for lookup in asked)
         if over_udp and any(map(has_lost_tcp, asked)):
@@ -171,7 +173,7 @@ def _undecided(name: _Name) -> Judgement:
                 evidence=name.seen.evidence,
                 values=tuple(_server(server).items()),
             )
-    return _too_late(name) or lookup_failed(name.check, name.system)
+    return lookup_failed(name.check, name.system)
 
 
 def _too_late(name: _Name) -> Judgement | None:
