@@ -119,7 +119,7 @@ class Ticket:
         yield Heading(self.say("asks"))
         yield Block(tuple(self._facts()))
         if self.owner is not Owner.YOU:
-            yield Prose(self.say("logs"))
+            yield Prose(self.say("logs" if self._sources() else "logs-times"))
         yield Heading(self.say("broken"))
         for item in self.items:
             yield Block(tuple(self._broken(item)))

@@ -121,3 +121,11 @@ def test_lines_for_one_place_are_one_block() -> None:
     assert "4. In words: (heals also 3)" in text
     assert [line[:2] for line in text.splitlines() if line.startswith("    4. ")] == ["  "]
     assert "    5. " not in text
+
+
+def test_no_address_is_promised_that_is_not_there() -> None:
+    """Where a recording has no source address the request speaks of times alone."""
+    report = played("sinkholed")
+    text = ticket.render(report, Owner.DNS)
+    assert "Source address:" not in text
+    assert "By these times the requests are found in the logs." in text
