@@ -9,7 +9,7 @@ import signal
 import time
 
 from tests.cluster.cluster import Cluster
-from tests.cluster.using import NOWHERE, WAITING, begun, has_pods, staying
+from tests.cluster.using import NOWHERE, WAITING, begun, has_pods, namespace, running_pods, staying
 
 
 def test_interrupted_at_any_moment(cluster: Cluster) -> None:
@@ -34,23 +34,34 @@ def test_killed_run_is_told_by_the_next(cluster: Cluster) -> None:
     """After SIGKILL the next run says what was left, and the command that it prints removes all of
     it; the proxy's password is in the Secret alone; what never ends by itself belongs to a Job that
     does."""
-    with begun(cluster, *WAITING, "--nodes", "all", "--timeout", "50") as process:
-        cluster.wait_for("pods", lambda: has_pods(cluster))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+    with namespace(cluster, "team-killed") as team:
+        given = (*WAITING, "--nodes", "all", "--timeout", "50")
+        with begun(cluster, *given) as own, begun(cluster, *given, "--namespace", team) as named:
+            cluster.wait_for("pods", lambda: running_pods(cluster) == 2 * 4)
+            for process in (own, named):
+                process.send_signal(signal.SIGKILL)
+                process.communicate()
+        _assert_owned(cluster)
+        done = cluster.arcprobe("run", *NOWHERE, "--vantage", "pod")
+        commands = re.findall(r"^  (kubectl .*delete .*)$", done.stderr, re.MULTILINE)
+        assert len(commands) == 2, done.stderr
+        for command in commands:
+            apart = command.replace("; ", " --wait=false; ")
+            removed = cluster.command("sh", "-c", f"{apart} --wait=false")
+            assert removed.returncode == 0, removed.stderr
+        assert staying(cluster) == []
+
+
+def _assert_owned(cluster: Cluster) -> None:
+    """What a killed run left: a Secret without annotation, DaemonSets that go with their Jobs."""
     label = "app.kubernetes.io/managed-by=arcprobe-run"
-    (secret,) = cluster.get("secrets", "-A", "-l", label)["items"]
-    assert "annotations" not in secret["metadata"]
+    for secret in cluster.get("secrets", "-A", "-l", label)["items"]:
+        assert "annotations" not in secret["metadata"]
     sets = cluster.get("daemonsets", "-A", "-l", label)["items"]
     owners = [owner for known in sets for owner in known["metadata"]["ownerReferences"]]
-    assert len(owners) == 2
+    assert len(owners) == 4
     guards = {job["metadata"]["uid"]: job for job in cluster.get("jobs", "-A")["items"]}
     assert all(guards[owner["uid"]]["spec"]["activeDeadlineSeconds"] for owner in owners)
-    done = cluster.arcprobe("run", *NOWHERE, "--vantage", "pod")
-    commands = re.findall(r"^  (kubectl delete .*)$", done.stderr, re.MULTILINE)
-    assert len(commands) == 1, done.stderr
-    assert cluster.command("sh", "-c", f"{commands[0]} --wait=false").returncode == 0
-    assert staying(cluster) == []
 
 
 def test_api_server_that_goes_away(cluster: Cluster) -> None:

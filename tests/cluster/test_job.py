@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from arcprobe.fleet import envelope
 from tests.cluster.cluster import Cluster
@@ -94,7 +95,7 @@ def test_namespace_is_made_and_never_taken_over(cluster: Cluster) -> None:
         _follow(cluster, manifest, "Remove")
 
 
-def test_all_nodes(cluster: Cluster) -> None:
+def test_all_nodes(cluster: Cluster, tmp_path: Path) -> None:
     """A DaemonSet is waited for and merged by the printed commands; a changed setting rolls out."""
     with _prod(cluster, "team-all") as team:
         manifest = _manifest(cluster, "--namespace", team, "--nodes", "all")
@@ -104,6 +105,12 @@ def test_all_nodes(cluster: Cluster) -> None:
         cluster.kubectl("apply", "-f", "-", text=changed)
         _follow(cluster, changed, "Wait")
         assert _timeout(cluster, team, "daemonset") == 1
+        merging = changed.partition("# Merge: ")[2].splitlines()[1].removeprefix("#").strip()
+        aside = f"cd {tmp_path}; "
+        merged = cluster.command(
+            "sh", "-c", f"{aside}{printed_command(changed, 'Merge')}; {merging}"
+        )
+        assert merged.stdout.startswith("FAIL  2 nodes, 2 reports (pod)"), merged.stderr
         _follow(cluster, changed, "Remove")
 
 

@@ -64,9 +64,14 @@ def staying(cluster: Cluster) -> list[str]:
     return [f"{item['kind']}/{item['metadata']['name']}" for item in _alive(cluster, _OURS)]
 
 
+def running_pods(cluster: Cluster) -> int:
+    """How many pods of arcprobe run that nobody has deleted."""
+    return sum(pod["status"]["phase"] == "Running" for pod in _alive(cluster, "pods"))
+
+
 def has_pods(cluster: Cluster) -> bool:
     """Whether a pod of arcprobe runs that nobody has deleted."""
-    return any(pod["status"]["phase"] == "Running" for pod in _alive(cluster, "pods"))
+    return running_pods(cluster) > 0
 
 
 def all_at_once(cluster: Cluster, runs: Mapping[str, Sequence[str]]) -> dict[str, Done]:

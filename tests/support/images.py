@@ -84,8 +84,10 @@ def base(store: str) -> str:
 def snapshot(folder: Path) -> Path:
     """The sources of the image as they are now, in a folder of their own: nobody edits them between
     two builds."""
-    for name in ("Dockerfile", "pyproject.toml", "README.md", "LICENSE"):
+    for name in ("Dockerfile", "pyproject.toml", "constraints.txt", "README.md", "LICENSE"):
         shutil.copy2(ROOT / name, folder / name)
+    (folder / ".ci").mkdir()
+    shutil.copy2(ROOT / ".ci/sbom", folder / ".ci/sbom")
     shutil.copytree(
         ROOT / "arcprobe", folder / "arcprobe", ignore=shutil.ignore_patterns("__pycache__")
     )
@@ -157,11 +159,24 @@ class Listed(msgspec.Struct, frozen=True, order=True):
     digest: str
 
 
-def files(store: str, name: str, below: str) -> tuple[Listed, ...]:
-    """All files of an image under one folder, in order of their paths."""
+def content(store: str, name: str, path: str) -> str:
+    """The text of one file of an image."""
+    with _mounted(store, name) as mounted:
+        return (mounted / path.lstrip("/")).read_text()
+
+
+@contextlib.contextmanager
+def _mounted(store: str, name: str) -> Iterator[Path]:
     container = shell("buildah", "--root", store, "from", name).strip()
     try:
-        mounted = Path(shell("buildah", "--root", store, "mount", container).strip())
+        yield Path(shell("buildah", "--root", store, "mount", container).strip())
+    finally:
+        shell("buildah", "--root", store, "rm", container)
+
+
+def files(store: str, name: str, below: str) -> tuple[Listed, ...]:
+    """All files of an image under one folder, in order of their paths."""
+    with _mounted(store, name) as mounted:
         found = []
         for path in sorted((mounted / below).rglob("*")):
             content = (
@@ -174,5 +189,3 @@ def files(store: str, name: str, below: str) -> tuple[Listed, ...]:
             digest = hashlib.sha256(content).hexdigest()
             found.append(Listed(str(path.relative_to(mounted)), oct(path.lstat().st_mode), digest))
         return tuple(found)
-    finally:
-        shell("buildah", "--root", store, "rm", container)
