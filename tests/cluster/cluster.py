@@ -124,6 +124,7 @@ def _start(cluster: Cluster) -> None:
         list(importing)
     control.start_controllers(cluster)
     control.start_dns(cluster)
+    network.start_silence(cluster)
     cluster.apply(*control.system_objects(), *policies.objects())
     for node in cluster.nodes:
         nodes.start_kubelet(cluster, node)

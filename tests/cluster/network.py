@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import sys
 from collections.abc import Iterator
 
 from tests.cluster.hosts import CONTROL, Hosts
@@ -12,7 +13,7 @@ from tests.netlab.topology import Topology
 
 SERVER, SERVICES, PODS = "10.99.0.1", "10.96.0.0/16", "10.244.0.0/16"
 SILENT = f"{SERVER}:3128"
-"""Where nobody ever answers."""
+"""What takes every connection and never answers."""
 # The wire between the lab's router and the cluster, in the lab's range 10.77.0.0/16.
 _LAB_SIDE, _CLUSTER_SIDE = "10.77.8.1", "10.77.8.2"
 
@@ -40,8 +41,20 @@ def make(hosts: Hosts) -> None:
         hosts.command(*forward, "net.bridge.bridge-nf-call-iptables=1", at=node)
     rule = ("-t", "nat", "-A", "POSTROUTING", "-o", "lab", "-j", "MASQUERADE")
     hosts.command("iptables", *rule)
-    port = SILENT.rpartition(":")[2]
-    hosts.command("iptables", *f"-A INPUT -p tcp --dport {port} -j DROP".split())
+
+
+# The kernel takes as many connections as this asks for; nobody reads them.
+_SILENCE = """import signal, socket
+kept = socket.create_server(("{host}", {port}), backlog=4096)
+signal.pause()
+"""
+
+
+def start_silence(hosts: Hosts) -> None:
+    """Starts what takes every connection and never answers."""
+    host, _, port = SILENT.rpartition(":")
+    script = _SILENCE.format(host=host, port=port)
+    hosts.daemon("silence", [*hosts.entering(CONTROL), sys.executable, "-c", script])
 
 
 def route_pods(hosts: Hosts, node: str, subnet: str) -> None:
