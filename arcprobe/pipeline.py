@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arcprobe import __version__
+from arcprobe.knowledge.catalogue import data_of
 from arcprobe.knowledge.language import LANGUAGES, Language, language
 from arcprobe.knowledge.selection import notes
 from arcprobe.model import (
@@ -60,8 +61,7 @@ _POD = "pod"  # vantage: its address is one of the cluster's own network
 _MOST_SUBJECTS = 20  # certificates: a bundle of more is a whole store
 
 # The probes load TLS, HTTP and DNS: imported where they are used, so that a recording is judged
-# again without them. The judges are imported where they are used as well: a run does that while it
-# waits for the network.
+# again without them. So are the judges: a run imports them while it waits for the network.
 
 
 # --------------------------------------------------------------------------- settings, made ready
@@ -173,6 +173,7 @@ def preflight(
         python=sys.version.split()[0],
         openssl=openssl_version(),
         interrupted=runner.interrupted,
+        data=data_of(settings.cloud).isoformat(),
         demo=config.demo,
     )
     return judged(run, runner.checks, runner.observations)

@@ -56,6 +56,12 @@ Examples:
     help="When the cluster was switched to the gateway; within an hour of it nothing is listed.",
 )
 @click.option(
+    "--discover",
+    is_flag=True,
+    help="Ask the services, by the proxy of the settings, for today's hosts behind the patterns: "
+    "they stand in the place of the patterns.",
+)
+@click.option(
     "--compare",
     default="",
     metavar="FILE",
@@ -82,13 +88,14 @@ def command(
     file: str | None,
     removable: bool,
     since: str,
+    discover: bool,
     compare: str,
     compare_as: str,
     form: str,
     **flags: Any,
 ) -> None:
-    """What must be reachable for Azure Arc-enabled Kubernetes. Needs no network, but to ask Azure
-    for a gateway that is named by its resource ID.
+    """What must be reachable for Azure Arc-enabled Kubernetes. Needs no network, but for
+    --discover, and to ask Azure for a gateway that is named by its resource ID.
 
     \b
     Exit codes: 0, 1 with --compare: something needed is missing, 2 wrong settings.
@@ -104,12 +111,27 @@ def command(
     config = read_config(named, os.environ, file, removable=removable)
     settings, words = config.settings, spoken(config.lang, os.environ)
     chosen = closable(settings) if removable else needed(settings)
+    if discover:
+        chosen = _with_todays_hosts(chosen, named, file, removable)
     if compare:
         sys.exit(comparing.compared(compare, compare_as, form, chosen, words))
     if form in LISTINGS:
         click.echo(LISTINGS[form](chosen, words))
     else:
         click.echo(_closing(form, settings, chosen) if removable else _opening(form, chosen))
+
+
+def _with_todays_hosts(
+    selection: Selection, flags: Mapping[str, Any], file: str | None, removable: bool
+) -> Selection:
+    """The selection with the hosts that the services name in the place of patterns."""
+    if removable:
+        problem = "what may be closed may be closed for every host of a pattern"
+        raise ConfigError("--discover", problem, "leave it out")
+    from arcprobe.commands import azure, discovering
+
+    found = discovering.discovered(azure.read_config(flags, file))
+    return discovering.with_hosts(selection, found)
 
 
 def _opening(form: str, selection: Selection) -> str:

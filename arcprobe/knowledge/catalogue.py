@@ -145,6 +145,12 @@ def load(cloud: str) -> Catalogue:
 
 
 @cache
+def data_of(cloud: str) -> date:
+    """The day of the newest document that the endpoints of a cloud are from."""
+    return max(row.as_of for row in load(cloud).endpoint)
+
+
+@cache
 def patterns() -> frozenset[str]:
     """Every pattern of a mark that is known: one of a recording that is none of these is nobody's
     to be run, for it may never end."""

@@ -15,7 +15,8 @@ from arcprobe.model import Line, line
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """Endpoints of one cluster. ``unlisted``: features for which no document lists a host in this
     cloud; ``removable``: the endpoints are what may be closed, not what must be open; ``clients``:
-    addresses or networks that the connections come from, where they are known."""
+    addresses or networks that the connections come from, where they are known; ``discovered``:
+    today's hosts stand in the place of patterns."""
 
     cloud: str
     region: str
@@ -25,6 +26,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     unlisted: tuple[str, ...] = ()
     is_region_known: bool = True
     removable: bool = False
+    discovered: bool = False
     clients: tuple[str, ...] = ()
 
     @property

@@ -242,7 +242,22 @@ def _verify(order: Order) -> Step:
     if order.has_gateway:
         items.append(command(*show, "gateway.enabled"))
         after.append(line("lifecycle.verify-gateway"))
+    items.append(_own_verification(order))
+    after.append(line("lifecycle.verify-own"))
     return Step(title=line("lifecycle.verify"), items=tuple(items), after=tuple(after))
+
+
+def _own_verification(order: Order) -> Command:
+    """`arcprobe verify` with what was tested; a proxy with a password is that of the
+    environment."""
+    settings = order.settings
+    named = [each for each in _proxies(order) if not each[1].has_credentials]
+    given = {_AZ[name]: proxy.url for name, proxy, _login in named}
+    given |= {"--proxy-skip-range": _list(order), "--gateway-url": settings.gateway_host}
+    keywords = chain.from_iterable(("--add-proxy-bypass", each) for each in settings.proxy_bypass)
+    without = () if order.has_gateway else ("--no-gateway",)
+    flags = (*_flags({"--region": settings.region, **given}), *keywords, *without)
+    return command("arcprobe", "verify", *flags)
 
 
 def _after_the_switch(order: Order) -> Iterator[Step]:
@@ -256,9 +271,9 @@ def _after_the_switch(order: Order) -> Iterator[Step]:
         chosen += ["--gateway-bypass", name]
     closing = command("arcprobe", "endpoints", *chosen, "--removable")
     yield Step(title=line("lifecycle.close"), items=(closing,))
-    pods = command("kubectl", "get", "pods", "--namespace", "azure-arc")
+    seen = command("arcprobe", "traffic", *chosen)
     after = (line("lifecycle.traffic-log"),)
-    yield Step(title=line("lifecycle.traffic"), items=(pods,), after=after)
+    yield Step(title=line("lifecycle.traffic"), items=(seen,), after=after)
 
 
 def _removal(order: Order) -> Step:

@@ -70,6 +70,7 @@ class Run(Noun, frozen=True, kw_only=True, omit_defaults=False):
     python: str = ""  #: version of Python
     openssl: str = ""  #: version of OpenSSL
     interrupted: str = ""  #: what cut the run short: deadline or signal; empty: nothing
+    data: str = ""  #: day of the newest document that the endpoints are from, YYYY-MM-DD
     demo: str = ""  #: scenario of `arcprobe demo` that was played; empty: a real network
 
 

@@ -5,12 +5,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container
+from datetime import date, timedelta
 from itertools import chain
 from typing import Any
 
 import msgspec
 
-from arcprobe.model import Cause, Change, Finding, Kind, Proxy, Report, Route, SkipReason, Verdict
+from arcprobe.model import (
+    Cause,
+    Change,
+    Finding,
+    Kind,
+    Proxy,
+    Report,
+    Route,
+    Run,
+    SkipReason,
+    Verdict,
+)
 from arcprobe.model.text import printable
 from arcprobe.report.words import Words
 
@@ -214,6 +226,7 @@ def _values(report: Report, words: Words) -> dict[str, Any]:
     return {
         **msgspec.structs.asdict(run),
         **msgspec.structs.asdict(settings),
+        "stale": _stale(run, words),
         "vantage": words.vantage(run.vantage),
         "inside": (words("report.node", node=run.node), words("report.pod", pod=run.pod)),
         "proxied": words.count("report.count.check", proxied),
@@ -225,6 +238,19 @@ def _values(report: Report, words: Words) -> dict[str, Any]:
         "gateway": settings.gateway_host or settings.gateway_url,
         "software": (words("report.python", python=run.python), run.openssl),
     }
+
+
+STALE = timedelta(days=180)
+"""Microsoft's lists change some times a year: with older ones what is missing may be the list's."""
+
+
+def _stale(run: Run, words: Words) -> str:
+    """What is to be said of data that was old when the run was made; empty where it was not."""
+    try:
+        age = date.fromisoformat(run.started[:10]) - date.fromisoformat(run.data)
+    except ValueError:
+        return ""
+    return words("report.stale", count=age.days) if age > STALE else ""
 
 
 def _proxy(name: str, proxy: Proxy, words: Words) -> str:

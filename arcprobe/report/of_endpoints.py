@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 
-from arcprobe.knowledge.catalogue import Endpoint
+from arcprobe.knowledge.catalogue import Endpoint, data_of
 from arcprobe.knowledge.language import Language, language
 from arcprobe.knowledge.selection import Selection
 from arcprobe.model import line
@@ -33,7 +33,8 @@ def as_text(selection: Selection, words: Language | None = None) -> str:
     for row in rows:
         cells = zip(row, widths, strict=True)
         lines.append("  ".join(columns.padded(printable(cell), width) for cell, width in cells))
-    return "\n".join((*lines, "", *_notes(selection, spoken)))
+    day = line("endpoints.note.data", date=data_of(selection.cloud).isoformat())
+    return "\n".join((*lines, "", *_notes(selection, spoken), spoken.say(day)))
 
 
 def as_json(selection: Selection, words: Language | None = None) -> str:
@@ -93,6 +94,8 @@ def _notes(selection: Selection, words: Language) -> Iterator[str]:
     if selection.removable:
         yield say("endpoints.note.removable")
         return
+    if selection.discovered:
+        yield say("endpoints.note.discovered")
     yield say("endpoints.note.outbound")
     if "wss" in selection.protocols:
         yield say("endpoints.note.websocket")

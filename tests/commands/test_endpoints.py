@@ -149,9 +149,9 @@ def test_exports_hold_every_host_and_the_port_8084(form: str, words: str) -> Non
     text = run("--region", "eastus", "--feature", "azure-rbac", "--format", form).stdout
     assert words in text
     covered = (".his.arc.azure.com", "guestnotification")
-    for endpoint in catalogue.endpoints("AzureCloud", "eastus", ("azure-rbac", "cluster-connect")):
-        is_covered = any(suffix in endpoint.host for suffix in covered)
-        assert endpoint.host.removeprefix("*") in text or is_covered
+    for row in catalogue.endpoints("AzureCloud", "eastus", ("azure-rbac", "cluster-connect")):
+        is_covered = any(suffix in row.host for suffix in covered)
+        assert row.host.removeprefix("*") in text or is_covered
     assert all(line.isprintable() for line in text.splitlines())
 
 
@@ -190,6 +190,7 @@ def test_csv_is_read_back() -> None:
             ["--cloud", "AzureChinaCloud", "--region", "chinaeast2", "--removable"],
             "--removable: the Arc gateway is not offered in",
         ),
+        (["--region", "eastus", "--removable", "--discover"], "--discover: what may be closed"),
         (["--region", "eastus", "--format", "xml"], "--format: 'xml' is unknown"),
         (
             ["--region", "eastus", "--removable", "--format", "nftables"],
@@ -285,3 +286,8 @@ def test_azure_is_asked_for_what_the_gateway_bypasses(
     assert found["gateway"] == "contoso.gw.arc.azure.com"
     assert "sts.windows.net" in {each["host"] for each in found["endpoints"]}
     assert "sts.windows.net" not in {each["host"] for each in closed["endpoints"]}
+
+
+def test_the_date_of_the_data() -> None:
+    """The text names the day of the newest document behind the list."""
+    assert "is of 2026-" in run("--region", "eastus").stdout

@@ -18,7 +18,8 @@ WORDS = ("kanarien", "v0gel", "canary-user")
 
 # Flags that are given the URL, or the password itself, where something else is due.
 SLIPS = (
-    "cloud region gateway-url feature no-feature key-vault proxy-auth-file add-proxy-bypass"
+    "cloud region gateway-url gateway-resource-id gateway-bypass"
+    " feature no-feature key-vault proxy-auth-file add-proxy-bypass"
     " proxy-cert public-roots baseline endpoint resolve services service-cidr pod-cidr timeout"
     " api-server deadline websocket-hold config report format"
 ).split()
@@ -57,6 +58,22 @@ def test_a_flag_that_was_given_a_secret(
         ("report", "show", URL),
         ("report", "merge", URL),
         ("endpoints", "--region", SECRET),
+        ("endpoints", "--region", "eastus", "--compare", URL),
+        ("endpoints", "--region", "eastus", "--compare", "x", "--compare-as", SECRET),
+        ("endpoints", "--region", "eastus", "--removable", "--since", SECRET),
+        ("endpoints", "--region", "eastus", "--removable", "--format", SECRET),
+        ("endpoints", "--region", "eastus", "--gateway-bypass", URL),
+        ("plan", URL),
+        ("plan", "--region", SECRET),
+        ("plan", "--region", "eastus", "--shell", SECRET),
+        ("plan", "--region", "eastus", "--proxy-https", f"ftp://u:{SECRET}@proxy:1"),
+        ("gateway", "--resource-id", URL),
+        ("gateway", "--resource-id", SECRET, "--arm-endpoint", URL),
+        ("gateway", "--subscription", SECRET),
+        ("verify", "--cluster-id", URL, "--no-check"),
+        ("verify", "--gateway-id", URL),
+        ("traffic", URL),
+        ("traffic", SECRET),
         ("skip-range", SECRET),
         ("watch", "--every", SECRET),
         ("job", "--region", "westeurope", "--nodes", SECRET),
@@ -119,3 +136,39 @@ def test_every_output_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert "eyJ" not in text
     assert hides(ended.out + ended.err)
     assert "ARCPROBE" not in (tmp_path / "environment").read_text()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plan", "--region", "eastus", "--proxy-https", URL, "--steps"),
+        ("plan", "--region", "eastus", "--proxy-https", URL, "--format", "json"),
+        ("plan", "--region", "eastus", "--proxy-https", URL, "--shell", "powershell"),
+        ("plan", "--region", "eastus", "--proxy-https", URL, "--shell", "cmd"),
+    ],
+)
+def test_a_plan_prints_no_password(arguments: tuple[str, ...]) -> None:
+    """A plan for a proxy with a password has a variable in its place."""
+    ended = run(*arguments)
+    assert ended.code == 0
+    assert "proxy.corp.example:3128" in ended.out
+    assert hides(ended.out + ended.err)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_lists_and_logs_show_no_password(form: str, tmp_path: Path) -> None:
+    """Passwords in lines of a list or a log, understood or not, are in no output."""
+    lines = (
+        URL,
+        f"https://canary-user:{SECRET}@login.microsoftonline.com/?sig={SECRET}",
+        f"password={SECRET} host=a.example.com",
+        f"xx x.example.* token={SECRET}",
+        f"Authorization: Basic {SECRET} to (b.example).com",
+    )
+    file = tmp_path / "lines.txt"
+    file.write_text("\n".join(lines) + "\n")
+    asked = ("endpoints", "--region", "eastus", "--compare", str(file), "--format", form)
+    for arguments in (asked, ("traffic", str(file), "--format", form)):
+        ended = run(*arguments)
+        assert ended.code in (0, 1)
+        assert hides(ended.out + ended.err), ended.out

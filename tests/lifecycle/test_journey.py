@@ -141,5 +141,11 @@ def test_the_whole_life_goes_on() -> None:
         "arcprobe endpoints --region eastus --feature cluster-connect --add-proxy-bypass Arc "
         "--removable"
     ) in found
+    assert (
+        "arcprobe verify --region eastus --gateway-url x.gw.arc.azure.com --add-proxy-bypass Arc"
+    ) in found
+    assert (
+        "arcprobe traffic --region eastus --feature cluster-connect --add-proxy-bypass Arc" in found
+    )
     assert found[-1] == "az arcgateway delete --ids /g"
     assert not lines(whole_life(ORDER))[-1].startswith("az arcgateway")

@@ -145,3 +145,20 @@ def test_facts_with_parts_missing(run: dict[str, object], name: str, value: str)
     """Each fact is whole without the parts that are not known."""
     report = msgspec.structs.replace(sample.clean(), run=sample.run(**run))
     assert facts(report)[name] == value
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("", ""),
+        ("2026-09-01", "endpoints of 2026-09-01"),
+        ("2026-05-27", "endpoints of 2026-05-27"),  # 180 days before
+        ("2026-05-26", "endpoints of 2026-05-26: 181 days old; look for a newer arcprobe"),
+    ],
+)
+def test_the_day_of_the_data(data: str, words: str) -> None:
+    """Every report names the day of its data, and says so where it is older than 180 days."""
+    report = sample.clean()
+    run = msgspec.structs.replace(report.run, started="2026-11-23T12:00:00.000Z", data=data)
+    told = dict(layout.facts(msgspec.structs.replace(report, run=run), ENGLISH, is_brief=True))
+    assert told["Run"].partition("arcprobe ")[2].partition(", ")[2] == words

@@ -15,8 +15,9 @@ from arcprobe.knowledge.selection import Selection
 
 
 class Closing(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of an allow list, taken back. ``gone``: lines to be taken out, or the commands that do
-    it; ``instead``: lines that come in their place; ``where``, ``apply`` as in ``Lines``."""
+    """A part of an allow list, taken back. ``gone``: what is to be taken out, blocks of lines, or
+    the commands that do it; ``instead``: what comes in their place; ``where``, ``apply`` as in
+    ``Lines``."""
 
     where: str
     gone: tuple[str, ...]
@@ -41,11 +42,15 @@ def closing_list(form: str, everything: Selection, closed: Selection) -> str:
         mark = "# " if part.is_comment else ""
         rules += [f"# {line}" for line in part.where.splitlines()]
         rules += remark("run" if part.are_commands else "take-out")
-        rules += [mark + line for line in part.gone]
+        rules += [mark + line for line in _lines(part.gone)]
         rules += remark("instead") if part.instead else []
-        rules += [mark + line for line in part.instead]
+        rules += [mark + line for line in _lines(part.instead)]
         rules += remark("apply", command=part.apply) if part.apply else []
     return "\n".join(rules)
+
+
+def _lines(blocks: Iterable[str]) -> list[str]:
+    return "\n".join(blocks).splitlines()
 
 
 def closings(form: str, everything: Selection, closed: Selection) -> Iterator[Closing]:
@@ -76,12 +81,12 @@ def _closing(known: Product, section: Section, gone: set[tuple[str, int]]) -> Cl
 
 
 def _less(blocks: Iterable[str], one: Asked, other: Asked, kind: str) -> tuple[str, ...]:
-    """The lines for one that are not those for another, block by block."""
+    """The blocks for one that are none of another."""
     found: list[str] = []
     for block in blocks:
         known = written_blocks(block, kind, other)
         for text in written_blocks(block, kind, one):
-            found += text.splitlines() if text not in known else []
+            found += [text] if text not in known else []
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from arcprobe.model import Secret
 from arcprobe.model.azure import Answer, Trouble
 from arcprobe.probes.azure.arm import Arm, Way, token_of
 from tests.support.arm import CLUSTER, GATEWAY, GATEWAYS, SETTINGS, TOKEN, FakeArm
+from tests.support.login import FakeLogin
+from tests.support.tools import library
 
 VERSION = "2026-07-15"
 
@@ -88,32 +91,84 @@ def test_a_token_of_the_environment() -> None:
     assert token_of({"ARCPROBE_AZURE_TOKEN": "a\x01b"}, way) is None
 
 
-@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
-def test_microsofts_own_clients_accept_it(azure: FakeArm) -> None:
-    """azure-mgmt-hybridcompute and azure-mgmt-hybridkubernetes read the same answers: the shapes of
-    the tests are theirs."""
-    compute = pytest.importorskip("azure.mgmt.hybridcompute")
-    kubernetes = pytest.importorskip("azure.mgmt.hybridkubernetes")
-    credentials = pytest.importorskip("azure.core.credentials")
+MORE_SECRETS = "client-secret-CANARY"
 
-    class Known:
-        def get_token(self, *scopes: str, **more: object) -> object:
-            return credentials.AccessToken(TOKEN, 4_000_000_000)
 
+def program(folder: Path, name: str, text: str) -> None:
+    """A program that prints, in a shell's words."""
+    file = folder / name
+    file.write_text(f"#!/bin/sh\n{text}\n")
+    file.chmod(0o755)
+
+
+@pytest.fixture(name="signed_in")
+def stub_of_az(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An az whose user is signed in, and nothing else that could give a token."""
+    answer = {
+        "accessToken": TOKEN,
+        "expiresOn": "2099-01-01 00:00:00.000000",
+        "expires_on": 4_070_908_800,
+        "subscription": "s",
+        "tenant": "t",
+        "tokenType": "Bearer",
+    }
+    program(
+        tmp_path, "az", f"[ \"$1 $2\" = 'account get-access-token' ] && echo '{json.dumps(answer)}'"
+    )
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential")
+
+
+def read_by_microsofts_clients(azure: FakeArm, credential: object) -> None:
+    """What the clients of the gateway and of the connected cluster make of the answers."""
+    compute = library("azure.mgmt.hybridcompute")
+    kubernetes = library("azure.mgmt.hybridkubernetes")
     subscription = GATEWAY.split("/")[2]
     # unverified: from Python 3.13 on they refuse a CA without key identifiers
     more = {"base_url": azure.url, "connection_verify": False}
-    with compute.HybridComputeManagementClient(Known(), subscription, **more) as client:
+    with compute.HybridComputeManagementClient(credential, subscription, **more) as client:
         found = client.gateways.get("arc", "contoso")
         assert found.gateway_endpoint == "contoso.gw.arc.azure.com"
         names = [each.name for each in client.gateways.list_by_subscription()]
         assert names == ["contoso", "other"]
     name = "ConnectedKubernetesClient"
     client_type = getattr(kubernetes, name, None) or kubernetes.KubernetesClient
-    with client_type(Known(), subscription, **more) as client:
-        operations = client.connected_cluster
-        cluster = operations.get("arc", "edge")
+    with client_type(credential, subscription, **more) as client:
+        cluster = client.connected_cluster.get("arc", "edge")
         assert cluster.agent_version == "1.36.1"
         assert cluster.gateway.enabled is True
     assert any(path.startswith(CLUSTER) for path in azure.seen)
     assert SETTINGS.startswith(CLUSTER)
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+@pytest.mark.usefixtures("signed_in")
+def test_microsofts_own_clients_accept_it(azure: FakeArm) -> None:
+    """azure-mgmt-hybridcompute and azure-mgmt-hybridkubernetes, with the credential of az, read the
+    same answers: the shapes of the tests are theirs."""
+    read_by_microsofts_clients(azure, library("azure.identity").AzureCliCredential())
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_the_token_of_who_is_signed_in(azure: FakeArm) -> None:
+    """Without a token in the environment azure-identity is asked: az's is found, and serves."""
+    library("azure.identity")
+    token = token_of({}, Way(endpoint=azure.url, timeout=20.0))
+    assert token is not None
+    assert ask(azure, GATEWAY, token.reveal()).trouble is None
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+def test_a_secret_of_an_application(azure: FakeArm, tmp_path: Path) -> None:
+    """ClientSecretCredential signs in at an authority of the tests, and its token serves."""
+    identity = library("azure.identity")
+    with FakeLogin(tmp_path / "login", MORE_SECRETS, TOKEN) as login:
+        credential = identity.ClientSecretCredential(
+            "11111111-2222-3333-4444-555555555555",
+            "66666666-2222-3333-4444-555555555555",
+            MORE_SECRETS,
+            authority=login.url,
+            disable_instance_discovery=True,
+            connection_verify=False,
+        )
+        read_by_microsofts_clients(azure, credential)
