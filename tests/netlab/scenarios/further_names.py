@@ -3,12 +3,14 @@ resolv.conf itself does to lookups."""
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from ..name_servers import RESOLVER, SECOND_RESOLVER, bind, dnsmasq, scripted_dns, unbound
 from ..scenario import PROXY_FLAGS, Filter, Scenario, fails, passes, warns
 from ..scripted_dns import Rule
 from ..software import block_page, squid
 from ..zone import BLOCK_PAGE
-from .resolving import TWO_RESOLVERS
+from .resolving import DUAL_STACK, TWO_RESOLVERS
 from .ways import ARM
 
 _THIRD_RESOLVER = "10.77.2.4"
@@ -339,4 +341,70 @@ RESOLVER_FILE = (
     ),
 )
 
-SCENARIOS: tuple[Scenario, ...] = (*ONE_NAME, *BY_TYPE, *SEVERAL_SERVERS, *RESOLVER_FILE)
+NODE = (
+    fails(
+        "names-hosts-file-sinkholes",
+        "The node's hosts file says 0.0.0.0 for one name, the resolver knows better.",
+        "kernel, bind",
+        "name-sinkholed",
+        bind(),
+        hosts=f"0.0.0.0 {ARM}\n",
+        hits=_at("name-sinkholed", "dns", ARM),
+    ),
+    passes(
+        "names-hosts-file-right",
+        "The node's hosts file has the right address of two names, one of which the resolver does "
+        "not know.",
+        "kernel, unbound",
+        unbound(f'local-zone: "{ARM}." always_nxdomain'),
+        hosts=f"203.0.113.20 {ARM}\n203.0.113.40 {_REGISTRY}\n",
+    ),
+    passes(
+        "names-stub-on-the-node",
+        "A stub on the node itself (127.0.0.53) forwards to the company's resolver.",
+        "dnsmasq, bind",
+        bind(),
+        replace(dnsmasq(address="127.0.0.53", forward_to=RESOLVER), host="node"),
+        resolv_conf="nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch corp.lab\n",
+    ),
+    fails(
+        "names-stub-on-the-node-alone",
+        "A stub on the node itself (127.0.0.53) stands, and the company's resolver is away.",
+        "dnsmasq",
+        "resolver-silent",
+        replace(dnsmasq(address="127.0.0.53", forward_to=RESOLVER), host="node"),
+        resolv_conf="nameserver 127.0.0.53\n",
+        filters=(Filter(host="router", hook="forward", rules=(f"ip daddr {RESOLVER} drop",)),),
+        hits=("resolver-silent dns",),
+    ),
+    passes(
+        "names-only-ipv6",
+        "All names have IPv6 addresses alone, and the node's way by IPv6 is open.",
+        "scripted",
+        scripted_dns(Rule(act="nodata", kind="A")),
+        ipv6=True,
+        commands=DUAL_STACK,
+    ),
+    fails(
+        "names-ipv6-first-and-dropped",
+        "Names have both addresses; IPv6 alone is the way of one of them, and is dropped.",
+        "scripted, nftables",
+        "target-silent",
+        scripted_dns(Rule(act="nodata", kind="A", suffix=ARM)),
+        ipv6=True,
+        commands=DUAL_STACK,
+        filters=(Filter(host="router", hook="forward", rules=("ip6 daddr 2001:db8::20 drop",)),),
+        hits=_at("target-silent", "firewall", ARM),
+    ),
+    passes(
+        "names-ipv6-dropped-beside-ipv4",
+        "Names have both addresses, and a firewall drops IPv6: clients go on by IPv4.",
+        "bind, nftables",
+        bind(),
+        ipv6=True,
+        commands=DUAL_STACK,
+        filters=(Filter(host="router", hook="forward", rules=("ip6 daddr 2001:db8::/32 drop",)),),
+    ),
+)
+
+SCENARIOS: tuple[Scenario, ...] = (*ONE_NAME, *BY_TYPE, *SEVERAL_SERVERS, *RESOLVER_FILE, *NODE)
