@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
-from ipaddress import ip_address
 from itertools import chain
 from threading import Event
 from typing import TYPE_CHECKING
@@ -38,6 +37,7 @@ from arcprobe.model import (
     Settings,
 )
 from arcprobe.model.errors import ConfigError
+from arcprobe.no_proxy import is_seen_by_others
 from arcprobe.plan import bypass_list_checks, further, make_plan
 from arcprobe.report import as_json
 from arcprobe.settings.files import read_file
@@ -57,7 +57,8 @@ _NEEDED_LATER = (
     "arcprobe.findings",
     "arcprobe.diagnosis",
 )
-_POD = "pod"  # vantage: its address is one of the cluster's own network
+_MOST_CLIENTS = 64  # more are networks, which --client names
+_POD, _LAPTOP = "pod", "laptop"  # vantages
 _MOST_SUBJECTS = 20  # certificates: a bundle of more is a whole store
 
 # The probes load TLS, HTTP and DNS: imported where they are used, so that a recording is judged
@@ -265,25 +266,16 @@ def _addresses(
 def _clients(
     run: Run, checks: tuple[Check, ...], observations: tuple[Observation, ...]
 ) -> tuple[str, ...]:
-    """The addresses from which the agents will ask, as far as they are known: those of the nodes,
-    where the cluster told them, and of this machine. A pod's own is none that leaves its cluster.
-    Empty: nobody knows."""
-    found: dict[str, None] = {}
-    for _check, reading in _readings(checks, observations):
-        found.update(dict.fromkeys(reading.speaks.cluster.nodes if reading.speaks.cluster else ()))
-    if run.vantage != _POD:
+    """Addresses from which agents will ask: the nodes', where the cluster told them, and this
+    machine's. A pod's own does not leave its cluster, one node's leaves the others out."""
+    clusters = _clusters(checks, observations)
+    found = dict.fromkeys(chain.from_iterable(each.nodes for each in clusters))
+    if run.vantage == _LAPTOP or (found and run.vantage != _POD):
         asking = {check.id for check in checks if check.connects}
-        sources = (seen.sources for seen in observations if seen.check in asking)
-        found.update(dict.fromkeys(chain.from_iterable(sources)))
-    return tuple(address for address in found if _is_of_a_client(address))
-
-
-def _is_of_a_client(address: str) -> bool:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return not (parsed.is_loopback or parsed.is_link_local or parsed.is_unspecified)
+        seen = (each.sources for each in observations if each.check in asking)
+        found |= dict.fromkeys(chain.from_iterable(seen))
+    clients = tuple(filter(is_seen_by_others, found))
+    return clients if len(clients) <= _MOST_CLIENTS else ()
 
 
 def _roots(
@@ -332,9 +324,15 @@ def spoken(report: Report, words: Language) -> Report:
 
 def api_servers(report: Report) -> tuple[str, ...]:
     """The API server as the cluster of a report names it, once each: host or host:port."""
-    readings = _readings(report.checks, report.observations)
-    clusters = filter(None, (reading.speaks.cluster for _check, reading in readings))
+    clusters = _clusters(report.checks, report.observations)
     return tuple(dict.fromkeys(chain.from_iterable(each.api_servers for each in clusters)))
+
+
+def _clusters(
+    checks: tuple[Check, ...], observations: tuple[Observation, ...]
+) -> Iterator[Cluster]:
+    told = (reading.speaks.cluster for _check, reading in _readings(checks, observations))
+    return filter(None, told)
 
 
 def issuers(report: Report) -> dict[str, str]:

@@ -99,6 +99,7 @@ class SeenChange(msgspec.Struct, frozen=True):
     hosts: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     done_when: str = ""
+    undo: str | None = None
 
 
 class SeenCause(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from arcprobe.no_proxy.addresses import (
     Network as Network,
     intervals as intervals,
+    is_seen_by_others as is_seen_by_others,
     make_address as make_address,
     network_around as network_around,
     parse_address as parse_address,

@@ -34,6 +34,12 @@ def parse_address(text: str) -> Address | None:
     return None if "%" in text else parse_with_zone(text)
 
 
+def is_seen_by_others(text: str) -> bool:
+    """Whether it is an address under which a host is known beyond its own link."""
+    parsed = parse_address(text)
+    return parsed is not None and not (parsed.is_loopback or parsed.is_link_local)
+
+
 def unmapped(address: Address) -> Address:
     """The IPv4 address within an IPv4-mapped IPv6 one (Go's IP.To4); any other address itself."""
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:

@@ -38,11 +38,6 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "the lab has no endpoints of that cloud: they stay unknown",
     ),
     (
-        "dns-knows-nothing-dnsmasq",
-        "name-unknown",
-        "it refuses every name that is not forwarded, also those that do not exist",
-    ),
-    (
         "tcp-node-firewall",
         "target-refused",
         "a packet filter knows addresses: those behind wildcards come with the next round",
