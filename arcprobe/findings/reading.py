@@ -3,7 +3,8 @@
 
 One rule says which connection speaks for a check: the agents' own. Where a peer did not understand
 its ClientHello (an alert, no loss) and took a smaller one, the connection with the smaller one
-speaks: agents with such a hello would be answered.
+speaks: agents with such a hello would be answered. Where it was silent to the handshake and the
+same was answered once more, the second connection speaks: agents try again, too.
 """
 
 from __future__ import annotations
@@ -44,7 +45,12 @@ from arcprobe.model import (
 
 S = TypeVar("S", bound=AnyStep)
 
-_NOT_UNDERSTOOD = (FailureKind.TLS_ALERT, FailureKind.TLS_OTHER)
+_STANDS_IN = {
+    FailureKind.TLS_ALERT: Experiment.SMALL_HELLO,
+    FailureKind.TLS_OTHER: Experiment.SMALL_HELLO,
+    FailureKind.TIMED_OUT: Experiment.AGAIN,
+}
+"""By the end of the agents' handshake, the connection that speaks where it succeeded."""
 _MOST_DISCOVERED = 32  # hosts; the longest public list had seven in 2026-11
 _HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
@@ -201,10 +207,19 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     def rejected_hello(self) -> Handshake | None:
         """The agents' handshake that a peer did not understand, where a smaller hello speaks in its
         place."""
-        if self.speaks.experiment is not Experiment.SMALL_HELLO:
-            return None
+        return self._replaced_by(Experiment.SMALL_HELLO)
+
+    @property
+    def silent_handshake(self) -> Handshake | None:
+        """The agents' handshake that got no answer, where the same once more speaks in its
+        place."""
+        return self._replaced_by(Experiment.AGAIN)
+
+    def _replaced_by(self, which: Experiment) -> Handshake | None:
         agents = self.experiment(Experiment.AGENTS)
-        return agents.handshake if agents is not None else None
+        if self.speaks.experiment is not which or agents is None:
+            return None
+        return agents.handshake
 
     def all_steps(self) -> Iterator[AnyStep]:
         """The steps of all connections, in the order of the recording."""
@@ -274,11 +289,10 @@ def _speaking(made: tuple[Connection, ...]) -> Connection:
     handshake = agents.handshake
     if handshake is None or handshake.failure is None:
         return agents
-    if handshake.failure.kind not in _NOT_UNDERSTOOD:
-        return agents
-    small = next((each for each in made if each.experiment is Experiment.SMALL_HELLO), _NOTHING)
-    taken = small.handshake
-    return small if taken is not None and taken.failure is None else agents
+    which = _STANDS_IN.get(handshake.failure.kind)
+    other = next((each for each in made if which and each.experiment is which), _NOTHING)
+    taken = other.handshake
+    return other if taken is not None and taken.failure is None else agents
 
 
 # ----------------------------------------------------------------------- hosts that an answer names

@@ -45,6 +45,7 @@ class Experiment(StrEnum):
         "registry, continued"  # a registry that closes after each answer is asked on
     )
     SOCKS_4A = "SOCKS 4A"  # a name given to a SOCKS 4 server, which it refused
+    AGAIN = "again"  # the same once more: a silence that does not come back is no fault
     SMALL_HELLO = "small hello"  # a ClientHello that fits into one segment
     SMALL_SEGMENTS = "small segments"  # TCP segments of 536 bytes
     OTHER_NAME = "other name"  # the same handshake for a name that no policy is about

@@ -347,3 +347,26 @@ def test_failure_words() -> None:
     assert failure_words(Failure(kind=FailureKind.RESET)) == "reset"
     assert failure_words(None) == "other"
     assert failure_kind(None) is FailureKind.OTHER
+
+
+AGAIN = attempt(*to_target(), shaken(), label=Experiment.AGAIN)
+SILENT_AGAIN = attempt(*to_target(), unshaken(FailureKind.TIMED_OUT), label=Experiment.AGAIN)
+
+
+@pytest.mark.parametrize(
+    ("kind", "further", "speaks"),
+    [
+        (FailureKind.TIMED_OUT, AGAIN, Experiment.AGAIN),
+        (FailureKind.TIMED_OUT, SILENT_AGAIN, Experiment.AGENTS),
+        (FailureKind.RESET, AGAIN, Experiment.AGENTS),
+        (FailureKind.TLS_ALERT, AGAIN, Experiment.AGENTS),
+    ],
+)
+def test_a_silence_that_does_not_come_back(
+    kind: FailureKind, further: Attempt, speaks: Experiment
+) -> None:
+    """A packet was lost, or this host was late: what the same connection got the second time
+    speaks. What was cut or refused is not asked into a pass."""
+    seen = reading(DIRECT, *to_target(), unshaken(kind), more=(further,))
+    assert seen.speaks.experiment is speaks
+    assert (seen.silent_handshake is not None) is (speaks is Experiment.AGAIN)

@@ -57,7 +57,7 @@ ENDS: tuple[tuple[Check, tuple[AnyStep, ...], str], ...] = (
     (DIRECT, (FAR,), ""),
     (DIRECT, (FAR, Exchange(method="GET", path="/", head=Head(status=200))), ""),
     (DIRECT, (FAR, shaken(FailureKind.RESET)), f"{ALL_OF_A_CUT}, control"),
-    (DIRECT, (FAR, shaken(FailureKind.TIMED_OUT)), f"{ALL_OF_A_CUT}, control"),
+    (DIRECT, (FAR, shaken(FailureKind.TIMED_OUT)), f"{ALL_OF_A_CUT}, again, control"),
     (DIRECT, (FAR, shaken(FailureKind.CLOSED)), f"{ALL_OF_A_CUT}, old TLS, control"),
     (DIRECT, (HERE, shaken(FailureKind.CLOSED)), f"{ALL_OF_A_CUT}, old TLS"),
     (HTTP, (FAR, shaken(FailureKind.RESET)), ALL_OF_A_CUT),

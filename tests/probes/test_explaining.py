@@ -35,7 +35,7 @@ def test_what_explains_begins_while_the_silence_lasts() -> None:
     them are recorded."""
     with peers.peer(silent) as server:
         main, *others = peers.probed(peers.check(), to(server))
-    due = ["small hello", "small segments", "other name", "control"]
+    due = ["small hello", "small segments", "other name", "again", "control"]
     assert [attempt.label for attempt in others] == due
     _, ended = seconds(main)
     assert all(seconds(attempt)[0] < ended for attempt in others)

@@ -106,12 +106,20 @@ def judge(reading: Reading, scene: Scene) -> Judgement | None:
         ),
     )
     judgement = _BY_KIND[state.kind](session)
-    rejected = reading.rejected_hello
-    if rejected is None:
-        return judgement
-    padded = line("certificate.padded-hello", bytes=rejected.client_hello, small=shown.client_hello)
     first, *more = judgement.evidence
-    return msgspec.structs.replace(judgement, evidence=(first, padded, *more))
+    evidence = (first, *_before(reading, shown), *more)
+    return msgspec.structs.replace(judgement, evidence=evidence)
+
+
+def _before(reading: Reading, shown: Handshake) -> Iterator[Line]:
+    """Of a handshake that another one stands for."""
+    rejected, silent = reading.rejected_hello, reading.silent_handshake
+    if rejected is not None:
+        sizes = {"bytes": rejected.client_hello, "small": shown.client_hello}
+        yield line("certificate.padded-hello", **sizes)
+    if silent is not None:
+        times = {"seconds": silent.took, "again": shown.took}
+        yield line("certificate.silent-once", **times)
 
 
 def _issuer(session: _Session) -> Line:

@@ -505,3 +505,15 @@ def test_a_handshake_that_tells_no_version() -> None:
     bare = handshake(WEB.chain(), version="", cipher="")
     lines = Sessions().add(check(), bare).told(certificate.judge)
     assert not [line for line in lines if line.startswith("negotiated")]
+
+
+def test_a_silence_that_did_not_come_back_is_told() -> None:
+    """Where the same handshake was answered the second time, one line says so, with both times."""
+    silent = unshaken(FailureKind.TIMED_OUT)
+    taken = handshake(WEB.chain(), took=0.25)
+    more = (Attempt(label=Experiment.AGAIN, steps=(taken,)),)
+    seen = Sessions().add(check(), silent, more=more)
+    assert seen.code(certificate.judge) == "certificate-genuine"
+    assert seen.told(certificate.judge)[1] == (
+        "the first handshake got no answer within 10.0 s; the same once more was answered in 0.2 s"
+    )
