@@ -54,7 +54,7 @@ def test_what_explains_is_dropped_where_an_answer_comes() -> None:
 
     with peers.peer(late) as server:
         attempts = peers.probed(peers.check(), to(server))
-        assert len(server.received) == 4  # three that explain began beside it
+        assert len(server.received) == 5  # four that explain began beside it
     (main,) = attempts
     assert main.steps[-1].failure is None
 
@@ -120,7 +120,7 @@ def test_many_silences_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "MOST", 2)
     with peers.peer(silent) as server:
         attempts = many(5, to(server))
-    assert sorted(len(each) for each in attempts) == [1, 1, 1, 5, 5]
+    assert sorted(len(each) for each in attempts) == [1, 1, 1, 6, 6]
     kinds = {each[0].steps[-1].failure.kind for each in attempts if each[0].steps[-1].failure}
     assert kinds == {FailureKind.TIMED_OUT}
 
@@ -137,6 +137,23 @@ def test_many_that_a_size_cuts_are_all_explained(monkeypatch: pytest.MonkeyPatch
 
     with peers.peer(small_only) as server:
         attempts = many(5, to(server))
-    assert [len(each) for each in attempts] == [5, 5, 5, 5, 5]
+    assert [len(each) for each in attempts] == [6, 6, 6, 6, 6]
     small = [each[1] for each in attempts]
     assert {attempt.label for attempt in small} == {Experiment.SMALL_HELLO}
+
+
+def test_the_same_once_more_goes_the_whole_way() -> None:
+    """A peer that is silent to one connection and answers the next: the second is recorded to its
+    end."""
+
+    def first_is_lost(wire: peers.Wire) -> None:
+        if len(server.received) > 1:
+            peers.saying(OK)(wire.tls(peers.server_context()))
+        wire.drain()
+
+    with peers.peer(first_is_lost) as server:
+        main, *others = peers.probed(peers.check(), to(server))
+    assert main.steps[-1].failure is not None
+    (again,) = (each for each in others if each.label == Experiment.AGAIN)
+    assert [type(step).__name__ for step in again.steps][-2:] == ["Handshake", "Exchange"]
+    assert again.steps[-1].failure is None
