@@ -3,8 +3,8 @@
 
 One rule says which connection speaks for a check: the agents' own. Where a peer did not understand
 its ClientHello (an alert, no loss) and took a smaller one, the connection with the smaller one
-speaks: agents with such a hello would be answered. Where it was silent to the handshake and the
-same was answered once more, the second connection speaks: agents try again, too.
+speaks: agents with such a hello would be answered. Where somebody was silent to CONNECT or to the
+handshake, and the same was answered once more, the second connection speaks: agents try again, too.
 """
 
 from __future__ import annotations
@@ -207,19 +207,17 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     def rejected_hello(self) -> Handshake | None:
         """The agents' handshake that a peer did not understand, where a smaller hello speaks in its
         place."""
-        return self._replaced_by(Experiment.SMALL_HELLO)
+        rejected = self._replaced_by(Experiment.SMALL_HELLO)
+        return rejected if isinstance(rejected, Handshake) else None
 
     @property
-    def silent_handshake(self) -> Handshake | None:
-        """The agents' handshake that got no answer, where the same once more speaks in its
-        place."""
+    def silent_once(self) -> AnyStep | None:
+        """The agents' step that got no answer, where the same once more speaks in its place."""
         return self._replaced_by(Experiment.AGAIN)
 
-    def _replaced_by(self, which: Experiment) -> Handshake | None:
+    def _replaced_by(self, which: Experiment) -> AnyStep | None:
         agents = self.experiment(Experiment.AGENTS)
-        if self.speaks.experiment is not which or agents is None:
-            return None
-        return agents.handshake
+        return agents.broken if agents and self.speaks.experiment is which else None
 
     def all_steps(self) -> Iterator[AnyStep]:
         """The steps of all connections, in the order of the recording."""
@@ -286,13 +284,18 @@ def _connection(attempt: Attempt) -> Connection:
 def _speaking(made: tuple[Connection, ...]) -> Connection:
     """The one rule."""
     agents = next((each for each in made if each.experiment is Experiment.AGENTS), _NOTHING)
-    handshake = agents.handshake
-    if handshake is None or handshake.failure is None:
+    ended = agents.broken
+    if ended is None or ended not in (agents.tunnel, agents.handshake):
         return agents
-    which = _STANDS_IN.get(handshake.failure.kind)
+    which = _STANDS_IN.get(ended.failure.kind) if ended.failure is not None else None
     other = next((each for each in made if which and each.experiment is which), _NOTHING)
-    taken = other.handshake
-    return other if taken is not None and taken.failure is None else agents
+    return other if _goes_past(other, ended) else agents
+
+
+def _goes_past(other: Connection, ended: AnyStep) -> bool:
+    """Whether a connection got an answer where another ended."""
+    same = other.handshake if isinstance(ended, Handshake) else other.tunnel
+    return same is not None and same.failure is None
 
 
 # ----------------------------------------------------------------------- hosts that an answer names

@@ -66,6 +66,10 @@ def _is_connect_mute(check: Check, step: AnyStep) -> bool:
     return False
 
 
+def _is_connect_silent(check: Check, step: AnyStep) -> bool:
+    return _is_connect_mute(check, step) and _failed(step, {FailureKind.TIMED_OUT})
+
+
 def _is_bad_request(check: Check, step: AnyStep) -> bool:
     match step:
         case Tunnel(protocol="connect", head=Head(status=400)):
@@ -95,10 +99,13 @@ def _is_request_cut(check: Check, step: AnyStep) -> bool:
     return isinstance(step, Exchange | Upgrade) and step.head is None and _failed(step, _CUT)
 
 
+_OTHER_PROTOCOLS = (Experiment.PROXY_TLS, Experiment.PROXY_SOCKS)
+
 # The first that matches counts.
 ENDS = (
     End("handshake with the proxy", _is_proxy_handshake, (Experiment.PROXY_PLAIN,)),
-    End("no answer to CONNECT", _is_connect_mute, (Experiment.PROXY_TLS, Experiment.PROXY_SOCKS)),
+    End("silence to CONNECT", _is_connect_silent, (*_OTHER_PROTOCOLS, Experiment.AGAIN)),
+    End("no answer to CONNECT", _is_connect_mute, _OTHER_PROTOCOLS),
     End("400 at another port", _is_bad_port, (Experiment.PROXY_TLS, Experiment.PORT_443)),
     End("400 to CONNECT", _is_bad_request, (Experiment.PROXY_TLS,)),
     End("no answer of SOCKS", _is_socks_mute, (Experiment.PROXY_PLAIN,)),

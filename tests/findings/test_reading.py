@@ -369,4 +369,19 @@ def test_a_silence_that_does_not_come_back(
     speaks. What was cut or refused is not asked into a pass."""
     seen = reading(DIRECT, *to_target(), unshaken(kind), more=(further,))
     assert seen.speaks.experiment is speaks
-    assert (seen.silent_handshake is not None) is (speaks is Experiment.AGAIN)
+    assert (seen.silent_once is not None) is (speaks is Experiment.AGAIN)
+
+
+def test_a_silence_to_connect_that_does_not_come_back() -> None:
+    """As for a handshake: an answer of the proxy speaks, whatever it says."""
+    silent = answer(None, failure=failed(FailureKind.TIMED_OUT))
+    closed = answer(None, failure=failed(FailureKind.CLOSED))
+    denied = answer(head(403))
+    for first, second, speaks in (
+        (silent, denied, Experiment.AGAIN),
+        (silent, silent, Experiment.AGENTS),
+        (closed, denied, Experiment.AGENTS),
+    ):
+        more = (attempt(*to_proxy(), second, label=Experiment.AGAIN),)
+        seen = reading(THROUGH, *to_proxy(), first, more=more)
+        assert seen.speaks.experiment is speaks

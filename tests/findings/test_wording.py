@@ -73,7 +73,9 @@ def test_the_product_names_its_line() -> None:
     settings of the run."""
     found = worded(Judgement(code=Code.PROXY_DENIED, product="Squid"))
     label, first, *_rest = found.remedy.splitlines()
-    assert label == "Squid (squid.conf, above the first http_access deny):"
+    assert label == (
+        "Squid (squid.conf, or the file that it includes, above the first http_access deny):"
+    )
     assert first.startswith("acl arcprobe_denied_")
     assert found.advice.startswith("Proxy team: allow CONNECT")
     yours = worded(Judgement(code=Code.PROXY_DENIED, product="Squid", owner=Owner.YOU))

@@ -67,6 +67,7 @@ ENDS: tuple[tuple[Check, tuple[AnyStep, ...], str], ...] = (
     (DIRECT, (FAR, shaken(FailureKind.TLS_PLAINTEXT)), "control"),
     (HTTPS, (FAR, shaken(FailureKind.CLOSED, Role.PROXY)), "proxy in clear text"),
     (HTTP, (FAR, tunnel(FailureKind.CLOSED)), "proxy by TLS, proxy by SOCKS"),
+    (HTTP, (FAR, tunnel(FailureKind.TIMED_OUT)), "proxy by TLS, proxy by SOCKS, again"),
     (HTTPS, (FAR, tunnel(FailureKind.CLOSED)), ""),
     (HTTP, (FAR, tunnel(head=Head(status=400))), "proxy by TLS"),
     (HTTP, (FAR, tunnel(head=Head(status=403))), ""),

@@ -76,7 +76,7 @@ def test_a_later_silence_is_explained_by_itself() -> None:
 
 @pytest.mark.parametrize(
     ("scheme", "due"),
-    [("http", ["proxy by TLS", "proxy by SOCKS"]), ("socks5", ["proxy in clear text"])],
+    [("http", ["proxy by TLS", "proxy by SOCKS", "again"]), ("socks5", ["proxy in clear text"])],
 )
 def test_a_silent_proxy_is_asked_otherwise_beside_it(scheme: str, due: list[str]) -> None:
     """A proxy that takes the connection and says nothing is asked by other protocols before the

@@ -113,13 +113,12 @@ def judge(reading: Reading, scene: Scene) -> Judgement | None:
 
 def _before(reading: Reading, shown: Handshake) -> Iterator[Line]:
     """Of a handshake that another one stands for."""
-    rejected, silent = reading.rejected_hello, reading.silent_handshake
+    rejected, silent = reading.rejected_hello, reading.silent_once
     if rejected is not None:
         sizes = {"bytes": rejected.client_hello, "small": shown.client_hello}
         yield line("certificate.padded-hello", **sizes)
     if silent is not None:
-        times = {"seconds": silent.took, "again": shown.took}
-        yield line("certificate.silent-once", **times)
+        yield line("certificate.silent-once", seconds=silent.took)
 
 
 def _issuer(session: _Session) -> Line:
