@@ -76,7 +76,7 @@ def test_the_product_names_its_line() -> None:
     assert label == (
         "Squid (squid.conf, or the file that it includes, above the first http_access deny):"
     )
-    assert first.startswith("acl arcprobe_denied_")
+    assert first.startswith("# arcprobe_denied_")
     assert found.advice.startswith("Proxy team: allow CONNECT")
     yours = worded(Judgement(code=Code.PROXY_DENIED, product="Squid", owner=Owner.YOU))
     assert not yours.remedy.startswith("Squid")

@@ -36,7 +36,10 @@ MANNERS = (
             Filter(
                 host="router",
                 hook="forward",
-                rules=("meta iifname { node, proxy } numgen random mod 100 < 5 drop",),
+                rules=(
+                    'iifname "node" oifname "proxy" numgen random mod 100 < 5 drop',
+                    'iifname "proxy" oifname "node" numgen random mod 100 < 5 drop',
+                ),
             ),
         ),
         settings=PROXY_FLAGS,
