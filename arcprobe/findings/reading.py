@@ -345,23 +345,11 @@ def _fits(host: str, pattern: str) -> bool:
 
 # The headers that tell who sent an answer.
 _TELLING = frozenset(
-    {
-        "server",
-        "via",
-        "proxy-agent",
-        "proxy-authenticate",
-        "proxy-status",
-        "location",
-        "retry-after",
-        "x-squid-error",
-        "x-cache",
-        "www-authenticate",
-        "sec-websocket-accept",
-        "upgrade",
-        "x-azure-ref",
-        "x-ms-request-id",
-        "mise-correlation-id",
-    }
+    (
+        "server via proxy-agent proxy-authenticate proxy-status location retry-after"
+        " x-squid-error x-cache www-authenticate sec-websocket-accept upgrade x-azure-ref"
+        " x-ms-request-id mise-correlation-id"
+    ).split()
 )
 _MOST_HEADERS = 8
 _LONGEST_BODY = 160  # characters of a body that has no title
