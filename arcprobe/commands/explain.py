@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,12 +12,16 @@ from arcprobe.commands import speaking, values
 from arcprobe.commands.output import format_option
 from arcprobe.knowledge import az_errors, codes, errors
 from arcprobe.knowledge.language import Language, language
-from arcprobe.model import line
+from arcprobe.model import Code, line
 from arcprobe.report import columns
+
+if TYPE_CHECKING:
+    from arcprobe.knowledge.products import Paste
 
 EXAMPLES = """\b
 Examples:
   arcprobe explain proxy-auth-required
+  arcprobe explain proxy-denied --product squid
   arcprobe explain proxy
   arcprobe explain 407
   arcprobe explain AZK8S0301
@@ -31,9 +36,19 @@ WIDTH = 96
 
 @click.command("explain", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("asked", nargs=-1, metavar="[CODE|LAYER|WORDS]...", shell_complete=_COMPLETE)
+@click.option(
+    "--product",
+    "products",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=values.completing(values.products),
+    help="Also the lines of this product, such as squid, for an example host; repeatable.",
+)
 @format_option("text", "json")
 @speaking.lang_option
-def command(asked: tuple[str, ...], format: str, words: Language) -> None:
+def command(
+    asked: tuple[str, ...], products: tuple[str, ...], format: str, words: Language
+) -> None:
     """What a CODE means, who must act, what to change, and how to see it by hand. A LAYER (dns,
     proxy, tls, …) lists its codes; other WORDS, such as a line of an agent's log or an error of az,
     find the codes that make it. Without any: all codes, by layer."""
@@ -43,11 +58,54 @@ def command(asked: tuple[str, ...], format: str, words: Language) -> None:
         click.echo(_json(_az_fields(name)) if is_json else "\n".join(_az_page(name, words)))
         return
     rows = _found(text)
-    if format == "json":
-        found = [_fields(row, language()) for row in rows]
-        click.echo(_json(found[0] if len(rows) == 1 else found))
+    if len(rows) > 1:
+        _reject(products, text)
+        listed = [_fields(row, language()) for row in rows]
+        click.echo(_json(listed) if format == "json" else _listing(rows, words))
         return
-    click.echo("\n".join(_page(rows[0], words)) if len(rows) == 1 else _listing(rows, words))
+    lines = _lines(rows[0], products)
+    if format == "json":
+        more = {"lines": lines} if products else {}
+        click.echo(_json({**_fields(rows[0], language()), **more}))
+        return
+    click.echo("\n".join((*_page(rows[0], words), *_pasted(lines, words))))
+
+
+def _reject(products: tuple[str, ...], text: str) -> None:
+    if products:
+        problem = f"needs one code; {text!a:.62} is several"
+        raise click.BadParameter(problem, param_hint="'--product'")
+
+
+_EXAMPLE = "host.example"  # RFC 2606
+
+
+def _lines(row: codes.Row, products: tuple[str, ...]) -> list[Paste]:
+    """What heals a code in these products, written for an example. ``click.BadParameter`` where a
+    product is not known, or has none."""
+    if not products:
+        return []
+    from arcprobe.knowledge.products import Asked, written
+    from arcprobe.settings.values import product
+
+    asked = Asked(targets=((_EXAMPLE, 443),))
+    found = []
+    for name in products:
+        known = written(product("--product", name), Code(row.name), asked)
+        if known is None:
+            problem = f"{name!a:.62} has no lines for {row.name}"
+            raise click.BadParameter(problem, param_hint="'--product'")
+        found.append(known)
+    return found
+
+
+def _pasted(lines: list[Paste], words: Language) -> Iterator[str]:
+    for paste in lines:
+        yield from ("", f"{paste.product}: {words.place(paste.where)}", "")
+        yield from (f"    {text}" for text in paste.lines)
+        for key in ("apply", "undo"):
+            if command := getattr(paste, key):
+                yield from ("", words.say(line(f"explain.{key}", command=command)))
 
 
 def _found(text: str) -> tuple[codes.Row, ...]:

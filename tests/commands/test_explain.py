@@ -151,3 +151,30 @@ def test_layers_and_words_find_codes(words: list[str], due: list[str]) -> None:
     result = CliRunner().invoke(explain.command, words)
     assert result.exit_code == 0
     assert all(name in result.stdout for name in due)
+
+
+def test_the_lines_of_a_product() -> None:
+    """With --product its lines stand below, for an example host, with place and command; in JSON
+    as data."""
+    asked = ["proxy-denied", "--product", "Squid"]
+    text = CliRunner().invoke(explain.command, asked).stdout
+    assert "squid: squid.conf" in text
+    assert " dstdomain host.example\n" in text
+    assert "Apply: squid -k parse && squid -k reconfigure" in text
+    told = json.loads(CliRunner().invoke(explain.command, [*asked, "--format", "json"]).stdout)
+    assert told["code"] == "proxy-denied"
+    assert [each["product"] for each in told["lines"]] == ["squid"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        (["proxy-denied", "--product", "bind"], "'bind' has no lines for proxy-denied"),
+        (["proxy", "--product", "squid"], "needs one code; 'proxy' is several"),
+    ],
+)
+def test_a_product_without_lines(asked: list[str], problem: str) -> None:
+    """One line says that there are none; nothing else is printed."""
+    result = CliRunner().invoke(explain.command, asked)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert problem in result.stderr
