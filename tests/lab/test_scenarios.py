@@ -65,7 +65,8 @@ def test_unknown_name() -> None:
 def test_list_is_light() -> None:
     """Listing imports neither cryptography nor asyncio's servers nor DNS."""
     code = (
-        "import sys; from arcprobe.commands.demo import _listing; _listing('json');"
+        "import sys; from arcprobe.commands.demo import _listing;"
+        "from arcprobe.knowledge.language import language; _listing('json', language());"
         "heavy = {'cryptography', 'dns', 'ssl', 'websockets'} & set(sys.modules);"
         "print(sorted(heavy))"
     )

@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -227,7 +228,10 @@ def test_a_login_helper_is_ended_too(then: str, tmp_path: Path) -> None:
     found = read(ClusterSource(environ=environ), timeout=2.0)
     assert found.failure is not None
     assert found.failure.kind is FailureKind.TIMED_OUT
-    assert not _is_alive(int(file.read_text()))
+    helper, end = int(file.read_text()), time.monotonic() + 10
+    while _is_alive(helper) and time.monotonic() < end:  # a signal takes its time on a busy host
+        time.sleep(0.05)
+    assert not _is_alive(helper)
 
 
 def _is_alive(process: int) -> bool:
