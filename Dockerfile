@@ -10,8 +10,8 @@ ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS build
 WORKDIR /src
-COPY pyproject.toml constraints.txt README.md LICENSE ./
-COPY .ci/sbom ./
+COPY pyproject.toml README.md LICENSE ./
+COPY .ci/constraints.txt .ci/sbom ./
 COPY arcprobe ./arcprobe
 # The libraries are those of constraints.txt, file by file.
 # Compiled by hash and not by time: the same sources give the same files, and the read-only root needs no compiling at start.

@@ -68,7 +68,7 @@ def test_labels_tell_what_the_image_is(store: str) -> None:
 
 def _wanted() -> dict[str, str]:
     """Name and version of each library of constraints.txt that a Linux of today needs."""
-    text = Path(images.ROOT / "constraints.txt").read_text()
+    text = Path(images.ROOT / ".ci/constraints.txt").read_text()
     found = re.findall(r"^([a-z0-9.-]+)==(\S+)(.*)$", text, re.MULTILINE)
     return {name: version for name, version, rest in found if "win32" not in rest}
 
@@ -96,7 +96,7 @@ def test_materials_are_those_of_the_whole_image(materials: dict[str, Any]) -> No
 
 def test_every_library_has_hashes() -> None:
     """Each library of constraints.txt has the SHA-256 of its files: pip takes no other."""
-    text = Path(images.ROOT / "constraints.txt").read_text()
+    text = Path(images.ROOT / ".ci/constraints.txt").read_text()
     entries = re.split(r"\n(?=[a-z])", text.partition("\nanyio")[2])
     assert len(entries) == len(_wanted()) + 1  # and the one for other systems
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)

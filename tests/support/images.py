@@ -84,10 +84,11 @@ def base(store: str) -> str:
 def snapshot(folder: Path) -> Path:
     """The sources of the image as they are now, in a folder of their own: nobody edits them between
     two builds."""
-    for name in ("Dockerfile", "pyproject.toml", "constraints.txt", "README.md", "LICENSE"):
+    for name in ("Dockerfile", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy2(ROOT / name, folder / name)
     (folder / ".ci").mkdir()
-    shutil.copy2(ROOT / ".ci/sbom", folder / ".ci/sbom")
+    for name in ("constraints.txt", "sbom"):
+        shutil.copy2(ROOT / ".ci" / name, folder / ".ci" / name)
     shutil.copytree(
         ROOT / "arcprobe", folder / "arcprobe", ignore=shutil.ignore_patterns("__pycache__")
     )
