@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import time
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -52,13 +53,20 @@ def test_within_the_terminal(lang: str, width: int) -> None:
     assert max(map(columns.width_of, waiting(lang).lines(width))) < width
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Waits for what another thread does, for ten seconds at most."""
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def test_drawn_and_taken_away() -> None:
     """A picture takes the place of the one before, and none is left."""
     stream, ended = io.StringIO(), threading.Event()
     thread = threading.Thread(target=_live._drawn, args=(waiting(), stream, ended))
     thread.start()
-    while stream.getvalue().count("checks done") < 2:
-        time.sleep(0.01)
+    until(lambda: stream.getvalue().count("checks done") >= 2)
     ended.set()
     thread.join()
     pictures = stream.getvalue().split("\x1b[3F\x1b[J")
@@ -74,8 +82,7 @@ def test_a_line_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
     live, stream, ended = waiting(), io.StringIO(), threading.Event()
     thread = threading.Thread(target=_live._told, args=(live, stream, ended))
     thread.start()
-    while not stream.getvalue():
-        time.sleep(0.01)
+    until(lambda: bool(stream.getvalue()))
     for _ in range(20):
         time.sleep(0.002)
     ended.set()
