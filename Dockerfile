@@ -14,16 +14,17 @@ COPY pyproject.toml README.md LICENSE ./
 COPY .ci/constraints.txt .ci/sbom ./
 COPY arcprobe ./arcprobe
 # The libraries are those of constraints.txt, file by file.
-# Compiled by hash and not by time: the same sources give the same files, and the read-only root needs no compiling at start.
+# Compiled by hash and not by time, with one hash seed: the same sources give the same files, and the read-only root needs no
+# compiling at start. pip compiles nothing, else its RECORD has digests of compiled files that no two builds have alike.
 # Of the libraries only the compiled files stay, and not at all what arcprobe never imports: cffi's compiler (cryptography
 # needs its _cffi_backend alone), yaml's binding to libyaml, the event loops of websockets, what only type checkers read.
 RUN --mount=type=secret,id=ca --mount=type=secret,id=pip \
     if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi \
  && if [ -s /run/secrets/pip ]; then export PIP_CONFIG_FILE=/run/secrets/pip; fi \
- && export PIP_NO_COMPILE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
+ && export PYTHONHASHSEED=0 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
  && python3 -m venv /opt/arcprobe \
- && /opt/arcprobe/bin/python -m pip install --require-hashes -r constraints.txt \
- && /opt/arcprobe/bin/python -m pip install --no-deps --no-build-isolation . \
+ && /opt/arcprobe/bin/python -m pip install --no-compile --require-hashes -r constraints.txt \
+ && /opt/arcprobe/bin/python -m pip install --no-compile --no-deps --no-build-isolation . \
  && /opt/arcprobe/bin/python -m pip uninstall -y pip setuptools wheel \
  && rm -f /opt/arcprobe/bin/activate* /opt/arcprobe/bin/Activate* \
  && mkdir /opt/arcprobe/share \

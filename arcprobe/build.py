@@ -3,7 +3,7 @@ package itself cannot be imported yet. arcprobe never imports it."""
 
 from __future__ import annotations
 
-from importlib.util import module_from_spec, spec_from_file_location
+import runpy
 from pathlib import Path
 
 from setuptools.command.build_py import build_py
@@ -22,10 +22,7 @@ class BuildWithTables(build_py):
 def compile_tables(folder: Path) -> None:
     """Writes the compiled form of each TOML file below ``folder``, the package's ``knowledge``,
     beside it. ``ValueError`` for a file that has none."""
-    spec = spec_from_file_location("tables", folder / "tables.py")
-    assert spec is not None
-    assert spec.loader is not None
-    tables = module_from_spec(spec)
-    spec.loader.exec_module(tables)
+    # run and not imported: an import would leave a compiled file, with a time in it, in the package
+    compiled = runpy.run_path(str(folder / "tables.py"))["compiled"]
     for file in folder.rglob("*.toml"):
-        file.with_suffix(".compiled").write_bytes(tables.compiled(file.read_bytes()))
+        file.with_suffix(".compiled").write_bytes(compiled(file.read_bytes()))

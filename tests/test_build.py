@@ -14,7 +14,8 @@ KNOWLEDGE = Path(tables.__file__).parent
 
 
 def test_every_table_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every TOML file of the package, compiled as the build does it, is read back equal."""
+    """Every TOML file of the package, compiled as the build does it, is read back equal, and
+    nothing else is left in the package."""
     copy = tmp_path / "knowledge"
     shutil.copytree(KNOWLEDGE, copy, ignore=shutil.ignore_patterns("*.compiled", "__pycache__"))
     build.compile_tables(copy)
@@ -23,4 +24,5 @@ def test_every_table_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(tables, "_FOLDER", f"{copy}/")
     monkeypatch.setattr(tables, "parsed", None)
     assert {name: tables.read(name) for name in names} == said
+    assert not list(copy.rglob("*.pyc"))
     assert {"codes", "texts/en", "texts/ja", "products/squid", "endpoints-AzureCloud"} <= set(names)
