@@ -47,7 +47,8 @@ def command(file: str, owner: str, product: str, format: str, words: Language) -
     from arcprobe.report import ticket
 
     product = _known(product)
-    report = spoken(judged_again(read(file)), words)
+    asked_for = (product,) if product else ()
+    report = spoken(judged_again(read(file), products=asked_for), words)
     there = ticket.owners(report)
     if owner not in there:
         parts = ", ".join(filter(None, there)) or "nobody"

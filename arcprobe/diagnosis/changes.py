@@ -159,6 +159,8 @@ def _in_products(
             lines=pasted.lines,
             apply=pasted.apply,
             undo=pasted.undo,
+            clients=pasted.clients,
+            tried=pasted.tried,
         )
 
 

@@ -100,6 +100,8 @@ class SeenChange(msgspec.Struct, frozen=True):
     pending: tuple[str, ...] = ()
     done_when: str = ""
     undo: str | None = None
+    clients: tuple[str, ...] = ()
+    tried: bool = True
 
 
 class SeenCause(msgspec.Struct, frozen=True):

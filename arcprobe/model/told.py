@@ -191,6 +191,8 @@ class Change(Noun, frozen=True, kw_only=True, omit_defaults=False):
     done_when: str  #: command for the owner, and what it then prints
     #: commands that take the lines out again; null: a person has to
     undo: str | None = None
+    clients: tuple[str, ...] = ()  #: addresses that alone it lets through; empty: everybody
+    tried: bool = True  #: false: written by the product's documentation, tried on none
 
 
 class Cause(Noun, frozen=True, kw_only=True, omit_defaults=False):

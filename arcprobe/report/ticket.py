@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from arcprobe.knowledge.language import Language
-from arcprobe.knowledge.products import PRODUCTS, Asked, paste, product as product_of
+from arcprobe.knowledge.products import PRODUCTS, name_of
 from arcprobe.model import Cause, Change, Check, Owner, Report, Verdict
 from arcprobe.model.text import printable
 from arcprobe.report import columns, layout
@@ -64,8 +64,8 @@ def render(
     markdown: bool = False,
     language: Language | None = None,
 ) -> str:
-    """The request to ``owner``. ``product``: one of ``knowledge.products.PRODUCTS``, in whose lines
-    the change is wanted; empty: as it was recognised."""
+    """The request to ``owner``. ``product``: one of ``knowledge.products.PRODUCTS``, whose lines
+    alone are wanted, and for which the report was judged; empty: those of all."""
     pieces = Ticket(report, owner, Words(language), product).pieces()
     write = _in_markdown if markdown else _in_text
     return "\n\n".join("\n".join(write(piece)) for piece in pieces) + "\n"
@@ -202,57 +202,44 @@ class Ticket:
     def _changes(self) -> Iterator[Piece]:
         """What is pasted, a block for each place, whatever it heals; then each cause's change in
         words."""
-        places: dict[str, list[tuple[Item, tuple[str, ...]]]] = {}
+        places: dict[str, list[tuple[Item, Change]]] = {}
         for item in self.items:
-            for label, lines in self._pasted(item.cause):
-                places.setdefault(label, []).append((item, lines))
+            for change in self._pasted(item.cause):
+                places.setdefault(_label(change), []).append((item, change))
         for label, told in places.items():
             numbers = dict.fromkeys(str(item.number) for item, _ in told)
+            changes = [change for _, change in told]
+            blocks = dict.fromkeys(tuple(layout.block(change)) for change in changes)
             yield Prose(f"{', '.join(numbers)}. {label}")
-            yield Block(tuple(chain.from_iterable(dict.fromkeys(lines for _, lines in told))))
+            yield Block(tuple(chain.from_iterable(blocks)))
+            yield from self._notes(changes)
         for item in self.items:
             yield Prose(self._in_words(item))
             yield Block(tuple(layout.advice(item.cause)))
+
+    def _notes(self, changes: Sequence[Change]) -> Iterator[Piece]:
+        """Whom alone the lines let through, and that nobody tried them."""
+        clients = dict.fromkeys(chain.from_iterable(change.clients for change in changes))
+        if clients:
+            yield Prose(self.say("clients", clients=", ".join(map(printable, clients))))
+        for name in dict.fromkeys(change.product for change in changes if not change.tried):
+            yield Prose(self.say("untried", product=_called(name or "")))
 
     def _in_words(self, item: Item) -> str:
         heals = self.words("report.heals", numbers=tuple(map(str, item.heals)))
         text = self.say("words", number=str(item.number))
         return f"{text} {heals}" if item.heals else text
 
-    def _pasted(self, cause: Cause) -> list[tuple[str, tuple[str, ...]]]:
-        wanted = self._in_product(cause)
-        if wanted is not None:
-            return [wanted]
-        return [(_label(change), tuple(layout.block(change))) for change in layout.pasted(cause)]
+    def _pasted(self, cause: Cause) -> list[Change]:
+        """The lines for the product that was asked for and for no other; for nobody's, all."""
+        return [change for change in layout.pasted(cause) if self._is_wanted(change)]
 
-    def _in_product(self, cause: Cause) -> tuple[str, tuple[str, ...]] | None:
-        """The lines of the product that was asked for; None where it has none."""
-        if not self.product:
-            return None
-        name = product_of(self.product).name
-        asked = Asked(targets=tuple(self._pairs(cause)), clients=self.report.run.settings.clients)
-        pasted = paste(name, cause.code, asked)
-        if pasted is None:
-            return None
-        where = self.words.language.place(pasted.where)
-        return printable(f"{name} ({where}):"), tuple(map(printable, pasted.lines))
-
-    def _pairs(self, cause: Cause) -> list[tuple[str, int]]:
-        """The hosts and patterns of a cause with their ports, and those that were not reached."""
-        by_target = self._by_target()
-        targets = layout.targets_of(self.report, cause)
-        known = [by_target[target] for target in targets if target in by_target]
-        asked = [
-            (check.pattern or check.host or check.target, check.port) for check in known if check
-        ]
-        pending = chain.from_iterable(change.pending for change in cause.change)
-        port = asked[0][1] if asked else 443
-        return list(dict.fromkeys([*asked, *((host, port) for host in pending)]))
+    def _is_wanted(self, change: Change) -> bool:
+        is_of_a_product = change.product in PRODUCTS
+        return not self.product or not is_of_a_product or change.product == self.product
 
     def _apply(self) -> Iterator[Piece]:
-        if self.product:
-            return
-        changes = tuple(chain.from_iterable(layout.pasted(item.cause) for item in self.items))
+        changes = tuple(chain.from_iterable(self._pasted(item.cause) for item in self.items))
         yield from self._commands("apply", (change.apply for change in changes))
         yield from self._commands("undo", (change.undo for change in changes))
 
@@ -279,9 +266,13 @@ def _numbered(items: Sequence[Item]) -> list[Item]:
 
 def _label(change: Change) -> str:
     """Where lines go: for a product, the same words whatever they change there."""
-    if change.product not in PRODUCTS:
-        return layout.label(change)
-    return printable(f"{product_of(change.product).name} ({change.where}):")
+    name = _called(change.product or "")
+    return printable(f"{name} ({change.where}):") if name else layout.label(change)
+
+
+def _called(product: str) -> str:
+    """What a product is called; empty for a program, or one that only a stranger's report knows."""
+    return name_of(product) if product in PRODUCTS else ""
 
 
 def _moment(started: str) -> datetime | None:

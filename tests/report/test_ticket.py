@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from arcprobe.model import Owner
+from arcprobe.pipeline import judged_again
 from arcprobe.report import ticket
 from tests.knowledge.products.test_parsers import parsed
 from tests.support.golden import SCENARIOS, played
@@ -15,9 +16,21 @@ from tests.support.golden import SCENARIOS, played
 from . import sample
 
 
-def render(owner: Owner, scenario: str = "everything", **options: object) -> str:
-    """The ticket of a scenario."""
-    return ticket.render(played(scenario), owner, **options)  # type: ignore[arg-type]
+def render(
+    owner: Owner,
+    scenario: str = "everything",
+    *,
+    product: str = "",
+    markdown: bool = False,
+    **settings: object,
+) -> str:
+    """The ticket of a scenario, judged with the lines of the product, under these settings."""
+    report = played(scenario)
+    given = msgspec.structs.replace(report.run.settings, **settings)
+    run = msgspec.structs.replace(report.run, settings=given)
+    asked = msgspec.structs.replace(report, run=run)
+    judged = judged_again(asked, products=(product,) if product else ())
+    return ticket.render(judged, owner, product=product, markdown=markdown)
 
 
 def test_what_an_administrator_needs() -> None:
@@ -64,6 +77,21 @@ def test_another_product() -> None:
     assert "acl arcprobe" not in text
     assert "FortiGate" in text
     assert 'set fqdn "eastus.dp.kubernetesconfiguration.azure.com"' in text
+
+
+def test_another_products_lines_are_whole() -> None:
+    """They let through whom --client names, say that nobody tried them, and how they are undone:
+    as the lines of the product that was recognised."""
+    text = render(Owner.PROXY, product="palo_alto", clients=("10.1.0.0/16",))
+    flat = " ".join(text.split())
+    assert "from any to any source [ 10.1.0.0/16 ]" in flat
+    assert "The lines let through requests from 10.1.0.0/16 only." in flat
+    assert "These lines were not tried on Palo Alto Networks: compare them" in flat
+    assert "    delete rulebase security rules arcprobe_denied_" in text.partition("To undo it:")[2]
+    own = render(Owner.PROXY, product="squid", clients=("10.1.0.0/16",))
+    assert "_clients src 10.1.0.0/16\n" in own
+    assert "sed -i '/arcprobe_denied_" in own.partition("To undo it:")[2]
+    assert "not tried" not in own
 
 
 def test_squid_takes_all_blocks(tmp_path: object) -> None:
