@@ -10,7 +10,7 @@ import msgspec
 from arcprobe import no_proxy
 from arcprobe.findings.case import Case
 from arcprobe.findings.lost import is_lost
-from arcprobe.knowledge.bypass_keywords import is_documented, keyword_for
+from arcprobe.knowledge.bypass_keywords import keyword_for
 from arcprobe.model import Check, Code, Duty, Judgement, Owner, Verdict, line
 
 _PRIVATE_ENDPOINT = frozenset({Code.NAME_PRIVATE, Code.PRIVATE_LINK_UNRESOLVED})
@@ -31,7 +31,7 @@ def _is_sent_past(check: Check, case: Case) -> bool:
     if not check.via_bypass or check.custom or check.duty is not Duty.JUDGED:
         return False
     settings = case.scene.settings
-    if is_documented(check.host) or keyword_for(check.host, settings.proxy_bypass, settings.cloud):
+    if keyword_for(check.host, settings.proxy_bypass, settings.cloud):
         return False
     if no_proxy.too_broad(check.via_bypass, ((check.host, check.port),)):
         return False

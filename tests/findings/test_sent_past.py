@@ -43,6 +43,7 @@ def faults(found: Report) -> list[tuple[str, str, str]]:
         "mcr.microsoft.com:443",
         "*.login.microsoft.com",
         ".login.microsoft.com,mcr.microsoft.com",
+        "westeurope.dp.kubernetesconfiguration.azure.com",
     ],
 )
 def test_the_list_is_the_cause(named: str, world: World) -> None:

@@ -29,8 +29,12 @@ def too_broad(
     """Entries that take required endpoints past the proxy: by a slip, or as az itself does it.
     ``closed``: entries that name hosts to which no direct way leads."""
     broad = dict(_broad_entries(given, azure_hosts)) | dict(closed)
-    slips = {entry: taken for entry, taken in broad.items() if not _is_documented(taken)}
-    meant = {entry: taken for entry, taken in broad.items() if entry not in slips}
+    meant = {
+        entry: taken
+        for entry, taken in broad.items()
+        if entry not in closed and _is_documented(taken)
+    }
+    slips = {entry: taken for entry, taken in broad.items() if entry not in meant}
     if slips:
         yield _broad(slips)
     if meant:
