@@ -148,6 +148,14 @@ def test_a_gap_below_a_public_name() -> None:
     assert kind(shown(leaf(issuer=CONTOSO, **MARKS))) is ChainKind.INTERCEPTED
 
 
+def test_a_public_name_with_another_key() -> None:
+    """A public CA that others of this run send, under another key: the name is borrowed, and
+    nothing was left out."""
+    seen = Comparison(authorities={MICROSOFT: frozenset({"k"})})
+    forged = leaf(issuer=MICROSOFT, **{**MARKS, "aki": "other"})
+    assert kind(shown(forged), seen) is ChainKind.INTERCEPTED
+
+
 def test_what_is_known_of_a_missing_root_is_told() -> None:
     """The root of 2025 is in few stores: the line says so."""
     chain = (leaf(issuer=MICROSOFT, **MARKS), certificate(MICROSOFT, NEW_ROOT, ski="i"))

@@ -68,6 +68,13 @@ def test_an_open_direct_way() -> None:
     assert faults(report("mcr.microsoft.com", World(services=SERVICES))) == []
 
 
+def test_what_az_sends_past_without_a_private_endpoint() -> None:
+    """An entry as az appends it, where no private endpoint is behind it: worth a warning, also
+    where the direct way is open."""
+    found = faults(report(".his.arc.azure.com", World(services=SERVICES)))
+    assert found == [("skip-range-too-broad", "warn", "you")]
+
+
 def test_without_the_question_about_the_list() -> None:
     """Also where only the endpoint is asked."""
     found = report("mcr.microsoft.com", CLOSED, only=["mcr.microsoft.com"])

@@ -10,6 +10,7 @@ from hypothesis import example, given, strategies as st
 from arcprobe.no_proxy.addresses import (
     ascii_name,
     intervals,
+    is_seen_by_others,
     networks_of,
     parse_address,
     parse_aton,
@@ -60,6 +61,23 @@ def test_addresses(text: str, due: str | None) -> None:
     """As inet_pton(3): no leading zeros, no short forms, no zone, no brackets."""
     found = parse_address(text)
     assert (None if found is None else str(found)) == due
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("10.1.2.3", True),
+        ("fd00::1", True),
+        ("127.0.0.1", False),
+        ("::1", False),
+        ("169.254.1.1", False),
+        ("fe80::1", False),
+        ("proxy.example", False),
+    ],
+)
+def test_addresses_that_others_see(text: str, due: bool) -> None:
+    """A proxy or firewall sees a client by it: neither loopback nor the address of a link."""
+    assert is_seen_by_others(text) is due
 
 
 @pytest.mark.parametrize(

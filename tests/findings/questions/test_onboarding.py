@@ -69,6 +69,11 @@ def codes(*arguments: Any, **more: Any) -> list[Code]:
     return [word.code for word in words(*arguments, **more)]
 
 
+def at(scheme: str, port: int) -> Proxy:
+    """A proxy of this scheme at this port."""
+    return msgspec.structs.replace(PROXY, scheme=scheme, port=port)
+
+
 def said(word: Judgement) -> str:
     """The evidence, in words."""
     return "\n".join(map(language().say, word.evidence))
@@ -81,6 +86,8 @@ def said(word: Judgement) -> str:
         (BY_PROXY, PROXY),
         ((("https_proxy", "proxy.example:3128"),), PROXY),
         ((("HTTPS_PROXY", "HTTP://Proxy.example:3128/"),), PROXY),
+        ((("HTTPS_PROXY", "https://proxy.example"),), at("https", 443)),
+        ((("HTTPS_PROXY", "http://proxy.example/"),), at("http", 80)),
         ((*BY_PROXY, ("NO_PROXY", "management.azure.com")), None),
         ((*BY_PROXY, ("no_proxy", ".azure.com")), None),
     ],
