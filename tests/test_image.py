@@ -12,7 +12,9 @@ import contextlib
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -236,18 +238,21 @@ def test_pod_of_every_node_is_held_and_ready(store: str, tmp_path: Path) -> None
             "template"
         ]["spec"]["containers"][0]
         ready = container["readinessProbe"]["exec"]["command"]
-        with kubelet.running(pod) as process:
+        # the log is read beside it: a full pipe would hold the pod
+        with ThreadPoolExecutor(max_workers=1) as beside, kubelet.running(pod) as process:
             assert silent.stdout is not None
             assert process.stdout is not None
             assert silent.stdout.readline() == "accepted\n"
             with pytest.raises(AssertionError):
                 pod.podman("exec", pod.name, *ready)
-            log = ""
-            while not pod.termination_log.read_text():
-                log += process.stdout.readline()
+            read = beside.submit(process.stdout.read)
+            for _ in range(600):
+                if pod.termination_log.read_text():
+                    break
+                time.sleep(0.2)
             pod.podman("exec", pod.name, *ready)
             pod.podman("kill", "--signal", "TERM", pod.name)
-            log += process.stdout.read()
+            log = read.result(timeout=60)
             process.wait(timeout=30)
     assert process.returncode == 3, log
     assert "not-finished" in {cause["code"] for cause in json.loads(envelope.unwrap(log))["causes"]}
