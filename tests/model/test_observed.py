@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.model import Attempt, Dial, Experiment, Handshake, Lookup, Observation, Role
+from arcprobe.model import Attempt, Cluster, Dial, Experiment, Handshake, Lookup, Observation, Role
 from tests.report import sample
 
 
@@ -58,3 +58,11 @@ def test_timeline_and_chain() -> None:
     assert seen.chain == (sample.CERTIFICATE,)
     only_proxy = Observation(check="x", attempts=(Attempt(label="agents", steps=(of_proxy,)),))
     assert (only_proxy.timeline, only_proxy.chain) == ((), ())
+
+
+def test_what_the_cluster_told() -> None:
+    """The cluster's own words, where the check asked it; nothing of any other check."""
+    told = Cluster(source="file")
+    attempts = (Attempt(label="agents", steps=(Lookup(name="a.example"), told)),)
+    assert Observation(check="x", attempts=attempts).cluster is told
+    assert Observation(check="x", attempts=attempts[:0]).cluster is None

@@ -280,12 +280,10 @@ def _error_in_tunnel(proxy: Proxy, handshake: Handshake) -> Judgement | None:
 
 
 def _announces_page(reading: Reading, handshake: Handshake) -> bool:
-    """Whether a web server says 200 to every method: the bytes after its head are a page, not
-    TLS."""
+    """Whether a web server says 200 to every method: the bytes after its head are a page, not TLS.
+    (A tunnel in which anything else failed proved its proxy: ``Scene.http_proxies``.)"""
     tunnel = reading.speaks.tunnel
     if tunnel is None or tunnel.head is None:
-        return False
-    if failure_kind(handshake.failure) is not FailureKind.TLS_PLAINTEXT:
         return False
     length = tunnel.head.header("content-length")
     if tunnel.head.header("content-type").startswith("text/") and length not in ("", "0"):
