@@ -63,7 +63,7 @@ def command(
         listed = [_fields(row, language()) for row in rows]
         click.echo(_json(listed) if format == "json" else _listing(rows, words))
         return
-    lines = _lines(rows[0], products)
+    lines = _lines(rows[0], products, words)
     if format == "json":
         more = {"lines": lines} if products else {}
         click.echo(_json({**_fields(rows[0], language()), **more}))
@@ -80,32 +80,44 @@ def _reject(products: tuple[str, ...], text: str) -> None:
 _EXAMPLE = "host.example"  # RFC 2606
 
 
-def _lines(row: codes.Row, products: tuple[str, ...]) -> list[Paste]:
+def _lines(row: codes.Row, products: tuple[str, ...], words: Language) -> list[Paste]:
     """What heals a code in these products, written for an example. ``click.BadParameter`` where a
     product is not known, or has none."""
     if not products:
         return []
-    from arcprobe.knowledge.products import Asked, written
+    from arcprobe.knowledge.products import Asked, name_of, why_not, written
     from arcprobe.settings.values import product
 
     asked = Asked(targets=((_EXAMPLE, 443),))
     found = []
-    for name in products:
-        known = written(product("--product", name), Code(row.name), asked)
+    for given in products:
+        name = product("--product", given)
+        known = written(name, Code(row.name), asked)
         if known is None:
-            problem = f"{name!a:.62} has no lines for {row.name}"
+            # not its name: the end of the command stars what may be a password
+            problem = f"{given!a:.62} has no lines for this code"
+            if reason := why_not(name_of(name), Code(row.name)):
+                told = line(f"change.cannot.{reason}", product=name_of(name))
+                problem = f"{problem}. {words.say(told)}"
             raise click.BadParameter(problem, param_hint="'--product'")
         found.append(known)
     return found
 
 
 def _pasted(lines: list[Paste], words: Language) -> Iterator[str]:
+    from arcprobe.knowledge.products import name_of
+
     for paste in lines:
         yield from ("", f"{paste.product}: {words.place(paste.where)}", "")
         yield from (f"    {text}" for text in paste.lines)
         for key in ("apply", "undo"):
             if command := getattr(paste, key):
                 yield from ("", words.say(line(f"explain.{key}", command=command)))
+        if not paste.tried:
+            yield from (
+                "",
+                words.say(line("report.ticket.untried", product=name_of(paste.product))),
+            )
 
 
 def _found(text: str) -> tuple[codes.Row, ...]:

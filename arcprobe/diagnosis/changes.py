@@ -10,7 +10,7 @@ import msgspec
 from arcprobe.diagnosis.own_command import commands_of, trusting
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import Language
-from arcprobe.knowledge.products import Asked, Paste, has_lines, name_of, paste, written
+from arcprobe.knowledge.products import Asked, Paste, has_lines, name_of, paste, why_not, written
 from arcprobe.model import (
     Certificate,
     Change,
@@ -140,8 +140,14 @@ def _with_unknown(
     found = {name_of(change.product or "") for change in known}
     wanted = (broken.first.product, *map(name_of, broken.run.settings.products))
     missing = [name for name in dict.fromkeys(filter(None, wanted)) if name not in found]
-    more = (words.say(line("change.no-lines", product=name)) for name in missing)
+    more = (_no_lines(name, broken.first.code, words) for name in missing)
     return msgspec.structs.replace(general, lines=(*general.lines, *more))
+
+
+def _no_lines(name: str, code: Code, words: Language) -> str:
+    """Why the product of that name has none, where that is known."""
+    reason = why_not(name, code)
+    return words.say(line(f"change.cannot.{reason}" if reason else "change.no-lines", product=name))
 
 
 def _in_products(

@@ -169,7 +169,11 @@ def test_the_lines_of_a_product() -> None:
 @pytest.mark.parametrize(
     ("asked", "problem"),
     [
-        (["proxy-denied", "--product", "bind"], "'bind' has no lines for proxy-denied"),
+        (
+            ["proxy-denied", "--product", "bind"],
+            "'bind' has no lines for this code. BIND is a name server and sees no connections",
+        ),
+        (["proxy-denied", "--product", "kaspersky"], "'kaspersky' has no lines for this code"),
         (["proxy", "--product", "squid"], "needs one code; 'proxy' is several"),
     ],
 )

@@ -28,5 +28,6 @@ from arcprobe.knowledge.products.registry import (
     name_of as name_of,
     paste as paste,
     product as product,
+    why_not as why_not,
     written as written,
 )

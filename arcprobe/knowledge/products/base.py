@@ -11,6 +11,9 @@ from arcprobe.model import Code
 Confidence = Literal["seen", "unproven"]
 """``seen``: in public captures, code or makers' documents; ``unproven``: general knowledge."""
 
+Role = Literal["proxy", "resolver", "filter"]
+"""What a product is on the way: a proxy, a name server, a filter of packets."""
+
 
 class Issuer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Names that a product writes as the issuer of the certificates that it forges.
@@ -49,6 +52,8 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     in ``lines.filled``. A comment stands on a line of its own, or in ``where``: not every product
     takes one behind a directive.
 
+    ``source``: where their form is from, where that is not the product's own source.
+
     ``file``: where that file usually is. Then the lines stand between two comments that begin with
     ``comment`` and bear the name of the change, and what undoes them is a command that takes out
     what is between; else ``undo`` are blocks of commands, empty where a person has to.
@@ -57,6 +62,7 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     where: str
     lines: tuple[str, ...]
     apply: str | None = None
+    source: str = ""
     file: str = ""
     comment: str = "#"
     undo: tuple[str, ...] = ()
@@ -66,7 +72,9 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What is known of a product. ``confidence`` and ``source`` are those of its answers and lines.
 
     ``lines``: what to change in it, in its own words, by code; a code in their place means that the
-    lines of that one do. ``tried``: whether tests/netlab pastes them into the product itself.
+    lines of that one do. ``cannot``: why it has none, a key of [change.cannot], by the code that
+    stands for the kind of change; ``role``: what it is, from which other reasons follow.
+    ``tried``: whether tests/netlab pastes them into the product itself.
     ``closing``: commands that take single hosts out of what the lines of a code did, for a product
     whose lines are commands.
     """
@@ -77,6 +85,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     issuers: tuple[Issuer, ...] = ()
     answers: tuple[Sign, ...] = ()
     lines: dict[Code, Lines | Code] = {}
+    cannot: dict[Code, str] = {}
+    role: Role = "proxy"
     tried: bool = False
     closing: dict[Code, tuple[str, ...]] = {}
 

@@ -7,7 +7,7 @@ from functools import cache
 import msgspec
 
 from arcprobe.knowledge import tables
-from arcprobe.knowledge.products.base import Issuer, Lines, Paste, Product, Sign
+from arcprobe.knowledge.products.base import Issuer, Lines, Paste, Product, Role, Sign
 from arcprobe.knowledge.products.lines import Asked, change_name, filled, is_for_clients
 from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.model import Code
@@ -25,6 +25,37 @@ ANSWERING = tuple(
 
 _SAME_LINE = {Code.GATEWAY_INSPECTED: Code.TLS_INTERCEPTED, Code.BLOCK_PAGE: Code.PROXY_DENIED}
 """Codes that call for the same line as another one."""
+
+KINDS = (
+    Code.PROXY_DENIED,
+    Code.PROXY_PORT_DENIED,
+    Code.TLS_INTERCEPTED,
+    Code.WEBSOCKET_STRIPPED,
+    Code.PROXY_AUTH_REQUIRED,
+    Code.NAME_UNKNOWN,
+)
+"""Codes that stand for the kinds of change: allow names, allow a port, exempt from inspection, let
+WebSockets pass, exempt from authentication, forward names."""
+
+_OF_A_KIND = {
+    Code.GATEWAY_INSPECTED: Code.TLS_INTERCEPTED,
+    Code.BLOCK_PAGE: Code.PROXY_DENIED,
+    Code.PROXY_REDIRECTS: Code.PROXY_DENIED,
+    Code.ANSWER_REDIRECTED: Code.PROXY_DENIED,
+    Code.PROXY_AUTH_UNSUPPORTED: Code.PROXY_AUTH_REQUIRED,
+    Code.NAME_EMPTY: Code.NAME_UNKNOWN,
+    Code.NAME_SINKHOLED: Code.NAME_UNKNOWN,
+    Code.PROXY_CANNOT_RESOLVE: Code.NAME_UNKNOWN,
+}
+"""Codes whose change is of such a kind."""
+
+_OF_A_CONNECTION = KINDS[:-1]
+_BY_ROLE: dict[Role, dict[Code, str]] = {
+    "proxy": {Code.NAME_UNKNOWN: "forwards-no-names"},
+    "resolver": dict.fromkeys(_OF_A_CONNECTION, "sees-no-connections"),
+    "filter": dict.fromkeys(KINDS, "sees-no-requests"),
+}
+"""What a product cannot, by what it is."""
 
 
 @cache
@@ -94,6 +125,16 @@ def _undo(found: Lines, name: str, commands: tuple[str, ...]) -> str | None:
         return "\n".join(commands) or None
     cut = f"sed -i '/{name} begin/,/{name} end/d' {found.file}"
     return f"{cut} && {found.apply}" if found.apply else cut
+
+
+def why_not(product_name: str, code: Code) -> str:
+    """The key of [change.cannot] that says why the product of that name has no lines for a code;
+    empty where nobody knows."""
+    file = _files_by_name().get(product_name)
+    if file is None:
+        return ""
+    kind, known = _OF_A_KIND.get(code, code), product(file)
+    return known.cannot.get(kind) or _BY_ROLE[known.role].get(kind, "")
 
 
 @cache

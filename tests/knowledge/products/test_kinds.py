@@ -1,0 +1,170 @@
+"""Each product that is promised, against each kind of change: lines, or why it has none. What no
+lab runs is compared with the form of its maker's examples."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from arcprobe.knowledge.language import LANGUAGES, language
+from arcprobe.knowledge.products.base import Lines
+from arcprobe.knowledge.products.lines import Asked
+from arcprobe.knowledge.products.names import PRODUCTS
+from arcprobe.knowledge.products.registry import KINDS, name_of, product, why_not, written
+from arcprobe.model import Code, line
+
+ALLOW, PORT, EXEMPT, UPGRADE, ASK, NAMES = KINDS
+PROMISED = tuple(
+    """
+    squid haproxy apache nginx tinyproxy dante mitmproxy 3proxy privoxy envoy traffic_server
+    palo_alto fortigate zscaler broadcom_proxysg cisco_umbrella cisco_swa netskope skyhigh
+    azure_firewall check_point sophos watchguard
+    bind unbound dnsmasq windows_dns coredns
+    nftables iptables aws azure_nsg
+    """.split()
+)
+TRIED = set("squid haproxy apache nginx tinyproxy dante mitmproxy bind unbound dnsmasq".split())
+FILTERS = ("nftables", "iptables", "aws", "azure_nsg")
+ASKED = Asked(
+    targets=(("a.example", 443), ("*.c.example", 443), ("b.example", 8084)),
+    clients=("10.0.0.1", "10.1.0.0/16"),
+    addresses=(("a.example", ("192.0.2.1",)), ("b.example", ("192.0.2.2",))),
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("file", PROMISED)
+def test_there_are_lines_or_a_reason(file: str, kind: Code) -> None:
+    """In each language, and never both."""
+    reason = why_not(name_of(file), kind)
+    assert bool(reason) != (kind in product(file).lines)
+    for name in LANGUAGES if reason else ():
+        told = language(name).say(line(f"change.cannot.{reason}", product=name_of(file)))
+        assert name_of(file) in told
+        assert "{" not in told
+
+
+@pytest.mark.parametrize("file", FILTERS)
+def test_filters_open_addresses_and_ports(file: str) -> None:
+    """The change that filters of packets have is their own kind."""
+    pasted = written(file, Code.TARGET_SILENT, ASKED)
+    assert pasted is not None
+    text = "\n".join(pasted.lines)
+    assert [word in text for word in ("192.0.2.1", "192.0.2.2", "443", "8084")] == [True] * 4
+
+
+def test_the_reason_of_other_codes_is_that_of_their_kind() -> None:
+    """What is healed alike is refused alike; of an unknown product nothing is said."""
+    assert why_not("tinyproxy", Code.GATEWAY_INSPECTED) == "decrypts-nothing"
+    assert why_not("tinyproxy", Code.PROXY_AUTH_UNSUPPORTED) == "asks-everybody"
+    assert why_not("Squid", Code.PROXY_CANNOT_RESOLVE) == "forwards-no-names"
+    assert why_not("Squid", Code.TARGET_SILENT) == ""
+    assert why_not("Nobody", Code.PROXY_DENIED) == ""
+
+
+@pytest.mark.parametrize("file", PRODUCTS)
+def test_every_form_has_a_source_and_says_whether_it_was_tried(file: str) -> None:
+    """Its own or that of the product; those that the lab runs are tried, no others."""
+    known = product(file)
+    for lines in known.lines.values():
+        assert not isinstance(lines, Lines) or lines.source or known.source
+    assert known.tried == (file in TRIED | {"nftables"})
+
+
+def changes(file: str) -> dict[Code, list[str]]:
+    """All lines of a product, by code."""
+    found = ((code, written(file, code, ASKED)) for code in product(file).lines)
+    return {code: list(pasted.lines) for code, pasted in found if pasted is not None}
+
+
+_FORTIOS = {
+    "config": re.compile(r"config [a-z-]+( [a-z-]+)*"),
+    "edit": re.compile(r'edit ("[^"]{1,79}"|0)'),
+    "set": re.compile(r'(set|append) [a-z-]+( "[^"]+"| [\w./-]+)+'),
+}
+
+
+@pytest.mark.parametrize("code", changes("fortigate"))
+def test_fortios_blocks_are_closed(code: Code) -> None:
+    """config and edit nest and end as in docs.fortinet.com, FortiOS CLI reference; what is set is
+    set in an entry."""
+    stack: list[str] = []
+    for text in map(str.strip, changes("fortigate")[code]):
+        word = text.split()[0]
+        if word in ("end", "next"):
+            assert stack.pop() == {"end": "config", "next": "edit"}[word]
+            continue
+        assert _FORTIOS["set" if word == "append" else word].fullmatch(text), text
+        assert stack[-1:] in ([], ["edit"]) if word == "config" else stack
+        if word in ("config", "edit"):
+            stack.append(word)
+    assert stack == []
+
+
+_WORD = r'(?:"[^"]+"|\[ (?:[\w./:-]+ )+\]|[\w./:*-]+)'
+_HOST = r"(?:\*\.)?[\w.-]+"
+# file -> what each of its lines is, after the examples that its file names
+FORMS: dict[str, str] = {
+    "palo_alto": rf"(set|move) [a-z]+ [\w-]+( {_WORD})+",
+    "windows_dns": rf'Add-DnsServerConditionalForwarderZone -Name "{_HOST}" -MasterServers [\d.]+',
+    "aws": r'aws ec2 authorize-security-group-egress --group-id "\$GROUP_ID" --protocol tcp '
+    r"--port \d+ --cidr [\d.]+/32",
+    "azure_nsg": r'az network nsg rule create( --[a-z-]+ ("\$[A-Z]+"|[\w.]+( [\d.]+)*))+',
+    "azure_firewall": rf"--protocols Https=\d+ --target-fqdns( {_HOST})+|{_HOST}",
+    "broadcom_proxysg": r"<(Proxy|SSL-Intercept)>"
+    rf"|  url\.domain={_HOST}( url\.port=\d+)? (allow|authenticate\(no\)|ssl\.forward_proxy\(no\))",
+    "3proxy": rf"# arcprobe_\w+ (begin|end)|allow \* [\d./]+ {_HOST} \d+ HTTPS",
+    "traffic_server": r"CONFIG proxy\.config\.[a-z_.]+ (STRING|INT) \d+( \d+)?",
+    "privoxy": rf"# arcprobe_\w+ (begin|end)|\{{ [-+][a-z-]+(\{{[\d,]+\}})? \}}|\.?{_HOST}",
+    "zscaler": rf"\.?{_HOST}|TCP \d+ to {_HOST}",
+    "cisco_swa": rf"\.?{_HOST}|\d+",
+    "cisco_umbrella": r"[\w-]+(\.[\w-]+)+",
+    "netskope": _HOST,
+    "skyhigh": rf"{_HOST}|\d+",
+    "check_point": rf"\.{_HOST}|TCP \d+|{_HOST}",
+    "sophos": rf"\^\(\[A-Za-z0-9\.-\]\*\\\.\)\?[\w\\.-]+|{_HOST}|TCP \d+|\d+",
+    "watchguard": rf"{_HOST}|TCP \d+ to {_HOST}",
+}
+
+
+@pytest.mark.parametrize("file", FORMS)
+def test_lines_have_the_form_of_their_makers(file: str) -> None:
+    """Each line of each change, alone."""
+    for code, lines in changes(file).items():
+        wrong = [text for text in lines if not re.fullmatch(FORMS[file], text)]
+        assert wrong == [], code
+
+
+def test_every_untried_product_is_compared() -> None:
+    """With a form here, or by a parser: of FortiOS, YAML, iptables, the Corefile."""
+    parsed = {"fortigate", "envoy", "iptables", "coredns"}
+    assert set(PROMISED) - TRIED - {"nftables"} == set(FORMS) | parsed
+
+
+def test_envoy_reads_yaml() -> None:
+    """A list of virtual hosts, with every host and port among its domains."""
+    (host,) = yaml.safe_load("\n".join(changes("envoy")[ALLOW]))
+    assert host["domains"] == ["a.example:443", "*.c.example:443", "b.example:8084"]
+    (route,) = host["routes"]
+    assert route["match"] == {"connect_matcher": {}}
+    assert route["route"]["upgrade_configs"] == [{"upgrade_type": "CONNECT", "connect_config": {}}]
+
+
+def test_the_corefile_has_a_block_for_each_name() -> None:
+    """coredns.io/manual/configuration: a server block is a zone and what stands between braces."""
+    text = "\n".join(changes("coredns")[NAMES])
+    blocks = re.findall(r"^([\w.-]+):53 \{\n((?:    [^\n{}]+\n)+)\}$", text, re.M)
+    assert [zone for zone, _ in blocks] == ["a.example", "c.example", "b.example"]
+    assert all("forward . 192.0.2.53" in inside for _, inside in blocks)
+
+
+def test_an_exemption_is_for_the_clients() -> None:
+    """FortiOS has a group for them."""
+    text = "\n".join(changes("fortigate")[ASK])
+    assert text.count('set srcaddr "arcprobe_auth_required_') == 2
+    assert 'append member "arcprobe 10.1.0.0/16"' in text
+    everybody = written("fortigate", ASK, Asked(targets=(("a.example", 443),)))
+    assert everybody is not None
+    assert "\n".join(everybody.lines).count('set srcaddr "all"') == 2
