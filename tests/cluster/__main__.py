@@ -32,6 +32,9 @@ def main() -> int:
     run.add_argument("arguments", nargs=argparse.REMAINDER, help="of `arcprobe run`")
     judged = actions.add_parser("table", help="networks × nodes × vantages, a line for each run")
     judged.add_argument("networks", nargs="*", help=f"of {', '.join(table.NETWORKS)}")
+    judged.add_argument("--commands", default="run,job", help="run, job, or both (default)")
+    judged.add_argument("--cpu", default="", help="limit of every pod: 50m")
+    judged.add_argument("--at-once", type=int, default=1, help="runs side by side (default 1)")
     parser.add_argument("--nodes", type=int, default=3, help="how many (default 3)")
     given = parser.parse_args()
     if given.action == "down":
@@ -44,8 +47,7 @@ def main() -> int:
         with _cluster(given.nodes) as cluster:
             return _shell(cluster)
     if given.action == "table":
-        with _cluster(given.nodes) as cluster:
-            return min(1, table.run(cluster, given.networks, _say))
+        return _table(given)
     return _run(given.nodes, given.scenario, given.arguments)
 
 
@@ -86,6 +88,12 @@ def _shell(cluster: Cluster) -> int:
     shell = os.environ.get("SHELL", "/bin/bash")
     command = [*cluster.entering(CONTROL), shell]
     return subprocess.call(command, env=cluster.environment(), cwd=ROOT)
+
+
+def _table(given: argparse.Namespace) -> int:
+    how = {"commands": given.commands.split(","), "cpu": given.cpu, "at_once": given.at_once}
+    with _cluster(given.nodes) as cluster:
+        return min(1, table.run(cluster, given.networks, _say, **how))
 
 
 def _run(nodes: int, name: str, arguments: list[str]) -> int:

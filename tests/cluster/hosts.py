@@ -110,15 +110,17 @@ class Hosts:
         for process in self._children:
             process.returncode = process.poll() or 0
 
-    def wait_for(self, what: str, is_so: Callable[[], object], seconds: float = 60) -> None:
-        """Waits until it is so."""
+    def wait_for(
+        self, what: str, is_so: Callable[[], object], seconds: float = 300, pause: float = 0.2
+    ) -> None:
+        """Waits until it is so, with so many seconds between two looks."""
         ends = time.monotonic() + seconds
         while not is_so():
             if time.monotonic() > ends:
                 logs = sorted(self.logs.glob("*.log"))
                 words = "".join(f"\n{log.name}: {log.read_text()[-600:]}" for log in logs)
                 raise ClusterError(f"{what}: not within {seconds:g} s{words}")
-            time.sleep(0.2)
+            time.sleep(pause)
 
 
 def succeeds(command: Sequence[str], seconds: float = 120) -> bool:

@@ -1,16 +1,18 @@
-"""The table by which ``arcprobe run`` is judged: networks × nodes × vantages, on a real cluster."""
+"""The table by which ``arcprobe run`` and ``job`` are judged on a real cluster: networks × nodes ×
+vantages, also with a twentieth of a processor."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 from tests.cluster import network
+from tests.cluster.asking import Outcome, Row, ask
 from tests.cluster.cluster import Cluster
 from tests.cluster.internet import flags, joined
-from tests.cluster.using import Done, assert_only_reads, content, staying
+from tests.cluster.using import assert_only_reads, staying
 from tests.netlab.scenarios import by_name
 
 
@@ -37,15 +39,7 @@ LABEL = "arcprobe.test/pool"
 _NODES = ("one", "all", "2", f"{LABEL}=first")
 _VANTAGES = ("pod", "node", "both")
 
-
-class Row(NamedTuple):
-    """One run: which nodes, which networks of them."""
-
-    nodes: str
-    vantage: str
-
-
-ROWS = tuple(Row(nodes, vantage) for nodes in _NODES for vantage in _VANTAGES)
+ROWS = tuple((nodes, vantage) for nodes in _NODES for vantage in _VANTAGES)
 
 
 @contextlib.contextmanager
@@ -65,86 +59,119 @@ def built(name: str, cluster: Cluster) -> Iterator[list[str]]:
 
 
 class Judged(NamedTuple):
-    """What is wrong with one run; ``seconds``: from the begin of the last check in a pod until the
-    command had ended, all being cleaned up."""
+    """What is wrong with one row, and how long it took (``Outcome.seconds``)."""
 
     problems: list[str]
     seconds: float
 
 
 def judged(name: str, row: Row, cluster: Cluster, given: list[str]) -> Judged:
-    """One run of the table."""
+    """One row of the table, without what other runs beside it may have left."""
+    done = ask(row, cluster, given)
+    problems = [told for check in _CHECKS if (told := check(NETWORKS[name], row, cluster, done))]
+    return Judged(problems, done.seconds)
+
+
+@contextlib.contextmanager
+def watched(cluster: Cluster, problems: list[str]) -> Iterator[None]:
+    """Adds what the runs meanwhile have left, and what they asked the API server beside reading."""
     seen = len(cluster.audited())
-    words = ("--nodes", row.nodes, "--vantage", row.vantage, "--format", "json")
-    done = cluster.arcprobe("run", *given, *words)
-    ended = datetime.datetime.now(datetime.UTC)
-    wrong = [told for check in _CHECKS if (told := check(NETWORKS[name], row, cluster, done))]
-    if staying(cluster):
-        wrong.append(f"left: {staying(cluster)}")
+    yield
+    if left := staying(cluster):
+        problems.append(f"left: {left}")
     try:
         assert_only_reads(cluster.audited()[seen:])
     except AssertionError as error:
-        wrong.append(f"asked: {error}")
-    starts = [report["run"]["started"] for report in content(done)["reports"]]
-    last = max(map(datetime.datetime.fromisoformat, starts), default=ended)
-    return Judged(wrong, (ended - last).total_seconds())
+        problems.append(f"asked: {error}")
 
 
-def _wrong_verdict(wanted: Network, row: Row, cluster: Cluster, done: Done) -> str:
-    picture = content(done)
-    told = (picture["verdict"], done.returncode)
-    causes = tuple(cause["code"] for cause in picture["causes"])
+def _wrong_verdict(wanted: Network, row: Row, cluster: Cluster, done: Outcome) -> str:
+    if not done.picture:
+        return f"exit code {done.exit_code}: {done.words}"
+    told = (done.picture["verdict"], done.exit_code)
+    causes = tuple(cause["code"] for cause in done.picture["causes"])
     right = (wanted.verdict, wanted.exit_code)
     if wanted.is_cut:
-        return _wrong_cut(picture, cluster, row)
-    return "" if (told, causes) == (right, wanted.causes) else f"{told} {causes}: {done.stderr}"
+        return _wrong_cut(done, cluster, row)
+    return "" if (told, causes) == (right, wanted.causes) else f"{told} {causes}: {done.words}"
 
 
-def _wrong_cut(picture: dict[str, object], cluster: Cluster, row: Row) -> str:
+def _wrong_cut(done: Outcome, cluster: Cluster, row: Row) -> str:
     """Pods of the first node fail and no others do; beside its node network that is told as the
     difference of the two."""
-    places = picture["places"]
-    assert isinstance(places, list)
-    first = cluster.nodes[0]
-    bad = {(place["node"], place["vantage"]) for place in places if place["verdict"] != "pass"}
-    asked = {(place["node"], place["vantage"]) for place in places} & {(first, "pod")}
-    if bad != asked:
-        return f"not well: {sorted(bad)}"
-    causes = picture["causes"]
-    assert isinstance(causes, list)
-    codes = {cause["code"] for cause in causes}
+    first, places = cluster.nodes[0], _places(done)
+    bad = {place for place, verdict in places.items() if verdict != "pass"}
+    asked = {(first, "pod")} & set(places)
+    told = (done.picture["verdict"], done.exit_code)
+    if bad != asked or told != (("fail", 1) if asked else ("pass", 0)):
+        return f"{told}, not well: {sorted(bad)}"
+    codes = {cause["code"] for cause in done.picture["causes"]}
     if asked and row.vantage == "both" and "pod-differs-from-node" not in codes:
         return f"told as {sorted(codes)}"
     return ""
 
 
-def _wrong_reports(wanted: Network, row: Row, cluster: Cluster, done: Done) -> str:
+def _places(done: Outcome) -> dict[tuple[str, str], str]:
+    places: list[dict[str, Any]] = done.picture["places"]
+    return {(place["node"], place["vantage"]): place["verdict"] for place in places}
+
+
+def _wrong_reports(wanted: Network, row: Row, cluster: Cluster, done: Outcome) -> str:
     """Every place has reported whole, and both networks of one node are those of one node."""
-    picture = content(done)
+    if not done.picture:
+        return ""
     nodes = {"one": 1, "all": len(cluster.nodes), "2": 2}.get(row.nodes, 1)
     count = nodes * (1 + (row.vantage == "both"))
-    places = {(place["node"], place["vantage"]) for place in picture["places"]}
-    reports = picture["reports"]
-    if (len(places), len(reports), picture["lost"]) != (count, count, []):
-        return f"{len(places)} places, {len(reports)} reports, lost {picture['lost']}"
+    places = _places(done)
+    lost = done.picture["lost"]
+    if (len(places), len(done.reports), lost) != (count, count, []):
+        return f"{len(places)} places, {len(done.reports)} reports, lost {lost}"
     if len({node for node, _ in places}) != nodes:
         return f"nodes {sorted(places)}"
-    return ""
+    unseen = [report["run"]["host"] for report in done.reports if not report["observations"]]
+    return f"reports without observations: {unseen}" if unseen else ""
 
 
-_Check = Callable[[Network, Row, Cluster, Done], str]
-_CHECKS: list[_Check] = [_wrong_verdict, _wrong_reports]
+def _wrong_ends(wanted: Network, row: Row, cluster: Cluster, done: Outcome) -> str:
+    return done.wrong_ends
 
 
-def run(cluster: Cluster, names: list[str], say: Callable[[str], object]) -> int:
-    """All rows of these networks (none named: of all), a line for each; how many are wrong."""
+_Check = Callable[[Network, Row, Cluster, Outcome], str]
+_CHECKS: list[_Check] = [_wrong_verdict, _wrong_reports, _wrong_ends]
+
+
+def run(
+    cluster: Cluster,
+    names: Sequence[str],
+    say: Callable[[str], object],
+    *,
+    commands: Sequence[str] = ("run", "job"),
+    cpu: str = "",
+    at_once: int = 1,
+) -> int:
+    """All rows of these networks (none named: of all) by these commands, a line for each, so many
+    at once; how many are wrong. ``cpu``: limit of every pod (``50m``)."""
+    rows = [Row(*row, command, cpu) for command in commands for row in ROWS]
     wrong = 0
     for name in names or list(NETWORKS):
-        with built(name, cluster) as given:
-            for row in ROWS:
-                found = judged(name, row, cluster, given)
+        after: list[str] = []
+        with built(name, cluster) as given, watched(cluster, after):
+            for row, found in _all(name, rows, cluster, given, at_once):
+                asked = " ".join((row.command, row.nodes, row.vantage, row.cpu)).strip()
+                say(f"{name:<10} {asked:<38} {found.seconds:5.1f} s  {_told(found.problems)}\n")
                 wrong += bool(found.problems)
-                told = "; ".join(found.problems) or "right"
-                took = f"{found.seconds:.1f} s after the last pod's begin"
-                say(f"{name} {row.nodes} {row.vantage}: {told} ({took})\n")
+        say(f"{name:<10} nothing left, nothing but read: {_told(after)}\n")
+        wrong += bool(after)
     return wrong
+
+
+def _told(problems: list[str]) -> str:
+    return "; ".join(problems) or "right"
+
+
+def _all(
+    name: str, rows: Sequence[Row], cluster: Cluster, given: list[str], at_once: int
+) -> Iterator[tuple[Row, Judged]]:
+    with ThreadPoolExecutor(at_once) as pool:
+        found = pool.map(lambda row: judged(name, row, cluster, given), rows)
+        yield from zip(rows, found, strict=True)

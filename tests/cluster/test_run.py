@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import table
+from tests.cluster.asking import Row
 from tests.cluster.cluster import Cluster
 from tests.cluster.internet import flags, joined
-from tests.cluster.table import LABEL, Row
+from tests.cluster.table import LABEL
 from tests.cluster.using import all_at_once, begun, content, namespace, staying
 from tests.netlab.scenarios import by_name
 
@@ -30,9 +31,11 @@ ROWS = {
 def test_verdict_of_each_network(name: str, cluster: Cluster) -> None:
     """The network's verdict, causes and exit code; every report is there, whole; nothing is left;
     the API server is only read from, and never refuses."""
-    with table.built(name, cluster) as given:
+    after: list[str] = []
+    with table.built(name, cluster) as given, table.watched(cluster, after):
         for row in ROWS[name]:
             assert (row, table.judged(name, row, cluster, given).problems) == (row, [])
+    assert after == []
 
 
 def test_little_of_everything(cluster: Cluster, tmp_path: Path) -> None:
