@@ -1,4 +1,4 @@
-"""`python -m tests.cluster up|shell|down|run|table`: the cluster by hand."""
+"""`python -m tests.cluster up|shell|down|run|table|test`: the cluster by hand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.cluster import archives, binaries, record as records, requirements, table
 from tests.cluster.cluster import Cluster, at_hand, started
@@ -27,6 +28,8 @@ def main() -> int:
         ("down", "removes every cluster that `up` left, and what a crash left"),
     ):
         actions.add_parser(name, help=story)
+    tests = actions.add_parser("test", help="all tests, those that CI has no time for too")
+    tests.add_argument("arguments", nargs=argparse.REMAINDER, help="of pytest")
     run = actions.add_parser("run", help="`arcprobe run` with a netlab scenario as the internet")
     run.add_argument("scenario")
     run.add_argument("arguments", nargs=argparse.REMAINDER, help="of `arcprobe run`")
@@ -48,6 +51,8 @@ def main() -> int:
             return _shell(cluster)
     if given.action == "table":
         return _table(given)
+    if given.action == "test":
+        return _test(given.arguments)
     return _run(given.nodes, given.scenario, given.arguments)
 
 
@@ -88,6 +93,11 @@ def _shell(cluster: Cluster) -> int:
     shell = os.environ.get("SHELL", "/bin/bash")
     command = [*cluster.entering(CONTROL), shell]
     return subprocess.call(command, env=cluster.environment(), cwd=ROOT)
+
+
+def _test(arguments: list[str]) -> int:
+    command = [sys.executable, "-m", "pytest", *(arguments or ["-q", str(Path(__file__).parent)])]
+    return subprocess.call(command, env={**os.environ, "ARCPROBE_TEST_CLUSTER": "all"}, cwd=ROOT)
 
 
 def _table(given: argparse.Namespace) -> int:

@@ -16,7 +16,6 @@ from arcprobe.fleet import envelope
 from tests.cluster.cluster import Cluster
 from tests.cluster.using import content, namespace, printed_command
 
-SECONDS = 600  # of one preflight, however slow the machine
 _OLD_SERVER = ("--kube-version", "1.20")
 
 
@@ -74,7 +73,7 @@ def _outcome(
 
 
 def _run(row: Row, cluster: Cluster, given: list[str]) -> Outcome:
-    done = cluster.arcprobe("run", *given, *row.flags, "--format", "json", seconds=SECONDS)
+    done = cluster.arcprobe("run", *given, *row.flags, "--format", "json")
     picture = content(done) if done.stdout else {}
     return _outcome(picture, done.returncode, picture.get("reports", []), done.stderr)
 
@@ -131,7 +130,7 @@ def _wait(cluster: Cluster, manifest: str, team: str, folder: Path) -> None:
     def have_reported() -> bool:
         return all(_have_reported(cluster, job) for job in cluster.get("jobs", "-n", team)["items"])
 
-    cluster.wait_for(f"the Jobs of {team}", have_reported, SECONDS, pause=1)
+    cluster.wait_for(f"the Jobs of {team}", have_reported, pause=1)
 
 
 def _have_reported(cluster: Cluster, job: dict[str, Any]) -> bool:
@@ -171,9 +170,7 @@ def _wrong_ends(cluster: Cluster, team: str, reports: list[dict[str, Any]]) -> s
 
 
 def _shell(cluster: Cluster, command: str, folder: Path) -> None:
-    done = cluster.command(
-        "sh", "-c", f"cd {shlex.quote(str(folder))} && {command}", seconds=SECONDS
-    )
+    done = cluster.command("sh", "-c", f"cd {shlex.quote(str(folder))} && {command}")
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 

@@ -46,14 +46,20 @@ class Cluster(Hosts):
         """What ``kubectl get`` prints, as data."""
         return json.loads(self.kubectl("get", *words, "-o", "json"))
 
-    def arcprobe(self, *words: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+    def arcprobe(self, *words: str) -> subprocess.CompletedProcess[str]:
         """arcprobe as an administrator runs it beside the control plane."""
-        return self.command(sys.executable, "-m", "arcprobe", *words, seconds=seconds)
+        return self.command(sys.executable, "-m", "arcprobe", *words)
 
-    def audited(self) -> list[dict[str, Any]]:
-        """What the API server was asked, from its audit log."""
-        lines = (self.logs / "audit.log").read_text().splitlines()
-        return [json.loads(line) for line in lines]
+    def asked_so_far(self) -> int:
+        """Up to where the API server's audit log is written, in bytes."""
+        return (self.logs / "audit.log").stat().st_size
+
+    def audited(self, since: int) -> list[dict[str, Any]]:
+        """What the API server was asked after that."""
+        with (self.logs / "audit.log").open("rb") as log:
+            log.seek(since)
+            whole, _, _ = log.read().rpartition(b"\n")  # the last line may still be written
+        return [json.loads(line) for line in whole.splitlines()]
 
     def user(self, name: str, group: str = "") -> Path:
         """A kubeconfig for another user, who has no rights yet."""
@@ -69,6 +75,23 @@ class Cluster(Hosts):
         """Starts a node's kubelet."""
         nodes.start_kubelet(self, node)
 
+    @contextlib.contextmanager
+    def kubelets_with(self, *names: str, **settings: str) -> Iterator[None]:
+        """Meanwhile the kubelets of these nodes have other settings (``Record``)."""
+        before = {name: getattr(self.record, name) for name in settings}
+        try:
+            self._restart_kubelets(names, settings)
+            yield
+        finally:
+            self._restart_kubelets(names, before)
+
+    def _restart_kubelets(self, names: Sequence[str], settings: dict[str, str]) -> None:
+        for setting, text in settings.items():
+            setattr(self.record, setting, text)
+        for name in names:
+            self.stop(f"{name}-kubelet")
+            self.start_kubelet(name)
+
     def is_ready(self, node: str) -> bool:
         """Whether the API server calls a node Ready."""
         template = "jsonpath={.status.conditions[?(@.type=='Ready')].status}"
@@ -83,25 +106,20 @@ class Cluster(Hosts):
 
 
 @contextlib.contextmanager
-def running(
-    binaries: Path, archives: Sequence[Path], count: int, log_size: str = "10Mi"
-) -> Iterator[Cluster]:
+def running(binaries: Path, archives: Sequence[Path], count: int) -> Iterator[Cluster]:
     """A cluster that is gone afterwards."""
-    cluster = started(binaries, archives, count, log_size)
+    cluster = started(binaries, archives, count)
     try:
         yield cluster
     finally:
         cluster.close()
 
 
-def started(
-    binaries: Path, archives: Sequence[Path], count: int, log_size: str = "10Mi"
-) -> Cluster:
-    """A new cluster of so many nodes, all Ready. ``log_size``: of a container, before it is
-    rotated."""
+def started(binaries: Path, archives: Sequence[Path], count: int) -> Cluster:
+    """A new cluster of so many nodes, all Ready."""
     records.sweep()
     record = records.new(count, binaries, archives)
-    record.plugins, record.log_size = [policies.PLUGIN], log_size
+    record.plugins = [policies.PLUGIN]
     cluster = Cluster(record)
     try:
         _start(cluster)
@@ -135,7 +153,7 @@ def _start(cluster: Cluster) -> None:
         network.route_pods(cluster, node, subnet)
         nodes.write_pod_network(cluster.folder / node, subnet)
     for node in cluster.nodes:
-        cluster.wait_for(f"{node} Ready", functools.partial(cluster.is_ready, node), 120)
+        cluster.wait_for(f"{node} Ready", functools.partial(cluster.is_ready, node))
 
 
 def left_running(archives: Sequence[Path]) -> Cluster | None:

@@ -1,9 +1,12 @@
 """One cluster of two nodes for all tests of this folder; the one of ``python -m tests.cluster up``
 where that runs. Needs root on Linux and the programs of ``requirements``; ``.ci/run`` installs
-them, and there nothing is skipped."""
+them, and there nothing is skipped. ``python -m tests.cluster test`` runs ``test_long.py`` too,
+whose tests wait for minutes.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,12 +21,18 @@ _MISSING = requirements.missing_with_internet() or requirements.forbidden()
 _FOLDER = Path(__file__).parent
 
 
+_WHOLE = "ARCPROBE_TEST_CLUSTER"
+collect_ignore = [] if os.environ.get(_WHOLE) else ["test_long.py"]
+_SECONDS = 900  # of one test on a machine that is busy with others; alone the longest takes 100
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test here is skipped where no cluster can be; the first one waits for the build."""
-    for item in items:
-        if _FOLDER not in item.path.parents:
-            continue
-        item.add_marker(pytest.mark.timeout(binaries.SECONDS + 600))
+    """The tests of this folder come last: until then another process may build what they need. The
+    first one waits for that. Every one is skipped where no cluster can be."""
+    own = [item for item in items if _FOLDER in item.path.parents]
+    items[:] = [item for item in items if _FOLDER not in item.path.parents] + own
+    for number, item in enumerate(own):
+        item.add_marker(pytest.mark.timeout(_SECONDS if number else _SECONDS + binaries.SECONDS))
         if may_skip(lacks=_MISSING):
             item.add_marker(pytest.mark.skip(reason=f"a cluster needs {_MISSING}"))
 

@@ -75,6 +75,7 @@ def start_api_server(hosts: Hosts) -> None:
         "--allow-privileged=true",
         f"--audit-policy-file={hosts.folder}/audit.yaml",
         f"--audit-log-path={hosts.logs}/audit.log",
+        "--audit-log-maxsize=10000",  # MB: one file
     )
     program = f"{hosts.record.binaries}/kube-apiserver"
     hosts.daemon("apiserver", [*hosts.entering(CONTROL), program, *flags])
@@ -82,7 +83,7 @@ def start_api_server(hosts: Hosts) -> None:
     def is_ready() -> bool:
         return hosts.command("kubectl", "get", "--raw", "/readyz").returncode == 0
 
-    hosts.wait_for("the API server", is_ready, 120)
+    hosts.wait_for("the API server", is_ready)
 
 
 def start_controllers(hosts: Hosts) -> None:
@@ -96,7 +97,7 @@ def start_controllers(hosts: Hosts) -> None:
         f"--cluster-cidr={PODS}",
         f"--service-cluster-ip-range={SERVICES}",
         "--node-monitor-period=2s",
-        "--node-monitor-grace-period=12s",
+        "--node-monitor-grace-period=20s",
     )
     for name, flags in (("controller-manager", controllers), ("scheduler", ())):
         config = pki / f"{name}.conf"

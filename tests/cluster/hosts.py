@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 CONTROL = "cp"
 """The host of the control plane, through which the nodes reach everything else."""
 KUBECONFIG = "pki/admin.conf"
+SECONDS = 600
+"""Of anything that is waited for, however busy the machine; nothing is asserted of a time."""
 
 
 class ClusterError(Exception):
@@ -54,7 +56,7 @@ class Hosts:
         return ["nsenter", "-t", str(holder.pid), "-m", "-n", "-u"]
 
     def command(
-        self, *words: str, text: str | None = None, seconds: float = 120, at: str = CONTROL
+        self, *words: str, text: str | None = None, seconds: float = SECONDS, at: str = CONTROL
     ) -> subprocess.CompletedProcess[str]:
         """Runs a command in the network of a host."""
         return subprocess.run(
@@ -98,12 +100,12 @@ class Hosts:
         process = self.record.processes.pop(name)
         self.record.save()
         end(process)
-        self.wait_for(f"the end of {name}", lambda: identify(process.pid) != process, 10)
+        self.wait_for(f"the end of {name}", lambda: identify(process.pid) != process)
 
     def reap(self) -> None:
         """Takes notice of the ends of what this process started."""
         for process in self._children:
-            process.wait(timeout=10)
+            process.wait(timeout=SECONDS)
 
     def let_go(self) -> None:
         """Forgets what this process started: it outlives it."""
@@ -111,7 +113,7 @@ class Hosts:
             process.returncode = process.poll() or 0
 
     def wait_for(
-        self, what: str, is_so: Callable[[], object], seconds: float = 300, pause: float = 0.2
+        self, what: str, is_so: Callable[[], object], seconds: float = SECONDS, pause: float = 0.2
     ) -> None:
         """Waits until it is so, with so many seconds between two looks."""
         ends = time.monotonic() + seconds
@@ -123,7 +125,7 @@ class Hosts:
             time.sleep(pause)
 
 
-def succeeds(command: Sequence[str], seconds: float = 120) -> bool:
+def succeeds(command: Sequence[str], seconds: float = SECONDS) -> bool:
     """Whether a command ends with 0."""
     done = subprocess.run(command, capture_output=True, check=False, timeout=seconds)
     return done.returncode == 0

@@ -29,7 +29,8 @@ _TUNABLES = """vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on
 class Record(Struct, kw_only=True):
     """One cluster: who owns it, what it is made of, and what it has made; written before the thing
     is made. ``binaries``: folder of Kubernetes' programs; ``archives``: images of every node;
-    ``plugins``: further admission plugins of the API server."""
+    ``plugins``: further admission plugins of the API server; ``log_size``: of a container, before a
+    kubelet rotates it; ``least_memory``: free on a node, with less its pods are evicted."""
 
     owner: Process
     prefix: str
@@ -38,6 +39,7 @@ class Record(Struct, kw_only=True):
     archives: list[str]
     plugins: list[str] = msgspec.field(default_factory=list)
     log_size: str = "10Mi"
+    least_memory: str = "100Mi"
     processes: dict[str, Process] = msgspec.field(default_factory=dict)
     tunables: dict[str, str] = {}
 

@@ -75,12 +75,12 @@ def judged(name: str, row: Row, cluster: Cluster, given: list[str]) -> Judged:
 @contextlib.contextmanager
 def watched(cluster: Cluster, problems: list[str]) -> Iterator[None]:
     """Adds what the runs meanwhile have left, and what they asked the API server beside reading."""
-    seen = len(cluster.audited())
+    seen = cluster.asked_so_far()
     yield
     if left := staying(cluster):
         problems.append(f"left: {left}")
     try:
-        assert_only_reads(cluster.audited()[seen:])
+        assert_only_reads(cluster.audited(seen))
     except AssertionError as error:
         problems.append(f"asked: {error}")
 

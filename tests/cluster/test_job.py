@@ -10,6 +10,7 @@ from pathlib import Path
 
 from arcprobe.fleet import envelope
 from tests.cluster.cluster import Cluster
+from tests.cluster.hosts import SECONDS
 from tests.cluster.using import NOWHERE, namespace, printed_command, staying
 
 _PROD = {"pod-security.kubernetes.io/enforce": "baseline", "team": "shop"}
@@ -42,7 +43,7 @@ def _follow(cluster: Cluster, manifest: str, word: str, *, also: str = "") -> st
 
 
 def _wait(cluster: Cluster, team: str) -> None:
-    where = ("-n", team, "wait", "--for=condition=Failed", "--timeout=60s")
+    where = ("-n", team, "wait", "--for=condition=Failed", f"--timeout={SECONDS}s")
     cluster.kubectl(*where, "job/arcprobe-pod")
 
 
@@ -110,7 +111,9 @@ def test_all_nodes(cluster: Cluster, tmp_path: Path) -> None:
         merged = cluster.command(
             "sh", "-c", f"{aside}{printed_command(changed, 'Merge')}; {merging}"
         )
-        assert merged.stdout.startswith("FAIL  2 nodes, 2 reports (pod)"), merged.stderr
+        count = len(cluster.nodes)
+        begin = f"FAIL  {count} nodes, {count} reports (pod)"
+        assert merged.stdout.startswith(begin), merged.stderr
         _follow(cluster, changed, "Remove")
 
 
@@ -154,5 +157,5 @@ def _make_due(cluster: Cluster, team: str, name: str) -> None:
     made = cluster.get("-n", team, "cronjob", "arcprobe-pod")["spec"]["jobTemplate"]
     about = {**made["metadata"], "name": name, "namespace": team}
     cluster.apply({"apiVersion": "batch/v1", "kind": "Job", **made, "metadata": about})
-    ended = ("wait", "--for=condition=Failed", "--timeout=60s")
+    ended = ("wait", "--for=condition=Failed", f"--timeout={SECONDS}s")
     cluster.kubectl("-n", team, *ended, f"job/{name}")

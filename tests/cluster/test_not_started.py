@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.cluster import Cluster
+from tests.cluster.hosts import SECONDS
 from tests.cluster.using import (
     NOWHERE,
     WAITING,
@@ -107,29 +108,29 @@ def test_node_that_is_away(cluster: Cluster) -> None:
     try:
         cluster.kubectl("cordon", "n1")
         cluster.kubectl(*taint)
-        cluster.wait_for("n2 NotReady", lambda: not cluster.is_ready("n2"), 60)
-        given = ("--nodes", "all", "--patience", "5", "--format", "json")
+        cluster.wait_for("n2 NotReady", lambda: not cluster.is_ready("n2"))
+        given = ("--nodes", "all", "--patience", "15", "--format", "json")
         done = cluster.arcprobe("run", *NOWHERE, *given)
     finally:
         cluster.start_kubelet("n2")
         cluster.kubectl(*taint[:-1], "mars-")
         cluster.kubectl("uncordon", "n1")
-        cluster.wait_for("n2 Ready", lambda: cluster.is_ready("n2"), 90)
+        cluster.wait_for("n2 Ready", lambda: cluster.is_ready("n2"))
     picture = content(done)
     assert {lost["node"] for lost in picture["lost"]} == {"n2"}, done.stderr
     assert "node n2 is not Ready: Kubelet stopped posting node status" in done.stderr
-    assert {place["node"] for place in picture["places"]} == {"n1"}
+    assert {place["node"] for place in picture["places"]} == set(cluster.nodes) - {"n2"}
 
 
 def test_pod_that_is_taken_away(cluster: Cluster) -> None:
     """A pod that is deleted before it reported, and does not come again, is lost with that reason,
     long before --wait."""
     with namespace(cluster, "team-evicted") as team:
-        given = ("--namespace", team, "--timeout", "50", "--patience", "3")
+        given = ("--namespace", team, "--timeout", "280", "--patience", "10")
         with begun(cluster, *WAITING, *given, *_POD) as process:
             cluster.wait_for("a pod", lambda: has_pods(cluster))
             at_once = ("--force", "--grace-period=0", "-l", "app.kubernetes.io/name=arcprobe")
             cluster.kubectl("-n", team, "delete", "jobs,pods", *at_once)
-            out, words = process.communicate(timeout=90)
+            out, words = process.communicate(timeout=SECONDS)
     assert process.returncode == 3, words
     assert "taken away before it reported" in out

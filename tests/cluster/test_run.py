@@ -10,6 +10,7 @@ import pytest
 from tests.cluster import table
 from tests.cluster.asking import Row
 from tests.cluster.cluster import Cluster
+from tests.cluster.hosts import SECONDS
 from tests.cluster.internet import flags, joined
 from tests.cluster.table import LABEL
 from tests.cluster.using import all_at_once, begun, content, namespace, staying
@@ -66,7 +67,8 @@ def test_little_of_everything(cluster: Cluster, tmp_path: Path) -> None:
     assert len(lost) == 2
     assert all("OOMKilled" in node["reason"] and node["node"] for node in lost)
     names = sorted(path.name for path in kept.iterdir())
-    assert names == ["n1-node.json", "n1-pod.json", "n2-node.json", "n2-pod.json"]
+    places = _places(cluster)
+    assert names == [f"{node}-{vantage}.json" for node, vantage in places]
     shown = cluster.arcprobe("report", "show", str(kept / names[0]))
     assert (shown.returncode, shown.stdout.startswith("PASS")) == (0, True), shown.stdout
 
@@ -78,8 +80,13 @@ def test_verdict_is_shown_when_it_comes(cluster: Cluster) -> None:
     with joined(scenario, cluster) as lab:
         given = (*flags(scenario, lab), "--nodes", "all", "--timeout", "2")
         with begun(cluster, *given) as process:
-            out, words = process.communicate(timeout=120)
-    verdicts = re.findall(r"^(n[12]) (pod|node) network: done: fail: proxy-silent$", words, re.M)
-    assert sorted(verdicts) == [("n1", "node"), ("n1", "pod"), ("n2", "node"), ("n2", "pod")]
-    assert out.startswith("FAIL  2 nodes, 4 reports"), out
+            out, words = process.communicate(timeout=SECONDS)
+    verdicts = re.findall(r"^(n\d) (pod|node) network: done: fail: proxy-silent$", words, re.M)
+    places = _places(cluster)
+    assert sorted(verdicts) == places
+    assert out.startswith(f"FAIL  {len(cluster.nodes)} nodes, {len(places)} reports"), out
     assert process.returncode == 1
+
+
+def _places(cluster: Cluster) -> list[tuple[str, str]]:
+    return [(node, vantage) for node in cluster.nodes for vantage in ("node", "pod")]

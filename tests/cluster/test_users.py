@@ -64,7 +64,7 @@ def test_wrong_setting(name: str, done: dict[str, Done]) -> None:
 def test_node_network_that_is_not_let_in(cluster: Cluster) -> None:
     """Where the cluster refuses hostNetwork the pod network's verdict stands, as a warning with the
     remedy."""
-    given = (*NOWHERE, "--patience", "3", "--format", "json")
+    given = (*NOWHERE, "--patience", "12", "--format", "json")
     cluster.kubectl("delete", "clusterrolebinding", "policy-privileged")
     try:
         done = cluster.arcprobe("run", *given)

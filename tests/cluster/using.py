@@ -19,7 +19,7 @@ from tests.support import images
 REGION = ("--region", "westeurope")
 NOWHERE = (*REGION, "--timeout", "2", "--image", images.IMAGE, "--pull-policy", "Never")
 """Settings of a cluster without a way out."""
-WAITING = (*NOWHERE, "--proxy-https", f"http://jane:geheim@{SILENT}", "--deadline", "55")
+WAITING = (*NOWHERE, "--proxy-https", f"http://jane:geheim@{SILENT}", "--deadline", "290")
 """Of a run that waits for an answer, for so long as the --timeout that is given."""
 _OURS = "namespaces,clusterroles,clusterrolebindings,daemonsets,jobs,cronjobs,configmaps,secrets"
 _LABEL = ("-l", "app.kubernetes.io/name=arcprobe")

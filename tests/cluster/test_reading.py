@@ -1,0 +1,55 @@
+"""What a pod knows of its cluster, where the API server is an old one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.cluster.cluster import Cluster
+from tests.cluster.network import SILENT
+from tests.cluster.using import NOWHERE, assert_only_reads, content
+
+# all but the API server's own address
+_LIST = "10.96.0.0/16,10.244.0.0/16,10.99.0.8/29,.svc,.cluster.local"
+_PROXY = ("--proxy-https", f"http://{SILENT}", "--proxy-skip-range", _LIST)
+_INFERRED = "The Service range looks like 10.96.0.0/16"
+_SETTINGS = ("configmap", "kubeadm-config", "-n", "kube-system")
+
+
+def _asked(cluster: Cluster) -> dict[str, Any]:
+    """The report of a pod, which asked for reading alone."""
+    seen = cluster.asked_so_far()
+    done = cluster.arcprobe("run", *NOWHERE, *_PROXY, "--vantage", "pod", "--format", "json")
+    assert_only_reads(cluster.audited(seen))
+    (report,) = content(done)["reports"]
+    assert "api-server-uncovered" in {cause["code"] for cause in report["causes"]}
+    assert isinstance(report, dict)
+    return report
+
+
+@pytest.fixture
+def without_settings(cluster: Cluster) -> Iterator[None]:
+    """A cluster that kubeadm did not make: no ConfigMap names its ranges."""
+    kept: dict[str, Any] = cluster.get(*_SETTINGS)
+    cluster.kubectl("delete", *_SETTINGS)
+    yield
+    about = {key: kept["metadata"][key] for key in ("name", "namespace")}
+    cluster.apply({**kept, "metadata": about})
+
+
+def test_api_server_is_known(cluster: Cluster) -> None:
+    """A pod of a cluster before 1.21 finds the API server's own address, and that the list misses
+    it; the range of Services is known."""
+    assert _INFERRED not in str(_asked(cluster)["findings"])
+
+
+@pytest.mark.usefixtures("without_settings")
+def test_range_that_nothing_names(cluster: Cluster) -> None:
+    """Where nothing names the range of Services a pod infers it and says so; it never tries to make
+    a Service, not even in a dry run."""
+    assert _INFERRED in str(_asked(cluster)["findings"])
+    suggested = cluster.arcprobe("skip-range", "suggest")
+    assert suggested.returncode == 0, suggested.stderr
+    assert "guess" in suggested.stderr
