@@ -58,6 +58,11 @@ def _digest(data: bytes) -> str:
 def unwrap(log_text: str) -> str:
     """The last whole report in a pod's log, also with ``kubectl``'s timestamps or prefixes.
     ``ValueError``: why there is none."""
+    if not log_text.strip():
+        raise ValueError(
+            "the log is empty: the pod has printed nothing yet, or the node has rotated the log "
+            "(containerLogMaxSize)"
+        )
     problem = ValueError("the log holds no report")
     # not splitlines: JSON may hold U+2028 and others that it would take for an end of line
     lines = [line.removesuffix("\r") for line in log_text.split("\n")]

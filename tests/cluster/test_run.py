@@ -17,7 +17,7 @@ from tests.cluster.using import all_at_once, begun, content, namespace, staying
 from tests.netlab.scenarios import by_name
 
 # The rows of the table that CI has time for: every network, every choice of nodes, every vantage.
-# All 72 are gone through by `python -m tests.cluster table`.
+# All are gone through by `python -m tests.cluster table`.
 ROWS = {
     "clean": (Row("one", "both"), Row("all", "node")),
     "denied": (Row("2", "both"),),

@@ -94,7 +94,7 @@ def test_last_whole_report_counts() -> None:
 @pytest.mark.parametrize(
     ("log", "words"),
     [
-        ("", "no report"),
+        ("\n", "empty: the pod has printed nothing yet, or the node has rotated the log"),
         ("some words", "no report"),
         ("}\n-----END ARCPROBE REPORT-----\n", "end alone: the node has rotated the log"),
         (envelope.wrap(LARGE)[:3000], "cut off"),
