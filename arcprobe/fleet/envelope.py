@@ -58,12 +58,7 @@ def _digest(data: bytes) -> str:
 def unwrap(log_text: str) -> str:
     """The last whole report in a pod's log, also with ``kubectl``'s timestamps or prefixes.
     ``ValueError``: why there is none."""
-    if not log_text.strip():
-        raise ValueError(
-            "the log is empty: the pod has printed nothing yet, or the node has rotated the log "
-            "(containerLogMaxSize)"
-        )
-    problem = ValueError("the log holds no report")
+    problem = _none(log_text)
     # not splitlines: JSON may hold U+2028 and others that it would take for an end of line
     lines = [line.removesuffix("\r") for line in log_text.split("\n")]
     marked = [number for number, line in enumerate(lines) if "-----BEGIN ARCPROBE" in line]
@@ -80,6 +75,15 @@ def unwrap(log_text: str) -> str:
             "(containerLogMaxSize)"
         )
     raise problem
+
+
+def _none(log_text: str) -> ValueError:
+    if log_text.strip():
+        return ValueError("the log holds no report")
+    return ValueError(
+        "the log is empty: the pod has printed nothing yet, or the node has rotated the log "
+        "(containerLogMaxSize)"
+    )
 
 
 def bare(data: bytes) -> bytes:
