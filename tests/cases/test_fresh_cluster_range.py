@@ -29,7 +29,7 @@ def test_the_addresses_of_today_are_no_range(skip_range: str) -> None:
     assert found.exit_code == 0
     assert found.output.startswith("WARN")
     assert "warn  service-range-unknown" in found.output
-    assert "10.96.0.0/12, the default of kubeadm (a guess" in found.output
+    assert "10.96.0.0/12, the default of kubeadm (from the addresses" in found.output
     assert found.output.rstrip().endswith(f"{skip_range},{NAMES},10.96.0.0/12")
 
 
@@ -57,7 +57,7 @@ def test_what_is_suggested_is_called_a_guess() -> None:
     found = run("suggest", *FRESH)
     assert found.exit_code == 0
     assert found.stdout == "10.96.0.0/12,kubernetes.default.svc,.svc.cluster.local,.svc\n"
-    assert "10.96.0.0/12 is a guess from the Services of today" in found.stderr
+    assert "10.96.0.0/12 is a guess from the current Services" in found.stderr
     known = run("suggest", *FRESH, "--service-cidr", "10.96.0.0/16")
     assert known.stdout.startswith("10.96.0.0/16,")
     assert "guess" not in known.stderr

@@ -61,7 +61,7 @@ def test_the_direct_way_fails(
     (cause,) = report.causes
     assert setting in cause.headline
     assert remedy in cause.remedy
-    assert ("Ask again" in cause.remedy) is (URL in remedy)
+    assert ("Check again" in cause.remedy) is (URL in remedy)
     assert "Gr33n" not in str(msgspec.json.encode(report))
 
 

@@ -24,7 +24,7 @@ def test_offline(bypass_list: str) -> None:
     assert (judged.code, judged.report["verdict"]) == (0, "warn")
     (finding,) = judged.report["findings"]
     assert (finding["code"], finding["owner"]) == ("skip-range-too-broad", "you")
-    assert "right with private endpoints only" in finding["summary"]
+    assert "right only with private endpoints" in finding["summary"]
     assert run("skip-range", "suggest", *flags).out == f"{bypass_list}\n"
 
 
@@ -101,5 +101,5 @@ def test_words_of_a_private_endpoint_in_the_list() -> None:
     """What stands in the list is not to be added to it."""
     report = _checked(LISTS[1], World("10.1.2.3", services=SERVICES))
     (cause,) = report.causes
-    assert "leave all as it is" in cause.remedy
+    assert "no change is needed" in cause.remedy
     assert "--proxy-skip-range" not in cause.remedy

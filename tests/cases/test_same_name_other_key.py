@@ -61,7 +61,7 @@ def test_the_case() -> None:
     assert causes_of(report) == [("tls-intercepted", "fail", "proxy")]
     (cause,) = report.causes
     plain = (
-        f"given.pem holds a CA of the name {INSPECTION_CA} with another key, so an older or newer"
+        f"given.pem holds a CA named {INSPECTION_CA} with another key, an older or newer"
         " one: export the one in use from the proxy"
     )
     assert plain in cause.evidence
@@ -84,7 +84,7 @@ def test_by_the_signature_too(identifiers: bool, is_root_sent: bool) -> None:
     chain = (in_use.leaf(HOST, identifiers=identifiers), *((in_use.der,) if is_root_sent else ()))
     report = _report(chain, older.pem)
     assert causes_of(report) == [("tls-intercepted", "fail", "proxy")]
-    assert "holds a CA of the name CN=Corp TLS CA with another key" in str(report.causes)
+    assert "holds a CA named CN=Corp TLS CA with another key" in str(report.causes)
 
 
 def test_a_leaf_sent_alone() -> None:
@@ -97,7 +97,7 @@ def test_a_leaf_sent_alone() -> None:
     assert causes_of(report) == [("tls-intercepted", "fail", "proxy")]
     assert (
         "the certificate of CN=Corp Issuing CA is missing: the proxy sends its chain (1) without"
-        " it, and given.pem holds CN=Corp Root, which is another; let the proxy send its whole"
+        " it, and given.pem holds CN=Corp Root instead; let the proxy send its whole"
         " chain, or add that certificate to given.pem"
     ) in report.causes[0].evidence
     whole = _report((leaf, issuing.der), root.pem)
@@ -113,7 +113,6 @@ def test_a_bundle_that_is_right_and_out_of_date(is_root_sent: bool) -> None:
     expired = next(cause for cause in report.causes if cause.code == "certificate-expired")
     assert (expired.verdict, expired.owner) == ("fail", "pki")
     assert (
-        "given.pem holds the CA in which the chain ends, and it is out of date: export the renewed"
-        " one"
+        "given.pem holds the CA of this chain, but it has expired: export the renewed one"
     ) in expired.evidence
     assert "is missing" not in str(report.causes)

@@ -133,4 +133,4 @@ def test_pod_that_is_taken_away(cluster: Cluster) -> None:
             cluster.kubectl("-n", team, "delete", "jobs,pods", *at_once)
             out, words = process.communicate(timeout=SECONDS)
     assert process.returncode == 3, words
-    assert "taken away before it reported" in out
+    assert "removed before it reported" in out

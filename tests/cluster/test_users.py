@@ -40,7 +40,7 @@ def test_namespace_admin(done: dict[str, Done]) -> None:
     without = done["admin of a namespace, without rights"]
     for name in ("admin of a namespace", "admin of a namespace, without rights"):
         assert len(content(done[name])["places"]) == 1, done[name].stderr
-    told = "going on without the rights to read Services"
+    told = "continuing without permission to read Services"
     assert told in done["admin of a namespace"].stderr
     assert told not in without.stderr
 

@@ -43,7 +43,7 @@ def test_forbidden_rights_are_gone_without(api: ApiServer) -> None:
     api.bad_days.append(BadDay(path, status=403, method="POST"))
     result = run_in(api, "--namespace", "team")
     assert result.exit_code == 0, result.output
-    assert "going on without the rights to read Services" in result.stderr
+    assert "continuing without permission to read Services" in result.stderr
     assert left(api) == set()
     api.requests.clear()
     assert run_in(api, "--namespace", "team", "--no-rights").exit_code == 0

@@ -58,5 +58,5 @@ def test_the_url_of_a_gateway_comes_from_azure(
         with pytest.raises(ConfigError, match="is not ready"):
             with_gateway(read_config(asked, None), environ)
         azure.trouble(GATEWAY, 403)
-        with pytest.raises(ConfigError, match="You may not read contoso"):
+        with pytest.raises(ConfigError, match="You are not allowed to read contoso"):
             with_gateway(read_config(asked, None), environ)

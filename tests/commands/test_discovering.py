@@ -36,4 +36,4 @@ def test_todays_hosts_in_the_place_of_patterns() -> None:
         "*.x.example",
     ]
     assert {row.feature for row in chosen.endpoints} == {"core"}
-    assert "Hosts of today" in as_text(chosen)
+    assert "Current hosts" in as_text(chosen)

@@ -47,7 +47,7 @@ By hand
 def test_a_code_that_passes_asks_for_nothing() -> None:
     """Where all is well nobody has to act, and there is nothing to change."""
     lines = CliRunner().invoke(explain.command, ["certificate-genuine"]).stdout.splitlines()
-    assert lines[0] == "certificate-genuine: all is well on the tls layer"
+    assert lines[0] == "certificate-genuine: no fault on the tls layer"
     assert "What it means" in lines
     assert not {"What to change", "By hand"} & set(lines)
 
@@ -122,7 +122,7 @@ def test_an_error_of_az() -> None:
     assert "  name-unknown " in page
     found = CliRunner().invoke(explain.command, ["AZK8S0408", "--format", "json"]).stdout
     assert json.loads(found)["codes"] == ["provider-unregistered"]
-    assert "Nothing of the network" in CliRunner().invoke(explain.command, ["AZK8S0001"]).stdout
+    assert "Not a network fault" in CliRunner().invoke(explain.command, ["AZK8S0001"]).stdout
     assert "does not have" in CliRunner().invoke(explain.command, ["AZK8S9999"]).stdout
 
 

@@ -49,7 +49,7 @@ UNSCHEDULED = {"type": "PodScheduled", "status": "False", "message": "0/3 nodes"
         (
             {"phase": "Failed", "reason": "Evicted", "message": "disk\npressure"},
             PodState.LOST,
-            "it was ended: Evicted: disk pressure",
+            "it was terminated: Evicted: disk pressure",
         ),
         (
             {"conditions": [{"type": "Ready", "status": "False"}, UNSCHEDULED]},

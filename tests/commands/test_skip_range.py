@@ -347,6 +347,6 @@ def test_suggestion_says_what_holds_for_today_alone(services: str) -> None:
     stdout has the list alone."""
     guessed = run("suggest", "--services", services)
     known = run("suggest", "--services", services, "--service-cidr", "10.0.0.0/16")
-    assert "is a guess from the Services of today; --service-cidr" in guessed.stderr
+    assert "is a guess from the current Services; confirm with --service-cidr" in guessed.stderr
     assert "guess" not in known.stderr
     assert known.stdout.count("\n") == 1

@@ -33,7 +33,7 @@ def test_it_ends_at_the_first_pass_and_says_what_is_fixed(
     assert head.endswith(f"Z: FAIL → {clean.verdict.upper()}")
     assert (empty, title) == ("", "Fixed")
     assert cause.startswith("  proxy-denied: ")
-    assert said.err.count("asked again in") == 2
+    assert said.err.count("checking again in") == 2
 
 
 def test_it_is_bounded() -> None:

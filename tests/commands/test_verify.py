@@ -64,7 +64,7 @@ def test_without_azure(world: tuple[FakeArm, ApiServer]) -> None:
 def test_without_a_cluster(world: tuple[FakeArm, ApiServer]) -> None:
     """Without rights in the cluster: Azure's half, and what could not be read."""
     result = run(world, "--cluster-id", CLUSTER, "--format", "json")
-    assert "Azure sees the cluster as Connected" in result.stdout
+    assert "Azure shows the cluster as Connected" in result.stdout
     assert found_codes(result) == ["agents-not-ready"]  # an empty namespace
 
 

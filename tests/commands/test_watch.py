@@ -119,7 +119,7 @@ def test_pod_that_is_being_deleted(api: ApiServer) -> None:
     result = run_in(api, "--nodes", "all", "--vantage", "pod", "--format", "json")
     (lost,) = json.loads(result.stdout)["lost"]
     assert (result.exit_code, lost["node"]) == (3, "node-b")
-    assert lost["reason"].startswith("its pod was taken away before it reported")
+    assert lost["reason"].startswith("its pod was removed before it reported")
     assert left(api) == set()
 
 

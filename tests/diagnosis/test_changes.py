@@ -69,12 +69,12 @@ def test_what_was_not_tried_says_so() -> None:
     """Lines of products that run in no lab; and a product without lines for this is named."""
     denied = finding(Code.PROXY_DENIED, 1, product="Palo Alto Networks")
     lines, _ = changes(denied)
-    assert lines.title.endswith("; these lines were not tried on Palo Alto Networks")
+    assert lines.title.endswith("; these lines were not tested on Palo Alto Networks")
     asked = finding(Code.PROXY_AUTH_REQUIRED, 1, product="tinyproxy")
     (words,) = changes(asked)
     assert words.lines[-1].startswith("tinyproxy asks on a whole port and can exempt nobody: ")
     (words,) = changes(finding(Code.PROXY_AUTH_REQUIRED, 1, product="Forcepoint"))
-    assert words.lines[-1] == "No lines of Forcepoint for this are known."
+    assert words.lines[-1] == "arcprobe has no lines for this on Forcepoint."
 
 
 def test_what_undoes_a_change_takes_out_what_stands_between_its_comments() -> None:

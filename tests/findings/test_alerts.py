@@ -31,31 +31,36 @@ def test_the_alert_in_openssls_words(words: str, due: str) -> None:
         ("access_denied", "a policy refuses this name or this client"),
         (
             "bad_certificate",
-            "the other side wants a client certificate, or could not use one on its own way",
+            "the other side requires a client certificate, or its own connection to the origin"
+            " needed one",
         ),
-        ("certificate_expired", "a device on the way found the origin's certificate out of date"),
+        ("certificate_expired", "a device on the path found the origin's certificate expired"),
         (
             "certificate_required",
-            "a client certificate is demanded, which agents do not have at this endpoint",
+            "a client certificate is required, which the agents do not have for this endpoint",
         ),
-        ("certificate_unknown", "a device on the way could not use the origin's certificate"),
+        ("certificate_unknown", "a device on the path could not use the origin's certificate"),
         (
             "decode_error",
-            "a device could not read the handshake: often one that does not know newer TLS",
+            "a device could not read the handshake: often one that does not support newer TLS",
         ),
         (
             "handshake_failure",
-            "no cipher, group or signature in common, or a device that refuses this client",
+            "no cipher, group or signature algorithm in common, or a device that refuses this"
+            " client",
         ),
         (
             "illegal_parameter",
-            "a device could not read the handshake: often one that does not know newer TLS",
+            "a device could not read the handshake: often one that does not support newer TLS",
         ),
         ("insufficient_security", "only ciphers that this client refuses"),
         ("internal_error", "the answering device failed: often its own connection to the origin"),
-        ("no_application_protocol", "none of the offered protocols (ALPN) is taken"),
-        ("protocol_version", "the TLS versions that this client offers (1.2, 1.3) are not spoken"),
-        ("unknown_ca", "a device on the way does not trust the origin behind it"),
+        ("no_application_protocol", "none of the offered protocols (ALPN) is accepted"),
+        (
+            "protocol_version",
+            "the TLS versions that this client offers (1.2, 1.3) are not supported",
+        ),
+        ("unknown_ca", "a device on the path does not trust the origin"),
         (
             "unrecognized_name",
             "the answering server does not know this server name: another server, or a filter by"

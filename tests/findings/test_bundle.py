@@ -37,7 +37,7 @@ def test_the_root_that_would_be_needed(chain: tuple[Certificate, ...], root: str
     """Without a bundle the root is named that agents would need, with its fingerprint where it
     came."""
     assert told(chain=chain) == [
-        "--proxy-cert was not given: agents would trust this path with the root of "
+        "--proxy-cert was not given: the agents would trust this chain with the root of "
         f"{root} in it, as PEM"
     ]
 
@@ -45,12 +45,12 @@ def test_the_root_that_would_be_needed(chain: tuple[Certificate, ...], root: str
 def test_a_bundle_that_makes_agents_accept() -> None:
     """The root in which the chain ends is named, and the date that is wrong; what was noted of the
     bundle follows, at most six lines."""
-    accepts = "ca.pem makes the agents accept this chain: it ends in CN=r"
+    accepts = "ca.pem holds the CA that the agents need: the chain ends in CN=r"
     good = bundle(accepted=True, anchor="CN=r", words="ok")
     assert told(good, proxy_cert="ca.pem") == [accepts]
     late = bundle(anchor="CN=r", words="certificate has expired")
     assert told(late, proxy_cert="ca.pem", proxy_cert_notes=NOTES) == [
-        f"{accepts}, but for a date: certificate has expired",
+        f"{accepts}, except for a date: certificate has expired",
         *(f"ca.pem: {number}" for number in range(1, 7)),
     ]
 
@@ -64,9 +64,9 @@ def test_a_bundle_that_does_not_help() -> None:
         "ca.pem does not make the agents accept this chain "
         "(OpenSSL: unable to get local issuer certificate, code 20)"
     )
-    assert needed == f"what is needed in ca.pem: the root of {CONTOSO}"
+    assert needed == f"ca.pem needs the root of {CONTOSO}"
     assert told(refused, partial)[1] == (
-        "--proxy-cert holds a certificate below the root: Go programs would accept it, "
+        "--proxy-cert holds an intermediate without the root: Go programs would accept it, "
         "OpenSSL and .NET do not; add the root"
     )
     assert told(bundle(code=1))[0].endswith("(OpenSSL: refused, code 1)")
@@ -79,7 +79,7 @@ def test_a_ca_of_the_same_name_with_another_key() -> None:
     """It is named: who looks at the file sees the right name there."""
     wrong = bundle(code=30, words="authority and subject key identifier mismatch")
     assert told(wrong, proxy_cert="ca.pem")[1] == (
-        f"ca.pem holds a CA of the name {CONTOSO} with another key, so an older or newer one:"
+        f"ca.pem holds a CA named {CONTOSO} with another key, an older or newer one:"
         " export the one in use from the proxy"
     )
 
@@ -88,7 +88,7 @@ def test_a_bundle_of_another_pki() -> None:
     """What stands in it is named beside what is missing, a few names of many; where the names are
     not known, or the right one is there, the root that is needed is."""
     refused = bundle(code=20, words="x")
-    needed = f"what is needed in ca.pem: the root of {CONTOSO}"
+    needed = f"ca.pem needs the root of {CONTOSO}"
     other = told(refused, proxy_cert="ca.pem", proxy_cert_subjects=OTHERS)[1]
     assert CONTOSO in other
     assert other != needed

@@ -98,7 +98,7 @@ def test_a_leaf_with_the_key_of_its_issuer_is_forged() -> None:
     its identifiers."""
     lent = changed(LEAF, key_sha256="below")
     assert words(chains.shared_key(shown(lent, BELOW))) == (
-        "the leaf has the very key of CN=below, who signed it"
+        "the certificate reuses the key of its own issuer, CN=below"
     )
     assert "names its own key" in words(chains.shared_key(shown(changed(LEAF, ski="below"))))
     assert chains.shared_key(shown(LEAF, BELOW)) is None
@@ -153,10 +153,10 @@ def test_marks_that_a_public_name_must_bear(lacking: dict[str, Any], lacks: bool
     ("lacking", "due"),
     [
         ({"scts": 0}, "no signed certificate timestamps (SCT)"),
-        ({"aia": ()}, "no address of its issuer (AIA)"),
+        ({"aia": ()}, "no issuer address (AIA)"),
         ({"policies": ()}, "no certificate policies"),
         ({"aki": ""}, "no authority key identifier"),
-        ({"names": ()}, "no alternative names"),
+        ({"names": ()}, "no subject alternative names"),
         ({"crls": ()}, "no revocation list (CRL)"),
         ({"version": 1}, "X.509 version 1"),
         ({"version": 2}, "X.509 version 2"),

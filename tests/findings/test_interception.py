@@ -39,11 +39,13 @@ def test_a_public_root_and_the_right_name() -> None:
     """Genuine, whoever issued it; for another name it is another server's."""
     genuine = classify(check(), shown(leaf(), anchor="CN=root"), Comparison())
     assert genuine.kind is ChainKind.GENUINE
-    assert told(genuine) == ["decides: ends in the public root CN=root"]
+    assert told(genuine) == ["proof: ends in the public root CN=root"]
     other = shown(leaf(), anchor="CN=root", name_matches=False)
     elsewhere = classify(check(), other, Comparison())
     assert elsewhere.kind is ChainKind.ELSEWHERE
-    assert told(elsewhere)[1] == ("supports: a public certificate of somebody else: another server")
+    assert told(elsewhere)[1] == (
+        "consistent with: a public certificate for another party: another server"
+    )
 
 
 def test_a_key_that_is_its_issuers_is_intercepted_under_any_root() -> None:
@@ -89,7 +91,7 @@ def test_a_root_is_known_by_its_fingerprint() -> None:
     state = classify(check(), shown(leaf(issuer=NEW_ROOT), root), Comparison())
     assert (state.kind, state.missing) == (ChainKind.ROOT_UNKNOWN, NEW_ROOT)
     assert told(state)[0].startswith(
-        "decides: the chain ends in Microsoft TLS RSA Root G2 (sha256 6a170583db584151…): "
+        "proof: the chain ends in Microsoft TLS RSA Root G2 (sha256 6a170583db584151…): "
     )
     assert kind(shown(root)) is ChainKind.INTERCEPTED
     assert kind(shown(leaf(issuer=NEW_ROOT), new_root())) is ChainKind.INTERCEPTED
@@ -118,7 +120,9 @@ def test_a_root_is_believed_by_its_name(
     assert (state.kind is ChainKind.ROOT_UNKNOWN) is due
     if due:
         assert state.missing == NEW_ROOT
-        assert told(state)[0].startswith("supports: the chain ends in a root named Microsoft TLS")
+        assert told(state)[0].startswith(
+            "consistent with: the chain ends in a root named Microsoft TLS"
+        )
 
 
 # --------------------------------------------------------------------------------------- a gap
@@ -130,7 +134,7 @@ def test_others_send_what_is_missing() -> None:
     known = Comparison(authorities={"CN=below": frozenset({"k"})})
     state = classify(check(), shown(leaf(issuer="CN=below", aki="k")), known)
     assert (state.kind, state.missing) == (ChainKind.INCOMPLETE, "CN=below")
-    assert told(state)[0].startswith("decides: other endpoints of this run send the missing")
+    assert told(state)[0].startswith("proof: other endpoints of this run send the missing")
     assert kind(shown(leaf(issuer="CN=below", aki="other")), known) is ChainKind.INTERCEPTED
 
 
@@ -140,9 +144,9 @@ def test_a_gap_below_a_public_name() -> None:
     state = classify(check(), shown(leaf(issuer=MICROSOFT, **MARKS)), Comparison())
     assert (state.kind, state.missing) == (ChainKind.INCOMPLETE, MICROSOFT)
     assert told(state) == [
-        "supports: the leaf has 2 signed certificate timestamps, AIA http://a.example/ca.crt, "
-        f"and the issuer {MICROSOFT}",
-        f"supports: the certificate of {MICROSOFT} was not sent",
+        "consistent with: the leaf has 2 signed certificate timestamps, AIA "
+        f"http://a.example/ca.crt, and the issuer {MICROSOFT}",
+        f"consistent with: the certificate of {MICROSOFT} was not sent",
     ]
     assert kind(shown(leaf(issuer=MICROSOFT))) is ChainKind.INTERCEPTED
     assert kind(shown(leaf(issuer=CONTOSO, **MARKS))) is ChainKind.INTERCEPTED
@@ -161,7 +165,7 @@ def test_what_is_known_of_a_missing_root_is_told() -> None:
     chain = (leaf(issuer=MICROSOFT, **MARKS), certificate(MICROSOFT, NEW_ROOT, ski="i"))
     state = classify(check(), shown(*chain), Comparison())
     assert state.missing == NEW_ROOT
-    assert told(state)[2].startswith("supports: Microsoft TLS RSA Root G2: ")
+    assert told(state)[2].startswith("consistent with: Microsoft TLS RSA Root G2: ")
 
 
 # ---------------------------------------------------------------------------- private and elsewhere
@@ -207,8 +211,8 @@ def test_a_private_certificate_for_other_names() -> None:
     state = classify(check(), wrong, Comparison())
     assert state.kind is ChainKind.ELSEWHERE
     assert told(state) == [
-        "decides: it is for 0.example, 1.example, 2.example, 3.example, 4.example, 5.example, "
-        f"not for {HOST}, and by a private issuer"
+        "proof: it is for 0.example, 1.example, 2.example, 3.example, 4.example, 5.example, "
+        f"not for {HOST}, and from a private issuer"
     ]
     named = shown(leaf(names=(), common_name=HOST.upper()), name_matches=False)
     assert kind(named) is ChainKind.INTERCEPTED

@@ -242,7 +242,7 @@ LABELS = st.sampled_from(
     [
         "agents",
         "system",
-        "name server 10.0.0.53",
+        "resolver 10.0.0.53",
         "search list",
         "small hello",
         "small segments",

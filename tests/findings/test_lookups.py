@@ -69,11 +69,11 @@ def test_the_words() -> None:
     said it."""
     found = lookup_failed(NAME, failed(FailureKind.LOOKUP_FAILED, "Try again"))
     assert language().say(found.evidence[0]) == (
-        "the system's resolver, asked for eastus.his.arc.azure.com: Try again"
+        "this system's resolver, asked for eastus.his.arc.azure.com: Try again"
     )
     values = {**dict(found.values), "host": HOST}
     assert language().code(found.code, "summary", values) == (
-        "the system's resolver failed to look up eastus.his.arc.azure.com (Try again)"
+        "this system's resolver failed to look up eastus.his.arc.azure.com (Try again)"
     )
     silent = lookup_failed(NAME, failed(FailureKind.TIMED_OUT))
     assert language().say(silent.evidence[0]).endswith(": timed-out")

@@ -31,7 +31,7 @@ def test_in_a_pod(host: str) -> None:
     word = word_on(host, "pod")
     assert (word.code, word.owner) == ("proxy-refused", "you")
     assert word.remedy is not None
-    assert "asks itself" in language().say(word.remedy)
+    assert "connects to itself" in language().say(word.remedy)
 
 
 @pytest.mark.parametrize(

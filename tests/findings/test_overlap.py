@@ -49,7 +49,7 @@ def test_in_a_known_range(what: str) -> None:
     word = word_on(Cluster(source="api", ranges=(replace(SERVICES, what=what),)))
     assert (word.code, word.owner) == ("proxy-silent", "cluster")
     assert word.remedy is not None
-    assert language().say(word.remedy).startswith("The cluster's own range 10.16.0.0/12 holds")
+    assert language().say(word.remedy).startswith("The cluster's own range 10.16.0.0/12 contains")
 
 
 @pytest.mark.parametrize(

@@ -167,4 +167,4 @@ def test_what_came_instead() -> None:
     )
     reading = read(check(), observed(check(), step))
     found = unanswered(reading, step, ASKED, CODES, is_genuine=False)
-    assert said(found)[1] == "what came: '" + "x" * 120 + "'"
+    assert said(found)[1] == "received: '" + "x" * 120 + "'"

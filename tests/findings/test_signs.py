@@ -72,9 +72,9 @@ def test_a_sign_says_its_weight() -> None:
     heavy, light = decides("certificate.came-alone"), supports("certificate.came-twice")
     weak = Sign(Weight.WEAK, line("certificate.no-http2"))
     assert told([heavy, light, weak]) == [
-        "decides: the leaf came alone",
-        "supports: a certificate came twice",
-        "weak: HTTP/2 was offered and not taken",
+        "proof: the server sent only the leaf",
+        "consistent with: the server sent a certificate twice",
+        "hint: HTTP/2 was offered and not accepted",
     ]
     assert sorted([Weight.WEAK, Weight.DECIDES, Weight.SUPPORTS]) == [1, 2, 3]
 
@@ -96,14 +96,14 @@ def test_an_ordinary_chain_proves_nothing() -> None:
 def test_the_issuers_own_key() -> None:
     """A leaf with the key of who signed it is forged, whatever root it reaches."""
     (sign,) = proofs(shown(leaf(ski="i"), anchor="CN=public"))
-    assert sign.startswith("decides: the leaf names its own key as the key that signed it")
+    assert sign.startswith("proof: the leaf names its own key as its issuer's")
 
 
 @pytest.mark.parametrize(
     ("code", "due"),
     [
-        (VerifyCode.CERT_SIGNATURE_FAILURE, "signature is not by the issuer that it names"),
-        (VerifyCode.AKID_SKID_MISMATCH, "has the name of a public root, and another key"),
+        (VerifyCode.CERT_SIGNATURE_FAILURE, "is not signed by the issuer that it names"),
+        (VerifyCode.AKID_SKID_MISMATCH, "has the name of a public root, but another key"),
     ],
 )
 def test_signatures_that_do_not_fit(code: VerifyCode, due: str) -> None:
@@ -121,7 +121,7 @@ def test_squid_says_that_it_distrusts_the_origin() -> None:
     """Such a name is written by nobody else."""
     name = r"CN=Not trusted by \"Contoso Root\""
     (sign,) = proofs(shown(leaf(issuer=name)))
-    assert sign.startswith(f"decides: Squid writes such an issuer, {name}, when it distrusts")
+    assert sign.startswith(f"proof: Squid writes such an issuer, {name}, when it does not trust")
 
 
 def test_the_direct_way_shows_a_public_certificate() -> None:
@@ -129,7 +129,7 @@ def test_the_direct_way_shows_a_public_certificate() -> None:
     direct = check(route=Route.DIRECT)
     public = shown(leaf(issuer="CN=public", sha256="p"), anchor="CN=root")
     (sign,) = proofs(shown(leaf()), compared((direct, public)))
-    assert sign == f"decides: without the proxy {HOST} shows a public certificate, by CN=public"
+    assert sign == f"proof: without the proxy {HOST} shows a public certificate, by CN=public"
     assert proofs(shown(leaf(sha256="p")), compared((direct, public))) == []
     private = shown(leaf(issuer="CN=private", sha256="p"))
     assert not any(
@@ -142,7 +142,7 @@ def test_hosts_of_different_owners_share_no_key() -> None:
     nothing."""
     foreign = (check(STS), shown(leaf(STS), host=STS))
     (sign,) = proofs(shown(leaf()), compared(foreign))
-    assert sign == f"decides: {STS} shows another certificate with the very same key"
+    assert sign == f"proof: {STS} shows another certificate with the same key"
     sibling = "other.azure.com"
     assert (
         proofs(shown(leaf()), compared((check(sibling), shown(leaf(sibling), host=sibling)))) == []
@@ -159,7 +159,7 @@ def test_one_issuer_for_unrelated_hosts() -> None:
     chain = shown(leaf("dl.k8s.io", key_sha256="b"), host="dl.k8s.io")
     both = compared((check(), mine), (other, chain))
     (sign,) = proofs(mine, both)
-    assert sign.startswith(f"decides: one issuer signs for {HOST} and for dl.k8s.io, whose")
+    assert sign.startswith(f"proof: one issuer signs for {HOST} and for dl.k8s.io, whose")
     known = compared((check(), mine), (other, chain), authorities={CONTOSO: frozenset({"i"})})
     assert proofs(mine, known) == []
 
@@ -176,23 +176,21 @@ def test_no_public_root() -> None:
         return told(signs.further(Shown(check(), handshake, Comparison())))[0]
 
     assert first(shown(leaf(), trust=refused)) == (
-        f"decides: {words} (unable, OpenSSL code 20), and nothing explains that otherwise"
+        f"proof: {words} (unable, OpenSSL code 20), with no other explanation found"
     )
-    assert first(shown(leaf(), trust=())) == (
-        f"decides: {words}, and nothing explains that otherwise"
-    )
+    assert first(shown(leaf(), trust=())) == (f"proof: {words}, with no other explanation found")
     assert words not in first(shown(leaf(), anchor="CN=root"))
 
 
 def test_products_are_named() -> None:
     """By the issuer's name, sure or not, and by marks in the answer."""
     zscaler = "CN=Zscaler Root CA,O=Zscaler Inc."
-    assert f"supports: the issuer's name is one of Zscaler: {zscaler}" in further(
+    assert f"consistent with: the issuer's name belongs to Zscaler: {zscaler}" in further(
         shown(leaf(issuer=zscaler), above())
     )
     head = Head(status=403, headers=(("X-Squid-Error", "ERR_ACCESS_DENIED 0"),))
     assert further(shown(leaf(), above()), Comparison(answers={check().id: head})) == [
-        "supports: the answer inside TLS was written or passed on by Squid: "
+        "consistent with: Squid wrote or forwarded the answer inside TLS: "
         "X-Squid-Error: ERR_ACCESS_DENIED 0"
     ]
 
@@ -202,15 +200,18 @@ def test_others_of_the_same_issuer() -> None:
     hosts = [HOST, STS, MCR, "a.example", "b.example", "c.example"]
     same = ((check(host), shown(leaf(host, key_sha256=host), host=host)) for host in hosts)
     assert further(shown(leaf(), above()), compared(*same)) == [
-        f"supports: the same issuer signs for {STS}, {MCR}, a.example, b.example and 1 more"
+        f"consistent with: the same issuer signs for {STS}, {MCR}, a.example, b.example and 1 more"
     ]
 
 
 @pytest.mark.parametrize(
     ("lost", "due"),
     [
-        ({"scts": 0}, "weak: the leaf lacks what public CAs put in: no signed certificate"),
-        ({"scts": 0, "crls": ()}, "supports: the leaf lacks what public CAs put in: no signed"),
+        ({"scts": 0}, "hint: the leaf lacks what public CAs include: no signed certificate"),
+        (
+            {"scts": 0, "crls": ()},
+            "consistent with: the leaf lacks what public CAs include: no signed",
+        ),
     ],
 )
 def test_lost_marks_support_when_there_are_two(lost: dict[str, Any], due: str) -> None:
@@ -239,13 +240,13 @@ def test_weak_signs_of_a_chain() -> None:
     """The CA that came along, a leaf alone, a certificate twice, a protocol not taken."""
     root = certificate(CONTOSO, CONTOSO, ski="i")
     assert further(shown(leaf(), root)) == [
-        f"weak: the CA itself came with the chain, self-signed: {CONTOSO}"
+        f"hint: the server sent the self-signed CA too: {CONTOSO}"
     ]
-    assert further(shown(leaf())) == ["weak: the leaf came alone"]
-    assert further(shown(leaf(), above(), above())) == ["weak: a certificate came twice"]
+    assert further(shown(leaf())) == ["hint: the server sent only the leaf"]
+    assert further(shown(leaf(), above(), above())) == ["hint: the server sent a certificate twice"]
     offered = ("h2", "http/1.1")
     assert further(shown(leaf(), above(), alpn_offered=offered)) == [
-        "weak: HTTP/2 was offered and not taken"
+        "hint: HTTP/2 was offered and not accepted"
     ]
     assert further(shown(leaf(), above(), alpn_offered=offered, alpn="http/1.1")) == []
 
@@ -255,11 +256,11 @@ def test_what_the_proxy_makes_poorer() -> None:
     direct = check(route=Route.DIRECT)
     twin = shown(leaf(sha256="p", key_sha256="p"), above(), version="TLSv1.3", alpn="h2")
     mine = shown(leaf(), above(), version="TLSv1.2")
-    assert f"supports: the same issuer signs for {HOST}" not in further(
+    assert f"consistent with: the same issuer signs for {HOST}" not in further(
         mine, compared((direct, twin))
     )
     assert further(mine, compared((direct, twin))) == [
-        "supports: TLS version TLSv1.3 without the proxy, TLSv1.2 through it; "
+        "consistent with: TLS version TLSv1.3 without the proxy, TLSv1.2 through it; "
         "ALPN h2 without the proxy, none through it"
     ]
     alike = shown(leaf(), above(), version="TLSv1.3", alpn="h2")

@@ -71,7 +71,8 @@ def test_starved() -> None:
     assert said(here, case) == [(Code.NOT_FINISHED, None)]
     (judgement,) = tell(here, case)
     assert words_of(judgement) == (
-        f"{here.target} was not asked: this host gave no more ([Errno 24] Too many open files)"
+        f"{here.target} was not asked: this host ran out of resources ([Errno 24] Too many"
+        " open files)"
     )
     assert said(there, case) != [(Code.NOT_FINISHED, None)]
 
@@ -140,12 +141,12 @@ def test_crashed() -> None:
 @pytest.mark.parametrize(
     ("found", "evidence"),
     [
-        (Observation(check=DIRECT.id, unfinished=True), "nothing was seen until then"),
+        (Observation(check=DIRECT.id, unfinished=True), "nothing was seen so far"),
         (
             msgspec.structs.replace(
                 observed(DIRECT, *to_target(failure=failed(FailureKind.TIMED_OUT))), unfinished=True
             ),
-            "seen until then: lookup, dial: timed-out",
+            "reached so far: lookup, dial: timed-out",
         ),
     ],
 )
@@ -159,7 +160,7 @@ def test_cut_short(found: Observation, evidence: str) -> None:
 @pytest.mark.parametrize(
     ("found", "summary"),
     [
-        (WELL, "without the proxy the endpoint is reached, certificate issued by CN=Microsoft"),
+        (WELL, "without the proxy the endpoint can be reached, certificate issued by CN=Microsoft"),
         (
             observed(DIRECT, *to_target(failure=failed(FailureKind.REFUSED))),
             "without the proxy: target-refused",
@@ -176,7 +177,7 @@ def test_cut_short(found: Observation, evidence: str) -> None:
         ),
         (
             observed(DIRECT, *to_target()),
-            "without the proxy the endpoint is reached, certificate issued by unknown",
+            "without the proxy the endpoint can be reached, certificate issued by unknown",
         ),
     ],
 )

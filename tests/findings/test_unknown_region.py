@@ -17,7 +17,7 @@ def test_a_region_that_dns_does_not_know() -> None:
     """The region's name is the first suspect."""
     report = _report("finlandcentral", World(""))
     assert causes_of(report) == [("name-unknown", "fail", "you")]
-    assert "give it as --region" in report.causes[0].remedy
+    assert "pass it as --region" in report.causes[0].remedy
 
 
 @pytest.mark.parametrize(

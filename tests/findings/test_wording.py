@@ -95,7 +95,7 @@ def test_a_skip_has_its_reason() -> None:
         )
     )
     assert found.skip == Skip(reason=SkipReason.NO_TLS)
-    assert found.summary == "X:443, which names the hosts behind *.y, gave no answer of its own"
+    assert found.summary == "X:443, which lists the hosts behind *.y, could not be asked"
 
 
 def test_evidence_is_bounded() -> None:
@@ -115,7 +115,7 @@ def test_values_of_the_check_and_of_the_judge() -> None:
     fields = dict(found.fields)
     assert fields["address"] == "192.0.2.1"
     assert fields["host"] == DIRECT.host
-    assert fields["route"] == "the direct way"
+    assert fields["route"] == "the direct route"
     assert dict(worded(Judgement(code=Code.PROXY_DENIED)).fields)["route"] == (
         "the proxy http://proxy.example:3128"
     )

@@ -26,7 +26,7 @@ LONG_TEXT = json.dumps({"words": "".join(random.Random(1).choices("abcdef", k=20
 def test_report_comes_back_from_the_log(text: str) -> None:
     """A report of any size comes back equal, with text for people before it, and no line is longer
     than a log keeps."""
-    log = "arcprobe: all is well\n\n" + envelope.wrap(text)
+    log = "arcprobe: no fault\n\n" + envelope.wrap(text)
     assert json.loads(envelope.unwrap(log)) == json.loads(text)
     assert max(len(line.encode()) for line in log.splitlines()) < 16_384
 

@@ -22,13 +22,13 @@ def test_each_sort_has_its_part() -> None:
     """Each sort is told with the line of its entry; the last line is the verdict."""
     text = shown("*.b.example\nx.c.example\n.test\n^q\\.example$\n")
     assert "Missing (2)" in text
-    assert "line 1  *.b.example; right would be .b.example" in text
+    assert "line 1  *.b.example; use .b.example" in text
     assert "*.c.example:443: allowed are x.c.example" in text
     assert "p.example:443" in text.split("Perhaps missing")[1]
     assert "1 lines were not understood" in text
     assert text.endswith("FAIL  2 needed endpoints are missing.")
     assert "line 1  .example; needed of it: a.example:443" in shown(".example\nz.test")
-    assert "Superfluous for Azure Arc (1)" in shown(".example\nz.test")
+    assert "Not needed for Azure Arc (1)" in shown(".example\nz.test")
 
 
 def test_a_complete_list_passes() -> None:

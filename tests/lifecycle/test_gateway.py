@@ -106,7 +106,7 @@ def test_what_is_restricted_is_told() -> None:
     body = gateway(allowedFeatures=["servers"], gatewayBypass=["a.example.com"])
     said = [point.summary for point in judge(told(gateway=Answer(body=body)))]
     assert "The gateway serves only: servers" in said
-    assert "Past the gateway go, and must stay open: a.example.com" in said
+    assert "Not through the gateway, so must stay open: a.example.com" in said
 
 
 def test_the_endpoint_of_a_gateway() -> None:

@@ -150,7 +150,7 @@ def test_a_step_is_comment_and_lines() -> None:
     assert lines_of((step, step), SHELLS["cmd"])[:4] == [
         "rem Wait at least one hour after the switch to the gateway",
         "true",
-        "rem   Agents go on using the old way until then: close nothing before.",
+        "rem   Until then the agents use the old route: do not close anything before.",
         "",
     ]
 

@@ -15,7 +15,7 @@ def test_a_page() -> None:
     assert page[2].split() == ["HOST", "TIMES", "REFUSED", "FAILED", "FIRST", "LAST", "NOTE"]
     assert page[3].split() == ["mcr.microsoft.com:443", "1", "0", "0", "-", "-"]
     assert page[4].endswith("not on the gateway's list of 2026-02-17")
-    assert page[-1] == "Never carried, only refused or failed: shop.example.com:443"
+    assert page[-1] == "Never successful, only refused or failed: shop.example.com:443"
     assert "1 lines name no host; such as:" in page
 
 

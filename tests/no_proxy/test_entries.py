@@ -64,7 +64,7 @@ def test_lint_in_words() -> None:
     """Each problem has its sentence, and the entry its place."""
     found = no_proxy.lint("a,10.0.0.0/33,,10.*,10.0.0.0/8")
     assert [(each.entry.position, language().say(each.words)) for each in found] == [
-        (2, "/33 is no prefix length (0 to 32)"),
+        (2, "/33 is not a valid prefix length (0 to 32)"),
         (3, "nothing between two commas"),
         (4, "`*` matches no part of an address in any client"),
         (5, "not understood by python-urllib, dotnet"),

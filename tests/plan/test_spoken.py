@@ -35,7 +35,7 @@ def test_why_nothing_is_asked_is_translated() -> None:
     without_proxy = told({}, "plan")
     assert without_proxy["skip-range"].note == "NO PROXY IS SET: THERE IS NOTHING TO BYPASS"
     notes = {check.note for check in without_proxy.values() if check.kind == "discovery"}
-    assert [note for note in notes if note and not note.startswith("NO PUBLIC SOURCE")] == []
+    assert [note for note in notes if note and not note.startswith("NO PUBLISHED LIST")] == []
 
 
 def test_english_changes_nothing() -> None:

@@ -261,7 +261,7 @@ def broken() -> Report:
         Cause(
             code=Code.PROXY_PORT_DENIED,
             verdict=Verdict.FAIL,
-            headline="http://proxy.corp.example:3128 allows no CONNECT to port 8084",
+            headline="http://proxy.corp.example:3128 blocks CONNECT to port 8084",
             remedy=denied,
             owner=Owner.PROXY,
             explains=(OBO.id, OBO_TLS.id),

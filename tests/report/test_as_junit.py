@@ -75,7 +75,7 @@ def test_junit_lists_the_causes() -> None:
     assert suite is not None
     lines = (suite.findtext("system-out") or "").splitlines()
     assert lines[0].startswith("Azure Arc will not work from here: 2 causes.")
-    assert lines[2].startswith("proxy-port-denied: http://proxy.corp.example:3128 allows")
+    assert lines[2].startswith("proxy-port-denied: http://proxy.corp.example:3128 blocks")
     assert lines[3].startswith("Proxy team: allow CONNECT")
 
 

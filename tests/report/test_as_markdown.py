@@ -40,7 +40,7 @@ def test_markdown_table() -> None:
 def test_markdown_cause() -> None:
     """A cause says its code, who acts, the change in a fence, evidence, and what it affects."""
     lines = as_markdown.render(sample.broken()).splitlines()
-    start = lines.index("## 1\\. http&#58;//proxy.corp.example:3128 allows no CONNECT to port 8084")
+    start = lines.index("## 1\\. http&#58;//proxy.corp.example:3128 blocks CONNECT to port 8084")
     assert lines[start + 2] == "Code proxy-port-denied. **To act: the proxy team.** Change:"
     assert lines[start + 4] == "```text"
     assert "Affects: westeurope.obo.arc.azure.com:8084" in lines

@@ -45,12 +45,12 @@ def test_skips_in_the_same_words_are_one_group() -> None:
     """Endpoints that were left out for the same reason stand on one line; another reason is
     another line."""
     found = grouped(
-        skip("a.example", "Not tested: left out by --only or --skip", SkipReason.FILTERED),
-        skip("b.example", "Not tested: left out by --only or --skip", SkipReason.FILTERED),
+        skip("a.example", "Not tested: skipped (--only or --skip)", SkipReason.FILTERED),
+        skip("b.example", "Not tested: skipped (--only or --skip)", SkipReason.FILTERED),
         skip("b.example", "Not tested: was not asked", SkipReason.NOT_ASKED),
     )
     assert found == [
-        ("Not tested: left out by --only or --skip", ("a.example:443", "b.example:443"), 2),
+        ("Not tested: skipped (--only or --skip)", ("a.example:443", "b.example:443"), 2),
         ("Not tested: was not asked", ("b.example:443",), 1),
     ]
 
@@ -111,10 +111,10 @@ def test_facts_of_the_run() -> None:
     """When, where, by which proxy, with which settings; what is not known has no line."""
     assert facts(sample.broken()) == {
         "Run": "2026-11-23T15:00:00Z, 4.2 s, arcprobe 0.1.0",
-        "Vantage": "pod worker-3 (node worker-3, pod arcprobe-x7k2p)",
+        "Where it ran": "pod worker-3 (node worker-3, pod arcprobe-x7k2p)",
         "Route": "7 checks through the proxy, 0 direct",
         "Proxy": "HTTPS http://proxy.corp.example:3128 (with credentials, from --proxy-https)",
-        "Skip range": "10.96.0.0/12,.svc (from NO_PROXY)",
+        "Bypass list": "10.96.0.0/12,.svc (from NO_PROXY)",
         "Cloud": "AzureCloud westeurope",
         "Software": "Python 3.13.1, OpenSSL 3.5.1",
     }
@@ -123,9 +123,9 @@ def test_facts_of_the_run() -> None:
 @pytest.mark.parametrize(
     ("run", "name", "value"),
     [
-        ({"node": "", "pod": "p"}, "Vantage", "pod worker-3 (pod p)"),
-        ({"node": "", "pod": ""}, "Vantage", "pod worker-3"),
-        ({"interrupted": "deadline"}, "Cut short", "deadline"),
+        ({"node": "", "pod": "p"}, "Where it ran", "pod worker-3 (pod p)"),
+        ({"node": "", "pod": ""}, "Where it ran", "pod worker-3"),
+        ({"interrupted": "deadline"}, "Interrupted", "deadline"),
         ({"python": ""}, "Software", "OpenSSL 3.5.1"),
         ({"settings": Settings()}, "Proxy", "none"),
         (

@@ -24,10 +24,10 @@ HOST             PORT  PROTOCOL  FEATURE  INITIATOR  NEEDED   PURPOSE
 *.relay.example  443   wss       core     agents     yes      Microsoft Entra tokens.
 api.example      8084  https     core     agents     perhaps  Microsoft Entra tokens.
 
-All connections go out, over TCP. A host that begins with *. stands for every name below it.
-wss: the proxy and the firewall must let the WebSocket upgrade through.
+All connections are outbound, over TCP. A host that begins with *. stands for every name below it.
+wss: the proxy and the firewall must allow the WebSocket upgrade.
 perhaps: Microsoft's documents disagree, or only some uses of the feature need it.
-The newest document behind this list is of 2026-08-21; a newer arcprobe has newer ones."""
+The newest source of this list is dated 2026-08-21; a newer arcprobe has newer ones."""
     )
 
 
@@ -39,10 +39,10 @@ def test_notes_of_features() -> None:
         unlisted=("gitops", "defender"),
     )
     assert as_text(chosen).splitlines()[-4:-1] == [
-        "All connections go out, over TCP. "
+        "All connections are outbound, over TCP. "
         "A host that begins with *. stands for every name below it.",
         "gitops: your own Git, Helm or OCI source must be reachable too (443, or 22 for SSH); "
-        "check takes it as --endpoint.",
+        "test it with check --endpoint.",
         "defender: no document lists hosts of its own in AzureCloud.",
     ]
 

@@ -139,7 +139,7 @@ def test_what_another_change_heals() -> None:
     )
     both = msgspec.structs.replace(sample.broken(), causes=(inspected, stripped))
     assert [item.heals for item in items(both)] == [(2,), ()]
-    assert "  1 ✗ (heals also 2)" in "\n".join(screen(both))
+    assert "  1 ✗ (also fixes 2)" in "\n".join(screen(both))
     wider = msgspec.structs.replace(stripped, affects=("a:443", "b:443"))
     apart = msgspec.structs.replace(sample.broken(), causes=(inspected, wider))
     assert [item.heals for item in items(apart)] == [(), ()]

@@ -44,7 +44,7 @@ def test_what_an_administrator_needs() -> None:
         "Time:            2026-11-23 16:53:17 – 16:53:18 UTC\n",
         "eastus.obo.arc.azure.com:8084  16:53:17Z\n",
         "Configuration service: agents report status",
-        "*.guestnotificationservice.azure.com  (not reached yet, but required)",
+        "*.guestnotificationservice.azure.com  (not tested yet, but required)",
         "> X-Squid-Error: ERR_ACCESS_DENIED 0",
         "    squid -k parse && squid -k reconfigure\n",
         "prints 200\n",
@@ -146,7 +146,7 @@ def test_lines_for_one_place_are_one_block() -> None:
     assert "\n1, 2. Squid (squid.conf, or the file that it includes, above the first" in change
     first = change.partition("\n3. Squid")[0]
     assert first.count("http_access allow") == 2
-    assert "4. In words: (heals also 3)" in text
+    assert "4. In words: (also fixes 3)" in text
     assert [line[:2] for line in text.splitlines() if line.startswith("    4. ")] == ["  "]
     assert "    5. " not in text
 
@@ -156,4 +156,4 @@ def test_no_address_is_promised_that_is_not_there() -> None:
     report = played("sinkholed")
     text = ticket.render(report, Owner.DNS)
     assert "Source address:" not in text
-    assert "By these times the requests are found in the logs." in text
+    assert "Look for these times in the logs." in text

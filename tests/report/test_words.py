@@ -70,10 +70,7 @@ NOBODYS = cause(Verdict.WARN, Owner.NOBODY)
             line(Verdict.ERROR, interrupted="deadline of 60 s"),
             "arcprobe could not finish: deadline of 60 s.",
         ),
-        (
-            line(Verdict.ERROR, PROXY),
-            "arcprobe could not finish. What was seen until then shows 1 cause.",
-        ),
+        (line(Verdict.ERROR, PROXY), "arcprobe could not finish. The results so far show 1 cause."),
         (line(Verdict.ERROR), "Nothing was seen, so nothing is known of this network."),
     ],
 )
@@ -114,20 +111,20 @@ def asked(only: tuple[str, ...], skip: tuple[str, ...], verdict: Verdict = Verdi
     [
         (
             asked(("skip-range",), ()),
-            "What was asked is well: 2 requirements proved. Asked was only: skip-range.",
+            "The tested part works: 2 requirements proved. Tested only: skip-range.",
         ),
         (
             asked((), ("*.azure.com", "dns")),
-            "What was asked is well: 2 requirements proved. Left out: *.azure.com, dns.",
+            "The tested part works: 2 requirements proved. Skipped: *.azure.com, dns.",
         ),
         (
             asked(("a\x1b",), ("b",)),
-            "What was asked is well: 2 requirements proved. Asked was only: a\\x1b. Left out: b.",
+            "The tested part works: 2 requirements proved. Tested only: a\\x1b. Skipped: b.",
         ),
         (
             asked(("dns",), (), Verdict.FAIL),
             "Azure Arc will not work from here: 1 cause. Who must act: the proxy team."
-            " Asked was only: dns.",
+            " Tested only: dns.",
         ),
     ],
 )
@@ -142,7 +139,7 @@ def test_what_no_run_can_prove() -> None:
     report = msgspec.structs.replace(sample.clean(), unproven=unproven)
     assert ENGLISH.verdict_line(report) == (
         "What Azure Arc requires was tested from here: 2 requirements proved."
-        " No run can prove: *.a.com:443, *.b.com:443, *.c.com:443, *.d.com:443 and 2 more."
+        " Not testable: *.a.com:443, *.b.com:443, *.c.com:443, *.d.com:443 and 2 more."
     )
 
 

@@ -17,11 +17,11 @@ CLUSTER = Cluster(
     ),
 )
 DOTNET = (
-    "clusterconnect-agent is .NET, which reads no ranges before .NET 11: where it asks for"
-    " default/kubernetes by its address, it needs 10.96.0.1 in the list by itself"
+    "clusterconnect-agent is .NET, which ignores ranges before .NET 11: it uses"
+    " default/kubernetes by its address, so put 10.96.0.1 into the list by itself"
 )
 BARE = (
-    "Agents in azure-arc ask for logcollector by its bare name, which no suffix covers: put"
+    "Agents in azure-arc use logcollector by its bare name, which no suffix covers: put"
     " logcollector into the list"
 )
 

@@ -38,8 +38,8 @@ def test_the_words() -> None:
     to be healed."""
     (only,) = too_broad("x,.com,.windows.net", AZURE)
     assert said(only) == (
-        "`.com` takes past the proxy: management.azure.com:443, mcr.microsoft.com:443",
-        "`.windows.net` takes past the proxy: *.servicebus.windows.net:443",
+        "`.com` bypasses the proxy for: management.azure.com:443, mcr.microsoft.com:443",
+        "`.windows.net` bypasses the proxy for: *.servicebus.windows.net:443",
     )
     assert value_of(only, "entry") == ".com, .windows.net"
     assert value_of(only, "entries") == ".com, .windows.net"
@@ -67,7 +67,7 @@ def test_what_az_itself_sends_past() -> None:
     assert meant.summary is not None
     assert language().say(meant.summary) == (
         "The bypass list sends hosts of Azure Arc past the proxy (.his.arc.azure.com), which is"
-        " right with private endpoints only"
+        " right only with private endpoints"
     )
     assert meant.remedy is not None
     assert language().say(meant.remedy).endswith("without, remove .his.arc.azure.com.")

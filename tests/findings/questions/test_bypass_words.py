@@ -36,5 +36,5 @@ def test_a_fault() -> None:
     """Its evidence in order, its values by name, its subject."""
     found = fault(Code.PODS_UNCOVERED, line("list.no-list"), subject="s", missing="m")
     assert (found.code, found.subject) == (Code.PODS_UNCOVERED, "s")
-    assert said(found) == ("no skip range is set",)
+    assert said(found) == ("no bypass list is set",)
     assert value_of(found, "missing") == "m"

@@ -372,11 +372,11 @@ def test_the_words_of_a_caught_name() -> None:
     caught = search(said("198.51.100.9", name=f"{HOST}.corp.example"))
     found = judged(system("198.51.100.9"), GOOD, caught)
     assert evidence_of(found) == (
-        "eastus.his.arc.azure.com.corp.example is answered with 198.51.100.9 by a wildcard of the"
-        " search list",
+        "a wildcard in the search list answers eastus.his.arc.azure.com.corp.example with"
+        " 198.51.100.9",
         "search list: corp.example, ndots 5",
-        "the system's resolver: 198.51.100.9 in 0.01 s",
-        "name server 10.0.0.53: A UDP: 20.49.97.1; AAAA UDP: no address (NODATA)",
+        "this system: 198.51.100.9 in 0.01 s",
+        "resolver 10.0.0.53: A UDP: 20.49.97.1; AAAA UDP: no address (NODATA)",
     )
     assert value_of(found, "domain") == "corp.example"
     assert value_of(found, "resolver") == "10.0.0.53"
@@ -392,9 +392,9 @@ def test_the_words_of_answers() -> None:
         server(said(kind=FailureKind.NAME_UNKNOWN), address=OTHER),
     )
     assert evidence_of(found)[2:] == (
-        "the system's resolver: 20.0.0.1, 20.0.0.2, 20.0.0.3, 20.0.0.4, … in 0.13 s",
-        "name server 10.0.0.53: A UDP: 20.0.0.1, 20.0.0.2, 20.0.0.3, 20.0.0.4; AAAA UDP: no answer",
-        "name server 10.0.0.54: A UDP: does not exist (NXDOMAIN)",
+        "this system: 20.0.0.1, 20.0.0.2, 20.0.0.3, 20.0.0.4, … in 0.13 s",
+        "resolver 10.0.0.53: A UDP: 20.0.0.1, 20.0.0.2, 20.0.0.3, 20.0.0.4; AAAA UDP: no answer",
+        "resolver 10.0.0.54: A UDP: does not exist (NXDOMAIN)",
         "aliases: a.example → b.example",
     )
     assert value_of(found, "addresses") == "20.0.0.1, 20.0.0.2, 20.0.0.3, 20.0.0.4"
@@ -428,7 +428,7 @@ def test_nobodys_addresses_are_another_answer() -> None:
     sunk = server(said("0.0.0.0"), address=OTHER)
     found = judged(system(ADDRESS), GOOD, sunk)
     assert found.code == Code.RESOLVERS_DISAGREE
-    assert evidence_of(found)[1] == "10.0.0.54 says: addresses behind which the name is not"
+    assert evidence_of(found)[1] == "10.0.0.54 says: addresses where this name is not served"
     page = server(said("20.9.9.9"), address=OTHER)
     assert judged(system(ADDRESS), GOOD, page).code == Code.NAME_RESOLVES
     lies = {OTHER: frozenset({"20.9.9.9"})}
@@ -460,8 +460,8 @@ def test_a_private_address_past_the_proxy() -> None:
     assert word.code == Code.NAME_PRIVATE
     assert word.remedy is not None
     assert language().say(word.remedy) == (
-        "Network and DNS team: if a private endpoint for Azure Arc is meant, leave all as it is:"
-        " .his.arc.azure.com leads past the proxy to it; if not, remove the private zone that"
+        "Network and DNS team: if a private endpoint for Azure Arc is intended, no change is needed"
+        ": .his.arc.azure.com bypasses the proxy for it; if not, remove the private zone that"
         " answers for eastus.his.arc.azure.com."
     )
 
@@ -469,11 +469,11 @@ def test_a_private_address_past_the_proxy() -> None:
 def test_the_words_of_a_private_address() -> None:
     """A private address is told with the alias that means it, or that there is none."""
     bare = judged(system("10.1.2.3"), server(said("10.1.2.3")))
-    assert evidence_of(bare)[0] == "private: 10.1.2.3; no Private Link alias leads there"
+    assert evidence_of(bare)[0] == "private: 10.1.2.3; no Private Link alias points there"
     assert value_of(bare, "name") == "eastus.his.arc.azure.com"
     linked = judged(system("10.1.2.3"), server(said("10.1.2.3", cnames=("x.example", LINKED))))
     assert evidence_of(linked)[0] == (
-        "private: 10.1.2.3; alias his.privatelink.azure.com: a private endpoint is meant"
+        "private: 10.1.2.3; alias his.privatelink.azure.com: a private endpoint is intended"
     )
     assert value_of(linked, "name") == "his.privatelink.azure.com"
 
@@ -484,18 +484,22 @@ def test_the_words_of_a_private_address() -> None:
         (
             (system("0.0.0.0"), server(said("0.0.0.0"))),
             {},
-            "an address of this host itself, or of nobody",
+            "not a usable address: it is this host's own, or nobody's",
         ),
         (
             (system(ADDRESS), GOOD),
             {"fails_beyond": True, "shared": frozenset({ADDRESS})},
-            "unrelated names have the same address here, and none of them answers there",
+            "unrelated names get the same address here, and none of them answers there",
         ),
-        ((system(ADDRESS), server(said(ADDRESS), AAAA_SILENT)), {}, "A is answered, AAAA never"),
+        (
+            (system(ADDRESS), server(said(ADDRESS), AAAA_SILENT)),
+            {},
+            "A queries are answered, AAAA queries never",
+        ),
         (
             (system(ADDRESS), GOOD, server(said(kind=FailureKind.REFUSED), address=OTHER)),
             {},
-            "another name server answers, so that names resolve",
+            "another resolver answers, so names resolve",
         ),
     ],
 )
@@ -519,9 +523,9 @@ def test_the_words_of_a_slow_lookup() -> None:
     )
     assert found.code == Code.LOOKUP_SLOW
     assert evidence_of(found)[:3] == (
-        "name server 10.0.0.54 does not answer",
+        "resolver 10.0.0.54 does not answer",
         "a.corp.example: no answer (search list)",
-        "the system's resolver: 20.49.97.1 in 4.00 s",
+        "this system: 20.49.97.1 in 4.00 s",
     )
 
 
@@ -534,7 +538,7 @@ def test_an_unreachable_server_beside_one_that_answers_is_a_warning() -> None:
         Verdict.WARN,
         OTHER,
     )
-    assert value_of(found, "resolver") == "the name server 10.0.0.54"
+    assert value_of(found, "resolver") == "the resolver 10.0.0.54"
     assert value_of(found, "server") == "10.0.0.54"
     silent = server(said(kind=FailureKind.TIMED_OUT), address="10.0.0.55")
     assert judged(system(ADDRESS), GOOD, told, silent).subject == "10.0.0.55"
@@ -546,7 +550,7 @@ def test_only_the_system_needed_tcp() -> None:
     lost = said(kind=FailureKind.TIMED_OUT, transport="tcp", rcode="")
     found = judged(system(kind=FailureKind.LOOKUP_FAILED), server(said(ADDRESS), lost))
     assert (found.code, value_of(found, "server")) == (Code.DNS_TCP_BLOCKED, "10.0.0.53")
-    assert value_of(found, "resolver") == "the name server 10.0.0.53"
+    assert value_of(found, "resolver") == "the resolver 10.0.0.53"
     stands = server(said(ADDRESS))
     assert judged(system(kind=FailureKind.LOOKUP_FAILED), stands).code == Code.RESOLVER_FAILED
 

@@ -105,10 +105,14 @@ def test_the_way_that_was_tested(environment: tuple[tuple[str, str], ...], proxy
     ("environment", "proxy", "who"),
     [
         ((), PROXY, ["az would go direct", "helm would go direct"]),
-        (BY_PROXY, None, ["az would go by http://proxy.example:3128", "helm would go by"]),
-        ((("HTTPS_PROXY", "http://other:3128"),), PROXY, ["az would go by http://other:3128"]),
+        (
+            BY_PROXY,
+            None,
+            ["az would go through http://proxy.example:3128", "helm would go through"],
+        ),
+        ((("HTTPS_PROXY", "http://other:3128"),), PROXY, ["az would go through http://other:3128"]),
         ((("ALL_PROXY", "http://proxy.example:3128"),), PROXY, ["helm would go direct"]),
-        ((*BY_PROXY, ("https_proxy", "http://old:1")), PROXY, ["az would go by http://old:1"]),
+        ((*BY_PROXY, ("https_proxy", "http://old:1")), PROXY, ["az would go through http://old:1"]),
         ((*BY_PROXY, ("NO_PROXY", "*.azure.com")), PROXY, ["helm would go direct"]),
         (BY_PROXY, PROXY, []),
         ((*BY_PROXY, ("NO_PROXY", ".azure.com")), PROXY, ["az would go direct"]),
@@ -142,7 +146,7 @@ def test_the_api_server(server: str, more: tuple[tuple[str, str], ...], through_
     told = [word for word in found if word.code is Code.ONBOARDING_API_PROXIED]
     assert bool(told) == bool(through_proxy)
     if told:
-        assert f"{through_proxy} would ask {server}" in said(told[0])
+        assert f"{through_proxy} would reach {server}" in said(told[0])
     own = words(BY_PROXY, proxy=PROXY, api_server=server, has_own_proxy=True)
     assert [word.code for word in own] == [Code.ONBOARDING_READY]
 
@@ -175,7 +179,7 @@ def test_trust(shown: Any, trust: tuple[TrustFile, ...], who: list[str]) -> None
 
 
 def test_what_another_way_would_show_is_not_judged() -> None:
-    """Where a program goes another way than the one that was tested, what it would be shown is not
+    """Where a program goes another way than the one tested, what it would be shown is not
     known."""
     assert codes((), proxy=PROXY, shown=PRIVATE) == [Code.ONBOARDING_ROUTE_DIFFERS]
 

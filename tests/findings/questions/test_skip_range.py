@@ -305,8 +305,8 @@ def test_too_broad_names_entry_and_endpoint() -> None:
     no more."""
     (only,) = judged(f"{DOCUMENTED},.azure.com,.windows.net", cluster())
     assert said(only) == (
-        "`.azure.com` takes past the proxy: management.azure.com:443",
-        "`.windows.net` takes past the proxy: *.servicebus.windows.net:443",
+        "`.azure.com` bypasses the proxy for: management.azure.com:443",
+        "`.windows.net` bypasses the proxy for: *.servicebus.windows.net:443",
     )
     assert value_of(only, "corrected") == DOCUMENTED
 
@@ -379,7 +379,7 @@ def nine(prefix: str) -> str:
             cluster(),
             (
                 "A proxy is set, and NO_PROXY is empty.",
-                "All 3 Services of the cluster would be asked for through the proxy.",
+                "Requests to all 3 Services of the cluster would go through the proxy.",
             ),
         ),
         (
@@ -408,7 +408,7 @@ def test_what_is_missing_without_a_list() -> None:
     assert value_of(judged(None, cluster())[0], "missing") == (
         "default/kubernetes (10.0.0.1), kube-system/dns (10.0.0.10), shop/cart (10.0.77.3)"
     )
-    assert value_of(judged(None, None)[0], "missing") == "no skip range is set"
+    assert value_of(judged(None, None)[0], "missing") == "no bypass list is set"
 
 
 def test_the_advice_where_the_services_are_unknown() -> None:
@@ -425,7 +425,7 @@ def test_the_words_of_malformed_entries() -> None:
     go to the proxy now."""
     found = judged(f"10.0.0.0/16;a,,{NAMES}", cluster())[0]
     assert said(found) == (
-        "Entry 1 `10.0.0.0/16;a`: `;` separates entries in Windows alone, `,` does here;"
+        "Entry 1 `10.0.0.0/16;a`: `;` separates entries only on Windows; use `,`;"
         " write 10.0.0.0/16,a",
         "Entry 2 ``: nothing between two commas",
         "With the list as it stands these Services go to the proxy: default/kubernetes (10.0.0.1),"
@@ -433,7 +433,7 @@ def test_the_words_of_malformed_entries() -> None:
     )
     assert value_of(found, "entry") == "`10.0.0.0/16;a`"
     assert value_of(found, "entries") == "10.0.0.0/16;a, ,,"
-    assert value_of(found, "reason") == "`;` separates entries in Windows alone, `,` does here"
+    assert value_of(found, "reason") == "`;` separates entries only on Windows; use `,`"
     many = judged(f"{DOCUMENTED},{nine('<x')}", cluster())[0]
     assert len(said(many)) == 8
     assert value_of(many, "entries") == "<x0, <x1, <x2, <x3, <x4, <x5, <x6, <x7 and 1 more"
@@ -450,15 +450,15 @@ def test_the_words_of_uncovered_services() -> None:
     )
     found = judged(f"10.0.0.0/17,10.0.*.*,{NAMES}", told)[0]
     assert said(found) == (
-        "Service range 10.0.0.0/16 (ServiceCIDR): uncovered 10.0.128.0-10.0.255.255; all Services"
-        " of today are covered, later ones will not be",
-        "The Service range looks like 10.0.0.0/12 (addresses); --service-cidr tells it for certain",
+        "Service range 10.0.0.0/16 (ServiceCIDR): uncovered 10.0.128.0-10.0.255.255; all current"
+        " Services are covered, later ones will not be",
+        "The Service range looks like 10.0.0.0/12 (addresses); confirm with --service-cidr",
         "`10.0.*.*` does not help: `*` matches no part of an address in any client",
     )
     assert value_of(found, "missing") == "10.0.0.0/16"
     found = judged(f"10.0.0.0/24,{NAMES}", told)[0]
     assert said(found)[:2] == (
-        "To the proxy, in Go's reading: shop/cart (10.0.77.3)",
+        "Sent to the proxy by Go clients: shop/cart (10.0.77.3)",
         "Service range 10.0.0.0/16 (ServiceCIDR): uncovered 10.0.1.0-10.0.255.255",
     )
     assert value_of(found, "missing") == "10.0.77.3"
@@ -468,8 +468,8 @@ def test_the_words_of_a_list_of_names() -> None:
     """A list of names alone is told so, and only where it holds nothing else."""
     found = judged(NAMES, None)[0]
     assert said(found) == (
-        "The list holds names only. Services have addresses, and KUBERNETES_SERVICE_HOST is one: no"
-        " entry covers any of them.",
+        "The list holds only names. Clients use Services by address too, as in"
+        " KUBERNETES_SERVICE_HOST: no entry covers these.",
     )
     assert value_of(found, "missing") == "it holds no address range"
     for other in ("10.0.0.1", "10.0.0.0/8", "*", "10.*", "<x>"):
@@ -480,7 +480,7 @@ def test_the_words_of_an_api_server() -> None:
     """How clients name it, and where that is known from."""
     found = judged(DOCUMENTED, cluster(api_servers=("api.corp.example:6443",)))[0]
     assert said(found) == (
-        "To the proxy, in Go's reading: api.corp.example:6443 (known from: api)",
+        "Sent to the proxy by Go clients: api.corp.example:6443 (known from: api)",
     )
 
 
@@ -507,13 +507,11 @@ def test_the_words_of_pods_and_nodes() -> None:
         ),
     )
     pods, nodes = judged(f"{DOCUMENTED},10.244.0.0/17", told)
-    assert said(pods) == (
-        "Range of the pods 10.244.0.0/16 (nodes): uncovered 10.244.128.0-10.244.255.255",
-    )
+    assert said(pods) == ("Pod range 10.244.0.0/16 (nodes): uncovered 10.244.128.0-10.244.255.255",)
     assert value_of(pods, "missing") == "10.244.0.0/16"
     assert said(nodes) == (
         "Nodes: 192.0.2.50",
-        "Range of the nodes 192.0.2.0/24 (nodes): uncovered 192.0.2.0-192.0.2.255",
+        "Node range 192.0.2.0/24 (nodes): uncovered 192.0.2.0-192.0.2.255",
     )
     assert value_of(nodes, "missing") == "192.0.2.50, 192.0.2.0/24"
     ranges = tuple(
@@ -530,7 +528,7 @@ def test_the_words_of_useless_entries() -> None:
     found = judged(f"{DOCUMENTED},172.*,x.", cluster())[0]
     assert said(found) == (
         "Entry 5 `172.*`: `*` matches no part of an address in any client",
-        "Entry 6 `x.`: with the dot at its end it matches only names that are written with one",
+        "Entry 6 `x.`: with a trailing dot it matches only names that have one too",
     )
     assert value_of(found, "entries") == "172.*, x."
     assert value_of(found, "entry") == "172.*, x."
@@ -552,25 +550,25 @@ UNREAD = [
     ),
     (
         FailureKind.TLS_OTHER,
-        "The CA that was given is not the API server's: mount this cluster's ServiceAccount, or"
-        " renew the kubeconfig; an inspecting proxy before the API server gives the same: put its"
-        " address and name into NO_PROXY",
+        "The given CA is not the API server's: mount this cluster's ServiceAccount, or"
+        " renew the kubeconfig; an inspecting proxy before the API server looks the same: put the"
+        " API server's address and name into NO_PROXY",
     ),
     (
         FailureKind.HTTP_MALFORMED,
-        "A proxy answered in the API server's place: put the API server's address and name into"
+        "A proxy answered instead of the API server: put the API server's address and name into"
         " NO_PROXY",
     ),
     (
         FailureKind.TIMED_OUT,
-        "Let this place reach the API server: NetworkPolicies, kube-proxy or the CNI, firewall",
+        "Allow the connection to the API server: NetworkPolicies, kube-proxy or the CNI, firewall",
     ),
     (
         FailureKind.REFUSED,
-        "Let this place reach the API server: its address and port, kube-proxy or the CNI",
+        "Check the connection to the API server: its address and port, kube-proxy or the CNI",
     ),
     (FailureKind.UNAVAILABLE, "Run where `kubectl` works, or in a pod with a ServiceAccount"),
-    (FailureKind.OTHER, "See that the API server answers here"),
+    (FailureKind.OTHER, "Check that the API server answers here"),
 ]
 BY_HAND = (
     "; or `kubectl get svc -A -o json > services.json` and --services services.json; or"
@@ -592,11 +590,11 @@ def test_the_words_of_unread_services() -> None:
     nobody = judged(DOCUMENTED, None)[0]
     assert said(nobody) == (
         "Reason: no cluster was asked",
-        "The rest of the list was judged all the same.",
+        "The rest of the list was still checked.",
     )
     assert remedy_of(nobody) == "Run where `kubectl` works" + BY_HAND
     empty = judged(DOCUMENTED, cluster(services=(), addresses=(), api_servers=()))[0]
-    assert said(empty)[0] == "Reason: no Service with an address is in what was read"
+    assert said(empty)[0] == "Reason: what was read holds no Service with an address"
     assert remedy_of(empty) == "Run where `kubectl` works" + BY_HAND
     notes = tuple(f"note {number}" for number in range(9))
     noted = Cluster(
@@ -604,7 +602,7 @@ def test_the_words_of_unread_services() -> None:
     )
     words = said(judged(DOCUMENTED, noted)[0])
     assert words[0] == "Reason: forbidden: " + "y" * 288 + "…"
-    assert words[1:] == (*notes[:8], "The rest of the list was judged all the same.")
+    assert words[1:] == (*notes[:8], "The rest of the list was still checked.")
 
 
 def test_the_words_of_a_pass() -> None:
@@ -614,9 +612,9 @@ def test_the_words_of_a_pass() -> None:
     assert said(only) == (
         "Covered: the addresses of 3 Services, 1 of the API server",
         "The Service range is not known; the list covers 10.0.0.0/16, which is as wide as such"
-        " ranges are. --service-cidr tells it for certain.",
-        "clusterconnect-agent is .NET, which reads no ranges before .NET 11: where it asks for"
-        " default/kubernetes by its address, it needs 10.0.0.1 in the list by itself",
+        " ranges usually are. Confirm with --service-cidr.",
+        "clusterconnect-agent is .NET, which ignores ranges before .NET 11: it uses"
+        " default/kubernetes by its address, so put 10.0.0.1 into the list by itself",
         "`10.0.0.0/16`: not understood by python-urllib, dotnet",
         "The proxy's own address 192.0.2.9 is in the list (`192.0.2.9`), which changes nothing.",
     )

@@ -303,9 +303,9 @@ def test_the_words_of_a_block_page() -> None:
     found = judged(page, genuine=False, asked=through)
     assert said(found) == (
         "GET eastus.his.arc.azure.com:443/ → HTTP/1.1 403 Forbidden in 0.00 s",
-        "inside the inspected session, somebody answered HTTP/1.1 403 Forbidden",
+        "something inside the inspected session answered HTTP/1.1 403 Forbidden",
         "title of the page: Web Page Blocked",
-        "nothing in it proves that the endpoint wrote it",
+        "nothing shows that it came from the endpoint",
     )
     assert (found.product, found.subject) == ("Palo Alto Networks", "http://proxy.example:3128")
     assert value_of(found, "product") == "Palo Alto Networks"
@@ -327,15 +327,16 @@ def test_the_words_of_a_mark() -> None:
 def test_the_words_of_doubt() -> None:
     """Who cannot be proved to have written an answer is not accused of more than is seen."""
     assert said(judged(head(404), genuine=False))[1:] == (
-        "inspected: that the endpoint wrote it cannot be proved, and nothing says otherwise",
+        "inspected: nothing proves that the endpoint wrote it, and nothing contradicts it",
     )
     assert said(judged(head(502), genuine=False))[-1] == (
-        "who wrote it cannot be told for certain; an error of the inspector's way to the endpoint"
-        " is likelier"
+        "it is not certain who wrote it; more likely the inspecting device failed to reach"
+        " the endpoint"
     )
     page = head(200, "OK", "<html>Welcome</html>", **HTML)
     assert said(judged(page, genuine=False))[-1] == (
-        "an HTML page came with 200 where the endpoint sends JSON, and none of its marks is in it"
+        "an HTML page came with 200 where the endpoint sends JSON, without any of the endpoint's"
+        " marks"
     )
 
 
@@ -358,11 +359,11 @@ def test_the_words_of_no_answer() -> None:
     )
     assert said(found) == (
         "GET /: no status line after 1.26 s, 207 bytes of answer",
-        "what came: 'SSH-2.0" + "x" * 113 + "'",
+        "received: 'SSH-2.0" + "x" * 113 + "'",
     )
     assert value_of(found, "seconds") == "1.3"
     assert value_of(found, "detail") == "SSH-2.0" + "x" * 53
-    assert value_of(found, "status") == "with something that is no HTTP answer"
+    assert value_of(found, "status") == "with something that is not HTTP"
 
 
 def test_the_words_of_an_alert() -> None:
@@ -371,8 +372,8 @@ def test_the_words_of_an_alert() -> None:
     found = judged(None, genuine=True, failure=failure)
     assert said(found) == (
         "GET /: [SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] after 0.00 s, 0 bytes of answer",
-        "fatal alert certificate_required: a client certificate is demanded, which agents do not"
-        " have at this endpoint",
+        "fatal alert certificate_required: a client certificate is required, which the agents do"
+        " not have for this endpoint",
     )
     assert value_of(found, "alert") == "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED]"
     unknown = judged(None, genuine=True, failure=failed(FailureKind.TLS_ALERT))

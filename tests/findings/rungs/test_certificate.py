@@ -91,7 +91,7 @@ def test_forged_chain_never_passes(case: Case) -> None:
     for seen in (run_of(case), run_of(case, further)):
         judgement = judged(seen, case.host)
         assert (judgement.code, judgement.verdict) == (case.code, Verdict.FAIL)
-        assert any(line.startswith("decides: ") for line in said(judgement))
+        assert any(line.startswith("proof: ") for line in said(judgement))
 
 
 def test_nothing_is_said_without_a_chain() -> None:
@@ -109,23 +109,22 @@ def test_nothing_is_said_without_a_chain() -> None:
         (
             Stores(WEB.roots, (ROOT.der,), None),
             Verdict.WARN,
-            "trusted by what the agents will trust: this system's store",
+            "trusted by the agents: this system's store",
         ),
         (
             Stores(WEB.roots, None, ROOT.pem),
             Verdict.WARN,
-            "trusted by what the agents will trust: the bundle of --proxy-cert",
+            "trusted by the agents: the bundle of --proxy-cert",
         ),
         (
             Stores(WEB.roots, (ROOT.der,), ROOT.pem),
             Verdict.WARN,
-            "trusted by what the agents will trust: the bundle of --proxy-cert and "
-            "this system's store",
+            "trusted by the agents: the bundle of --proxy-cert and this system's store",
         ),
         (
             Stores(WEB.roots, None, None),
             Verdict.FAIL,
-            "not trusted by any store that agents may have",
+            "not trusted by any store that the agents may use",
         ),
         (
             Stores(WEB.roots, (WEB.new_root.der,), WEB.new_root.pem),
@@ -254,7 +253,7 @@ def test_direct_way_decides() -> None:
         ({"sha1": True}, "sha1"),
         ({"for_clients": True}, "not for servers"),
     ],
-    ids=["no alternative names", "negative serial", "SHA-1", "for clients"],
+    ids=["no subject alternative names", "negative serial", "SHA-1", "for clients"],
 )
 def test_trusted_interception_that_go_refuses_fails(leaf: dict[str, Any], words: str) -> None:
     """What OpenSSL takes and Go agents do not is a failure, and told."""
@@ -273,7 +272,7 @@ def test_trusted_interception_for_another_name_fails() -> None:
     seen.add(check(STS), handshake((ROOT.leaf(STS),), STS, stores=stores))
     judgement = judged(seen)
     assert (judgement.code, judgement.verdict) == ("tls-intercepted", Verdict.FAIL)
-    assert f"agents refuse it in any case: it is not for {HOST}" in said(judgement)
+    assert f"the agents refuse it in any case: it is not for {HOST}" in said(judgement)
 
 
 def test_what_if_names_an_intermediate_without_its_root() -> None:
@@ -309,7 +308,7 @@ def test_endpoint_with_a_ca_of_its_own() -> None:
     own, chain = check(host, custom=True), (ROOT.leaf(host),)
     untrusted = judged(Sessions().add(own, handshake(chain, host)), host)
     assert untrusted.code == "certificate-untrusted"
-    assert "trusted by no store that agents may have" in said(untrusted)
+    assert "trusted by no store that the agents may use" in said(untrusted)
     assert value_of(untrusted, "ca") == CONTOSO
     stores = Stores(WEB.roots, None, ROOT.pem)
     trusted = judged(Sessions().add(own, handshake(chain, host, stores=stores)), host)
@@ -350,7 +349,7 @@ def test_a_public_certificate_of_somebody_else() -> None:
     seen = Sessions().add(check(), handshake(WEB.chain(host="x.example")))
     assert seen.code(certificate.judge) == "certificate-wrong-name"
     assert seen.told(certificate.judge)[-1] == (
-        "supports: a public certificate of somebody else: another server"
+        "consistent with: a public certificate for another party: another server"
     )
 
 
@@ -359,11 +358,11 @@ def test_incomplete_chain_that_the_agents_complete_is_a_warning() -> None:
     chain = WEB.chain("Microsoft G2")[:2]
     judgement = judged(Sessions().add(check(), handshake(chain)))
     assert (judgement.code, judgement.verdict) == ("chain-incomplete", Verdict.FAIL)
-    assert said(judgement)[-1] == "no store here completes it"
+    assert said(judgement)[-1] == "no trust store here completes it"
     stores = Stores(WEB.roots, (WEB.new_root.der,), None)
     judgement = judged(Sessions().add(check(), handshake(chain, stores=stores)))
     assert (judgement.code, judgement.verdict) == ("chain-incomplete", Verdict.WARN)
-    assert said(judgement)[-1] == "accepted all the same by this system's store"
+    assert said(judgement)[-1] == "still accepted by this system's store"
 
 
 def test_a_public_root_that_no_store_has_yet() -> None:
@@ -376,7 +375,7 @@ def test_a_public_root_that_no_store_has_yet() -> None:
     judgement = judged(Sessions().add(check(), shown(*chain)))
     assert (judgement.code, judgement.verdict) == ("certificate-untrusted", Verdict.FAIL)
     assert (judgement.subject, judgement.owner) == (root, Owner.CLUSTER)
-    assert said(judgement)[-1] == "no store here has this root"
+    assert said(judgement)[-1] == "no trust store here has this root"
     assert judgement.summary is not None
     assert dict(judgement.summary.values)["root"] == "Microsoft TLS RSA Root G2"
     system = Trust(store=Store.SYSTEM, accepted=True)
@@ -391,7 +390,7 @@ def test_a_public_root_that_no_store_has_yet() -> None:
 def test_a_genuine_certificate_says_what_was_negotiated() -> None:
     """The root, the issuer, version and cipher."""
     lines = Sessions().add(check(), handshake(WEB.chain())).told(certificate.judge)
-    assert lines[0].startswith("decides: ends in the public root CN=DigiCert Global Root G2")
+    assert lines[0].startswith("proof: ends in the public root CN=DigiCert Global Root G2")
     assert lines[2:] == ("negotiated: TLSv1.3 TLS_AES_256_GCM_SHA384",)
 
 
@@ -404,12 +403,12 @@ def test_small_talk_about_a_genuine_chain() -> None:
     assert seen.code(certificate.judge) == "certificate-genuine"
     lines = seen.told(certificate.judge)
     assert lines[3] == (
-        "weak: not of the families that this endpoint is known for (microsoft, digicert), "
+        "hint: not one of the issuers that this endpoint is known for (microsoft, digicert), "
         "but public"
     )
     assert any(line.startswith("this system's own store does not accept it (") for line in lines)
     assert (
-        "another certificate without the proxy, public as well: another front end of the service"
+        "without the proxy another certificate, also public: another front end of the service"
         in lines
     )
 
@@ -440,7 +439,7 @@ def test_a_system_store_that_lacks_a_public_root() -> None:
     assert judgement.subject.startswith("CN=DigiCert Global Root G2")
     assert judgement.summary is not None
     assert dict(judgement.summary.values)["root"] == "DigiCert Global Root G2"
-    assert said(judgement)[1].startswith("this system's store, with 140 roots, does not have it (")
+    assert said(judgement)[1].startswith("this system's store (140 roots) does not have it (")
 
 
 @pytest.mark.parametrize(
@@ -496,7 +495,7 @@ def test_a_rejected_padding_is_told_and_changes_nothing() -> None:
     assert (first, *rest) == plain.told(certificate.judge)
     assert padded == (
         "the padded ClientHello (1792 bytes) was answered with an alert; "
-        "a smaller one (320 bytes) is taken"
+        "a smaller one (320 bytes) is accepted"
     )
 
 
@@ -515,5 +514,5 @@ def test_a_silence_that_did_not_come_back_is_told() -> None:
     seen = Sessions().add(check(), silent, more=more)
     assert seen.code(certificate.judge) == "certificate-genuine"
     assert seen.told(certificate.judge)[1] == (
-        "a first connection was silent for 10.0 s; the same once more was answered"
+        "a first connection was silent for 10.0 s; a second, identical one was answered"
     )

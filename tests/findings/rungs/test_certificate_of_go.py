@@ -39,17 +39,17 @@ def of(place: int, trait: str = "", key: str = "") -> Chain:
 REFUSED = [
     *((place, "clients-only", "", "is not for servers") for place in (1, 2)),
     *((place, "purposes-unknown", "", "is not for servers") for place in (1, 2)),
-    *((place, "", "BrainpoolP256R1", "a curve that Go does not have") for place in (0, 1, 2)),
-    *((place, "", "BrainpoolP384R1", "a curve that Go does not have") for place in (1, 2)),
-    *((place, "", "SECP256K1", "a curve that Go does not have") for place in (0, 1, 2)),
-    (0, "", "Ed448", "of a kind or size that Go does not take"),
-    (0, "", "DSA", "of a kind or size that Go does not take"),
+    *((place, "", "BrainpoolP256R1", "a curve that Go does not support") for place in (0, 1, 2)),
+    *((place, "", "BrainpoolP384R1", "a curve that Go does not support") for place in (1, 2)),
+    *((place, "", "SECP256K1", "a curve that Go does not support") for place in (0, 1, 2)),
+    (0, "", "Ed448", "a type or size that Go does not support"),
+    (0, "", "DSA", "a type or size that Go does not support"),
     *((place, "", "Ed448", "Go refuses it") for place in (1, 2)),
-    *((place, "", "DSA", "of a kind or size that Go does not take") for place in (1, 2)),
+    *((place, "", "DSA", "a type or size that Go does not support") for place in (1, 2)),
     (0, "dot", "", "it is not for gbl.his.arc.azure.com"),
     (0, "clients-only", "", "is not for servers"),
     (0, "serial-negative", "", "is negative"),
-    (0, "rsa-large", "", "of a kind or size that Go does not take"),
+    (0, "rsa-large", "", "a type or size that Go does not support"),
 ]
 
 
@@ -60,7 +60,7 @@ def test_trusted_interception_that_go_refuses(place: int, trait: str, key: str, 
     assert (judgement.code, judgement.verdict) == ("tls-intercepted", Verdict.FAIL)
     assert any(words in line for line in said(judgement)), said(judgement)
     if trait != "dot":
-        assert "az (Python, OpenSSL) takes the chain" in " ".join(said(judgement))
+        assert "az (Python, OpenSSL) accepts the chain" in " ".join(said(judgement))
 
 
 TAKEN = [
@@ -84,7 +84,7 @@ def test_trusted_interception_that_go_takes(place: int, trait: str, key: str) ->
     judgement = judged(of(place, trait, key))
     assert (judgement.code, judgement.verdict) == ("tls-intercepted", Verdict.WARN)
     assert not any("Go refuses" in line for line in said(judgement))
-    assert any("ca.pem makes the agents accept this chain" in line for line in said(judgement))
+    assert any("ca.pem holds the CA that the agents need" in line for line in said(judgement))
 
 
 @pytest.mark.parametrize("depth", [5, 22, 40])

@@ -185,7 +185,7 @@ def test_wrong_clock_is_one_cause(days: int) -> None:
         assert judgement is not None
         assert (judgement.code, judgement.subject) == ("clock-skewed", "clock")
         assert value_of(judgement, "seconds") == "34560000"
-        assert said(judgement)[1] == "at the time that the others tell it is valid"
+        assert said(judgement)[1] == "it is valid at the time that the other clocks show"
 
 
 @pytest.mark.parametrize(("others", "code"), [(1, "certificate-expired"), (2, "clock-skewed")])
@@ -198,7 +198,7 @@ def test_wrong_clock_without_any_date(others: int, code: str) -> None:
         seen.add(check(host), handshake(WEB.chain(host=host), host, when=now))
     assert seen.code(dates.judge) == code
     if others == 2:
-        assert seen.told(dates.judge)[1] == "so is the certificate of every one of 3 endpoints"
+        assert seen.told(dates.judge)[1] == "so are the certificates of all 3 endpoints"
         seen.add(check("x.example"), shown(LEAF, anchor="CN=r", host="x.example"))
         forged = Sessions(now=now).add(check(), handshake((Authority("CN=a").leaf(HOST),)))
         for host in (MCR, STS):
@@ -238,9 +238,9 @@ def test_canned_dates_accuse_no_clock() -> None:
     ("offset", "due"),
     [
         (300.0, ()),
-        (301.0, ("weak: this host's clock is 301 s behind the clocks on the wire",)),
-        (-600.0, ("weak: this host's clock is 600 s ahead of the clocks on the wire",)),
-        (86_399.0, ("weak: this host's clock is 86399 s behind the clocks on the wire",)),
+        (301.0, ("hint: this host's clock is 301 s behind the clocks on the wire",)),
+        (-600.0, ("hint: this host's clock is 600 s ahead of the clocks on the wire",)),
+        (86_399.0, ("hint: this host's clock is 86399 s behind the clocks on the wire",)),
         (86_400.0, ()),
     ],
 )

@@ -100,14 +100,14 @@ def test_failed_handshake_has_its_name(kind: FailureKind, more: dict[str, Any], 
     [
         (FailureKind.RESET, {"bytes_in": 7}, ["RST after 7 bytes, 20 ms after the ClientHello"]),
         (FailureKind.CLOSED, {}, ["FIN before any answer, 20 ms after the ClientHello"]),
-        (FailureKind.TIMED_OUT, {"took": 10.0}, ["nothing came within 10.0 s"]),
+        (FailureKind.TIMED_OUT, {"took": 10.0}, ["no answer within 10.0 s"]),
         (
             FailureKind.TIMED_OUT,
             {"took": 10.0, "bytes_in": 9},
             [
                 "9 bytes came within 10.0 s",
-                "weak: an answer that stops half-way is more often a packet size that does not "
-                "pass than a filter",
+                "hint: an answer that stops half-way is more often a packet size problem "
+                "than a filter",
             ],
         ),
         (
@@ -123,18 +123,18 @@ def test_failed_handshake_has_its_name(kind: FailureKind, more: dict[str, Any], 
         (
             FailureKind.TLS_PLAINTEXT,
             {"first_bytes": "x" * 201},
-            [f"the answer is no TLS; it begins: {'x' * 200}"],
+            [f"the answer is not TLS; it begins: {'x' * 200}"],
         ),
-        (FailureKind.TLS_PLAINTEXT, {}, ["the answer is no TLS; it begins: (not kept)"]),
+        (FailureKind.TLS_PLAINTEXT, {}, ["the answer is not TLS; it begins: (not kept)"]),
         (
             FailureKind.TLS_OTHER,
             {"failure": failed(FailureKind.TLS_OTHER, "w" * 201)},
-            [f"in OpenSSL's words: {'w' * 200}"],
+            [f"OpenSSL: {'w' * 200}"],
         ),
         (
             FailureKind.TIMED_OUT,
             {"took": 1.0, "failure": failed(FailureKind.TIMED_OUT, "words")},
-            ["nothing came within 1.0 s"],
+            ["no answer within 1.0 s"],
         ),
     ],
 )
@@ -142,13 +142,13 @@ def test_what_was_seen_of_the_end(
     kind: FailureKind, more: dict[str, Any], lines: list[str]
 ) -> None:
     """The evidence quotes what came, when, bounded."""
-    sent = f"the ClientHello for {HOST} went out (1700 bytes)"
+    sent = f"the ClientHello for {HOST} was sent (1700 bytes)"
     assert list(told(unshaken(kind, **{"took": 0.02, **more}))) == [sent, *lines]
 
 
 def test_a_hello_that_was_not_sent_is_not_told() -> None:
     """Where nothing went out there is no size."""
-    assert told(unshaken(FailureKind.TIMED_OUT, client_hello=0)) == ("nothing came within 10.0 s",)
+    assert told(unshaken(FailureKind.TIMED_OUT, client_hello=0)) == ("no answer within 10.0 s",)
 
 
 def test_an_end_without_a_name_quotes_the_system() -> None:
@@ -164,7 +164,7 @@ def test_an_end_without_a_name_quotes_the_system() -> None:
     ("step", "name", "due"),
     [
         (unshaken(FailureKind.TLS_ALERT, alert="Access Denied"), "alert", "access_denied"),
-        (unshaken(FailureKind.TLS_OTHER), "alert", "without a word"),
+        (unshaken(FailureKind.TLS_OTHER), "alert", "without a reason"),
         (
             unshaken(FailureKind.TLS_OTHER, failure=failed(FailureKind.TLS_OTHER, "w" * 121)),
             "alert",
@@ -189,19 +189,19 @@ def test_values_for_the_sentences(step: Handshake, name: str, due: str) -> None:
     [
         (
             shaken(server_name="www.example.com"),
-            "decides: another name, www.example.com, is answered",
+            "proof: another name, www.example.com, is answered",
         ),
         (
             unshaken(FailureKind.TLS_ALERT, server_name="www.example.com", alert="x"),
-            "decides: another name, www.example.com, is answered",
+            "proof: another name, www.example.com, is answered",
         ),
         (
             unshaken(FailureKind.CLOSED, server_name="www.example.com"),
-            "supports: another name, www.example.com, ends otherwise (closed): what stops this one",
+            "consistent with: another name, www.example.com, ends differently (closed): the block",
         ),
         (
             unshaken(FailureKind.TIMED_OUT, server_name="www.example.com"),
-            "supports: another name, www.example.com, fares no better: it is not this name alone",
+            "consistent with: another name, www.example.com, fails too: it is not this name alone",
         ),
     ],
 )
@@ -226,7 +226,7 @@ def test_the_direct_way_and_the_others() -> None:
     judgement = judged(unshaken(FailureKind.RESET), asked=proxied, beside=beside)
     assert judgement is not None
     lines = said(judgement)
-    assert "decides: without the proxy the handshake succeeds (TLS)" in lines
+    assert "proof: without the proxy the handshake succeeds (TLS)" in lines
     assert "1 other handshakes by the same route succeeded" in lines
     assert proxied.route is Route.PROXY
 
@@ -311,18 +311,21 @@ def test_experiments(kind: FailureKind, more: tuple[Attempt, ...], due: str) -> 
         (
             FailureKind.RESET,
             SMALL_HELLO,
-            ("a ClientHello of 1700 bytes is not answered", "one of 320 bytes is: TLSv1.3"),
+            (
+                "a ClientHello of 1700 bytes is not answered",
+                "a ClientHello of 320 bytes is answered: TLSv1.3",
+            ),
         ),
         (
             FailureKind.TLS_ALERT,
             OLD,
-            ("with everything allowed it speaks TLSv1.1 with AES128-SHA",),
+            ("with all old versions allowed it speaks TLSv1.1 with AES128-SHA",),
         ),
         (
             FailureKind.CLOSED,
             CONTROL,
             (
-                "a TCP connection to 192.0.2.1:443, where nobody is (RFC 5737), was accepted "
+                "a TCP connection to 192.0.2.1:443, which nobody uses (RFC 5737), was accepted "
                 "in 4 ms",
             ),
         ),
@@ -346,12 +349,12 @@ def test_first_bytes_of_a_transparent_proxy() -> None:
         (FailureKind.TIMED_OUT, SMALL_SEGMENTS, "seconds", "10.0"),
         (FailureKind.RESET, SMALL_HELLO, "size", "1700"),
         (FailureKind.TLS_ALERT, OLD, "versions", "TLSv1.1"),
-        (FailureKind.TLS_ALERT, WEAK, "versions", "ciphers that agents refuse (AES128-SHA)"),
+        (FailureKind.TLS_ALERT, WEAK, "versions", "ciphers that the agents refuse (AES128-SHA)"),
         (
             FailureKind.RESET,
             CONTROL,
             "detail",
-            "it accepts connections to addresses where nobody is",
+            "connections to addresses that nobody uses are accepted",
         ),
     ],
 )

@@ -704,8 +704,8 @@ def test_a_407_without_a_scheme() -> None:
     assert word is not None
     assert word.code == "proxy-auth-required"
     assert said(word)[-1] == (
-        "the 407 names no scheme: whether a user and password would be taken, only the proxy team"
-        " can say"
+        "the 407 names no scheme: only the proxy team can say whether a user and password would"
+        " be accepted"
     )
 
 

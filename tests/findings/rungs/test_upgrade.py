@@ -312,16 +312,19 @@ UPGRADED = "upgrade azgnrelay-eastus-l1.servicebus.windows.net:443/$hc/x → HTT
             True,
             (
                 "a ping was answered by its pong",
-                "the endpoint itself ended it with close code 1000 after 60.0 s",
+                "the endpoint itself closed it with code 1000 after 60.0 s",
             ),
         ),
         ({"cut": "reset", "held": 60.04}, True, ("held open without traffic, reset after 60.0 s",)),
         (
             {"accept": "other"},
             True,
-            ("Sec-WebSocket-Accept does not fit the key that was sent", "came: 'other', due: 'k'"),
+            (
+                "Sec-WebSocket-Accept does not match the key that was sent",
+                "received: 'other', expected: 'k'",
+            ),
         ),
-        ({"upgrade_headers": False}, True, ("no Upgrade header", "came: 'k', due: 'k'")),
+        ({"upgrade_headers": False}, True, ("no Upgrade header", "received: 'k', expected: 'k'")),
         (
             {"failure": failed(FailureKind.HTTP_MALFORMED, "a masked frame")},
             True,
@@ -332,7 +335,7 @@ UPGRADED = "upgrade azgnrelay-eastus-l1.servicebus.windows.net:443/$hc/x → HTT
         (
             {"failure": failed(FailureKind.CLOSED), "close_code": 1008},
             True,
-            ("the endpoint itself ended it with close code 1008: its frames came through",),
+            ("the endpoint itself closed it with code 1008: its frames arrived",),
         ),
     ],
 )
@@ -346,7 +349,8 @@ def test_the_words_of_what_nobody_asked_for() -> None:
     """The headers that must not come are named."""
     given = head(101, Sec_WebSocket_Extensions="x", Sec_WebSocket_Protocol="y")
     assert said(judged(given, genuine=True, **SWITCHED))[-1] == (
-        "sec-websocket-extensions, sec-websocket-protocol came, which nobody asked for: a client"
+        "the answer has sec-websocket-extensions, sec-websocket-protocol, which was not"
+        " requested: a client"
         " must fail the connection (RFC 6455 section 4.1)"
     )
 
@@ -375,7 +379,11 @@ def test_what_worked_is_named() -> None:
 @pytest.mark.parametrize(
     ("given", "genuine", "due"),
     [
-        (head(401), True, "the TLS session is with the endpoint itself: its answer proves the way"),
+        (
+            head(401),
+            True,
+            "the TLS session is with the endpoint itself: its answer proves the path",
+        ),
         (head(503), True, "the TLS session is with the endpoint itself"),
         (head(401), False, "401: the upgrade was seen"),
         (head(404, **API), False, "the endpoint's own mark: header Server matches"),
@@ -385,18 +393,18 @@ def test_what_worked_is_named() -> None:
             False,
             "the endpoint's own mark: TrackingId:" + "x" * 69,
         ),
-        (head(403), False, "nothing in it proves that the endpoint wrote it"),
-        (head(200, version="1.0"), False, "the answer is HTTP/1.0, which has no upgrade"),
+        (head(403), False, "nothing shows that it came from the endpoint"),
+        (head(200, version="1.0"), False, "the answer is HTTP/1.0, which has no Upgrade"),
         (
             head(400, **API),
             False,
-            "400 of the endpoint where 401 is due: the upgrade was removed on the way",
+            "the endpoint answered 400, expected 401: it saw no Upgrade header",
         ),
         (
             head(426),
             False,
-            "the endpoint says that it saw no upgrade; it was sent: something removed it on the"
-            " way",
+            "the endpoint says that it saw no Upgrade header; it was sent, so something on the path"
+            " removed it",
         ),
         (
             head(403, X_Squid_Error="ERR_ACCESS_DENIED 0"),
@@ -409,7 +417,7 @@ def test_the_words_of_an_answer(given: Head, genuine: bool, due: str) -> None:
     """The last line of evidence is the reason; before it stands who answered."""
     found = judged(given, genuine=genuine)
     lines = said(found)
-    who = "the endpoint" if genuine else "inside the inspected session, somebody"
+    who = "the endpoint" if genuine else "something inside the inspected session"
     assert lines[1].startswith(f"{who} answered HTTP/1.")
     assert lines[-1].startswith(due)
     if len(due) > 60 and due.endswith("x"):
@@ -444,5 +452,5 @@ def test_the_words_of_no_answer() -> None:
     found = judged(None, genuine=False, failure=failure, first_bytes="SSH", bytes_in=3, took=1.25)
     assert said(found) == (
         "upgrade /$hc/x: no status line after 1.25 s, 3 bytes of answer",
-        "what came: 'SSH'",
+        "received: 'SSH'",
     )

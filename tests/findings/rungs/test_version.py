@@ -15,12 +15,12 @@ LEAF = certificate("CN=host", CONTOSO)
 @pytest.mark.parametrize(
     ("spoken", "cipher", "line", "versions"),
     [
-        ("TLSv1.1", "AES128-SHA", "TLSv1.1 is the newest that it speaks", "TLSv1.1"),
+        ("TLSv1.1", "AES128-SHA", "TLSv1.1 is the newest version that it supports", "TLSv1.1"),
         (
             "TLSv1.2",
             "AES256-GCM-SHA384",
-            "AES256-GCM-SHA384 is the best that it takes: no elliptic-curve key exchange, "
-            "which Go since 1.22 insists on",
+            "AES256-GCM-SHA384 is the best cipher that it accepts: no elliptic-curve key exchange, "
+            "which Go requires since 1.22",
             "TLSv1.2 with AES256-GCM-SHA384",
         ),
     ],

@@ -88,7 +88,7 @@ def test_comments() -> None:
     )
     assert heading(selection, "only") == [
         "# Azure Arc-enabled Kubernetes, AzureCloud, eastus, without gateway; features: core",
-        "# What stands as a comment, and is lines, is only for a product that inspects TLS.",
+        "# Commented lines are only for a product that inspects TLS.",
     ]
     assert remark("apply", command="nginx -t") == ["# then: nginx -t"]
 

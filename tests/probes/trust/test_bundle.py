@@ -43,7 +43,7 @@ def _certificate() -> x509.Certificate:
 _INSTEAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (
         lambda: b" \r\n",
-        "is empty; a bundle in PEM form (-----BEGIN CERTIFICATE-----) would be right",
+        "is empty; it must be a bundle in PEM form (-----BEGIN CERTIFICATE-----)",
     ),
     "DER": (lambda: _CA.der, "is DER; convert: openssl x509 -inform DER -in ca.pem"),
     "PKCS#7": (
@@ -74,11 +74,11 @@ _INSTEAD: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: b"".join(_CA.pem.splitlines()[1:-1]),
         "Base-64 without its first and last line",
     ),
-    "cut": (lambda: _CA.pem[:200], "cut or edited"),
+    "cut": (lambda: _CA.pem[:200], "truncated or edited"),
     "noise": (lambda: b"hello", "holds no certificate"),
     "no certificate inside": (
         lambda: b"-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n",
-        "no X.509 certificate",
+        "not an X.509 certificate",
     ),
 }
 
@@ -120,10 +120,10 @@ _BELOW = Authority("C=NL; O=Contoso; CN=Contoso Issuing", _CA)
         (Authority("O=Contoso; CN=Usage", sign_usage=False).pem, "keyCertSign"),
         (Authority("O=Contoso; CN=Weak", _CA, sha1=True).pem, "SHA-1"),
         (Authority("O=Contoso; CN=Negative", serial=-3).pem, "negative serial"),
-        (_CA.pem + _BELOW.pem, "before what it signed"),
+        (_CA.pem + _BELOW.pem, "before the certificates that it signed"),
         (b"\xef\xbb\xbf" + _CA.pem + _BELOW.pem, "byte order mark"),
-        (_CA.pem + _BELOW.pem.rstrip() + _CA.pem, "is not there for the agents (Go)"),
-        (_CA.pem + _BELOW.pem[:200], "2 certificates begin in the file and only 1 can be read"),
+        (_CA.pem + _BELOW.pem.rstrip() + _CA.pem, "cannot be read by the agents (Go)"),
+        (_CA.pem + _BELOW.pem[:200], "2 certificates begin in the file but only 1 can be read"),
         (
             b"".join(Authority(f"O=Contoso; CN={number}").pem for number in range(25)),
             "whole trust store",
@@ -159,7 +159,7 @@ def test_leaf_and_name_constraints_are_noted() -> None:
         x509.BasicConstraints(ca=False, path_length=None), critical=True
     ).sign(key, hashes.SHA256())
     notes = read_proxy_cert(plain.public_bytes(Encoding.PEM), "ca.pem", NOW).notes
-    assert any("no certificate authority" in note for note in notes)
+    assert any("it holds no CA" in note for note in notes)
     names = x509.NameConstraints(
         permitted_subtrees=[x509.DNSName("contoso.example")], excluded_subtrees=None
     )

@@ -47,7 +47,8 @@ def test_public_roots_given_are_taken_as_they_are(tmp_path: Path) -> None:
     assert public_roots(path) == (public_web().roots, str(path))
     path.write_bytes(b"")
     with pytest.raises(
-        ValueError, match=r"^--public-roots .*roots\.pem: is empty; a bundle in PEM form "
+        ValueError,
+        match=r"^--public-roots .*roots\.pem: is empty; it must be a bundle in PEM form ",
     ):
         public_roots(path)
     with pytest.raises(ValueError, match=r"^--public-roots "):

@@ -172,7 +172,7 @@ def test_a_filter_by_name_is_told_from_one_by_address() -> None:
         attempts = wire.probed(question, wire.context((wire.HOST, 443, server.port), timeout=2))
     found = [finding for finding in wire.judged(question, attempts) if finding.verdict == "fail"]
     assert [finding.code for finding in found] == ["tls-reset"]
-    assert any("keyed on the server's name" in line for line in found[0].evidence)
+    assert any("the block depends on the server name" in line for line in found[0].evidence)
 
 
 def test_a_hundred_certificates() -> None:

@@ -25,7 +25,7 @@ def test_hops() -> None:
         "WebSocket ✗ 2",
         "Azure",
     ]
-    assert svg.get("aria-label") == "The way to Azure, hop by hop"
+    assert svg.get("aria-label") == "The path to Azure, hop by hop"
 
 
 def test_waterfall() -> None:

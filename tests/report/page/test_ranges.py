@@ -51,7 +51,7 @@ def test_words() -> None:
     cluster = Cluster(source="api", ranges=(SERVICES, PODS))
     assert words(drawn("10.96.0.0/13,10.244.0.0/16", cluster)) == [
         "Services 10.96.0.0/12: to the proxy: 10.104.0.0-10.111.255.255",
-        "Pods 10.244.0.0/16: past the proxy",
+        "Pods 10.244.0.0/16: bypasses the proxy",
     ]
 
 
