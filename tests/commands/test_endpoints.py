@@ -290,4 +290,4 @@ def test_azure_is_asked_for_what_the_gateway_bypasses(
 
 def test_the_date_of_the_data() -> None:
     """The text names the day of the newest document behind the list."""
-    assert "is of 2026-" in run("--region", "eastus").stdout
+    assert "is dated 2026-" in run("--region", "eastus").stdout

@@ -31,8 +31,8 @@ api-unauthorized: a warning on the cluster layer; to act: the cluster team
   The Kubernetes API does not accept the token
 
 What it means
-  401 from the API server: the token is expired, of another cluster, or of a ServiceAccount that
-  was deleted. It is not a question of rights (api-forbidden).
+  401 from the API server: the token has expired, or belongs to another cluster or to a deleted
+  ServiceAccount. Missing permissions have the code api-forbidden.
 
 What to change
   Mount a current ServiceAccount token (automountServiceAccountToken: true; projected tokens
@@ -123,7 +123,7 @@ def test_an_error_of_az() -> None:
     found = CliRunner().invoke(explain.command, ["AZK8S0408", "--format", "json"]).stdout
     assert json.loads(found)["codes"] == ["provider-unregistered"]
     assert "Not a network fault" in CliRunner().invoke(explain.command, ["AZK8S0001"]).stdout
-    assert "does not have" in CliRunner().invoke(explain.command, ["AZK8S9999"]).stdout
+    assert "does not know" in CliRunner().invoke(explain.command, ["AZK8S9999"]).stdout
 
 
 def test_no_page_has_a_hole() -> None:
@@ -171,7 +171,7 @@ def test_the_lines_of_a_product() -> None:
     [
         (
             ["proxy-denied", "--product", "bind"],
-            "'bind' has no lines for this code. BIND is a name server and sees no connections",
+            "'bind' has no lines for this code. BIND is a DNS server and sees no connections",
         ),
         (["proxy-denied", "--product", "kaspersky"], "'kaspersky' has no lines for this code"),
         (["proxy", "--product", "squid"], "needs one code; 'proxy' is several"),

@@ -18,7 +18,7 @@ def test_one_of_several_peers() -> None:
     """A name server's label ends with its address."""
     label = Experiment.NAME_SERVER.of("192.0.2.53")
     attempt = Attempt(label=label, steps=())
-    assert label == "resolver 192.0.2.53"
+    assert label == "name server 192.0.2.53"
     assert (attempt.experiment, attempt.peer) == (Experiment.NAME_SERVER, "192.0.2.53")
 
 

@@ -85,8 +85,8 @@ def test_another_products_lines_are_whole() -> None:
     text = render(Owner.PROXY, product="palo_alto", clients=("10.1.0.0/16",))
     flat = " ".join(text.split())
     assert "from any to any source [ 10.1.0.0/16 ]" in flat
-    assert "The lines let through requests from 10.1.0.0/16 only." in flat
-    assert "These lines were not tried on Palo Alto Networks: compare them" in flat
+    assert "The lines allow only requests from 10.1.0.0/16." in flat
+    assert "These lines were not tested on Palo Alto Networks: compare them" in flat
     assert "    delete rulebase security rules arcprobe_denied_" in text.partition("To undo it:")[2]
     own = render(Owner.PROXY, product="squid", clients=("10.1.0.0/16",))
     assert "_clients src 10.1.0.0/16\n" in own
