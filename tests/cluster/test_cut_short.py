@@ -9,20 +9,21 @@ import signal
 import time
 
 from tests.cluster.cluster import Cluster
+from tests.cluster.hosts import SECONDS
 from tests.cluster.using import NOWHERE, WAITING, begun, has_pods, namespace, running_pods, staying
 
 
 def test_interrupted_at_any_moment(cluster: Cluster) -> None:
     """Ctrl-C or SIGTERM, whenever it comes, leaves nothing behind."""
     moments = {0.5: signal.SIGINT, 1.0: signal.SIGTERM, 2.0: signal.SIGINT, 4.0: signal.SIGTERM}
-    given = (*WAITING, "--nodes", "all", "--timeout", "20")
+    given = (*WAITING, "--nodes", "all", "--timeout", "60")
     with contextlib.ExitStack() as stack:
         began = time.monotonic()
         runs = [stack.enter_context(begun(cluster, *given)) for _ in moments]
         for process, (moment, number) in zip(runs, moments.items(), strict=True):
             time.sleep(max(0.0, began + moment - time.monotonic()))
             process.send_signal(number)
-        words = [process.communicate(timeout=60)[1] for process in runs]
+        words = [process.communicate(timeout=SECONDS)[1] for process in runs]
     # the first one may come before Python is there to take it
     codes = [process.returncode for process in runs]
     assert set(codes) <= {1, 3, -signal.SIGINT, -signal.SIGTERM}, words
@@ -35,9 +36,10 @@ def test_killed_run_is_told_by_the_next(cluster: Cluster) -> None:
     it; the proxy's password is in the Secret alone; what never ends by itself belongs to a Job that
     does."""
     with namespace(cluster, "team-killed") as team:
-        given = (*WAITING, "--nodes", "all", "--timeout", "50")
+        given = (*WAITING, "--nodes", "all", "--timeout", "280")
         with begun(cluster, *given) as own, begun(cluster, *given, "--namespace", team) as named:
-            cluster.wait_for("pods", lambda: running_pods(cluster) == 2 * 4)
+            count = 2 * len(cluster.nodes)
+            cluster.wait_for("pods", lambda: running_pods(cluster) == 2 * count)
             for process in (own, named):
                 process.send_signal(signal.SIGKILL)
                 process.communicate()
@@ -67,12 +69,12 @@ def _assert_owned(cluster: Cluster) -> None:
 def test_api_server_that_goes_away(cluster: Cluster) -> None:
     """An API server that is away for some seconds in the middle costs no report, and is told
     once."""
-    with begun(cluster, *WAITING, "--nodes", "all", "--timeout", "10") as process:
+    with begun(cluster, *WAITING, "--nodes", "all", "--timeout", "15") as process:
         cluster.wait_for("pods", lambda: has_pods(cluster))
         cluster.stop("apiserver")
         time.sleep(5)
         cluster.start_api_server()
-        out, words = process.communicate(timeout=240)
-    assert "4 reports" in out, out + words
+        out, words = process.communicate(timeout=SECONDS)
+    assert f"{2 * len(cluster.nodes)} reports" in out, out + words
     assert words.count("trying again") <= 3, words
     assert staying(cluster) == []

@@ -43,5 +43,5 @@ def test_a_silent_log_ends(tmp_path: Path) -> None:
     """A log that does not come is an error after the time-out."""
     with ApiServer(tmp_path) as api:
         api.bad_days.append(BadDay("/api/v1/namespaces/azure-arc/pods/a/log", silent=True))
-        with pytest.raises(Refused, match="halt"):
+        with pytest.raises(Refused, match="stopped"):
             list(stream(sources(api)[0], "azure-arc", "a", 0.5))

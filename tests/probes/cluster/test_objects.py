@@ -50,7 +50,7 @@ TABLE = (
     [
         (TABLE, "kubectl's table"),
         (b"apiVersion: v1\nitems:\n", "YAML"),
-        (b'{"kind":"List","items":[{"metadata":{"name":"a"', "cut off"),
+        (b'{"kind":"List","items":[{"metadata":{"name":"a"', "truncated?"),
         (b"hello", "not JSON"),
         (b"", "empty"),
         (b"[]", "not the JSON of Services"),

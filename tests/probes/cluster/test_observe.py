@@ -87,7 +87,7 @@ BAD_DAYS = {
 def test_each_bad_day_of_the_api_has_its_own_fix(case: str, tmp_path: Path) -> None:
     """No right, no valid token, a proxy in the way and another cluster's CA: one warning that says
     what to change, exit 0."""
-    bad, fix = BAD_DAYS.get(case, (None, "ca that was given"))
+    bad, fix = BAD_DAYS.get(case, (None, "the given ca"))
     with apiserver.running(tmp_path / "one") as api, apiserver.running(tmp_path / "two") as other:
         api.bad_days += [bad] if bad else []
         account = api.service_account if bad else other.service_account
