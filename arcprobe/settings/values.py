@@ -15,6 +15,7 @@ from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.model import CustomEndpoint
 from arcprobe.model.errors import ConfigError
 from arcprobe.model.text import is_address, parse_address
+from arcprobe.no_proxy.addresses import ascii_name
 
 LONGEST_WAIT = 86_400  # seconds: a day
 SHORTEST_WAIT = 0.1  # seconds: below that nothing is answered anywhere
@@ -129,20 +130,24 @@ def lang(setting: str, given: str) -> str:
     return name
 
 
-_URL = re.compile(r"(https|wss)://(\[[^\[\]]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?(/[!-~]*)?")
+_URL = re.compile(
+    r"(https|wss)://(\[[^\[\]]+\]|[A-Za-z0-9._\x80-\U0010ffff-]+)(?::([0-9]{1,5}))?(/[!-~]*)?"
+)
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")  # RFC 1035 section 2.3.4
 _LONGEST_NAME = 253  # characters: the same, as text without its final dot
 
 
 def endpoint(setting: str, given: str) -> CustomEndpoint:
-    """``https://host[:port][/path]``, or the same with ``wss``."""
+    """``https://host[:port][/path]``, or the same with ``wss``; an international name is asked for
+    as Go's net/http does, with its labels as ``xn--``."""
     match = _URL.fullmatch(given.strip())
-    if not match or not _is_host(match[2]) or not _is_port(match[3] or "443"):
+    host = ascii_name(match[2]) if match else ""
+    if not match or not _is_host(host) or not _is_port(match[3] or "443"):
         problem = f"{without_secrets(given)[:80]!a} is no endpoint"
         raise ConfigError(setting, problem, "https://host[:port][/path] or wss://… would be right")
     return CustomEndpoint(
         protocol=match[1],
-        host=match[2].strip("[]").lower(),
+        host=host.strip("[]").lower(),
         port=int(match[3] or 443),
         path=match[4] or "/",
     )

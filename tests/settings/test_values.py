@@ -119,6 +119,26 @@ def test_endpoints_at_the_edge(text: str) -> None:
     assert len(loaded({"endpoint": (text,)}).endpoints) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("https://bücher.example/", "xn--bcher-kva.example"),
+        ("wss://BÜCHER。example:8443/a", "xn--bcher-kva.example"),
+        ("https://パイプ.example/", "xn--eckveta.example"),
+    ],
+)
+def test_international_endpoints(text: str, host: str) -> None:
+    """A name with other letters is asked for as Go's net/http writes it (UTS 46, RFC 3492)."""
+    (endpoint,) = loaded({"endpoint": (text,)}).endpoints
+    assert endpoint.host == host
+
+
+@pytest.mark.parametrize("text", ["https://\u2028.example/", "https://a\u0378b.example/"])
+def test_letters_of_no_name(text: str) -> None:
+    """A character that no name may have is refused."""
+    assert problem(lambda: loaded({"endpoint": (text,)})).startswith("--endpoint: ")
+
+
 @pytest.mark.parametrize("text", ["a..b:443", "a..b", "a:٤٤٣"])
 def test_servers_that_cannot_exist(text: str) -> None:
     """The same for an API server."""
