@@ -15,7 +15,6 @@ from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.model import CustomEndpoint
 from arcprobe.model.errors import ConfigError
 from arcprobe.model.text import is_address, parse_address
-from arcprobe.no_proxy.addresses import ascii_name
 
 LONGEST_WAIT = 86_400  # seconds: a day
 SHORTEST_WAIT = 0.1  # seconds: below that nothing is answered anywhere
@@ -140,6 +139,8 @@ _LONGEST_NAME = 253  # characters: the same, as text without its final dot
 def endpoint(setting: str, given: str) -> CustomEndpoint:
     """``https://host[:port][/path]``, or the same with ``wss``; an international name is asked for
     as Go's net/http does, with its labels as ``xn--``."""
+    from arcprobe.no_proxy.addresses import ascii_name
+
     match = _URL.fullmatch(given.strip())
     host = ascii_name(match[2]) if match else ""
     if not match or not _is_host(host) or not _is_port(match[3] or "443"):
