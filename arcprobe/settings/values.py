@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from arcprobe.knowledge import bypass_keywords, catalogue
 from arcprobe.knowledge.host_patterns import check_pattern
 from arcprobe.knowledge.language import LANGUAGES
-from arcprobe.knowledge.products.names import PRODUCTS
+from arcprobe.knowledge.product_names import PRODUCTS
 from arcprobe.model import CustomEndpoint
 from arcprobe.model.errors import ConfigError
 from arcprobe.model.text import is_address, parse_address

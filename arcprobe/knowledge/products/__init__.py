@@ -1,12 +1,13 @@
 """Products that inspect, refuse or answer on the way: a file a product. ``NAME.toml`` holds how it
 is recognised and the lines that change it, in the form of ``base.Product``.
 
-A new product is such a file and its name in ``names.PRODUCTS``; one that leaves signs in HTTP
-answers is in ``registry.ANSWERING`` too, at its place in the order of comparison.
+A new product is such a file and its name in ``product_names.PRODUCTS``; one that leaves signs in
+HTTP answers is in ``registry.ANSWERING`` too, at its place in the order of comparison.
 """
 
 from __future__ import annotations
 
+from arcprobe.knowledge.product_names import PRODUCTS as PRODUCTS
 from arcprobe.knowledge.products.allow_list import (
     allow_list as allow_list,
     allow_lists as allow_lists,
@@ -21,7 +22,6 @@ from arcprobe.knowledge.products.marks import (
     interceptor_of as interceptor_of,
     middlebox_of as middlebox_of,
 )
-from arcprobe.knowledge.products.names import PRODUCTS as PRODUCTS
 from arcprobe.knowledge.products.registry import (
     has_lines as has_lines,
     label as label,

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from arcprobe.knowledge.catalogue import Endpoint
+from arcprobe.knowledge.product_names import PRODUCTS
 from arcprobe.knowledge.products.base import Lines
 from arcprobe.knowledge.products.lines import Asked, heading, remark
-from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.knowledge.products.registry import product, written
 from arcprobe.knowledge.selection import Selection
 from arcprobe.model import Code

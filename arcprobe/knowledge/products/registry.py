@@ -7,9 +7,9 @@ from functools import cache
 import msgspec
 
 from arcprobe.knowledge import tables
+from arcprobe.knowledge.product_names import PRODUCTS
 from arcprobe.knowledge.products.base import Issuer, Lines, Paste, Product, Role, Sign
 from arcprobe.knowledge.products.lines import Asked, change_name, filled, is_for_clients
-from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.model import Code
 
 ANSWERING = tuple(

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from arcprobe.knowledge.language import LANGUAGES, language
+from arcprobe.knowledge.product_names import PRODUCTS
 from arcprobe.knowledge.products.base import Lines
 from arcprobe.knowledge.products.lines import Asked
-from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.knowledge.products.registry import KINDS, name_of, product, why_not, written
 from arcprobe.model import Code, line
 

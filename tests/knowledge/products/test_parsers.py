@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from arcprobe.knowledge.product_names import PRODUCTS
 from arcprobe.knowledge.products.base import Lines, Product
 from arcprobe.knowledge.products.lines import Asked
-from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.knowledge.products.registry import paste, product as file_of
 from arcprobe.model import Code
 from tests.knowledge.products.test_registry import ASKED, FIVE, HAVE_LINES

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from arcprobe.knowledge.product_names import PRODUCTS
 from arcprobe.knowledge.products import registry
 from arcprobe.knowledge.products.lines import Asked
-from arcprobe.knowledge.products.names import PRODUCTS
 from arcprobe.knowledge.products.registry import paste
 from arcprobe.model import Code
 

@@ -1,4 +1,4 @@
-"""The names of the products' files."""
+"""The names of the products' files, for who needs none of them (``products/``)."""
 
 from __future__ import annotations
 
