@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -14,6 +14,9 @@ from arcprobe.lifecycle import gateway as resource, points
 from arcprobe.model import Config, Credentials
 from arcprobe.model.azure import Answer, ResourceId, resource_id
 from arcprobe.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from arcprobe.probes.http_client import Way
 
 GATEWAY_TYPE = "Microsoft.HybridCompute/gateways"
 CLUSTER_TYPE = "Microsoft.Kubernetes/connectedClusters"
@@ -63,16 +66,27 @@ def opened(config: Config, endpoint: str) -> Any:
     """Azure Resource Manager, ready to be asked: a context manager."""
     from urllib.parse import urlsplit
 
-    from arcprobe.plan.routes import route
-    from arcprobe.probes.azure.arm import ENDPOINTS, Arm, Way, token_of
+    from arcprobe.probes.azure.arm import ENDPOINTS, Arm, token_of
 
     url = (endpoint or ENDPOINTS[config.settings.cloud]).rstrip("/")
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or parts.username:
         raise ConfigError("--arm-endpoint", "is no https URL", "https://management.azure.com")
-    proxy, _entry = route(config.settings, "https", parts.hostname, parts.port or 443)
+    way = way_to(config, url)
+    return Arm(way, token_of(os.environ, way))
+
+
+def way_to(config: Config, url: str) -> Way:
+    """By which proxy and trust an https URL is asked: those of the settings."""
+    from urllib.parse import urlsplit
+
+    from arcprobe.plan.routes import route
+    from arcprobe.probes.http_client import Way
+
+    parts = urlsplit(url)
+    proxy, _entry = route(config.settings, "https", parts.hostname or "", parts.port or 443)
     pair = config.credentials.get(proxy) if proxy is not None else None
-    way = Way(
+    return Way(
         endpoint=url,
         proxy=proxy,
         credentials=None if pair is None else Credentials(*pair),
@@ -80,7 +94,6 @@ def opened(config: Config, endpoint: str) -> Any:
         roots=config.public_roots,
         timeout=config.settings.timeout,
     )
-    return Arm(way, token_of(os.environ, way))
 
 
 def ask_gateway(config: Config, endpoint: str, wanted: ResourceId) -> resource.Told:
@@ -139,4 +152,12 @@ def with_gateway(config: Config, environ: Mapping[str, str]) -> Config:
     return msgspec.structs.replace(config, settings=settings)
 
 
-__all__ = ["arm_endpoint", "ask_gateway", "opened", "read_config", "read_id", "with_gateway"]
+__all__ = [
+    "arm_endpoint",
+    "ask_gateway",
+    "opened",
+    "read_config",
+    "read_id",
+    "way_to",
+    "with_gateway",
+]

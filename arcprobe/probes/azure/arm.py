@@ -7,7 +7,6 @@ request-limits-and-throttling; github.com/microsoft/api-guidelines (nextLink).
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -16,10 +15,11 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from arcprobe.model import Credentials, Proxy, Secret
+from arcprobe.model import Secret
 from arcprobe.model.azure import Answer, Trouble
 from arcprobe.model.redaction import know, redact
 from arcprobe.model.text import one_line, printable
+from arcprobe.probes.http_client import FAULTS, Way, client
 
 TOKEN = "ARCPROBE_AZURE_TOKEN"
 
@@ -37,18 +37,6 @@ _TROUBLES = {
     404: Trouble.UNKNOWN,
     429: Trouble.THROTTLED,
 }
-
-
-class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """How Azure is reached. ``proxy`` None: direct. ``proxy_cert``, ``roots``: PEM; the roots stand
-    in the place of the system's."""
-
-    endpoint: str
-    proxy: Proxy | None = None
-    credentials: Credentials | None = None
-    proxy_cert: bytes = b""
-    roots: bytes = b""
-    timeout: float = 10.0
 
 
 def token_of(environ: Mapping[str, str], way: Way) -> Secret | None:
@@ -81,15 +69,7 @@ class Arm:
         self._ends = time.monotonic() + _REQUESTS * way.timeout
 
     def __enter__(self) -> Arm:
-        context = _trust(self._way)
-        self._client = httpx.Client(
-            verify=context,
-            proxy=_proxy(self._way, context),
-            timeout=self._way.timeout,
-            trust_env=False,
-            follow_redirects=False,
-            headers={"User-Agent": "arcprobe", "Accept": "application/json"},
-        )
+        self._client = client(self._way)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -121,7 +101,7 @@ class Arm:
         while True:
             try:
                 status, headers, body = self._exchange(url)
-            except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            except FAULTS as error:
                 words = one_line(redact(f"{type(error).__name__}: {error}"), 160)
                 return Answer(trouble=Trouble.UNREACHABLE, words=words)
             wait = _retry_after(headers)
@@ -132,7 +112,8 @@ class Arm:
 
     def _exchange(self, url: str) -> tuple[int, httpx.Headers, bytes]:
         assert self._token is not None
-        headers = {"Authorization": f"Bearer {self._token.reveal()}"}
+        bearer = f"Bearer {self._token.reveal()}"
+        headers = {"Authorization": bearer, "Accept": "application/json"}
         body = bytearray()
         with self._client.stream("GET", url, headers=headers) as answer:
             for chunk in answer.iter_bytes():
@@ -167,22 +148,3 @@ def _words(content: Any) -> str:
 def _retry_after(headers: httpx.Headers) -> float | None:
     text = headers.get("retry-after", "")
     return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
-
-
-def _trust(way: Way) -> ssl.SSLContext:
-    roots = way.roots.decode("utf-8", "replace") or None
-    context = ssl.create_default_context(cadata=roots)
-    # Python 3.13 asks of a company's CA what Go and az do not (RFC 5280's key identifiers).
-    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
-    if way.proxy_cert:
-        context.load_verify_locations(cadata=way.proxy_cert.decode("utf-8", "replace"))
-    return context
-
-
-def _proxy(way: Way, context: ssl.SSLContext) -> httpx.Proxy | None:
-    if way.proxy is None:
-        return None
-    pair = way.credentials
-    auth = None if pair is None else (pair.user, pair.password.reveal())
-    is_tls = way.proxy.scheme == "https"
-    return httpx.Proxy(way.proxy.url, auth=auth, ssl_context=context if is_tls else None)

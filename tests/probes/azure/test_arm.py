@@ -10,7 +10,8 @@ import pytest
 
 from arcprobe.model import Secret
 from arcprobe.model.azure import Answer, Trouble
-from arcprobe.probes.azure.arm import Arm, Way, token_of
+from arcprobe.probes.azure.arm import Arm, token_of
+from arcprobe.probes.http_client import Way
 from tests.support.arm import CLUSTER, GATEWAY, GATEWAYS, SETTINGS, TOKEN, FakeArm
 from tests.support.login import FakeLogin
 from tests.support.tools import library
