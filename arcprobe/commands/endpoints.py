@@ -13,19 +13,22 @@ from typing import Any
 import click
 import msgspec
 
-from arcprobe.commands import comparing
+from arcprobe.commands import comparing, updating
 from arcprobe.commands.settings_flags import by_setting, settings_flags
 from arcprobe.commands.speaking import spoken
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.catalogue import Endpoint
+from arcprobe.knowledge.language import Language
 from arcprobe.knowledge.products import allow_list, allow_lists, closing_forms, closing_list
 from arcprobe.knowledge.products.wildcards import WILDCARDS
 from arcprobe.knowledge.selection import Selection
 from arcprobe.lifecycle.verification import LONG_ENOUGH
-from arcprobe.model import PUBLIC_CLOUD, Config, Settings
+from arcprobe.model import PUBLIC_CLOUD, Config, Settings, line
 from arcprobe.model.errors import ConfigError
 from arcprobe.report.exports import CLOSINGS, EXPORTS
+from arcprobe.report.layout import STALE
 from arcprobe.report.of_endpoints import LISTINGS
+from arcprobe.settings.gather import gather
 from arcprobe.settings.load import load
 from arcprobe.settings.table import ROWS, variable
 
@@ -39,6 +42,7 @@ Examples:
   arcprobe endpoints --region westeurope --removable --since 2026-11-26T20:00:00Z --format squid
   arcprobe endpoints --region westeurope --format squid
   arcprobe endpoints --region westeurope --compare /etc/squid/squid.conf
+  arcprobe endpoints --update-from endpoints-AzureCloud.toml --data /etc/arcprobe/data.toml --yes
 """
 
 
@@ -75,6 +79,14 @@ Examples:
     help=f"By whose rules it is read: {', '.join(WILDCARDS)}; absent: as it looks.",
 )
 @click.option(
+    "--update-from",
+    default="",
+    metavar="FILE|URL",
+    help="Newer endpoints, of the form of arcprobe/knowledge/endpoints-CLOUD.toml; https by the "
+    "proxy of the settings: what they change.",
+)
+@click.option("--yes", is_flag=True, help="Keep them in the file of --data.")
+@click.option(
     "--format",
     "-o",
     "--output",
@@ -91,23 +103,30 @@ def command(
     discover: bool,
     compare: str,
     compare_as: str,
+    update_from: str,
+    yes: bool,
     form: str,
     **flags: Any,
 ) -> None:
     """What must be reachable for Azure Arc-enabled Kubernetes. Needs no network, but for
-    --discover, and to ask Azure for a gateway that is named by its resource ID.
+    --discover, for an URL, and to ask Azure for a gateway that is named by its resource ID.
 
     \b
-    Exit codes: 0, 1 with --compare: something needed is missing, 2 wrong settings.
+    Exit codes: 0, 1 with --compare: something needed is missing, with --update-from: it differs
+    and was not kept, 2 wrong settings.
     """
     _check_format(form, removable)
     comparing.check_flags(compare, compare_as, form)
+    updating.check_flags(update_from, yes, form)
     if since:
         _check_since(since, removable, datetime.now(UTC))
     named = {
         name: _words(value) if isinstance(value, tuple) else value
         for name, value in by_setting(flags).items()
     }
+    if update_from:
+        words = spoken(gather(named, os.environ, file).text("lang"), os.environ)
+        sys.exit(updating.updated(update_from, form, words, named, file, is_wanted=yes))
     config = read_config(named, os.environ, file, removable=removable)
     settings, words = config.settings, spoken(config.lang, os.environ)
     chosen = closable(settings) if removable else needed(settings)
@@ -115,10 +134,20 @@ def command(
         chosen = _with_todays_hosts(chosen, named, file, removable)
     if compare:
         sys.exit(comparing.compared(compare, compare_as, form, chosen, words))
+    _tell_age(settings.cloud, words)
     if form in LISTINGS:
         click.echo(LISTINGS[form](chosen, words))
     else:
         click.echo(_closing(form, settings, chosen) if removable else _opening(form, chosen))
+
+
+def _tell_age(cloud: str, words: Language) -> None:
+    """Says on stderr that the endpoints are old, where they are."""
+    day = catalogue.data_of(cloud)
+    age = datetime.now(UTC).date() - day
+    if age > STALE:
+        told = line("endpoints.note.stale", date=day.isoformat(), count=age.days)
+        click.echo(words.say(told), err=True)
 
 
 def _with_todays_hosts(

@@ -183,6 +183,7 @@ def _check(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _given("proxy-cert", settings.proxy_cert)
     if settings.public_roots_given:
         yield "public-roots", settings.public_roots
+    yield from _given("data", settings.data_file)
     for name, values in _lists(settings):
         yield from _each(name, values)
     yield from settings.cluster

@@ -137,24 +137,45 @@ class Catalogue(_Row, frozen=True, kw_only=True):
 
 
 @cache
-def load(cloud: str) -> Catalogue:
-    """The data of ``cloud``, one of ``CLOUDS``. Raises ``UnknownName``."""
+def shipped(cloud: str) -> Catalogue:
+    """The package's own data of ``cloud``, one of ``CLOUDS``. Raises ``UnknownName``."""
     if cloud not in CLOUDS:
         raise UnknownName("cloud", cloud, _nearest(cloud, CLOUDS))
     return msgspec.convert(tables.read(f"endpoints-{cloud}"), Catalogue)
 
 
-@cache
+_given: dict[str, Catalogue] = {}
+
+
+def use(given: Catalogue | None) -> None:
+    """From now on ``given`` stands in the place of what is shipped for its cloud; None: nothing
+    does. A process has one run."""
+    _given.clear()
+    if given is not None:
+        _given[given.cloud] = given
+
+
+def load(cloud: str) -> Catalogue:
+    """The data of ``cloud`` that is in use. Raises ``UnknownName``."""
+    return _given.get(cloud) or shipped(cloud)
+
+
 def data_of(cloud: str) -> date:
     """The day of the newest document that the endpoints of a cloud are from."""
-    return max(row.as_of for row in load(cloud).endpoint)
+    return day_of(load(cloud))
+
+
+def day_of(data: Catalogue) -> date:
+    """The day of the newest document that this data is from."""
+    return max(row.as_of for row in data.endpoint)
 
 
 @cache
 def patterns() -> frozenset[str]:
-    """Every pattern of a mark that is known: one of a recording that is none of these is nobody's
-    to be run, for it may never end."""
-    marks = chain.from_iterable(chain.from_iterable(load(cloud).marks.values()) for cloud in CLOUDS)
+    """Every pattern of a mark that is known: one of a recording, or of data from elsewhere, that is
+    none of these is nobody's to be run, for it may never end."""
+    tables_of_marks = (shipped(cloud).marks.values() for cloud in CLOUDS)
+    marks = chain.from_iterable(chain.from_iterable(tables_of_marks))
     return frozenset(mark.pattern for mark in marks)
 
 

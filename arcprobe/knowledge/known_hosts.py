@@ -8,7 +8,7 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
-from arcprobe.knowledge.catalogue import CLOUDS, Mark, load
+from arcprobe.knowledge.catalogue import CLOUDS, Mark, shipped
 from arcprobe.knowledge.host_patterns import LABEL
 from arcprobe.model.text import registered_domain
 
@@ -37,7 +37,7 @@ def known_host(host: str) -> Known | None:
     for pattern, known in _known_patterns():
         if pattern.fullmatch(name):
             return known
-    rows = chain.from_iterable(load(cloud).endpoint for cloud in CLOUDS)
+    rows = chain.from_iterable(shipped(cloud).endpoint for cloud in CLOUDS)
     domains = {registered_domain(row.host) for row in rows}
     return Known(_ANY_PUBLIC, ()) if registered_domain(name) in domains else None
 
@@ -45,7 +45,7 @@ def known_host(host: str) -> Known | None:
 @cache
 def _known_patterns() -> tuple[tuple[re.Pattern[str], Known], ...]:
     found = []
-    for catalogue in map(load, CLOUDS):
+    for catalogue in map(shipped, CLOUDS):
         for row in catalogue.endpoint:
             marks = tuple(chain.from_iterable(catalogue.marks[key] for key in row.marks))
             found.append((_pattern(row.host), Known(tuple(row.issuers), marks)))

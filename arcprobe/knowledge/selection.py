@@ -77,6 +77,9 @@ def notes(
 
 
 def _notes(cloud: str, region: str, features: tuple[str, ...]) -> Iterator[Line]:
+    day, shipped = catalogue.data_of(cloud), catalogue.day_of(catalogue.shipped(cloud))
+    if day < shipped:
+        yield line("catalogue.older", day=day.isoformat(), shipped=shipped.isoformat())
     if not catalogue.is_known_region(cloud, region):
         yield line("catalogue.region", region=region)
     for name in catalogue.unlisted(cloud, features):

@@ -40,6 +40,7 @@ class Settings(Noun, frozen=True, kw_only=True, omit_defaults=False):
     public_roots_given: bool = False  #: whether --public-roots gave it
     system_roots: int | None = None  #: certificates in the system's store; null: unknown
     baseline: tuple[tuple[str, str], ...] = ()  #: issuers of an earlier report: host, issuer
+    data_file: str = ""  #: file of --data, whose endpoints stand in the place of the shipped ones
     endpoints: tuple[str, ...] = ()  #: endpoints of --endpoint
     only: tuple[str, ...] = ()  #: what --only names
     skip: tuple[str, ...] = ()  #: what --skip names

@@ -35,7 +35,8 @@ def _lines(report: Report, words: Words) -> Iterator[str]:
     for item in items(report):
         yield _command(item.cause.verdict, f"arcprobe {item.cause.code}", _body(item, words))
     title = f"arcprobe {report.verdict.upper()}"
-    yield _command(report.verdict, title, words.verdict_line(report))
+    told = (words.verdict_line(report), layout.data_of(report.run, words))
+    yield _command(report.verdict, title, "\n".join(filter(None, told)))
 
 
 def _body(item: Item, words: Words) -> str:

@@ -49,6 +49,7 @@ def _samples(report: Report) -> dict[str, Iterable[_Sample]]:
         "verdict": [({}, _NUMBERS[report.verdict])],
         "run_timestamp_seconds": _began(run.started),
         "run_duration_seconds": [({}, run.seconds)],
+        "endpoint_data_timestamp_seconds": _began(f"{run.data}T00:00:00Z"),
         "check_verdict": _of_checks(checks, worst),
         "check_duration_seconds": (
             (_asked(checks[name]), seconds)

@@ -244,6 +244,12 @@ STALE = timedelta(days=180)
 """Microsoft's lists change some times a year: with older ones what is missing may be the list's."""
 
 
+def data_of(run: Run, words: Words) -> str:
+    """Of which day the endpoints are, and whether that was long ago; empty where it is unknown."""
+    stale = _stale(run, words)
+    return printable(words("report.data", data=run.data, stale=stale)) if run.data else ""
+
+
 def _stale(run: Run, words: Words) -> str:
     """What is to be said of data that was old when the run was made; empty where it was not."""
     try:

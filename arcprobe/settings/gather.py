@@ -18,7 +18,7 @@ from arcprobe.settings.problems import Problems
 from arcprobe.settings.table import PREFIX, ROWS, Setting, Shape, variable
 
 # An empty flag switches these off, whatever the environment says.
-_SWITCHED_OFF = frozenset({"proxy-https", "proxy-http", "proxy-skip-range"})
+_SWITCHED_OFF = frozenset({"proxy-https", "proxy-http", "proxy-skip-range", "data"})
 
 _CONFIG_LIMIT = 1024 * 1024  # bytes: PyYAML reads some ten thousand a second where it has no C
 

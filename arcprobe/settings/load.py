@@ -18,6 +18,7 @@ from arcprobe.model.redaction import STARS, know
 from arcprobe.model.text import host_port
 from arcprobe.settings import values
 from arcprobe.settings.bypass_list import BypassList, bypass_list
+from arcprobe.settings.endpoint_data import use_data
 from arcprobe.settings.gather import Given, gather, named_as_given
 from arcprobe.settings.problems import Problems
 from arcprobe.settings.proxies import Proxies, proxies_of
@@ -50,6 +51,8 @@ def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Con
     read = {row.name: _read(row, given, problems) for row in SETTINGS}
     region, proxies, bypass = "", Proxies(), BypassList()
     with problems:
+        use_data(read["data"], read["cloud"])
+    with problems:
         region = values.region("--region", read["region"], read["cloud"])
     with problems:
         proxies = proxies_of(given, environ)
@@ -77,6 +80,7 @@ def _config(given: Given, environ: Mapping[str, str], problems: Problems) -> Con
         proxy_cert=read["proxy-cert"],
         public_roots=read["public-roots"],
         public_roots_given=bool(read["public-roots"]),
+        data_file=read["data"],
         endpoints=tuple(_shown(endpoint) for endpoint in read["endpoint"]),
         only=read["only"],
         skip=read["skip"],

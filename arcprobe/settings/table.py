@@ -230,6 +230,15 @@ SETTINGS = (
         in_manifest="baseline.json",
         group=Group.SELECTION,
     ),
+    _text(
+        "data",
+        "Endpoints that stand in the place of the shipped ones, as `endpoints --update-from` keeps "
+        "them",
+        "FILE",
+        in_manifest="endpoints.toml",
+        commands=_ENDPOINTS | frozenset({"traffic"}),
+        group=Group.AZURE,
+    ),
     _list(
         "endpoint",
         "Further endpoint: https://host[:port][/path] or wss://…",

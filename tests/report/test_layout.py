@@ -18,7 +18,7 @@ from arcprobe.model import (
     SkipReason,
     Verdict,
 )
-from arcprobe.report import layout
+from arcprobe.report import RENDERERS, layout
 from arcprobe.report.words import Words
 
 from . import sample
@@ -162,3 +162,16 @@ def test_the_day_of_the_data(data: str, words: str) -> None:
     run = msgspec.structs.replace(report.run, started="2026-11-23T12:00:00.000Z", data=data)
     told = dict(layout.facts(msgspec.structs.replace(report, run=run), ENGLISH, is_brief=True))
     assert told["Run"].partition("arcprobe ")[2].partition(", ")[2] == words
+
+
+@pytest.mark.parametrize("form", sorted(RENDERERS))
+def test_each_format_has_the_day_of_the_data(form: str) -> None:
+    """The day stands in every format, and that it is long ago in those for people."""
+    report = sample.clean()
+    run = msgspec.structs.replace(report.run, started="2026-11-23T12:00:00.000Z", data="2026-05-26")
+    told = RENDERERS[form](msgspec.structs.replace(report, run=run))
+    if form == "prometheus":
+        assert "arcprobe_endpoint_data_timestamp_seconds 1779753600\n" in told
+        return
+    assert "2026-05-26" in told
+    assert ("181 days old" in told) is (form != "json")

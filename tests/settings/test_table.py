@@ -15,8 +15,9 @@ from arcprobe.commands.run import command as run
 from arcprobe.model import Config
 from arcprobe.settings.load import load
 from arcprobe.settings.table import ROWS, SETTINGS, Shape, readme_table, variable
+from tests.support.source import ROOT
 
-NAMES = """add-proxy-bypass api-server baseline client cloud context deadline direct endpoint
+NAMES = """add-proxy-bypass api-server baseline client cloud context data deadline direct endpoint
 feature gateway-bypass gateway-resource-id gateway-url key-vault kubeconfig lang location no-feature
 only
 pod-cidr product proxy-auth-file
@@ -89,6 +90,7 @@ _VALUES = {
     "client": "10.0.0.0/8",
     "product": "squid",
     "lang": "ja",
+    "data": str(ROOT / "knowledge" / "endpoints-AzureCloud.toml"),
 }
 
 
@@ -123,6 +125,6 @@ def test_readme_table() -> None:
     """The README's table has a line a setting, with all its names."""
     head, rule, *lines = readme_table().splitlines()
     assert (head, rule) == ("| flag | meaning |", "| --- | --- |")
-    assert len(lines) == len(SETTINGS) == 34
+    assert len(lines) == len(SETTINGS) == 35
     assert lines[1].startswith("| `--region`, `--location` | Azure region")
     assert "| `--timeout` | Seconds for one operation on the wire (default 10) |" in lines
