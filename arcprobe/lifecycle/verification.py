@@ -28,6 +28,7 @@ LONG_ENOUGH = timedelta(hours=1)
 """Before it nothing may be closed (the same page). Too short breaks agents that still go the old
 way."""
 
+_CERTIFICATE_ENDS = "managedIdentityCertificateExpirationTime"
 _MOST_SHOWN = 8
 
 
@@ -61,24 +62,39 @@ def _azure(seen: Seen) -> Iterator[Point]:
         yield troubled(seen.cluster, seen.name)
         return
     yield from _connectivity(seen)
-    if seen.uses_gateway:
-        yield from _link(seen)
+    yield from _link(seen) if seen.uses_gateway else _taken_back(seen)
 
 
 def _connectivity(seen: Seen) -> Iterator[Point]:
     status = printable(seen.cluster.text("properties", "connectivityStatus"), 60) or "?"
+    ends = seen.cluster.moment("properties", _CERTIFICATE_ENDS)
+    has_ended = ends is not None and ends <= seen.now
+    if ends is not None and has_ended:
+        status = f"{status}, {_CERTIFICATE_ENDS} {ends.date().isoformat()}"
     if status == "Connected":
         yield well(line("points.connected"))
     else:
         yield wrong(Code.CLUSTER_NOT_CONNECTED, detail=status)
-    ends = seen.cluster.moment("properties", "managedIdentityCertificateExpirationTime")
-    if ends is not None and ends > seen.now:
+    if ends is not None and not has_ended:
         yield well(line("points.certificate", name=ends.date().isoformat()))
+
+
+def _taken_back(seen: Seen) -> Iterator[Point]:
+    """The way back: no gateway is left."""
+    if _is_enabled(seen):
+        linked = printable(linked_gateway(seen.cluster, seen.association), 200)
+        yield wrong(Code.GATEWAY_STILL_ENABLED, name=seen.name, status=linked)
+    else:
+        yield well(line("points.disabled"))
+
+
+def _is_enabled(seen: Seen) -> bool:
+    return seen.cluster.at("properties", "gateway", "enabled") is True
 
 
 def _link(seen: Seen) -> Iterator[Point]:
     linked = linked_gateway(seen.cluster, seen.association)
-    is_enabled = seen.cluster.at("properties", "gateway", "enabled") is True
+    is_enabled = _is_enabled(seen)
     is_right = not seen.gateway_id or _is_same(linked, seen.gateway_id)
     is_unknown = seen.association.trouble not in (None, Trouble.UNKNOWN)
     if is_unknown:

@@ -132,6 +132,7 @@ class Code(StrEnum):
     AGENTS_NOT_READY = "agents-not-ready"
     PROXY_SETTINGS_DIFFER = "proxy-settings-differ"
     SWITCH_TOO_RECENT = "switch-too-recent"
+    GATEWAY_STILL_ENABLED = "gateway-still-enabled"
     # discovery
     HOSTS_DISCOVERED = "hosts-discovered"
     WILDCARD_UNPROVEN = "wildcard-unproven"

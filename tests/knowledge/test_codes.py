@@ -55,7 +55,7 @@ CONTRACT = {
         " azure-throttled azure-error azure-unreachable"
         " resource-unknown gateway-url-differs permission-missing"
         " provider-unregistered cluster-not-connected agents-not-ready"
-        " proxy-settings-differ switch-too-recent"
+        " proxy-settings-differ switch-too-recent gateway-still-enabled"
     ),
     "discovery": ("[hosts-discovered] wildcard-unproven"),
     "run": ("not-finished arcprobe-fault"),

@@ -28,6 +28,10 @@ def association(when: str, linked: str | None = GATEWAY) -> Answer:
     return Answer(body={"properties": properties, "systemData": {"lastModifiedAt": when}})
 
 
+def ends(when: str) -> Answer:
+    return Answer(body=cluster(managedIdentityCertificateExpirationTime=when))
+
+
 def seen(agents: dict[str, Any] | None = None, **changed: Any) -> Seen:
     """A cluster with which nothing is wrong, but for what is changed."""
     given: dict[str, Any] = {
@@ -87,6 +91,9 @@ def test_nothing_is_wrong() -> None:
         ),
         ({"association": Answer(trouble=Trouble.FORBIDDEN)}, ["azure-forbidden"]),
         ({"cluster": Answer(body=cluster(gateway=None)), "uses_gateway": False}, []),
+        ({"uses_gateway": False}, ["gateway-still-enabled"]),
+        ({"cluster": ends("2026-11-26T20:00:00Z")}, ["cluster-not-connected"]),
+        ({"cluster": ends("2026-11-26T20:00:01Z")}, []),
     ],
 )
 def test_each_fault(changed: dict[str, Any], expected: list[str]) -> None:

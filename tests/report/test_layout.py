@@ -18,7 +18,7 @@ from arcprobe.model import (
     SkipReason,
     Verdict,
 )
-from arcprobe.report import RENDERERS, layout
+from arcprobe.report import RENDERERS, layout, renderer
 from arcprobe.report.words import Words
 
 from . import sample
@@ -169,7 +169,7 @@ def test_each_format_has_the_day_of_the_data(form: str) -> None:
     """The day stands in every format, and that it is long ago in those for people."""
     report = sample.clean()
     run = msgspec.structs.replace(report.run, started="2026-11-23T12:00:00.000Z", data="2026-05-26")
-    told = RENDERERS[form](msgspec.structs.replace(report, run=run))
+    told = renderer(form)(msgspec.structs.replace(report, run=run))
     if form == "prometheus":
         assert "arcprobe_endpoint_data_timestamp_seconds 1779753600\n" in told
         return

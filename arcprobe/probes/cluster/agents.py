@@ -15,10 +15,15 @@ from arcprobe.model import ClusterSource
 from arcprobe.model.agents import Agents, Deployment, ProxySettings
 from arcprobe.model.text import printable
 from arcprobe.probes.cluster.access import read_paths
+from arcprobe.probes.cluster.helm import TYPE, values_of
 from arcprobe.probes.cluster.told import Refused
 
 _DEPLOYMENTS, _PODS = "Deployments", "Pods"
 _CONFIG, _SECRET = "ConfigMap azure-clusterconfig", "Secret proxy-config"
+_HELM = "Helm values of azure-arc"
+# where az installs the release, and the labels of what is in force (helm.sh/helm, pkg/storage)
+_RELEASE = "azure-arc-release"
+_IN_FORCE = "owner%3Dhelm,name%3Dazure-arc,status%3Ddeployed"
 _ARC_PROXY = "arc-proxy-"
 _LONGEST = 8_192  # characters of a value
 _FIELDS = {"httpsproxy": "https", "httpproxy": "http", "noproxy": "no_proxy"}
@@ -31,6 +36,7 @@ def read_agents(source: ClusterSource, namespace: str, timeout: float) -> Agents
         _PODS: f"/api/v1/namespaces/{namespace}/pods",
         _CONFIG: f"/api/v1/namespaces/{namespace}/configmaps/azure-clusterconfig",
         _SECRET: f"/api/v1/namespaces/{namespace}/secrets/proxy-config",
+        _HELM: f"/api/v1/namespaces/{_RELEASE}/secrets?labelSelector={_IN_FORCE}",
     }
     bodies = read_paths(source, paths.values(), timeout)
     found: dict[str, dict[str, Any]] = {}
@@ -60,6 +66,8 @@ def _agents(found: dict[str, dict[str, Any]], unread: tuple[tuple[str, str], ...
     if _SECRET in found:
         values = {name: _unpacked(value) for name, value in _data(found[_SECRET]).items()}
         proxies += _settings(_SECRET, values)
+    for secret in _items(found.get(_HELM, {})):
+        proxies += _of_release(secret)
     return Agents(
         config=_data(found.get(_CONFIG, {})),
         deployments=deployments,
@@ -139,12 +147,35 @@ def _of_containers(deployments: list[dict[str, Any]]) -> Iterator[ProxySettings]
             yield from _settings(f"Deployment {_name(thing)}", values)
 
 
+def _of_release(secret: dict[str, Any]) -> Iterator[ProxySettings]:
+    """The values of `az connectedk8s`, which stand below ``global``; ``isProxyEnabled`` false:
+    whatever else is there, no proxy is used."""
+    if _at(secret, "type") != TYPE:
+        return
+    given = _at(values_of(str(_at(secret, "data", "release") or "")), "global")
+    listed = given.items() if isinstance(given, dict) else ()
+    values = {str(name): str(value) for name, value in listed}
+    if values.get("isProxyEnabled", "").lower() == "false":
+        yield ProxySettings(source=_HELM)
+        return
+    yield from _settings(_HELM, values)
+
+
 def _settings(source: str, values: dict[str, str]) -> Iterator[ProxySettings]:
     """The keys are spelled in several ways: HTTPS_PROXY, httpsProxy, https-proxy."""
     found: dict[str, str] = {}
     for name, value in values.items():
         field = _FIELDS.get(re.sub("[^a-z]", "", name.lower()))
         if field and value:
-            found[field] = re.sub(r"(?<=://)[^/\s]*@", "", printable(value, _LONGEST))
+            found[field] = _without_login(printable(value, _LONGEST))
     if found:
         yield ProxySettings(source=source, **found)
+
+
+def _without_login(value: str) -> str:
+    """An URL without user and password, also where az escaped it for Helm, or with no scheme."""
+    plain = value.replace("\\/", "/").replace("\\,", ",")
+    scheme, mark, rest = plain.partition("://")
+    if not mark:
+        scheme, rest = "", plain
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}"

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import json
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from arcprobe.model.agents import Deployment, ProxySettings
 from arcprobe.probes.cluster.agents import read_agents
+from arcprobe.probes.cluster.helm import values_of
 from tests.probes.cluster.test_access import sources
 from tests.support.apiserver import ApiServer, BadDay
 
@@ -29,6 +35,80 @@ def fill(api: ApiServer) -> None:
     values = {"httpsProxy": url, "NO_PROXY": ".svc", "other": "canary"}
     packed = {name: base64.b64encode(value.encode()).decode() for name, value in values.items()}
     api.add("secrets", "proxy-config", "azure-arc", data=packed)
+
+
+def release(status: str = "deployed", version: int = 1, **values: object) -> dict[str, Any]:
+    """A Secret of Helm's, with values as az gives them, and a key in its manifest."""
+    content = {
+        "config": {"global": values},
+        "manifest": "onboardingPrivateKey: canary",
+        "name": "x",
+    }
+    packed = base64.b64encode(gzip.compress(json.dumps(content).encode()))
+    labels = {"owner": "helm", "name": "azure-arc", "status": status, "version": str(version)}
+    return {
+        "name": f"sh.helm.release.v1.azure-arc.v{version}",
+        "labels": labels,
+        "type": "helm.sh/release.v1",
+        "data": {"release": base64.b64encode(packed).decode()},
+    }
+
+
+def install(api: ApiServer, content: dict[str, Any]) -> None:
+    name, labels = content.pop("name"), content.pop("labels")
+    api.add("secrets", name, "azure-arc-release", metadata={"labels": labels}, **content)
+
+
+HELM = "Helm values of azure-arc"
+
+
+@pytest.mark.parametrize(
+    ("values", "due"),
+    [
+        (
+            {
+                "httpsProxy": "http:\\/\\/canary:ca/n@ry@proxy:3128",
+                "httpProxy": "canary:pw@proxy:3128",
+                "noProxy": ".svc\\,10.0.0.0\\/8",
+                "isProxyEnabled": True,
+            },
+            ProxySettings(
+                source=HELM,
+                https="http://proxy:3128",
+                http="proxy:3128",
+                no_proxy=".svc,10.0.0.0/8",
+            ),
+        ),
+        ({"httpsProxy": "http://proxy:3128", "isProxyEnabled": False}, ProxySettings(source=HELM)),
+        ({"isProxyEnabled": True}, None),
+    ],
+)
+def test_values_of_the_release(
+    tmp_path: Path, values: dict[str, Any], due: ProxySettings | None
+) -> None:
+    """The values that Helm installed the agents with, of the release in force; no login of a proxy
+    and no key of the release is kept."""
+    with ApiServer(tmp_path) as api:
+        install(api, release("superseded", 1, httpsProxy="http://old:1"))
+        install(api, release("deployed", 2, **values))
+        for source in sources(api):
+            found = read_agents(source, "azure-arc", 10.0)
+            assert found.proxies == ((due,) if due else ())
+            assert "canary" not in repr(found)
+
+
+def test_what_is_no_release(tmp_path: Path) -> None:
+    """Any other content of such a Secret is nothing, and costs nothing."""
+    bomb = base64.b64encode(gzip.compress(b" " * (17 << 20)))
+    for text in (b"", b"\xff", b"{}", b"[[", base64.b64encode(b'{"config": 3}'), bomb):
+        assert values_of(base64.b64encode(text).decode()) is None
+    plain = base64.b64encode(b'{"config": {"global": ["x"]}}')
+    assert values_of(base64.b64encode(plain).decode()) == {"global": ["x"]}
+    with ApiServer(tmp_path) as api:
+        content = release()
+        content["data"] = {"release": base64.b64encode(plain).decode()}
+        install(api, content)
+        assert read_agents(sources(api)[0], "azure-arc", 10.0).proxies == ()
 
 
 def test_what_is_read(tmp_path: Path) -> None:
