@@ -290,7 +290,9 @@ def _judged(lower: bytes) -> tuple[Outcome, bool]:
     if any(word in lower for word in _DENIED):
         return Outcome.REFUSED, True
     if any(word in lower for word in _BROKEN):
-        return _once_more(lower), False
+        # only what is said of an error, and x509, hangs on digits
+        has_digits = b"err" in lower or _WITH_DIGITS in lower
+        return _once_more(lower), not has_digits
     return Outcome.CARRIED, True
 
 

@@ -148,6 +148,9 @@ def test_a_line_is_read_for_itself_whatever_came_before() -> None:
         (b"address=a.example.com", b"rss=a.example.com"),
         (b"status 403 host=1.example.com", b"status 200 host=1.example.com"),
         (b"CONNECT 10.0.0.1:443", b"CONNE 10.0.0.1:443"),
+        (b"a.example.com timeout x509", b"a.example.com x12"),
+        (b"a.example.com x509", b"a.example.com x12"),
+        (b"a.example.com failed 1", b"a.example.com failed 2"),
     )
     for pair in pairs:
         for first, second in (pair, pair[::-1]):
