@@ -12,7 +12,6 @@ import pytest
 
 from arcprobe.model.agents import Deployment, ProxySettings
 from arcprobe.probes.cluster.agents import read_agents
-from arcprobe.probes.cluster.helm import values_of
 from tests.probes.cluster.test_access import sources
 from tests.support.apiserver import ApiServer, BadDay
 
@@ -59,6 +58,11 @@ def install(api: ApiServer, content: dict[str, Any]) -> None:
     api.add("secrets", name, "azure-arc-release", metadata={"labels": labels}, **content)
 
 
+def _no_release() -> dict[str, Any]:
+    """A Secret by such labels that holds no release."""
+    return {**release("deployed", 3), "data": {"release": "canary"}}
+
+
 HELM = "Helm values of azure-arc"
 
 
@@ -89,26 +93,13 @@ def test_values_of_the_release(
     """The values that Helm installed the agents with, of the release in force; no login of a proxy
     and no key of the release is kept."""
     with ApiServer(tmp_path) as api:
+        install(api, _no_release())
         install(api, release("superseded", 1, httpsProxy="http://old:1"))
         install(api, release("deployed", 2, **values))
         for source in sources(api):
             found = read_agents(source, "azure-arc", 10.0)
             assert found.proxies == ((due,) if due else ())
             assert "canary" not in repr(found)
-
-
-def test_what_is_no_release(tmp_path: Path) -> None:
-    """Any other content of such a Secret is nothing, and costs nothing."""
-    bomb = base64.b64encode(gzip.compress(b" " * (17 << 20)))
-    for text in (b"", b"\xff", b"{}", b"[[", base64.b64encode(b'{"config": 3}'), bomb):
-        assert values_of(base64.b64encode(text).decode()) is None
-    plain = base64.b64encode(b'{"config": {"global": ["x"]}}')
-    assert values_of(base64.b64encode(plain).decode()) == {"global": ["x"]}
-    with ApiServer(tmp_path) as api:
-        content = release()
-        content["data"] = {"release": base64.b64encode(plain).decode()}
-        install(api, content)
-        assert read_agents(sources(api)[0], "azure-arc", 10.0).proxies == ()
 
 
 def test_what_is_read(tmp_path: Path) -> None:
