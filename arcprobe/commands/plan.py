@@ -94,6 +94,10 @@ def _check_names(named: Mapping[str, Any], shell: str) -> None:
     if named["gateway_resource_id"] and named["gateway_name"]:
         problem = "a gateway that is there, and one to create"
         raise ConfigError("--gateway-name", problem, "one of the two, or --gateway-resource-id")
+    if named["gateway_resource_id"]:
+        from arcprobe.commands import azure
+
+        azure.read_id("--gateway-resource-id", named["gateway_resource_id"], azure.GATEWAY_TYPE)
 
 
 def _lines(steps: tuple[Step, ...], shell: str) -> list[str]:

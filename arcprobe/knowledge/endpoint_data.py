@@ -70,16 +70,28 @@ def _of_regions(regions: dict[str, str]) -> Iterator[str]:
 
 
 def _of_row(row: EndpointRow, data: Catalogue, today: date) -> Iterator[str]:
+    yield from _of_target(row)
+    yield from _of_origin(row, today)
+    yield from _of_keys(row, data)
+
+
+def _of_target(row: EndpointRow) -> Iterator[str]:
     if not _is_host(row.host):
         yield "is no host name or pattern"
     if not 0 < row.port < 65_536:
         yield f"port {row.port}"
     if len(row.path) > _LONGEST_PATH or not _PATH.fullmatch(row.path):
         yield "its path is none"
+
+
+def _of_origin(row: EndpointRow, today: date) -> Iterator[str]:
     if row.as_of > today:
         yield f"as_of {row.as_of}: is in the future"
     if not (row.source and _is_plain(row.source)):
         yield "its source is empty or not one line"
+
+
+def _of_keys(row: EndpointRow, data: Catalogue) -> Iterator[str]:
     if not language().has(f"purpose.{row.purpose_key}"):
         yield f"purpose {row.purpose_key[:40]!a} is unknown; a newer arcprobe may know it"
     if not row.features or set(row.features) - {CORE, *FEATURES}:

@@ -335,16 +335,25 @@ def _moment(line: bytes) -> datetime | None:
 
 # ------------------------------------------------------------------------------------------ secrets
 
+# user and password of an URL; what stands behind a scheme of authentication, or a tell-tale name;
+# long runs that are no words
+_SCHEME = r"(?:basic|bearer|digest|negotiate|ntlm)\s+"
 _SECRETS = re.compile(
-    r"(?<=://)[^\s/@]*@"
-    r"|(?i:(?<=bearer )|(?<=basic )|(?<=token=)|(?<=sig=)|(?<=password=)|(?<=pwd=))[^\s&\"',;]+"
-    r"|(?i:(?<=secret=)|(?<=key=)|(?<=password: )|(?<=token: )|(?<=secret: ))[^\s&\"',;]+"
-    r"|(?i:(?<=\"password\":\")|(?<=\"token\":\")|(?<=\"secret\":\"))[^\"]+"
+    r"(?P<url>://)[^\s/@]*@|(?P<login>\b)[^\s/:@\"'=]+:[^\s/@\"']+@(?=\w)"
+    rf"|(?i:(?P<scheme>\b{_SCHEME})[^\s\"',;]+)"
+    r"|(?i:(?P<name>(?:pass|passwd|password|passphrase|pwd|secret|token|key|sig|signature|cookie"
+    r"|credentials?|auth|authorization)\\*[\"']?\s*[:=]\s*\\*[\"']?)"
+    rf"(?:(?<=[\"'])[^\"'\\]*|(?:{_SCHEME})?[^\s\"',;&]+))"
     r"|[A-Za-z0-9+/_=-]{24,}"
 )
 
 
 def without_secrets(text: str) -> str:
-    """A text in which what may be a secret is ``***``: user and password of URLs, values of tell-
-    tale names, long runs that are no words."""
-    return _SECRETS.sub("***", text)
+    """A text in which what may be a secret is ``***``."""
+    return _SECRETS.sub(_starred, text)
+
+
+def _starred(found: re.Match[str]) -> str:
+    kept = found["url"] or found["scheme"] or found["name"] or ""
+    is_login = found["url"] is not None or found["login"] is not None
+    return f"{kept}***{'@' if is_login else ''}"

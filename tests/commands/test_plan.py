@@ -110,6 +110,7 @@ def test_a_report_that_passed_gives_its_settings() -> None:
             ("--region", "eastus", "--gateway-name", "a", "--gateway-resource-id", "/b"),
             "--gateway-name",
         ),
+        (("--region", "eastus", "--gateway-resource-id", "/canary"), "--gateway-resource-id"),
         (
             ("--cloud", "AzureChinaCloud", "--region", "chinaeast2", "--gateway-name", "a"),
             "--gateway-name",

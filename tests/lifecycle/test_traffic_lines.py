@@ -126,13 +126,17 @@ def test_times_of_every_format(line: str, moment: str) -> None:
         "proxy-authorization: Basic CANARY",
         "GET /?sig=CANARY&x=1",
         'password=CANARY "password":"CANARY" token: CANARY secret: CANARY',
+        "apikey: CANARY, 'pwd': 'CANARY CANARY', {\\\"token\\\": \\\"CANARY\\\"}",
+        "by jane:CANARY@proxy:3128, Negotiate CANARY, cookie=CANARY; x",
+        '{"authorization":"Bearer CANARY"} {"Authorization": "Basic CANARY"}',
         "blob CANARYabcdefghijklmnopqrstuvwxyz0123456789",
     ],
 )
 def test_secrets_are_left_out(line: str) -> None:
     """What may be a secret is not repeated; the words round it are."""
     assert "CANARY" not in without_secrets(line)
-    assert without_secrets("listening on 8080") == "listening on 8080"
+    for plain in ("listening on 8080", "2026-11-26T20:00:00Z user@host: ready", "a: b@c"):
+        assert without_secrets(plain) == plain
 
 
 def test_a_line_is_read_for_itself_whatever_came_before() -> None:
