@@ -101,13 +101,14 @@ def _of_pods(namespace: str, given: dict[str, Any]) -> tuple[str, Iterator[bytes
     source = ClusterSource(kubeconfig=given.get("kubeconfig", ""), context=given.get("context", ""))
     timeout = seconds("--timeout", str(given.get("timeout", 10)))
     try:
-        pods = logs.pods(source, namespace, _BEGIN, timeout)
+        found = logs.logs(source, namespace, _BEGIN, timeout)
     except Refused as refused:
         raise _no_log(refused) from None
-    if not pods:
+    if not found:
         words = language().say(line("traffic.no-pod", namespace=namespace))
         raise ConfigError("LOG", words)
-    streams = (_told(logs.stream(source, namespace, pod, timeout)) for pod in pods)
+    streams = (_told(logs.stream(source, namespace, log, timeout)) for log in found)
+    pods = dict.fromkeys(log.pod for log in found)
     return ", ".join(pods), chain.from_iterable(streams)
 
 

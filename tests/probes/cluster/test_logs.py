@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from arcprobe.probes.cluster.logs import pods, stream
+from arcprobe.probes.cluster.logs import Log, logs, stream
 from arcprobe.probes.cluster.told import Refused
 from tests.probes.cluster.test_access import sources
 from tests.support.apiserver import ApiServer, BadDay
@@ -21,8 +21,29 @@ def test_the_log_of_a_pod(tmp_path: Path) -> None:
             api.add("pods", name, "azure-arc", spec={"containers": [{"name": "proxy"}]})
         api.logs["arc-proxy-a"] = LOG
         for source in sources(api):
-            assert pods(source, "azure-arc", "arc-proxy-", 10.0) == ("arc-proxy-a", "arc-proxy-b")
-            assert b"".join(stream(source, "azure-arc", "arc-proxy-a", 10.0)) == LOG.encode()
+            found = logs(source, "azure-arc", "arc-proxy-", 10.0)
+            assert found == (Log("arc-proxy-a", "proxy"), Log("arc-proxy-b", "proxy"))
+            assert b"".join(stream(source, "azure-arc", found[0], 10.0)) == LOG.encode()
+
+
+def test_containers_of_a_pod(tmp_path: Path) -> None:
+    """Of several containers the proxy's own is read, by its name; of others all are; the API is
+    told which."""
+    with ApiServer(tmp_path) as api:
+        own = [{"name": "fluent-bit"}, {"name": "arc-proxy"}]
+        other = [{"name": "b"}, {"name": "a"}]
+        api.add("pods", "arc-proxy-1", "azure-arc", spec={"containers": own})
+        api.add("pods", "arc-proxy-2", "azure-arc", spec={"containers": other})
+        api.add("pods", "arc-proxy-3", "azure-arc")
+        for source in sources(api):
+            assert logs(source, "azure-arc", "arc-proxy-", 10.0) == (
+                Log("arc-proxy-1", "arc-proxy"),
+                Log("arc-proxy-2", "a"),
+                Log("arc-proxy-2", "b"),
+                Log("arc-proxy-3", ""),
+            )
+            b"".join(stream(source, "azure-arc", Log("arc-proxy-1", "arc-proxy"), 10.0))
+            assert api.requests[-1][1].endswith("/log?container=arc-proxy&timestamps=true")
 
 
 def test_what_is_forbidden_is_said(tmp_path: Path) -> None:
@@ -32,11 +53,11 @@ def test_what_is_forbidden_is_said(tmp_path: Path) -> None:
         api.bad_days.append(BadDay("/api/v1/namespaces/azure-arc/pods/arc-proxy-a/log", 403))
         for source in sources(api):
             with pytest.raises(Refused, match="forbidden"):
-                list(stream(source, "azure-arc", "arc-proxy-a", 10.0))
+                list(stream(source, "azure-arc", Log("arc-proxy-a"), 10.0))
         api.bad_days.append(BadDay("/api/v1/namespaces/azure-arc/pods", 403))
         for source in sources(api):
             with pytest.raises(Refused, match="forbidden"):
-                pods(source, "azure-arc", "arc-proxy-", 10.0)
+                logs(source, "azure-arc", "arc-proxy-", 10.0)
 
 
 def test_a_silent_log_ends(tmp_path: Path) -> None:
@@ -44,4 +65,4 @@ def test_a_silent_log_ends(tmp_path: Path) -> None:
     with ApiServer(tmp_path) as api:
         api.bad_days.append(BadDay("/api/v1/namespaces/azure-arc/pods/a/log", silent=True))
         with pytest.raises(Refused, match="stopped"):
-            list(stream(sources(api)[0], "azure-arc", "a", 0.5))
+            list(stream(sources(api)[0], "azure-arc", Log("a"), 0.5))
