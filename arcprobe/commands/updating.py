@@ -16,7 +16,7 @@ from arcprobe.commands.exit_codes import DONE, FAILED
 from arcprobe.commands.private_files import replace_private
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.catalogue import Catalogue
-from arcprobe.knowledge.endpoint_data import LARGEST, Changed, Difference, difference
+from arcprobe.knowledge.endpoint_data import LARGEST, Difference, Entry, difference
 from arcprobe.knowledge.language import Language
 from arcprobe.model import Config, line
 from arcprobe.model.errors import ConfigError
@@ -137,10 +137,11 @@ def _as_text(offer: Offer, words: Language) -> Iterator[str]:
     yield words.say(_end(offer))
 
 
-def _entry(sign: str, entry: Changed) -> Iterator[str]:
+def _entry(sign: str, entry: Entry) -> Iterator[str]:
     yield f"{sign} {entry.name}"
-    for name, old, new in entry.fields:
-        yield f"    {name}: {new}" if sign == "+" else f"    {name}: {old} -> {new}"
+    for field in entry.fields:
+        old = "" if sign == "+" else f"{field.old} -> "
+        yield f"    {field.name}: {old}{field.new}"
 
 
 def _end(offer: Offer) -> Any:
@@ -152,19 +153,7 @@ def _end(offer: Offer) -> Any:
 
 
 def _as_json(offer: Offer) -> str:
-    found = offer.found
-    document = {
-        "cloud": offer.new.cloud,
-        "in_use": catalogue.day_of(offer.old),
-        "offered": catalogue.day_of(offer.new),
-        "added": [entry.name for entry in found.added],
-        "removed": found.removed,
-        "changed": [_changed(entry) for entry in found.changed],
-        "kept": offer.kept or None,
-    }
+    days = {"in_use": catalogue.day_of(offer.old), "offered": catalogue.day_of(offer.new)}
+    found = msgspec.structs.asdict(offer.found)
+    document = {"cloud": offer.new.cloud, **days, **found, "kept": offer.kept or None}
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
-
-
-def _changed(entry: Changed) -> dict[str, Any]:
-    fields = [{"name": name, "old": old, "new": new} for name, old, new in entry.fields]
-    return {"name": entry.name, "fields": fields}

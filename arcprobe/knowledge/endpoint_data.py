@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import chain
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -167,30 +166,37 @@ _NOTHING: dict[str, object] = {}
 _EMPTY: tuple[object, ...] = ("", (), False)
 
 
-class Changed(NamedTuple):
-    """What differs of one entry: its name, and fields with both values."""
+class Field(msgspec.Struct, frozen=True):
+    """A field and both its values."""
 
     name: str
-    fields: tuple[tuple[str, str, str], ...]
+    old: str
+    new: str
 
 
-class Difference(NamedTuple):
-    """What in newer data is added, gone or changed: endpoints as ``host:port``, others by table and
-    key. What is added has its fields, without those that say nothing."""
+class Entry(msgspec.Struct, frozen=True):
+    """What differs of an entry: an endpoint as ``host:port``, others by table and key."""
 
-    added: tuple[Changed, ...]
+    name: str
+    fields: tuple[Field, ...]
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """What is new, gone or changed. What is new has its fields, but for those that say nothing."""
+
+    added: tuple[Entry, ...]
     removed: tuple[str, ...]
-    changed: tuple[Changed, ...]
+    changed: tuple[Entry, ...]
 
     def __bool__(self) -> bool:
-        return any(self)
+        return any(msgspec.structs.astuple(self))
 
 
 def difference(old: Catalogue, new: Catalogue) -> Difference:
     """What ``new`` says otherwise than ``old``."""
     before, after = _entries(old), _entries(new)
     fields = {name: tuple(_fields(before.get(name, _NOTHING), after[name])) for name in after}
-    entries = [Changed(name, found) for name, found in fields.items() if found]
+    entries = [Entry(name, found) for name, found in fields.items() if found]
     return Difference(
         added=tuple(entry for entry in entries if entry.name not in before),
         removed=tuple(name for name in before if name not in after),
@@ -208,11 +214,11 @@ def _entries(data: Catalogue) -> dict[str, dict[str, object]]:
     return rows | regions | marks | found
 
 
-def _fields(old: dict[str, object], new: dict[str, object]) -> Iterator[tuple[str, str, str]]:
+def _fields(old: dict[str, object], new: dict[str, object]) -> Iterator[Field]:
     for name, value in new.items():
         is_empty = old is _NOTHING and value in _EMPTY
         if old.get(name) != value and not is_empty:
-            yield name, _shown(old.get(name, "")), _shown(value)
+            yield Field(name, _shown(old.get(name, "")), _shown(value))
 
 
 def _shown(value: object) -> str:

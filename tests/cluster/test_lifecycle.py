@@ -250,7 +250,7 @@ def test_both_only_read(connected: Cluster) -> None:
     """Nothing but reading was asked of the API server, and nothing that the role does not hold."""
     own = [
         entry
-        for entry in connected.audited()
+        for entry in connected.audited(0)
         if entry["user"]["username"] in (READER, f"system:serviceaccount:{AGENTS}:{POD}")
         and entry["requestURI"].startswith(("/api/v1/namespaces/", "/apis/apps/v1/namespaces/"))
     ]

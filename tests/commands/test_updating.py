@@ -75,7 +75,7 @@ def test_shown_kept_and_used(
     assert out.splitlines()[-1] == "Nothing differs."
     out, _ = run(capsys, "--region", "eastus", "--data", str(kept), code=0)
     assert "login.example.com" in out
-    assert f"of {TODAY}" in out
+    assert f"is dated {TODAY}" in out
     only = ("--only", "skip-range", "--proxy-https", "", "--format", "json")
     out, _ = run(capsys, "--region", "eastus", "--data", str(kept), *only, command="check", code=0)
     report = json.loads(out)["run"]
@@ -87,14 +87,14 @@ def test_as_json(capsys: pytest.CaptureFixture[str], offer: str, tmp_path: Path)
     kept = str(tmp_path / "data.toml")
     out, _ = run(capsys, "--update-from", offer, "--data", kept, "--yes", "-o", "json", code=0)
     found = json.loads(out)
-    assert {name: found[name] for name in found if name != "changed"} == {
+    assert {name: found[name] for name in found if name not in ("added", "changed")} == {
         "cloud": "AzureCloud",
         "in_use": "2026-08-21",
         "offered": TODAY,
-        "added": ["login.example.com:443"],
         "removed": ["login.microsoftonline.com:443"],
         "kept": kept,
     }
+    assert [entry["name"] for entry in found["added"]] == ["login.example.com:443"]
     assert {"name": "as_of", "old": "2026-08-21", "new": TODAY} in [
         field for entry in found["changed"] for field in entry["fields"]
     ]

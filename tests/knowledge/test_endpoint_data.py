@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.catalogue import CLOUDS
-from arcprobe.knowledge.endpoint_data import Changed, difference, read_data
+from arcprobe.knowledge.endpoint_data import Entry, Field, difference, read_data
 
 TODAY = date(2026, 11, 27)
 
@@ -142,11 +142,10 @@ def test_difference() -> None:
     )
     found = difference(catalogue.shipped("AzureCloud"), read_data(newer.encode(), TODAY))
     assert [entry.name for entry in found.added] == ["new.k8s.io:443", "region moon1"]
-    assert ("features", "", '["onboarding"]') in found.added[0].fields
+    assert Field("features", "", '["onboarding"]') in found.added[0].fields
     assert found.removed == ("dl.k8s.io:443",)
+    issuers = Field("issuers", '["microsoft","digicert"]', '["other"]')
     assert found.changed == (
-        Changed(
-            "management.azure.com:443", (("issuers", '["microsoft","digicert"]', '["other"]'),)
-        ),
-        Changed("region eastus", (("name", "East US", "East"),)),
+        Entry("management.azure.com:443", (issuers,)),
+        Entry("region eastus", (Field("name", "East US", "East"),)),
     )
