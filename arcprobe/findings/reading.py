@@ -3,8 +3,9 @@
 
 One rule says which connection speaks for a check: the agents' own. Where a peer did not understand
 its ClientHello (an alert, no loss) and took a smaller one, the connection with the smaller one
-speaks: agents with such a hello would be answered. Where somebody was silent to CONNECT or to the
-handshake, and the same was answered once more, the second connection speaks: agents try again, too.
+speaks: agents with such a hello would be answered. Where somebody was silent to CONNECT, to the
+handshake or to a request, and the same was answered once more, the second connection speaks: agents
+try again, too.
 """
 
 from __future__ import annotations
@@ -45,10 +46,11 @@ from arcprobe.model import (
 
 S = TypeVar("S", bound=AnyStep)
 
+_ASKED_AGAIN = {FailureKind.TIMED_OUT: Experiment.AGAIN}
 _STANDS_IN = {
     FailureKind.TLS_ALERT: Experiment.SMALL_HELLO,
     FailureKind.TLS_OTHER: Experiment.SMALL_HELLO,
-    FailureKind.TIMED_OUT: Experiment.AGAIN,
+    **_ASKED_AGAIN,
 }
 """By the end of the agents' handshake, the connection that speaks where it succeeded."""
 _MOST_DISCOVERED = 32  # hosts; the longest public list had seven in 2026-11
@@ -285,17 +287,28 @@ def _speaking(made: tuple[Connection, ...]) -> Connection:
     """The one rule."""
     agents = next((each for each in made if each.experiment is Experiment.AGENTS), _NOTHING)
     ended = agents.broken
-    if ended is None or ended not in (agents.tunnel, agents.handshake):
+    if ended is None or ended.failure is None:
         return agents
-    which = _STANDS_IN.get(ended.failure.kind) if ended.failure is not None else None
+    rules = _ASKED_AGAIN if isinstance(ended, Exchange | Upgrade) else _STANDS_IN
+    which = rules.get(ended.failure.kind)
     other = next((each for each in made if which and each.experiment is which), _NOTHING)
     return other if _goes_past(other, ended) else agents
 
 
 def _goes_past(other: Connection, ended: AnyStep) -> bool:
     """Whether a connection got an answer where another ended."""
-    same = other.handshake if isinstance(ended, Handshake) else other.tunnel
-    return same is not None and same.failure is None
+    match ended:
+        case Handshake(peer=Role.TARGET):
+            return _has_succeeded(other.handshake)
+        case Tunnel():
+            return _has_succeeded(other.tunnel)
+        case Exchange() | Upgrade():  # of several requests the same one: the last of the way
+            return type(other.last) is type(ended) and _has_succeeded(other.last)
+    return False
+
+
+def _has_succeeded(step: AnyStep | None) -> bool:
+    return step is not None and step.failure is None
 
 
 # ----------------------------------------------------------------------- hosts that an answer names

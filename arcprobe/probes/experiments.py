@@ -95,6 +95,10 @@ def _is_bad_port(check: Check, step: AnyStep) -> bool:
     return _is_bad_request(check, step) and _is_port_denied(check, step)
 
 
+def _is_request_silent(check: Check, step: AnyStep) -> bool:
+    return _is_request_cut(check, step) and _failed(step, {FailureKind.TIMED_OUT})
+
+
 def _is_request_cut(check: Check, step: AnyStep) -> bool:
     return isinstance(step, Exchange | Upgrade) and step.head is None and _failed(step, _CUT)
 
@@ -110,6 +114,7 @@ ENDS = (
     End("400 to CONNECT", _is_bad_request, (Experiment.PROXY_TLS,)),
     End("no answer of SOCKS", _is_socks_mute, (Experiment.PROXY_PLAIN,)),
     End("another port than 443 denied", _is_port_denied, (Experiment.PORT_443,)),
+    End("request silent", _is_request_silent, (Experiment.SMALL_SEGMENTS, Experiment.AGAIN)),
     End("request cut", _is_request_cut, (Experiment.SMALL_SEGMENTS,)),
 )
 

@@ -3,6 +3,8 @@ names."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -26,6 +28,7 @@ from arcprobe.model import (
     Experiment,
     Failure,
     FailureKind,
+    Head,
     Kind,
     Observation,
     Role,
@@ -385,3 +388,39 @@ def test_a_silence_to_connect_that_does_not_come_back() -> None:
         more = (attempt(*to_proxy(), second, label=Experiment.AGAIN),)
         seen = reading(THROUGH, *to_proxy(), first, more=more)
         assert seen.speaks.experiment is speaks
+
+
+def _got(*answers: Head | None, last: type[Exchange | Upgrade] = Exchange) -> tuple[Any, ...]:
+    """A session with requests that were answered, or (None) met silence."""
+    silence = failed(FailureKind.TIMED_OUT)
+    ends = [(given, None if given else silence) for given in answers]
+    *before, (given, failure) = ends
+    asked = [Exchange(method="GET", path="/", head=head, failure=end) for head, end in before]
+    if last is Upgrade:
+        return (*to_target(), shaken(), *asked, Upgrade(path="/", head=given, failure=failure))
+    end = Exchange(method="GET", path="/", head=given, failure=failure)
+    return (*to_target(), shaken(), *asked, end)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "speaks"),
+    [
+        (_got(None), _got(head(200)), Experiment.AGAIN),
+        (_got(None), _got(head(403)), Experiment.AGAIN),
+        (_got(None), _got(None), Experiment.AGENTS),
+        (_got(head(200), None), _got(head(200), head(200)), Experiment.AGAIN),
+        (_got(head(200), None), _got(head(200), None), Experiment.AGENTS),
+        (_got(None, last=Upgrade), _got(head(101), last=Upgrade), Experiment.AGAIN),
+        (_got(None), (*to_target(), shaken()), Experiment.AGENTS),
+    ],
+)
+def test_a_request_that_is_answered_the_second_time(
+    first: tuple[Any, ...], second: tuple[Any, ...], speaks: Experiment
+) -> None:
+    """Somebody was late once: what was answered the second time speaks, be it a refusal. The answer
+    to an earlier request on the same way is none."""
+    more = (
+        attempt(*second, label=Experiment.AGAIN),
+        attempt(*_got(head(200)), label=Experiment.SMALL_SEGMENTS),
+    )
+    assert reading(DIRECT, *first, more=more).speaks.experiment is speaks

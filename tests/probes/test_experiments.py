@@ -85,7 +85,11 @@ ENDS: tuple[tuple[Check, tuple[AnyStep, ...], str], ...] = (
         (FAR, Exchange(method="GET", path="/", failure=failed(FailureKind.RESET))),
         "small segments",
     ),
-    (DIRECT, (FAR, Upgrade(path="/", failure=failed(FailureKind.TIMED_OUT))), "small segments"),
+    (
+        DIRECT,
+        (FAR, Upgrade(path="/", failure=failed(FailureKind.TIMED_OUT))),
+        "small segments, again",
+    ),
     (
         DIRECT,
         (FAR, Exchange(method="GET", path="/", failure=failed(FailureKind.HTTP_MALFORMED))),
