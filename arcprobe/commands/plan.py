@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from arcprobe.commands import speaking
 from arcprobe.commands.exit_codes import DONE, FAILED
 from arcprobe.commands.settings_flags import by_setting, settings_flags
-from arcprobe.knowledge.language import language
+from arcprobe.knowledge.language import Language, language
 from arcprobe.lifecycle import journey, shells
 from arcprobe.lifecycle.journey import Order
 from arcprobe.lifecycle.steps import Step
-from arcprobe.model import Line, Report, Verdict, line
+from arcprobe.model import Report, Verdict, line
 from arcprobe.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ Examples:
 
 _BESIDE_A_REPORT = ("proxy-cert", "api-server", "kubeconfig", "context")
 """Settings that a report holds not at all, or without their path."""
+
+_IN_UTF_8 = ("bash", "powershell")
+"""Shells whose comments may be in any language. The prompt of cmd reads the bytes of its code page:
+in cp932 the second byte of a letter can be a pipe, which ``rem`` does not hide."""
 
 
 @click.command("plan", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -62,8 +67,15 @@ _BESIDE_A_REPORT = ("proxy-cert", "api-server", "kubeconfig", "context")
     show_default=True,
     help="What goes to stdout.",
 )
+@speaking.lang_option
 def command(
-    report: str | None, file: str | None, force: bool, shell: str, form: str, **flags: Any
+    report: str | None,
+    file: str | None,
+    force: bool,
+    shell: str,
+    form: str,
+    words: Language,
+    **flags: Any,
 ) -> None:
     """The exact commands that connect the cluster, move it to the Arc gateway, or take it back:
     from settings, or from REPORT (JSON; - is stdin), a preflight that passed.
@@ -75,8 +87,9 @@ def command(
     named = {name: flags.pop(name) for name in names}
     _check_names(named, shell)
     seen = _judged(report, flags, file)
+    words = words if shell in _IN_UTF_8 else language()
     if seen is not None and _fails(seen):
-        _tell_causes(seen)
+        _tell_causes(_spoken(seen, words), words)
         if not force:
             sys.exit(FAILED)
     order = _order(seen, by_setting(flags), file, named)
@@ -85,7 +98,7 @@ def command(
         click.echo(_json(steps))
         sys.exit(DONE)
     head = line("lifecycle.tested") if seen is not None else line("lifecycle.untested")
-    click.echo("\n".join((*_head(shell, head), *_lines(steps, shell))))
+    click.echo("\n".join((*_head(shell, words.say(head)), *_lines(steps, shell, words))))
 
 
 def _check_names(named: Mapping[str, Any], shell: str) -> None:
@@ -100,15 +113,15 @@ def _check_names(named: Mapping[str, Any], shell: str) -> None:
         azure.read_id("--gateway-resource-id", named["gateway_resource_id"], azure.GATEWAY_TYPE)
 
 
-def _lines(steps: tuple[Step, ...], shell: str) -> list[str]:
+def _lines(steps: tuple[Step, ...], shell: str, words: Language) -> list[str]:
     try:
-        return shells.lines_of(steps, shells.SHELLS[shell])
+        return shells.lines_of(steps, shells.SHELLS[shell], words)
     except shells.Unquotable as error:
         raise ConfigError("--shell", str(error), "bash or powershell can") from None
 
 
-def _head(shell: str, head: Line) -> tuple[str, ...]:
-    return (f"{shells.SHELLS[shell].comment} {language().say(head)}", "")
+def _head(shell: str, head: str) -> tuple[str, ...]:
+    return (f"{shells.SHELLS[shell].comment} {head}", "")
 
 
 def _json(steps: tuple[Step, ...]) -> str:
@@ -142,12 +155,18 @@ def _judged(file: str | None, flags: Mapping[str, Any], config: str | None) -> R
     return judged_again(read(file))
 
 
+def _spoken(report: Report, words: Language) -> Report:
+    from arcprobe.pipeline import spoken
+
+    return spoken(report, words)
+
+
 def _fails(report: Report) -> bool:
     return report.verdict in (Verdict.FAIL, Verdict.ERROR)
 
 
-def _tell_causes(report: Report) -> None:
-    click.echo(language().say(line("lifecycle.fails")), err=True)
+def _tell_causes(report: Report, words: Language) -> None:
+    click.echo(words.say(line("lifecycle.fails")), err=True)
     for cause in report.causes:
         if cause.verdict in (Verdict.FAIL, Verdict.ERROR):
             click.echo(f"  {cause.code}: {cause.headline}", err=True)

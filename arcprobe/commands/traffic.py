@@ -12,9 +12,11 @@ from typing import Any
 import click
 import msgspec
 
+from arcprobe.commands import speaking
 from arcprobe.commands.exit_codes import DONE, FAILED
 from arcprobe.commands.output import format_option
 from arcprobe.commands.settings_flags import by_setting, settings_flags
+from arcprobe.knowledge.language import Language
 from arcprobe.lifecycle import traffic as audit
 from arcprobe.lifecycle.traffic_text import as_text
 from arcprobe.model import ClusterSource, line
@@ -43,7 +45,10 @@ _BEGIN = (
     "--namespace", default="azure-arc", show_default=True, help="Where the Arc proxy pod runs."
 )
 @format_option("text", "json")
-def command(log: str | None, file: str | None, namespace: str, format: str, **flags: Any) -> None:
+@speaking.lang_option
+def command(
+    log: str | None, file: str | None, namespace: str, format: str, words: Language, **flags: Any
+) -> None:
     """Which hosts went through the Arc gateway: how often, first and last, refused, failed, not on
     the gateway's list; with --region, which required ones never appear.
 
@@ -72,7 +77,7 @@ def command(log: str | None, file: str | None, namespace: str, format: str, **fl
     if format == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(audit.as_data(found)), indent=2))
     else:
-        click.echo(as_text(found, where))
+        click.echo(as_text(found, where, words))
     sys.exit(FAILED if found.broken else DONE)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from arcprobe.knowledge.language import language
+from arcprobe.knowledge.language import Language, language
 from arcprobe.lifecycle.steps import Capture, Command, Export, Item, Needs, Step, Variable, Word
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:=+-]+")
@@ -144,20 +144,21 @@ SHELLS = {
 """The shells by the names of ``--shell``."""
 
 
-def lines_of(steps: tuple[Step, ...], shell: Shell) -> list[str]:
+def lines_of(steps: tuple[Step, ...], shell: Shell, words: Language | None = None) -> list[str]:
     """The steps as lines: a comment that says what for, what to paste, what to look at then."""
+    words = words or language()
     lines: list[str] = []
     for step in steps:
-        lines += ["", _comment(shell, language().say(step.title))]
-        lines += [line_of(item, shell) for item in step.items]
-        lines += [_comment(shell, f"  {language().say(each)}") for each in step.after]
+        lines += ["", _comment(shell, words.say(step.title))]
+        lines += [line_of(item, shell, words) for item in step.items]
+        lines += [_comment(shell, f"  {words.say(each)}") for each in step.after]
     return lines[1:]
 
 
-def line_of(item: Item, shell: Shell) -> str:
+def line_of(item: Item, shell: Shell, words: Language | None = None) -> str:
     """One line."""
     if isinstance(item, Needs):
-        return shell.needs(item.name, language().say(item.why))
+        return shell.needs(item.name, (words or language()).say(item.why))
     if isinstance(item, Export):
         return shell.export(item.name, item.value)
     line = " ".join(shell.word(word) for word in item.argv)

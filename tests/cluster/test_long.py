@@ -39,7 +39,7 @@ def test_api_server_away_for_a_minute(cluster: Cluster) -> None:
         cluster.start_api_server()
         out, words = process.communicate(timeout=SECONDS)
     assert f"{2 * len(cluster.nodes)} reports" in out, out + words
-    assert words.count("looking again") <= 3, words
+    assert words.count("trying again") <= 3, words
     assert process.returncode == 1
     assert staying(cluster) == []
 

@@ -131,3 +131,22 @@ def test_the_way_back() -> None:
     assert (
         "az connectedk8s update --name edge --resource-group arc --disable-gateway" in page.stdout
     )
+
+
+def test_comments_in_another_language() -> None:
+    """--lang: what is said is translated and what is pasted is not; the prompt of cmd reads the
+    bytes of its code page, so it gets English."""
+    words = ("--region", "eastus", "--proxy-https", "http://proxy.corp:3128", *NAMES)
+    english, japanese = run(*words).stdout, run(*words, "--lang", "ja").stdout
+    assert "# クラスターを接続する" in japanese.splitlines()
+    pasted = [each for each in english.splitlines() if not each.startswith("#")]
+    assert [each for each in japanese.splitlines() if each in pasted] == [*pasted]
+    prompt = ("--shell", "cmd")
+    assert run(*words, *prompt, "--lang", "ja").stdout == run(*words, *prompt).stdout
+
+
+def test_why_it_fails_in_another_language() -> None:
+    """The causes for which nothing is planned are told in the language too."""
+    told = run(recording("denied"), *NAMES, "--lang", "ja").stderr
+    assert "拒否" in told
+    assert "denies" not in told

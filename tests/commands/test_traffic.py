@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from arcprobe.commands.traffic import command
 from arcprobe.model.errors import ConfigError
+from arcprobe.report.columns import width_of
 from tests.support.apiserver import ApiServer
 from tests.support.tools import may_skip
 
@@ -71,3 +72,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     error = run(str(tmp_path / "nothing")).exception
     assert isinstance(error, ConfigError)
     assert "nothing: cannot read" in str(error)
+
+
+def test_another_language() -> None:
+    """--lang: heads and remarks are translated, and stand in columns of two for each letter."""
+    lines = run("-", "--lang", "ja", log=LOG).stdout.splitlines()
+    head, row = (each for each in lines if "mcr.microsoft.com" in each or "拒否" in each)
+    assert width_of(head[: head.index("拒否")]) > len("mcr.microsoft.com:443")
+    assert row.startswith("mcr.microsoft.com:443  ")
