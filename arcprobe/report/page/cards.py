@@ -10,7 +10,7 @@ from arcprobe.model import Cause, Certificate, Check, Layer, Report
 from arcprobe.model.text import attribute
 from arcprobe.report import layout
 from arcprobe.report.outline import Item, Part, outline
-from arcprobe.report.page.markup import Markup, join, tag
+from arcprobe.report.page.markup import Markup, join, tag, with_code
 from arcprobe.report.words import Words
 
 _MOST_TARGETS = 200  # of one cause; the JSON has all
@@ -86,7 +86,7 @@ class Cards:
             yield self._button(name)
             if change.apply:
                 yield join(self._label("apply"), tag("pre", change.apply))
-            yield join(self._label("done"), tag("p", change.done_when))
+            yield join(self._label("done"), tag("p", with_code(change.done_when)))
             if change.undo:
                 title = tag("summary", self.words("report.label.undo"))
                 yield tag("details", title, tag("pre", change.undo))

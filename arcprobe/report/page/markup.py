@@ -39,6 +39,14 @@ def _piece(piece: Content) -> str:
     return text(piece) if isinstance(piece, str) else join(*piece)
 
 
+def with_code(words: str) -> Markup:
+    """Words as text, and what stands between backticks as code. A single backtick is a letter."""
+    pieces = words.split("`")
+    if len(pieces) % 2 == 0:
+        return text(words)
+    return join(*(tag("code", each) if at % 2 else each for at, each in enumerate(pieces)))
+
+
 def tag(name: str, /, *content: Content, **attributes: str | float | bool | None) -> Markup:
     """An element. Attributes: a trailing ``_`` goes, an inner one is ``-``; None and False are left
     out, True stands alone."""
