@@ -10,7 +10,16 @@ import msgspec
 from arcprobe.diagnosis.own_command import commands_of, trusting
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import Language
-from arcprobe.knowledge.products import Asked, Paste, has_lines, name_of, paste, why_not, written
+from arcprobe.knowledge.products import (
+    Asked,
+    Paste,
+    has_lines,
+    memory_of,
+    name_of,
+    paste,
+    why_not,
+    written,
+)
 from arcprobe.model import (
     Certificate,
     Change,
@@ -61,6 +70,9 @@ _OPENS_NAMES = frozenset(
 )
 """Healed by a list of names: what was not reached yet has to be on it too."""
 
+_NAMES = frozenset({Code.NAME_UNKNOWN, Code.NAME_EMPTY, Code.NAME_SINKHOLED})
+"""Answers that name servers and systems on the way keep for a while."""
+
 _TRUSTED_INSTEAD = frozenset({Code.TLS_INTERCEPTED, Code.PROXY_CERTIFICATE_UNTRUSTED})
 """Codes that a CA for the agents heals as well, where no gateway forbids it."""
 
@@ -103,6 +115,7 @@ def changes_of(broken: Broken, advice: str, words: Language) -> tuple[Change, ..
     general = _with_pending(general, pending, words)
     in_products = tuple(_in_products(broken, (*asked, *pending), general, words))
     general = _with_unknown(general, broken, in_products, words)
+    general = _with_memories(general, broken, words)
     return (*in_products, *_trusting(broken, general, words), general)
 
 
@@ -141,6 +154,15 @@ def _with_unknown(
     wanted = (broken.first.product, *map(name_of, broken.run.settings.products))
     missing = [name for name in dict.fromkeys(filter(None, wanted)) if name not in found]
     more = (_no_lines(name, broken.first.code, words) for name in missing)
+    return msgspec.structs.replace(general, lines=(*general.lines, *more))
+
+
+def _with_memories(general: Change, broken: Broken, words: Language) -> Change:
+    """With what the proxy remembers, which a second check would take for a change that failed."""
+    if broken.first.code is not Code.PROXY_CANNOT_RESOLVE:
+        return general
+    told = (words.say(line(f"change.remembers.{memory}")) for memory in _memories(broken))
+    more = tuple(words.say(line("change.after", memory=each)) for each in told)
     return msgspec.structs.replace(general, lines=(*general.lines, *more))
 
 
@@ -253,7 +275,25 @@ def _pending(broken: Broken) -> tuple[tuple[str, int], ...]:
 
 
 def _done_when(broken: Broken, words: Language) -> str:
-    """A command for the owner, and what it prints when the change is done."""
+    """A command for the owner, and what it prints when the change is done; and who still remembers
+    what a name was before."""
+    done = _done(broken, words)
+    for memory in _memories(broken):
+        told = words.say(line(f"change.remembers.{memory}"))
+        done = words.say(line("change.done-remembered", done=done, memory=told))
+    return done
+
+
+def _memories(broken: Broken) -> tuple[str, ...]:
+    """Keys of [change.remembers]."""
+    code = broken.first.code
+    if code is Code.PROXY_CANNOT_RESOLVE:
+        named = (broken.first.product, *map(name_of, broken.run.settings.products))
+        return tuple(dict.fromkeys(filter(None, map(memory_of, named))))
+    return ("resolver",) if code in _NAMES else ()
+
+
+def _done(broken: Broken, words: Language) -> str:
     check, code = broken.hit[0], broken.first.code
     if code in OF_A_TUNNEL and check.proxy and not check.proxy.is_socks:
         asks = " ".join(("curl", "-sS", "-o", "/dev/null", "-w", r"'%{http_connect}\n'"))

@@ -77,6 +77,24 @@ def test_what_was_not_tried_says_so() -> None:
     assert words.lines[-1] == "arcprobe has no lines for this on Forcepoint."
 
 
+def test_who_remembers_what_was_wrong_is_named() -> None:
+    """A Squid that could not resolve a name says so for a minute more, whatever is reloaded; name
+    servers keep an answer. Of other products and other faults nothing is said."""
+    blind = finding(Code.PROXY_CANNOT_RESOLVE, 1, product="Squid")
+    assert "; Squid remembers for a minute" in changes(blind, products=("unbound",))[0].done_when
+    assert changes(blind)[-1].lines[-1].startswith("Afterwards: Squid remembers for a minute")
+    other = finding(Code.PROXY_CANNOT_RESOLVE, 1, product="tinyproxy")
+    assert "remembers" not in changes(other)[-1].done_when
+    dante = changes(finding(Code.PROXY_CANNOT_RESOLVE, 1), products=("dante",))[-1]
+    assert "; Dante remembers" in dante.done_when
+    unknown = changes(finding(Code.NAME_UNKNOWN, 1))[-1]
+    assert unknown.done_when.endswith(
+        "; name servers on the way may give the old answer until its TTL is over"
+    )
+    denied = changes(finding(Code.PROXY_DENIED, 1, product="Squid"))[-1]
+    assert "remembers" not in denied.done_when
+
+
 def test_what_undoes_a_change_takes_out_what_stands_between_its_comments() -> None:
     """Where the lines go into a file; what goes into a screen a person takes out."""
     denied = finding(Code.PROXY_DENIED, 1, product="Squid")

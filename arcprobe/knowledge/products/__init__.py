@@ -25,6 +25,7 @@ from arcprobe.knowledge.products.marks import (
 from arcprobe.knowledge.products.registry import (
     has_lines as has_lines,
     label as label,
+    memory_of as memory_of,
     name_of as name_of,
     paste as paste,
     product as product,

@@ -74,6 +74,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ``lines``: what to change in it, in its own words, by code; a code in their place means that the
     lines of that one do. ``cannot``: why it has none, a key of [change.cannot], by the code that
     stands for the kind of change; ``role``: what it is, from which other reasons follow.
+    ``remembers``: a key of [change.remembers], how long it holds a name for unknown that is healed.
     ``tried``: whether tests/netlab pastes them into the product itself.
     ``closing``: commands that take single hosts out of what the lines of a code did, for a product
     whose lines are commands.
@@ -87,6 +88,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     lines: dict[Code, Lines | Code] = {}
     cannot: dict[Code, str] = {}
     role: Role = "proxy"
+    remembers: str = ""
     tried: bool = False
     closing: dict[Code, tuple[str, ...]] = {}
 

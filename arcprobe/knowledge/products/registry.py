@@ -137,6 +137,12 @@ def why_not(product_name: str, code: Code) -> str:
     return known.cannot.get(kind) or _BY_ROLE[known.role].get(kind, "")
 
 
+def memory_of(product_name: str) -> str:
+    """The key of [change.remembers] for the product of that name; empty where there is none."""
+    file = _files_by_name().get(product_name)
+    return product(file).remembers if file else ""
+
+
 @cache
 def has_lines(code: Code) -> bool:
     """Whether any product has lines for a code."""
