@@ -33,7 +33,8 @@ def repeat(
 ) -> Report:
     """Asks until a report passes (warnings allowed), ``ended`` is set, a run could not finish, or
     ``most`` reports are there; the last report. ``first`` shows the first one whole; then the
-    causes that are fixed, new and still there go to stdout, and nothing where all is as before.
+    causes that are fixed, new and still there, and the endpoints that are, go to stdout; nothing
+    where all is as before.
     ``words``: the language of all that is written."""
     say = (words or language()).say
 
@@ -68,15 +69,18 @@ def _tell(say: Callable[[Line], str], key: str, **values: Value) -> None:
 
 def _show_change(before: Report, after: Report, words: Language) -> None:
     from arcprobe.fleet.difference import compare
-    from arcprobe.fleet.difference_text import changed_causes
+    from arcprobe.fleet.difference_text import changed_causes, changed_endpoints
     from arcprobe.pipeline import issuers, spoken
     from arcprobe.report.words import Words
 
     difference = compare(spoken(before, words), spoken(after, words), issuers)
-    if before.verdict is after.verdict and not (difference.causes_gone or difference.causes_new):
+    told = Words(words)
+    causes = difference.causes_gone or difference.causes_new
+    endpoints = tuple(changed_endpoints(difference, told))
+    if before.verdict is after.verdict and not causes and not endpoints:
         return
     moment = f"{datetime.now(UTC):%H:%M:%SZ}"
     verdicts = {"before": before.verdict.upper(), "after": after.verdict.upper()}
     head = words.say(line("until-pass.changed", moment=moment, **verdicts))
-    click.echo("\n".join((head, *changed_causes(difference, Words(words)))))
+    click.echo("\n".join((head, *changed_causes(difference, told), *endpoints)))
     sys.stdout.flush()

@@ -42,6 +42,8 @@ class Difference(Noun, frozen=True, kw_only=True, omit_defaults=False):
     causes_new: tuple[Cause, ...] = ()
     causes_still: tuple[Cause, ...] = ()
     causes_unproved: tuple[str, ...] = ()  #: codes of those gone whose checks got no verdict now
+    endpoints_mended: tuple[str, ...] = ()  #: host:port, broken before, of which all passes now
+    endpoints_broken: tuple[str, ...] = ()  #: host:port, broken now, and not before
     checks: tuple[ChangedCheck, ...] = ()
     issuers: tuple[ChangedValue, ...] = ()
     settings: tuple[ChangedValue, ...] = ()
@@ -63,6 +65,8 @@ def compare(old: Report, new: Report, issuers: Callable[[Report], dict[str, str]
         causes_new=tuple(cause for cause in new.causes if not _has(old.causes, cause)),
         causes_still=tuple(cause for cause in new.causes if _has(old.causes, cause)),
         causes_unproved=tuple(dict.fromkeys(_unproved(old, new))),
+        endpoints_mended=tuple(_mended(old, new)),
+        endpoints_broken=tuple(_mended(new, old)),
         checks=tuple(_changed_checks(_told(old), _told(new))),
         issuers=tuple(_changed_issuers(issuers(old), issuers(new))),
         settings=tuple(_changed_values(_settings(old), _settings(new))),
@@ -78,6 +82,14 @@ def _unproved(old: Report, new: Report) -> Iterator[str]:
     for cause in old.causes:
         if not _has(new.causes, cause) and not answered.issuperset(cause.explains):
             yield cause.code
+
+
+def _mended(old: Report, new: Report) -> Iterator[str]:
+    """Endpoints that a cause of the old report hits, which the new one asked and found well."""
+    hit = {target for cause in new.causes for target in cause.affects}
+    well = {each.target for each in new.findings if each.verdict is Verdict.PASS} - hit
+    affected = dict.fromkeys(target for cause in old.causes for target in cause.affects)
+    return (target for target in affected if target in well)
 
 
 def _told(report: Report) -> dict[str, tuple[str, ...]]:

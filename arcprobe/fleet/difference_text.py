@@ -50,6 +50,15 @@ def changed_causes(difference: Difference, words: Words) -> Iterator[str]:
     yield from _section("causes-still", _causes(difference.causes_still, words), words)
 
 
+def changed_endpoints(difference: Difference, words: Words) -> Iterator[str]:
+    """Those that are well now, and those that are broken now, of causes that are still there."""
+    for name in ("endpoints-mended", "endpoints-broken"):
+        changed = getattr(difference, name.replace("-", "_"))
+        is_told = changed and difference.causes_still
+        shown = [", ".join(map(printable, changed))] if is_told else []
+        yield from _section(name, shown, words)
+
+
 def _causes(causes: Iterable[Cause], words: Words) -> Iterator[str]:
     return (_cause(cause, words) for cause in causes)
 

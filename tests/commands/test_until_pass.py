@@ -18,6 +18,20 @@ def asked(*reports: Report) -> tuple[Iterator[Report], list[Report]]:
     return iter(reports), []
 
 
+WELL = "login.microsoftonline.com:443"
+
+
+def with_affected(*targets: str) -> Report:
+    """The denied network, in which the cause hits these; without any, a clean one."""
+    if not targets:
+        return played("clean")
+    report = played("denied")
+    (cause,) = report.causes
+    return msgspec.structs.replace(
+        report, causes=(msgspec.structs.replace(cause, affects=targets),)
+    )
+
+
 def test_it_ends_at_the_first_pass_and_says_what_is_fixed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -34,6 +48,25 @@ def test_it_ends_at_the_first_pass_and_says_what_is_fixed(
     assert (empty, title) == ("", "Fixed")
     assert cause.startswith("  proxy-denied: ")
     assert said.err.count("checking again in") == 2
+
+
+def test_a_part_that_is_mended_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a cause that is still there: which endpoints are well now, and later broken again; the
+    administrator hears that he is on the right way."""
+    worse, better, clean = (
+        with_affected(*targets) for targets in (("a.example:443", WELL), ("a.example:443",), ())
+    )
+    coming, whole = asked(worse, better, worse, clean)
+    repeat(lambda: next(coming), whole.append, Event(), pause=0.001)
+    said = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert [line.partition(": ")[2] for line in said if "Z: " in line] == [
+        "FAIL → FAIL",
+        "FAIL → FAIL",
+        "FAIL → PASS",
+    ]
+    assert said[said.index("Endpoints that are well now") + 1] == f"  {WELL}"
+    assert said[said.index("Endpoints that are broken now") + 1] == f"  {WELL}"
+    assert said.count("Still there") == 2
 
 
 def test_it_is_bounded() -> None:
