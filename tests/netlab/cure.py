@@ -28,6 +28,7 @@ from .report import Report as Reported
 from .run import Outcome, ask_in, check_command
 from .scenario import Scenario
 from .scenarios import SCENARIOS
+from .servers import Server
 from .topology import LabError
 
 WIDTHS = (40, 80, 200)
@@ -98,15 +99,20 @@ class Cure(Struct, frozen=True, kw_only=True):
     def cell(self) -> str:
         """What the table says."""
         if self.broken:
-            return f"no: {self.broken}"
+            return _in_a_row(f"no: {self.broken}")
         words = [self._word(healing) for healing in self.healings if not healing.joined]
-        return ", ".join(dict.fromkeys(words))
+        return _in_a_row(", ".join(dict.fromkeys(words)))
 
     def _word(self, healing: Healing) -> str:
         if not healing.trouble:
             return f"{healing.product}: yes"
         why = reason(self.scenario.name, healing.code) or "; ".join(healing.trouble)
         return f"{healing.product}: no, {why}"
+
+
+def _in_a_row(text: str) -> str:
+    """As a cell of the table: what a program said may have lines and bars of its own."""
+    return " ".join(text.replace("|", "/").split())
 
 
 def cure(scenario: Scenario) -> Cure:
@@ -129,8 +135,10 @@ def _healings(scenario: Scenario, made: Built) -> Iterator[Healing]:
         yield _healed(scenario, made, pastes, before)
 
 
-_UNSEEN = ("bind", "unbound", "dnsmasq", "nftables", "dante", "haproxy", "nginx")
-"""Products that nothing on the wire names: whoever runs `check` names those of his own network."""
+_RESOLVERS = ("bind", "unbound", "dnsmasq")
+_UNSEEN = (*_RESOLVERS, "nftables", "dante", "haproxy", "nginx")
+"""Products that nothing on the wire names: whoever runs `check` names those of his own network; of
+several name servers the first, which clients ask."""
 
 
 def _check(scenario: Scenario, made: Built) -> list[str]:
@@ -138,8 +146,15 @@ def _check(scenario: Scenario, made: Built) -> list[str]:
     running = {each.software for each in servers if each.host != "internet"}
     own = {*scenario.software.split(", ")}
     named = [name for name in _UNSEEN if name in own or SOFTWARE[name] in running]
+    others = [each.software for each in servers_at(made, "resolver")[1:]]
+    named = [name for name in named if SOFTWARE[name] not in others]
     products = [word for name in named for word in ("--product", name)]
     return [*check_command(scenario, made, "json"), *products]
+
+
+def servers_at(made: Built, host: str) -> list[Server]:
+    """The servers of one host, in the order of their start."""
+    return [each.server for each in made.running if each.server.host == host]
 
 
 def pastes_of(report: Report) -> tuple[Paste, ...]:

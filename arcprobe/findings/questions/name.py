@@ -32,6 +32,7 @@ from arcprobe.model import (
     Judgement,
     Line,
     Lookup,
+    Owner,
     SkipReason,
     Value,
     Verdict,
@@ -231,7 +232,24 @@ def _sunk(name: _Name) -> Judgement | None:
     is_meant = name.check.custom and not name.circumstances.fails_beyond
     if is_meant or not _leads_nowhere(name):
         return None
-    return name.judged(Code.NAME_SINKHOLED, line("name.sink-address"))
+    return _sinkholed(name, "name.sink-address")
+
+
+def _sinkholed(name: _Name, why: str) -> Judgement:
+    """By a name server; or by this machine itself, where every name server says otherwise."""
+    if not _is_of_this_machine(name):
+        filters = {"filter": line("name.dns-filter")}
+        return name.judged(Code.NAME_SINKHOLED, line(why), values=filters)
+    filters = {"filter": line("name.hosts-file")}
+    word = name.judged(Code.NAME_SINKHOLED, line(why), values=filters, subject="hosts")
+    remedy = line("name.hosts-file-remedy", name=name.check.host)
+    return msgspec.structs.replace(word, owner=Owner.YOU, remedy=remedy)
+
+
+def _is_of_this_machine(name: _Name) -> bool:
+    """Whether name servers gave the name addresses, and none of them what the system gave."""
+    told = [lookup.addresses for lookup in name.seen.direct if lookup.addresses]
+    return bool(told) and all(map(frozenset(name.addresses).isdisjoint, told))
 
 
 def _leads_nowhere(name: _Name) -> bool:
@@ -280,7 +298,7 @@ def _shared(name: _Name) -> Judgement | None:
     is_shared = not name.circumstances.shared.isdisjoint(name.addresses)
     if not name.circumstances.fails_beyond or not is_shared:
         return None
-    return name.judged(Code.NAME_SINKHOLED, line("name.shared-address"))
+    return _sinkholed(name, "name.shared-address")
 
 
 def _private(name: _Name) -> Judgement | None:

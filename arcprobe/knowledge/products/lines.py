@@ -20,12 +20,15 @@ LONGEST_NAME = 70
 (docs.fortinet.com, config firewall address), ``arcprobe `` among them. A longer name is refused."""
 
 _FIELD = re.compile(
-    r"\{(name|host|suffix|domain|escaped|regex|object|port|ports|hosts|client|clients|network|address|addresses)\}"
+    r"\{(name|host|suffix|domain|escaped|regex|object|port|ports|hosts|client|clients|network|address6?|addresses6?)\}"
 )
-_OF_A_HOST = re.compile(r"\{(host|suffix|domain|escaped|regex|object|address)\}")
+_OF_A_HOST = re.compile(r"\{(host|suffix|domain|escaped|regex|object|address6?)\}")
 _OF_CLIENTS = re.compile(r"\[\[(.*?)(?:\|\|(.*?))?\]\]", re.S)
 _HOST = re.compile(r"[A-Za-z0-9*._:-]+")
 _EVERYBODY = ("0.0.0.0/0",)
+_OF_SIX = frozenset({"address6", "addresses6"})
+_ONE_ADDRESS = frozenset({"address", "address6"})
+_ADDRESSES = _OF_SIX | {"address", "addresses"}
 _DIGITS = 6  # of the digest in a name: two changes of one kind meet once in 16 million
 
 
@@ -45,10 +48,11 @@ def filled(blocks: Iterable[str], kind: str, asked: Asked) -> tuple[str, ...]:
 
     A block that names a host ({host}; {suffix}: with a leading dot in place of ``*``; {domain}:
     without ``*.``; {escaped}, {regex}: for regular expressions; {object}: a name made of it;
-    {address}: each of its addresses) is written once for each host, one with {port} once for each
-    port, one with {client} or {network} (the same with a length of prefix) once for each client,
-    else once for all. {hosts} are those of the port,
-    {ports} all ports, {clients} all clients; ``[[a||b]]`` is a where clients are known, else b.
+    {address}, {address6}: each of its addresses of that IP version) is written once for each host,
+    one with {port} once for each port, one with {client} or {network} (the same with a length of
+    prefix) once for each client, else once for all. {hosts} are those of the port, {ports} all
+    ports, {clients} all clients, {addresses} and {addresses6} those of the hosts: without any the
+    block is left out. ``[[a||b]]`` is a where clients are known, else b.
     {name} is the ``kind`` and a digest of the hosts: no other change and nothing that an earlier
     one left bears it.
     """
@@ -97,18 +101,42 @@ def change_name(kind: str, asked: Asked) -> str:
 
 
 def _times(block: str, targets: tuple[HostPort, ...], asked: Asked) -> Iterator[dict[str, str]]:
-    """The words of each time that the block is written."""
+    """The words of each time that the block is written. One that names addresses is written for
+    those of its family alone, and for clients of that family."""
     fields = {field[1] for field in _FIELD.finditer(block)}
-    addresses = dict(asked.addresses)
+    is_of_addresses = bool(fields & _ADDRESSES)
     for hosts, port in _groups(block, fields, targets):
-        words = _words(hosts, port, targets) | {
-            "clients": " ".join(asked.clients),
-            "addresses": " ".join(chain.from_iterable(addresses.get(host, ()) for host in hosts)),
-        }
+        words = _words(hosts, port, targets) | {"clients": " ".join(asked.clients)}
+        known = _addresses_of(hosts, asked, is_of_six=bool(fields & _OF_SIX))
+        if is_of_addresses and not known:
+            continue
         clients = asked.clients or _EVERYBODY if fields & {"client", "network"} else ("",)
-        places = addresses.get(hosts[0], ()) if "address" in fields else ("",)
+        places = known if fields & _ONE_ADDRESS else ("",)
         for client, address in product(clients, places):
-            yield words | {"client": client, "network": _network(client), "address": address}
+            if _is_one_family(client, address):
+                yield words | _addressed(client, address, known)
+
+
+def _addressed(client: str, address: str, known: Iterable[str]) -> dict[str, str]:
+    every = " ".join(known)
+    network = {"client": client, "network": _network(client)}
+    return network | {
+        "address": address,
+        "address6": address,
+        "addresses": every,
+        "addresses6": every,
+    }
+
+
+def _addresses_of(hosts: Iterable[str], asked: Asked, *, is_of_six: bool) -> tuple[str, ...]:
+    """Those of one IP version; what stands in the place of an address, a name, is of the fourth."""
+    addresses = dict(asked.addresses)
+    found = chain.from_iterable(addresses.get(host, ()) for host in hosts)
+    return tuple(address for address in dict.fromkeys(found) if (":" in address) is is_of_six)
+
+
+def _is_one_family(client: str, address: str) -> bool:
+    return not client or not address or (":" in client) is (":" in address)
 
 
 def _network(client: str) -> str:

@@ -30,7 +30,7 @@ FILTERS = ("nftables", "iptables", "aws", "azure_nsg")
 ASKED = Asked(
     targets=(("a.example", 443), ("*.c.example", 443), ("b.example", 8084)),
     clients=("10.0.0.1", "10.1.0.0/16"),
-    addresses=(("a.example", ("192.0.2.1",)), ("b.example", ("192.0.2.2",))),
+    addresses=(("a.example", ("192.0.2.1", "2001:db8::1")), ("b.example", ("192.0.2.2",))),
 )
 
 
@@ -53,6 +53,41 @@ def test_filters_open_addresses_and_ports(file: str) -> None:
     assert pasted is not None
     text = "\n".join(pasted.lines)
     assert [word in text for word in ("192.0.2.1", "192.0.2.2", "443", "8084")] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("file", "four", "six"),
+    [
+        ("nftables", "ip daddr 192.0.2.1 ", "ip6 daddr 2001:db8::1 "),
+        ("iptables", "iptables -I FORWARD -d 192.0.2.1 ", "ip6tables -I FORWARD -d 2001:db8::1 "),
+        ("aws", "--cidr 192.0.2.1/32", "{CidrIpv6=2001:db8::1/128}"),
+        ("azure_nsg", "-prefixes 192.0.2.1", "_443_6 --priority"),
+    ],
+)
+def test_each_address_is_in_a_rule_of_its_ip_version(file: str, four: str, six: str) -> None:
+    """nft, iptables and the clouds refuse the one in the rule of the other; without addresses of a
+    version there is no rule for it."""
+    both = Asked(targets=ASKED.targets, addresses=ASKED.addresses)
+    pasted = written(file, Code.TARGET_SILENT, both)
+    assert pasted is not None
+    lines = [text for text in pasted.lines if "8084" not in text and text[0] != "#"]
+    assert [(four in text, six in text) for text in lines] == [(True, False), (False, True)]
+    alone = Asked(targets=(("b.example", 8084),), addresses=ASKED.addresses)
+    pasted = written(file, Code.TARGET_SILENT, alone)
+    assert pasted is not None
+    assert len([text for text in pasted.lines if text[0] != "#"]) == 1
+
+
+def test_a_client_meets_addresses_of_its_own_ip_version() -> None:
+    """iptables refuses a rule from the one to the other."""
+    clients = ("10.0.0.1", "2001:db8::7")
+    asked = Asked(targets=(("a.example", 443),), clients=clients, addresses=ASKED.addresses)
+    pasted = written("iptables", Code.TARGET_SILENT, asked)
+    assert pasted is not None
+    assert [text.split()[3:7] for text in pasted.lines] == [
+        ["-s", "10.0.0.1", "-d", "192.0.2.1"],
+        ["-s", "2001:db8::7", "-d", "2001:db8::1"],
+    ]
 
 
 def test_the_reason_of_other_codes_is_that_of_their_kind() -> None:
@@ -109,9 +144,10 @@ _HOST = r"(?:\*\.)?[\w.-]+"
 FORMS: dict[str, str] = {
     "palo_alto": rf"(set|move) [a-z]+ [\w-]+( {_WORD})+",
     "windows_dns": rf'Add-DnsServerConditionalForwarderZone -Name "{_HOST}" -MasterServers [\d.]+',
-    "aws": r'aws ec2 authorize-security-group-egress --group-id "\$GROUP_ID" --protocol tcp '
-    r"--port \d+ --cidr [\d.]+/32",
-    "azure_nsg": r'az network nsg rule create( --[a-z-]+ ("\$[A-Z]+"|[\w.]+( [\d.]+)*))+',
+    "aws": r'aws ec2 authorize-security-group-egress --group-id "\$GROUP_ID" '
+    r"(--protocol tcp --port \d+ --cidr [\d.]+/32|--ip-permissions "
+    r"'IpProtocol=tcp,FromPort=\d+,ToPort=\d+,Ipv6Ranges=\[\{CidrIpv6=[\da-f:]+/128\}\]')",
+    "azure_nsg": r'az network nsg rule create( --[a-z-]+ ("\$[A-Z_6]+"|[\w.:]+( [\d.]+)*))+',
     "azure_firewall": rf"--protocols Https=\d+ --target-fqdns( {_HOST})+|{_HOST}",
     "broadcom_proxysg": r"<(Proxy|SSL-Intercept)>"
     rf"|  url\.domain={_HOST}( url\.port=\d+)? (allow|authenticate\(no\)|ssl\.forward_proxy\(no\))",

@@ -46,12 +46,15 @@ _SHIMS = {
     },
 }
 # The whole group, as systemd ends a unit: a child of dnsmasq that serves TCP keeps the port.
-_AGAIN = """kill -- -@PID@
-while ss -Hltn | grep -q ":@PORT@ "; do sleep 0.05; done
+# Another server of the same host may listen on that port too: they are counted.
+_AGAIN = """listening() { ss -Hltn | grep -c ":@PORT@ "; }
+before=$(listening)
+kill -- -@PID@
+until [ "$(listening)" -lt "$before" ]; do sleep 0.05; done
 setsid @ARGV@ >>@FOLDER@/log 2>&1 </dev/null &
 echo $! >@FOLDER@/again.pid
 new=$!
-until ss -Hltn | grep -q ":@PORT@ "; do
+until [ "$(listening)" -ge "$before" ]; do
   kill -0 $new || { tail -3 @FOLDER@/log; exit 1; }
   sleep 0.05
 done"""

@@ -28,6 +28,16 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "where the page was, the service is decrypted, by a CA that the agents do not trust",
     ),
     (
+        "tls-page-of-503-inside",
+        "block-page",
+        "the page is gone; behind it the service is decrypted, which is a warning of its own",
+    ),
+    (
+        "names-everything-is-the-portal",
+        "name-sinkholed",
+        "its name server knows no other, so that it has nobody to ask",
+    ),
+    (
         "other-squid-bump-and-default-deny",
         "tls-intercepted",
         "what Squid denies it decrypts, to show its page: this goes with the other change",

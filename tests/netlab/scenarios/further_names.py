@@ -349,7 +349,7 @@ NODE = (
         "name-sinkholed",
         bind(),
         hosts=f"0.0.0.0 {ARM}\n",
-        hits=_at("name-sinkholed", "dns", ARM),
+        hits=_at("name-sinkholed", "you", ARM),
     ),
     passes(
         "names-hosts-file-right",
