@@ -20,6 +20,7 @@ from arcprobe.model import (
     Kind,
     Lookup,
     Observation,
+    Owner,
     Proxy,
     SkipReason,
     Surroundings,
@@ -342,6 +343,21 @@ def test_a_good_name_has_no_fault() -> None:
 def test_slow_is_two_seconds(took: float, due: str) -> None:
     """A lookup of two seconds is slow."""
     assert judged(system(ADDRESS, took=took), GOOD).code == due
+
+
+def test_a_hosts_file_is_this_machines_own() -> None:
+    """Where name servers give other addresses than the system, no DNS team is accused; where one of
+    them gives the same, or all were silent, it is the filter."""
+    own = judged(system("0.0.0.0"), GOOD)
+    assert (own.code, own.owner) == (Code.NAME_SINKHOLED, Owner.YOU)
+    assert own.remedy is not None
+    assert own.remedy.key == "name.hosts-file-remedy"
+    assert value_of(own, "filter") == "This machine's own hosts file"
+    for heard in (server(said("0.0.0.0")), server(said(kind=FailureKind.TIMED_OUT))):
+        filtered = judged(system("0.0.0.0"), heard)
+        assert (filtered.code, filtered.owner) == (Code.NAME_SINKHOLED, Owner.NOBODY)
+        assert filtered.remedy is None
+        assert value_of(filtered, "filter") == "A DNS filter"
 
 
 def test_custom_names() -> None:
