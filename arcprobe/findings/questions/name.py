@@ -23,8 +23,9 @@ from arcprobe.findings.lookups import (
     sort_of_answer,
     what_came,
 )
+from arcprobe.findings.questions.sunk import is_of_this_machine, leads_nowhere
 from arcprobe.findings.reading import Reading
-from arcprobe.knowledge.ranges import is_nobodys, is_private
+from arcprobe.knowledge.ranges import is_private
 from arcprobe.model import (
     Check,
     Code,
@@ -229,38 +230,20 @@ def _resolved(name: _Name) -> Judgement:
 
 def _sunk(name: _Name) -> Judgement | None:
     """An address that leads nowhere. A name of --endpoint may well be this host."""
-    is_meant = name.check.custom and not name.circumstances.fails_beyond
-    if is_meant or not _leads_nowhere(name):
+    beyond = name.circumstances.fails_beyond
+    if (name.check.custom and not beyond) or not leads_nowhere(name.addresses, beyond):
         return None
     return _sinkholed(name, "name.sink-address")
 
 
 def _sinkholed(name: _Name, why: str) -> Judgement:
-    """By a name server; or by this machine itself, where every name server says otherwise."""
-    if not _is_of_this_machine(name):
-        filters = {"filter": line("name.dns-filter")}
-        return name.judged(Code.NAME_SINKHOLED, line(why), values=filters)
-    filters = {"filter": line("name.hosts-file")}
-    word = name.judged(Code.NAME_SINKHOLED, line(why), values=filters, subject="hosts")
+    said, place, who = line(why), "dns-filter", ""
+    if is_of_this_machine(name.seen, name.addresses):
+        place, who = "hosts-file", "hosts"
+    told = {"filter": line(f"name.{place}")}
+    word = name.judged(Code.NAME_SINKHOLED, said, values=told, subject=who)
     remedy = line("name.hosts-file-remedy", name=name.check.host)
-    return msgspec.structs.replace(word, owner=Owner.YOU, remedy=remedy)
-
-
-def _is_of_this_machine(name: _Name) -> bool:
-    """Whether name servers gave the name addresses, and none of them what the system gave."""
-    told = [lookup.addresses for lookup in name.seen.direct if lookup.addresses]
-    return bool(told) and all(map(frozenset(name.addresses).isdisjoint, told))
-
-
-def _leads_nowhere(name: _Name) -> bool:
-    """Whether all addresses lead nowhere; or those of one IP version, and those of the other lead
-    to nothing from here: a filter that knows no AAAA answers 0.0.0.0 beside the real one."""
-    if all(map(is_nobodys, name.addresses)):
-        return True
-    four = [address for address in name.addresses if ":" not in address]
-    six = [address for address in name.addresses if ":" in address]
-    is_half = any(half and all(map(is_nobodys, half)) for half in (four, six))
-    return is_half and name.circumstances.fails_beyond
+    return msgspec.structs.replace(word, owner=Owner.YOU, remedy=remedy) if who else word
 
 
 def _captured(name: _Name) -> Judgement | None:
