@@ -231,17 +231,15 @@ def _resolved(name: _Name) -> Judgement:
 def _sunk(name: _Name) -> Judgement | None:
     """An address that leads nowhere. A name of --endpoint may well be this host."""
     beyond = name.circumstances.fails_beyond
-    if (name.check.custom and not beyond) or not leads_nowhere(name.addresses, beyond):
-        return None
-    return _sinkholed(name, "name.sink-address")
+    is_meant = name.check.custom and not beyond
+    is_sunk = not is_meant and leads_nowhere(name.addresses, beyond)
+    return _sinkholed(name, "name.sink-address") if is_sunk else None
 
 
 def _sinkholed(name: _Name, why: str) -> Judgement:
-    said, place, who = line(why), "dns-filter", ""
-    if is_of_this_machine(name.seen, name.addresses):
-        place, who = "hosts-file", "hosts"
-    told = {"filter": line(f"name.{place}")}
-    word = name.judged(Code.NAME_SINKHOLED, said, values=told, subject=who)
+    who = "hosts" if is_of_this_machine(name.seen, name.addresses) else ""
+    told = {"filter": line("name.hosts-file" if who else "name.dns-filter")}
+    word = name.judged(Code.NAME_SINKHOLED, line(why), values=told, subject=who)
     remedy = line("name.hosts-file-remedy", name=name.check.host)
     return msgspec.structs.replace(word, owner=Owner.YOU, remedy=remedy) if who else word
 

@@ -352,7 +352,7 @@ def test_a_hosts_file_is_this_machines_own() -> None:
     assert (own.code, own.owner) == (Code.NAME_SINKHOLED, Owner.YOU)
     assert own.remedy is not None
     assert own.remedy.key == "name.hosts-file-remedy"
-    assert value_of(own, "filter") == "This machine's own hosts file"
+    assert value_of(own, "filter") == "This host's own hosts file"
     for heard in (server(said("0.0.0.0")), server(said(kind=FailureKind.TIMED_OUT))):
         filtered = judged(system("0.0.0.0"), heard)
         assert (filtered.code, filtered.owner) == (Code.NAME_SINKHOLED, Owner.NOBODY)
