@@ -4,6 +4,7 @@ out. Pure."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 import msgspec
 
@@ -86,10 +87,14 @@ def _unproved(old: Report, new: Report) -> Iterator[str]:
 
 def _mended(old: Report, new: Report) -> Iterator[str]:
     """Endpoints that a cause of the old report hits, which the new one asked and found well."""
-    hit = {target for cause in new.causes for target in cause.affects}
-    well = {each.target for each in new.findings if each.verdict is Verdict.PASS} - hit
-    affected = dict.fromkeys(target for cause in old.causes for target in cause.affects)
-    return (target for target in affected if target in well)
+    passing = {each.target for each in new.findings if each.verdict is Verdict.PASS}
+    well = passing.difference(_affected(new))
+    return (target for target in _affected(old) if target in well)
+
+
+def _affected(report: Report) -> dict[str, None]:
+    """The endpoints that causes hit, each once."""
+    return dict.fromkeys(chain.from_iterable(cause.affects for cause in report.causes))
 
 
 def _told(report: Report) -> dict[str, tuple[str, ...]]:

@@ -63,6 +63,8 @@ def test_json() -> None:
         "causes_new",
         "causes_still",
         "causes_unproved",
+        "endpoints_mended",
+        "endpoints_broken",
         "checks",
         "issuers",
         "settings",
