@@ -26,7 +26,7 @@ from arcprobe.no_proxy.entries import (
     lint as lint,
     split_host_port as split_host_port,
 )
-from arcprobe.no_proxy.entry import is_windows_word as is_windows_word
+from arcprobe.no_proxy.entry_forms import is_windows_word as is_windows_word
 from arcprobe.no_proxy.suggestion import (
     Removal as Removal,
     Required as Required,

@@ -16,7 +16,7 @@ from arcprobe.no_proxy.addresses import (
     strip_brackets,
 )
 from arcprobe.no_proxy.dialects import DIALECTS
-from arcprobe.no_proxy.entry import EntryKind, Meaning, read_entry
+from arcprobe.no_proxy.entry_forms import EntryKind, Meaning, read_entry
 
 Severity = Literal["malformed", "ineffective", "uneven"]
 

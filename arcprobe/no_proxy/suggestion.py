@@ -22,7 +22,7 @@ from arcprobe.no_proxy.addresses import (
     subtract,
 )
 from arcprobe.no_proxy.entries import entries, is_needed, split_host_port
-from arcprobe.no_proxy.entry import LONGEST_NAME
+from arcprobe.no_proxy.entry_forms import LONGEST_NAME
 
 # Prefix lengths. kube-apiserver refuses a Service range of more than 20 bits of hosts
 # (https://github.com/kubernetes/kubernetes/blob/v1.31.0/cmd/kube-apiserver/app/options/validation.go,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from arcprobe.knowledge.language import language
-from arcprobe.no_proxy.entry import is_wellformed, read_entry
+from arcprobe.no_proxy.entry_forms import is_wellformed, read_entry
 
 SOUND = {
     "a": "name",

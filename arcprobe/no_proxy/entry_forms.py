@@ -1,5 +1,5 @@
-"""One entry of a bypass list: what it is, what is wrong with it, and how it could be written so
-that it works."""
+"""The forms of an entry of a bypass list: what it is, what is wrong with it, and how it could be
+written so that it works."""
 
 from __future__ import annotations
 
