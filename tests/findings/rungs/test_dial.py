@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.model import Dial, FailureKind, Lookup
-from tests.findings.seen import DIRECT, THROUGH, ended_at, failed, to_proxy, to_target
+from arcprobe.findings.rungs.dial import judge
+from arcprobe.model import AnyStep, Check, Dial, FailureKind, Lookup
+from tests.findings.seen import (
+    DIRECT,
+    THROUGH,
+    ended_at,
+    failed,
+    observed,
+    reading,
+    scene,
+    to_proxy,
+    to_target,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,3 +50,19 @@ def test_a_missing_ipv6_route_hides_nothing(first: FailureKind, last: FailureKin
         ended_at(DIRECT, *steps)
         == {FailureKind.REFUSED: "target-refused", FailureKind.TIMED_OUT: "target-silent"}[first]
     )
+
+
+@pytest.mark.parametrize(
+    ("steps", "asked", "subject"),
+    [
+        (to_proxy(failure=failed(FailureKind.REFUSED)), THROUGH, "http://proxy.example:3128"),
+        (to_target(failure=failed(FailureKind.REFUSED)), DIRECT, ""),
+    ],
+)
+def test_who_is_at_fault(steps: tuple[AnyStep, ...], asked: Check, subject: str) -> None:
+    """A proxy that refuses is named by its URL, so that all endpoints behind it are one cause; a
+    target stands for itself."""
+    found = judge(reading(asked, *steps), scene((asked, observed(asked, *steps))))
+    assert found is not None
+    assert found.subject == subject
+    assert dict(found.values)["address"] in {"10.20.0.8", "20.49.97.1"}
