@@ -61,8 +61,10 @@ def holds(runs: Iterable[str]) -> Callable[[str], bool]:
         if address is None:
             return False
         place = bisect_right(sets, (address.version, int(address), 1 << 128))
-        version, _, last = sets[place - 1] if place else (0, 0, 0)
-        return version == address.version and last >= int(address)
+        below = sets[max(place - 1, 0) : place]
+        return any(
+            version == address.version and last >= int(address) for version, _, last in below
+        )
 
     return is_inside
 

@@ -79,6 +79,9 @@ def test_without_the_question_about_the_list() -> None:
     """Also where only the endpoint is asked."""
     found = report("mcr.microsoft.com", CLOSED, only=["mcr.microsoft.com"])
     assert faults(found) == THE_LIST
+    (cause,) = (cause for cause in found.causes if cause.code == "skip-range-too-broad")
+    assert LIST in cause.remedy
+    assert f"{LIST},mcr" not in cause.remedy
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,8 @@ def test_starved() -> None:
         f"{here.target} was not asked: this host ran out of resources ([Errno 24] Too many"
         " open files)"
     )
+    assert judgement.remedy is not None
+    assert language().say(judgement.remedy).startswith("Raise the limits of this host")
     assert said(there, case) != [(Code.NOT_FINISHED, None)]
 
 

@@ -32,6 +32,8 @@ LINTED = {
     "svc.": ("ineffective",),
     ".corp.example.": ("ineffective",),
     ".corp.local.,.corp.local": (),
+    ".svc.cluster.local.": (),
+    ".cluster.local.": (),
     ".svc.corp.local,.corp.local.": (),
     "svc.corp.local,.corp.local.": (),
     ".svc.other.local,.corp.local.": ("ineffective",),

@@ -196,6 +196,7 @@ def _meaning_nothing(node: ast.AST) -> Sequence[ast.AST | None]:
             ast.Assign(targets=[ast.Name(id="__all__")])
             | ast.Call(func=ast.Name(id="TypeVar" | "cast" | "assert_never"))
             | ast.keyword(arg="strict")  # of zip: a belt
+            | ast.Subscript(value=ast.Name(id="Literal"))
             | ast.Assert()
         ):
             return [node]

@@ -23,13 +23,14 @@ MEMBERS = {"Code": ["NAME_EMPTY", "NAME_UNKNOWN"]}
         ("x = 'ab'", ["x = 'XXab'"]),
         ("x = True", ["x = False"]),
         ("def f(a: 'A') -> 'B':\n    'doc'\n    return a", ["return None"]),
+        ("Kind = Literal['a', 'b']", []),
         ("class A(B, frozen=True):\n    'doc'", []),
         ("for a in b:\n    continue", ["break"]),
     ],
 )
 def test_what_is_changed(source: str, expected: list[str]) -> None:
     """Comparisons, junctions, conditions, numbers, words, members and return values are changed;
-    documentation, annotations and keywords of classes are not."""
+    documentation, types and keywords of classes are not."""
     mutants = mutate.mutants_in(source, "x.py", MEMBERS)
     trees = [ast.unparse(mutate.changed_tree(source, mutant, MEMBERS)) for mutant in mutants]
     assert [text.split("\n")[-1].strip() for text in trees] == expected

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from arcprobe.findings.reading import read
+from arcprobe.findings.rungs.socks import judge
 from arcprobe.model import Experiment, FailureKind, Lookup, Proxy, Tunnel
 from tests.findings.seen import (
     SOCKS_PROXY,
@@ -13,6 +15,8 @@ from tests.findings.seen import (
     ended_at,
     failed,
     head,
+    observed,
+    scene,
     to_proxy,
 )
 
@@ -59,6 +63,20 @@ def test_socks_failures(kind: FailureKind, credentials: str, due: str) -> None:
     assert ended_at(asked, *to_proxy(SOCKS_PROXY), tunnel) == due
     plain = attempt(*to_proxy(), answer(head(200)), label=Experiment.PROXY_PLAIN)
     assert ended_at(asked, *to_proxy(SOCKS_PROXY), tunnel, more=(plain,)) == "proxy-not-http"
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_told"), [(FailureKind.SOCKS_MALFORMED, True), (FailureKind.CLOSED, False)]
+)
+def test_what_is_no_socks_server_is_told_so(kind: FailureKind, is_told: bool) -> None:
+    """Who speaks another protocol than SOCKS is told in words of its own; who ends the connection
+    may well speak it."""
+    tunnel = answer(None, protocol="socks5", failure=failed(kind))
+    asked = check(proxy=SOCKS_PROXY)
+    seen = observed(asked, *to_proxy(SOCKS_PROXY), tunnel)
+    found = judge(read(asked, seen), scene((asked, seen)))
+    assert found is not None
+    assert (found.summary is not None, found.remedy is not None) == (is_told, is_told)
 
 
 @pytest.mark.parametrize(
