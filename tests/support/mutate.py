@@ -42,6 +42,8 @@ RECORDINGS = (
     "tests/test_recordings.py::test_recording",
     "tests/test_recordings.py::test_every_fault_has_one_cause",
 )
+# A sentence that is named and is not there.
+KEYS = "tests/test_house_rules.py::test_keys_are_there"
 WHOLE = ("tests/findings/test_judge.py", "tests/diagnosis")
 _LEAST_LIMIT = 20.0  # seconds for the tests of a mutant; a slow machine must not kill it
 _TIMES_LONGER = 6  # … or so many times what the tests took without a mutant
@@ -287,15 +289,15 @@ def members_of_enums() -> dict[str, list[str]]:
 
 
 def tests_of(path: str) -> list[str]:
-    """The tests of a file: its mirror first, then what judges as a whole, then the recordings. Of a
-    file without a mirror, all tests of its folder."""
+    """The tests of a file: its mirror first, then what judges as a whole, then the recordings, and
+    the rule on sentences. Of a file without a mirror, all tests of its folder."""
     inside = Path(path).relative_to("arcprobe")
     mirror = Path("tests") / inside.parent / f"test_{inside.stem.lstrip('_')}.py"
     chosen = [str(mirror)] if (ROOT / mirror).is_file() else _folder_of_tests(mirror.parent)
     if inside.parts[0] in ("findings", "diagnosis"):
         whole = [test for test in WHOLE if (ROOT / test).exists()]
-        return list(dict.fromkeys([*chosen, *whole, *RECORDINGS]))
-    return chosen
+        chosen = list(dict.fromkeys([*chosen, *whole, *RECORDINGS]))
+    return [*chosen, f"{KEYS}[{inside}]"]
 
 
 def _folder_of_tests(folder: Path) -> list[str]:
@@ -340,6 +342,8 @@ def _in_child(path: str, tree: ast.Module | None, tests: Sequence[str]) -> int:
         del sys.modules[name]
     if tree is not None:
         sys.meta_path.insert(0, _Finder(path, tree))
+        rules = importlib.import_module("tests.support.source")
+        rules.changed[str(Path(path).relative_to("arcprobe"))] = tree
     few = hypothesis.settings(max_examples=25, derandomize=True, database=None, deadline=None)
     hypothesis.settings.register_profile("mutants", few)
     hypothesis.settings.load_profile("mutants")

@@ -15,9 +15,17 @@ TESTS = ROOT.parent / "tests"
 MODULES = tuple(sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py")))
 
 
-@cache
+changed: dict[str, ast.Module] = {}
+"""Files that are read otherwise than they are on disk: mutants."""
+
+
 def tree_of(module: str) -> ast.Module:
     """The syntax tree of a file of ``arcprobe``, named by its path below it."""
+    return changed[module] if module in changed else _tree_on_disk(module)
+
+
+@cache
+def _tree_on_disk(module: str) -> ast.Module:
     return ast.parse((ROOT / module).read_text(encoding="utf-8"))
 
 

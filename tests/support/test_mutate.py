@@ -51,3 +51,15 @@ def test_a_test_is_asked(tmp_path: Path) -> None:
 
     assert end("") == "survived"
     assert end("BROKEN = 1") == "killed"
+
+
+def test_a_rule_over_the_source_is_asked() -> None:
+    """A sentence that a mutant names, and that is not there, is noticed though no test says it."""
+    file = "arcprobe/findings/telling.py"
+    source = (mutate.ROOT / file).read_text(encoding="utf-8")
+    rule = [f"{mutate.KEYS}[findings/telling.py]"]
+    ends = {
+        key: mutate.ended(file, ast.parse(f"{source}\n_SAID = line('{key}')"), rule, 60)
+        for key in ("skip.starved-remedy", "XXskip.starved-remedy")
+    }
+    assert list(ends.values()) == ["survived", "killed"]
