@@ -3,9 +3,8 @@
 
 One rule says which connection speaks for a check: the agents' own. Where a peer did not understand
 its ClientHello (an alert, no loss) and took a smaller one, the connection with the smaller one
-speaks: agents with such a hello would be answered. Where somebody was silent to CONNECT, to the
-handshake or to a request, and the same was answered once more, the second connection speaks: agents
-try again, too.
+speaks: agents with such a hello would be answered. Where CONNECT, the handshake or a request got no
+answer, and the same got one once more, the second connection speaks: agents try again, too.
 """
 
 from __future__ import annotations
@@ -47,11 +46,8 @@ from arcprobe.model import (
 S = TypeVar("S", bound=AnyStep)
 
 _ASKED_AGAIN = {FailureKind.TIMED_OUT: Experiment.AGAIN}
-_STANDS_IN = {
-    FailureKind.TLS_ALERT: Experiment.SMALL_HELLO,
-    FailureKind.TLS_OTHER: Experiment.SMALL_HELLO,
-    **_ASKED_AGAIN,
-}
+_REFUSALS = (FailureKind.TLS_ALERT, FailureKind.TLS_OTHER)
+_STANDS_IN = _ASKED_AGAIN | dict.fromkeys(_REFUSALS, Experiment.SMALL_HELLO)
 """By the end of the agents' handshake, the connection that speaks where it succeeded."""
 _MOST_DISCOVERED = 32  # hosts; the longest public list had seven in 2026-11
 _HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
