@@ -90,7 +90,8 @@ def whole_life(order: Order, *, existing: bool = False) -> tuple[Step, ...]:
     """Every step from the first command to the removal, with what to wait for and look at."""
     steps = (*connecting(order, existing=existing), _verify(order))
     if order.has_gateway:
-        steps += (*_after_the_switch(order), *leaving_gateway(order), _removal(order))
+        back = Step(title=line("lifecycle.verify"), items=(_own_verification(order, back=True),))
+        steps += (*_after_the_switch(order), *leaving_gateway(order), back, _removal(order))
     return steps
 
 
@@ -247,15 +248,16 @@ def _verify(order: Order) -> Step:
     return Step(title=line("lifecycle.verify"), items=tuple(items), after=tuple(after))
 
 
-def _own_verification(order: Order) -> Command:
-    """`arcprobe verify` with what was tested; a proxy with a password is that of the
-    environment."""
+def _own_verification(order: Order, *, back: bool = False) -> Command:
+    """`arcprobe verify` with what was tested; a proxy with a password is that of the environment.
+    ``back``: after the way back from the gateway."""
     settings = order.settings
     named = [each for each in _proxies(order) if not each[1].has_credentials]
     given = {_AZ[name]: proxy.url for name, proxy, _login in named}
-    given |= {"--proxy-skip-range": _list(order), "--gateway-url": settings.gateway_host}
+    given |= {"--proxy-skip-range": _list(order)}
+    given |= {} if back else {"--gateway-url": settings.gateway_host}
     keywords = chain.from_iterable(("--add-proxy-bypass", each) for each in settings.proxy_bypass)
-    without = () if order.has_gateway else ("--no-gateway",)
+    without = ("--no-gateway",) if back or not order.has_gateway else ()
     flags = (*_flags({"--region": settings.region, **given}), *keywords, *without)
     return command("arcprobe", "verify", *flags)
 

@@ -134,7 +134,7 @@ def test_the_whole_life_goes_on() -> None:
     steps = whole_life(order)
     assert [step.title.key.removeprefix("lifecycle.") for step in steps] == [
         *("providers", "extensions", "connect", "verify", "hour", "close", "traffic"),
-        *("leave", "gateway-delete"),
+        *("leave", "verify", "gateway-delete"),
     ]
     found = lines(steps)
     assert (
@@ -147,5 +147,8 @@ def test_the_whole_life_goes_on() -> None:
     assert (
         "arcprobe traffic --region eastus --feature cluster-connect --add-proxy-bypass Arc" in found
     )
-    assert found[-1] == "az arcgateway delete --ids /g"
+    assert found[-2:] == [
+        "arcprobe verify --region eastus --add-proxy-bypass Arc --no-gateway",
+        "az arcgateway delete --ids /g",
+    ]
     assert not lines(whole_life(ORDER))[-1].startswith("az arcgateway")
