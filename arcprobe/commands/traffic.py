@@ -53,7 +53,8 @@ def command(
     the gateway's list; with --region, which required ones never appear.
 
     LOG is a file, - is stdin; without it, the logs of the pods arc-proxy-… are read, in a pod by
-    the API, elsewhere by kubectl. Any format: what names no host is counted and sampled.
+    the API, elsewhere by kubectl; rights: to list pods, and get of pods/log. Any format: what names
+    no host is counted and sampled.
 
     \b
     Exit codes: 0, 1 some host was only refused or failed, 2 wrong settings or no log.

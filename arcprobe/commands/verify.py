@@ -56,7 +56,9 @@ def command(
     with --region, `check` in gateway mode.
 
     The cluster is read in a pod by its API, elsewhere by kubectl; Azure as `arcprobe gateway` does.
-    What cannot be read is said, and costs nothing else.
+    What cannot be read is said, and costs nothing else. Rights for all of it: in azure-arc to list
+    Deployments and pods and to get ConfigMap azure-clusterconfig and Secret proxy-config, in
+    azure-arc-release to list Secrets.
 
     \b
     Exit codes: 0 passed, 1 something failed, 2 wrong settings, 3 not finished.
