@@ -37,9 +37,13 @@ def known_host(host: str) -> Known | None:
     for pattern, known in _known_patterns():
         if pattern.fullmatch(name):
             return known
+    return Known(_ANY_PUBLIC, ()) if registered_domain(name) in _known_domains() else None
+
+
+@cache
+def _known_domains() -> frozenset[str]:
     rows = chain.from_iterable(shipped(cloud).endpoint for cloud in CLOUDS)
-    domains = {registered_domain(row.host) for row in rows}
-    return Known(_ANY_PUBLIC, ()) if registered_domain(name) in domains else None
+    return frozenset(registered_domain(row.host) for row in rows)
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,7 @@ class Runner:
         further: Further,
         listener: Listener | None = None,
     ) -> None:
-        self.checks = tuple(checks)
+        self.checks: tuple[Check, ...] = ()
         self.interrupted = ""
         self._context = context
         self._further = further
@@ -78,6 +79,16 @@ class Runner:
         self._seen: dict[str, Observation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns = descriptors.Pool(_TURNS)
+        self._asking = 0  # checks that ask something
+        self._discoveries: dict[str, list[Check]] = defaultdict(list)  # by what they are read from
+        self._add(tuple(checks))
+
+    def _add(self, checks: tuple[Check, ...]) -> None:
+        self.checks += checks
+        self._asking += sum(check.kind in PROBES for check in checks)
+        for check in checks:
+            if check.kind is Kind.DISCOVERY:
+                self._discoveries[check.observed_with].append(check)
 
     @property
     def observations(self) -> tuple[Observation, ...]:
@@ -104,7 +115,7 @@ class Runner:
         try:
             async with asyncio.timeout(deadline):
                 while self._tasks:
-                    await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.wait(self._tasks)  # one that ended may have begun more
                 if not self.interrupted:
                     await self._ask_alone()
         except TimeoutError:
@@ -143,18 +154,12 @@ class Runner:
         finally:
             turn.give_back()
         self._end(check, observation)
-        for planned in self.checks:
-            if planned.kind is Kind.DISCOVERY and planned.observed_with == check.id:
-                self._discover(planned, observation)
+        for discovery in tuple(self._discoveries[check.id]):
+            self._discover(discovery, observation)
 
     def _end(self, check: Check, observation: Observation) -> None:
         self._seen[check.id] = observation
         self._listener.ended(check, observation, len(self._seen), self._asking)
-
-    @property
-    def _asking(self) -> int:
-        """How many checks ask something."""
-        return sum(planned.kind in PROBES for planned in self.checks)
 
     async def _observed(self, check: Check, probe: Probe) -> Observation:
         """The one broad barrier: a fault of arcprobe's own must not cost the rest of the report."""
@@ -168,7 +173,7 @@ class Runner:
             added = self._further(self.checks, discovery, observation)
         except Exception:  # an answer that no one can read names no host: ``wildcard-unproven``
             return
-        self.checks += added
+        self._add(added)
         for check in added:
             self._start(check)
 

@@ -49,8 +49,9 @@ class Samples:
 
     async def have_shown(self, ending: Ending) -> bool:
         """Whether the experiments of any of the first showed more than the same silence. Waits for
-        them."""
-        return any(await asyncio.gather(*self._first[ending]))
+        them, one after the other: a thousand who wait for all at once would hang a callback each on
+        every one. Who is cancelled leaves them to the others."""
+        return any([await asyncio.shield(place) for place in tuple(self._first[ending])])
 
 
 def _shows(attempt: Attempt) -> bool:
