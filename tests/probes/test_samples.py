@@ -104,16 +104,19 @@ def test_who_leaves_makes_room() -> None:
     run(story)
 
 
-async def test_who_is_cancelled_leaves_the_first_to_the_others() -> None:
+def test_who_is_cancelled_leaves_the_first_to_the_others() -> None:
     """One of those who wait is cut short: the experiments that it waited for go on."""
-    samples = Samples()
-    place = samples.join(ENDING)
-    assert place is not None
-    waiting = asyncio.create_task(samples.have_shown(ENDING))
-    await asyncio.sleep(0)
-    waiting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-    assert not place.done()
-    samples.settle(place, ())
-    assert not await samples.have_shown(ENDING)
+
+    async def story(samples: Samples) -> None:
+        place = samples.join(CUT)
+        assert place is not None
+        waiting = asyncio.create_task(samples.have_shown(CUT))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert not place.done()
+        samples.settle(place, ())
+        assert not await samples.have_shown(CUT)
+
+    run(story)
