@@ -28,7 +28,7 @@ Examples:
   arcprobe report show report.json --format html > report.html
   arcprobe report show report.json --change 1 > lines-to-paste
   arcprobe report show report.json --join squid
-  kubectl logs job/arcprobe | arcprobe report show - --report junit=arcprobe.xml
+  kubectl -n arcprobe logs job/arcprobe-pod | arcprobe report show - --report junit=arcprobe.xml
 """
 DIFF_EXAMPLES = """\b
 Examples:

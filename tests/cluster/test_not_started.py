@@ -94,6 +94,12 @@ def test_reason_is_told(name: str, done: dict[str, Done], cluster: Cluster) -> N
     assert staying(cluster) == []
 
 
+def test_last_words_are_kept(done: dict[str, Done]) -> None:
+    """What Kubernetes said last of a pod stands with the cause, for the pod is gone by then."""
+    (lost,) = (cause for cause in content(done["secret"])["causes"] if cause["code"] == "node-lost")
+    assert any("FailedMount" in said for said in lost["evidence"]), lost
+
+
 def test_node_without_room_is_named(done: dict[str, Done], cluster: Cluster) -> None:
     """A pod that cannot be scheduled is told with the node that it was meant for."""
     lost = content(done["room"])["lost"]

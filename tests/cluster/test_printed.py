@@ -79,6 +79,18 @@ def test_job_of_the_readme(cluster: Cluster, manifest: str, folder: Path) -> Non
     assert "BEGIN ARCPROBE REPORT" in _shell(cluster, printed_command(manifest, "Report"), folder)
 
 
+def test_examples_of_help(cluster: Cluster, manifest: str, folder: Path) -> None:
+    """The examples of `--help` that read a Job's log do so."""
+    assert manifest
+    for words in (("report", "show"), ("job",)):
+        printed = " ".join(cluster.arcprobe(*words, "--help").stdout.split())
+        (command,) = re.findall(
+            r"kubectl -n arcprobe logs job/arcprobe-pod(?: \| [\w -=.]+)?", printed
+        )
+        _shell(cluster, command, folder)
+    assert (folder / "arcprobe.xml").read_text().count("<testcase")
+
+
 @pytest.mark.parametrize("command", LOOKS)
 def test_what_is_printed_to_look_at_a_cluster(
     command: str, cluster: Cluster, manifest: str, folder: Path
