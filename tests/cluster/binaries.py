@@ -14,11 +14,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
 NAMES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy")
 SECONDS = 2400  # of a build on two busy cores; alone it takes five minutes
+_SECONDS_OF_OTHERS = 600  # of apt-get and tar
 # Before another Go that is on the path: with this one Debian builds it.
 _DEBIANS_GO = "/usr/lib/go/bin"
 _SOURCES = Path("/etc/apt/sources.list.d")
@@ -50,7 +52,12 @@ def folder() -> Path:
     return found
 
 
-def _run(*command: str, cwd: Path | None = None, **environ: str) -> str:
+def _run(
+    *command: str,
+    cwd: Path | None = None,
+    seconds: float = _SECONDS_OF_OTHERS,
+    environ: Mapping[str, str] | None = None,
+) -> str:
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -58,11 +65,15 @@ def _run(*command: str, cwd: Path | None = None, **environ: str) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         cwd=cwd,
-        env={**os.environ, "PATH": f"{_DEBIANS_GO}{os.pathsep}{os.environ['PATH']}", **environ},
+        env={
+            **os.environ,
+            "PATH": f"{_DEBIANS_GO}{os.pathsep}{os.environ['PATH']}",
+            **(environ or {}),
+        },
         process_group=0,
     )
     try:
-        printed, _ = process.communicate(timeout=SECONDS)
+        printed, _ = process.communicate(timeout=seconds)
     except BaseException:
         # make's children too: they would go on in a folder that is being removed
         os.killpg(process.pid, signal.SIGKILL)
@@ -121,7 +132,7 @@ def _build(scratch: Path, apt: list[str], package: str, found: Path) -> None:
     flags = ("GOLDFLAGS=-s -w", f"WHAT={wanted}")
     # the kubelet static as the others are: else all that they share is compiled twice
     settings = {"KUBE_GIT_VERSION_FILE": str(file), "KUBE_STATIC_OVERRIDES": "kubelet"}
-    _run("make", "all", *flags, cwd=source, **settings)
+    _run("make", "all", *flags, cwd=source, seconds=SECONDS, environ=settings)
     making = scratch / "made"
     making.mkdir()
     for name in NAMES:
