@@ -172,8 +172,8 @@ def codes(text: str) -> list[str]:
 
 SOUND = (
     "2 Deployments of azure-arc are ready",
-    "The cluster has the --proxy-https that was tested",
-    "The cluster has the --proxy-skip-range that was tested",
+    "The cluster has the tested --proxy-https",
+    "The cluster has the tested --proxy-skip-range",
     "The agents are 1.31.3",
 )
 
