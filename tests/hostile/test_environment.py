@@ -101,7 +101,7 @@ FAULTS: dict[str, Fault] = {
     "report into a folder": Fault(CHECK, (3,), "--report json=/"),
     "report where nothing is": Fault(CHECK, (3,), "--report json=/nowhere/at/all"),
     "report into a file of /proc": Fault(CHECK, (3,), "--report json=/proc/version"),
-    "report into nothing": Fault(CHECK, (1,), "--report json=/dev/null"),
+    "report into nothing": Fault(CHECK, (1,), "--report json=/dev/null --deadline 40"),
     "stdout is full": works(CHECK, "{} >/dev/full", 3),
     "stdout is closed": works(CHECK, "{} >&-"),
     "stderr is closed": works(CHECK, "{} 2>&-"),
@@ -115,7 +115,7 @@ FAULTS: dict[str, Fault] = {
     "hardly a descriptor": works(CHECK, "ulimit -n 12; {}", 1, 2, 3),
     "a file may not grow": Fault(CHECK, (3,), "--report json={free}", "ulimit -f 1; {}"),
     "a small stack": works(CHECK, "ulimit -s 512; {}"),
-    "a umask of all": Fault(CHECK, (1,), "--report json={free2}", "umask 777; {}"),
+    "a umask of all": Fault(CHECK, (1,), "--report json={free2} --deadline 40", "umask 777; {}"),
     # ------------------------------------------------------------------------ where it runs
     "the folder is gone": works(CHECK, "mkdir {gone} && cd {gone} && rmdir {gone} && {}"),
     "no home": works(HOME="/nowhere"),
