@@ -33,7 +33,7 @@ def test_command_reads_reports_and_pod_logs(tmp_path: Path) -> None:
     ("content", "words"),
     [
         (None, "cannot be read: No such file or directory"),
-        (b"", "the log holds no report"),
+        (b"", "the log is empty"),
         (b"\xff{", "the log holds no report"),
         (b"{}", ""),
     ],

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from arcprobe.commands.settings_flags import by_setting, setting_flag, settings_flags
 
-ENDPOINTS = """add-proxy-bypass client cloud config feature gateway-bypass gateway-resource-id
+ENDPOINTS = """add-proxy-bypass client cloud config data feature gateway-bypass gateway-resource-id
 gateway-url key-vault lang location no-feature region"""
 SKIP_RANGE = """add-proxy-bypass api-server cloud config context gateway-url kubeconfig location
 pod-cidr proxy-http proxy-https proxy-skip-range region service-cidr services skip-range timeout"""

@@ -87,7 +87,7 @@ STUCK: dict[str, tuple[dict[str, Any], str]] = {
             "phase": "Failed",
             "containerStatuses": [{"state": {"terminated": {"exitCode": 3, "message": "no room"}}}],
         },
-        "no report",
+        "the log is empty",
     ),
 }
 
