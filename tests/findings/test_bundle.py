@@ -8,7 +8,7 @@ import pytest
 
 from arcprobe.findings.bundle import what_if
 from arcprobe.knowledge.language import language
-from arcprobe.model import Certificate, Settings, Store, Trust
+from arcprobe.model import Certificate, GoRefusal, GoSaid, Settings, Store, Trust
 from tests.findings.sessions import CONTOSO, certificate, shown
 
 LEAF = certificate("CN=host", CONTOSO)
@@ -53,6 +53,22 @@ def test_a_bundle_that_makes_agents_accept() -> None:
         f"{accepts}, except for a date: certificate has expired",
         *(f"ca.pem: {number}" for number in range(1, 7)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "begin"),
+    [
+        (None, "ca.pem holds the CA that the agents need"),
+        (GoRefusal.CURVE, "ca.pem does not make the agents accept this chain: it ends in CN=r"),
+    ],
+)
+def test_a_bundle_in_which_only_openssl_finds_the_root(
+    refusal: GoRefusal | None, begin: str
+) -> None:
+    """What Go refuses with the same roots no bundle heals, and that is said."""
+    good = bundle(accepted=True, anchor="CN=r", go=GoSaid(refusal=refusal))
+    (line,) = told(good, proxy_cert="ca.pem")
+    assert line.startswith(begin)
 
 
 def test_a_bundle_that_does_not_help() -> None:

@@ -14,6 +14,8 @@ from arcprobe.model import Code, Judgement, Verdict
         (Code.NAME_UNKNOWN, None, True),
         (Code.TARGET_SILENT, None, True),
         (Code.TLS_RESET, None, True),
+        (Code.TLS_SILENT, None, True),
+        (Code.TLS_CLOSED, None, True),
         (Code.TARGET_SILENT, Verdict.WARN, False),
         (Code.NAME_PRIVATE, None, False),
         (Code.NAME_RESOLVES, None, False),

@@ -333,6 +333,12 @@ def test_proxies_of_any_scheme() -> None:
     assert (found.code, found.subject) == ("proxy-name-unknown", "socks5h://socks.example:1080")
 
 
+def test_a_denied_name_of_an_endpoint_stands_for_itself() -> None:
+    """Of a name that is asked past any proxy the cause is its own, and no proxy's."""
+    found = judged(system(kind=FailureKind.NAME_UNKNOWN), asked=check(Kind.DNS))
+    assert (found.code, found.subject) == ("name-unknown", "")
+
+
 def test_a_good_name_has_no_fault() -> None:
     """Nothing is to be healed, and the verdict is the code's own."""
     found = judged(system(ADDRESS), GOOD)

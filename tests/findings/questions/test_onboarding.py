@@ -191,6 +191,7 @@ def test_what_another_way_would_show_is_not_judged() -> None:
         ("1.10.0", Settings(gateway_host="x.gw.arc.azure.com"), ""),
         ("1.10.7", Settings(proxy_bypass=("Arc",)), "--add-proxy-bypass"),
         ("1.11.4", Settings(proxy_bypass=("Arc",)), ""),
+        ("1.11", Settings(proxy_bypass=("Arc",)), "--add-proxy-bypass"),
         ("1.9.3", Settings(), ""),
         ("", Settings(gateway_host="x.gw.arc.azure.com"), ""),
     ],

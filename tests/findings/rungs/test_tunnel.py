@@ -714,6 +714,7 @@ def test_a_407_without_a_scheme() -> None:
     [
         (head(201, "Created"), "201 Created"),
         (msgspec.structs.replace(head(200, "OK"), informational=(103,)), "103, then 200 OK"),
+        (msgspec.structs.replace(head(200, "OK"), informational=(100, 103)), "100, then 200 OK"),
     ],
 )
 def test_a_tunnel_that_go_does_not_take(given: Head, shown: str) -> None:
