@@ -105,6 +105,8 @@ def _lines(row: codes.Row, products: tuple[str, ...], words: Language) -> list[P
 
 
 def _pasted(lines: list[Paste], words: Language) -> Iterator[str]:
+    if not lines:
+        return
     from arcprobe.knowledge.products import name_of
 
     for paste in lines:

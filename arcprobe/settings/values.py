@@ -129,8 +129,9 @@ def lang(setting: str, given: str) -> str:
     return name
 
 
+# a name: letters, also of other alphabets, digits, dots, hyphens, underscores
 _URL = re.compile(
-    r"(https|wss)://(\[[^\[\]]+\]|[A-Za-z0-9._\x80-\U0010ffff-]+)(?::([0-9]{1,5}))?(/[!-~]*)?"
+    r"(https|wss)://(\[[^\[\]]+\]|[^\x00-,/:-@\[-\^`{-\x7f]+)(?::([0-9]{1,5}))?(/[!-~]*)?"
 )
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")  # RFC 1035 section 2.3.4
 _LONGEST_NAME = 253  # characters: the same, as text without its final dot
