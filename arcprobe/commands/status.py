@@ -12,6 +12,7 @@ import msgspec
 
 from arcprobe.commands import merge, output, speaking
 from arcprobe.commands.exit_codes import UNFINISHED
+from arcprobe.commands.namespace import namespace_option
 from arcprobe.fleet import envelope, manifest
 from arcprobe.fleet.merge import Merger
 from arcprobe.knowledge.language import Language, language
@@ -60,13 +61,7 @@ class _Pods(msgspec.Struct):
 
 
 @click.command("status", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--namespace",
-    default=manifest.OWN_NAMESPACE,
-    show_default=True,
-    metavar="NAME",
-    help="Where the pods are.",
-)
+@namespace_option(manifest.OWN_NAMESPACE, "Where the pods are.")
 @click.option(
     "--name",
     default="arcprobe",

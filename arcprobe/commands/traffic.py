@@ -14,6 +14,7 @@ import msgspec
 
 from arcprobe.commands import speaking
 from arcprobe.commands.exit_codes import DONE, FAILED
+from arcprobe.commands.namespace import namespace_option
 from arcprobe.commands.output import format_option
 from arcprobe.commands.settings_flags import by_setting, settings_flags
 from arcprobe.knowledge.language import Language
@@ -41,9 +42,7 @@ _BEGIN = (
 @click.command("traffic", epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("log", metavar="[LOG]", required=False)
 @settings_flags("traffic")
-@click.option(
-    "--namespace", default="azure-arc", show_default=True, help="Where the Arc proxy pod runs."
-)
+@namespace_option("azure-arc", "Where the Arc proxy pod runs.")
 @format_option("text", "json")
 @speaking.lang_option
 def command(

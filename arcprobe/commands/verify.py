@@ -11,6 +11,7 @@ import msgspec
 
 from arcprobe.commands import azure
 from arcprobe.commands.exit_codes import DONE, FAILED
+from arcprobe.commands.namespace import namespace_option
 from arcprobe.commands.output import exit_code, format_option
 from arcprobe.commands.settings_flags import by_setting, settings_flags
 from arcprobe.lifecycle import points, verification
@@ -37,7 +38,7 @@ _NOT_ASKED = Answer(trouble=Trouble.NOT_SIGNED_IN)
 @click.option("--gateway-id", default="", metavar="ID", help="The gateway that it should use.")
 @click.option("--no-gateway", is_flag=True, help="The cluster is to use no gateway.")
 @click.option("--no-check", is_flag=True, help="Leave out the preflight at the end.")
-@click.option("--namespace", default="azure-arc", show_default=True, help="Of the Arc agents.")
+@namespace_option("azure-arc", "Of the Arc agents.")
 @azure.arm_endpoint
 @format_option("text", "json")
 def command(

@@ -1,0 +1,35 @@
+"""``--namespace`` of the commands that read what is in one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import click
+
+from arcprobe.commands.settings_flags import Command
+from arcprobe.model.errors import ConfigError
+
+# a label of RFC 1123: Kubernetes documentation, "Object Names and IDs"
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def namespace_option(default: str, words: str) -> Callable[[Command], Command]:
+    """Adds ``--namespace``. ``ConfigError`` for what names none: it would become a part of the
+    path that the API server is asked for."""
+    add: Callable[[Command], Command] = click.option(
+        "--namespace",
+        default=default,
+        show_default=True,
+        metavar="NAME",
+        callback=_read,
+        help=words,
+    )
+    return add
+
+
+def _read(context: click.Context, parameter: click.Parameter, given: str) -> str:
+    if not _NAME.fullmatch(given):
+        advice = "lower-case letters, digits and - would be right"
+        raise ConfigError("--namespace", f"is {given[:60]!a}", advice)
+    return given
