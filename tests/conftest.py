@@ -38,11 +38,6 @@ _KEPT = (
 _GUARDED = ("connect", "connect_ex", "sendto")
 
 
-# The real cluster takes minutes and the packages of a container runtime: it is run when asked for,
-# ARCPROBE_TEST_CLUSTER=1 pytest tests/cluster
-collect_ignore = [] if os.environ.get("ARCPROBE_TEST_CLUSTER") else ["cluster"]
-
-
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Takes out of the environment whatever arcprobe or its libraries would read."""

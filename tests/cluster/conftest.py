@@ -1,7 +1,7 @@
 """One cluster of two nodes for all tests of this folder; the one of ``python -m tests.cluster up``
 where that runs. Needs root on Linux and the programs of ``requirements``; ``.ci/run`` installs
-them, and there nothing is skipped. ``python -m tests.cluster test`` runs ``test_long.py`` too,
-whose tests wait for minutes.
+them, and there nothing is skipped. ``python -m tests.cluster test`` runs ``test_long.py``,
+whose tests wait for minutes, and ``test_lifecycle.py`` too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _MISSING = requirements.missing_with_internet() or requirements.forbidden()
 _FOLDER = Path(__file__).parent
 
 
-collect_ignore = [] if os.environ.get("ARCPROBE_TEST_CLUSTER") == "all" else ["test_long.py"]
+_NOT_IN_CI = ["test_long.py", "test_lifecycle.py"]
+collect_ignore = [] if os.environ.get("ARCPROBE_TEST_CLUSTER") == "all" else _NOT_IN_CI
 _SECONDS = 900  # of one test on a machine that is busy with others; alone the longest takes 100
 
 
