@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from arcprobe.commands.namespace import namespace
 from arcprobe.fleet import manifest
 from arcprobe.fleet.selectors import selector_terms
 from arcprobe.model import Config, Proxy
@@ -73,7 +74,7 @@ def request(
         "config": handed_on,
         "files": files,
         "name": _matching("--name", values["name"], _NAME),
-        "namespace": _matching("--namespace", values["namespace"] or manifest.OWN_NAMESPACE, _NAME),
+        "namespace": namespace(values["namespace"] or manifest.OWN_NAMESPACE),
         "rights": not values["no_rights"],
         "vantages": _VANTAGES.get(values["vantage"], (manifest.POD,)),
         "nodes": _nodes(values["nodes"].strip()),

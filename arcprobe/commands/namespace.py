@@ -1,4 +1,4 @@
-"""``--namespace`` of the commands that read what is in one."""
+"""``--namespace``, of whatever command: what names one."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def namespace_option(default: str, words: str) -> Callable[[Command], Command]:
-    """Adds ``--namespace``. ``ConfigError`` for what names none: it would become a part of the
-    path that the API server is asked for."""
+    """Adds ``--namespace``. What names none is refused: it would become a part of the path that the
+    API server is asked for."""
     add: Callable[[Command], Command] = click.option(
         "--namespace",
         default=default,
@@ -29,6 +29,11 @@ def namespace_option(default: str, words: str) -> Callable[[Command], Command]:
 
 
 def _read(context: click.Context, parameter: click.Parameter, given: str) -> str:
+    return namespace(given)
+
+
+def namespace(given: str) -> str:
+    """The name of a namespace. ``ConfigError`` for what names none."""
     if not _NAME.fullmatch(given):
         advice = "lower-case letters, digits and - would be right"
         raise ConfigError("--namespace", f"is {given[:60]!a}", advice)

@@ -11,7 +11,7 @@ import httpx
 
 from arcprobe.model.redaction import know, redact
 from arcprobe.model.text import one_line
-from arcprobe.probes.http_client import FAULTS, Way, client
+from arcprobe.probes.http_client import FAULTS, Way, client, closed_after
 
 _REDIRECTS = 5
 _WAITS = 6  # times the time-out of one operation, for all of it
@@ -64,14 +64,18 @@ def _asked(way: Way, url: str, most: int, ends: float) -> tuple[int, str, bytes]
     body = bytearray()
     # packed bytes could become any number of bytes
     headers = {"Accept-Encoding": "identity"}
-    with client(way) as asking, asking.stream("GET", url, headers=headers) as answer:
+    with (
+        client(way) as asking,
+        closed_after(asking, ends - time.monotonic()),
+        asking.stream("GET", url, headers=headers) as answer,
+    ):
         if answer.status_code != _OK:
             return answer.status_code, answer.headers.get("location", ""), b""
         _check_plain(answer)
         for chunk in answer.iter_raw():
             body += chunk
-            if len(body) > most or time.monotonic() > ends:
-                raise ValueError(f"more than {most >> 10} KiB, or too slow")
+            if len(body) > most:
+                raise ValueError(f"more than {most >> 10} KiB")
     return _OK, "", bytes(body)
 
 

@@ -4,7 +4,9 @@ endpoints): by the run's own proxy and trust, nothing of the environment."""
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpcore
@@ -42,6 +44,26 @@ def client(way: Way) -> httpx.Client:
         follow_redirects=False,
         headers={"User-Agent": "arcprobe"},
     )
+
+
+@contextmanager
+def closed_after(asking: httpx.Client, seconds: float) -> Iterator[None]:
+    """Closes a client after so many seconds, whatever it waits for: httpx limits each read alone,
+    and who sends a byte now and then would never end. ``TimeoutError`` then."""
+    words = "not ended in time"
+    if seconds <= 0:
+        raise TimeoutError(words)
+    guard = threading.Timer(seconds, asking.close)
+    guard.daemon = True
+    guard.start()
+    try:
+        yield
+    except (*FAULTS, RuntimeError):  # the last: a client that was closed asks nothing more
+        if asking.is_closed:
+            raise TimeoutError(words) from None
+        raise
+    finally:
+        guard.cancel()
 
 
 def _trust(way: Way) -> ssl.SSLContext:

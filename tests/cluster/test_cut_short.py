@@ -10,7 +10,15 @@ import time
 
 from tests.cluster.cluster import Cluster
 from tests.cluster.hosts import SECONDS
-from tests.cluster.using import NOWHERE, WAITING, begun, has_pods, namespace, running_pods, staying
+from tests.cluster.using import (
+    NOWHERE,
+    WAITING,
+    begun,
+    namespace,
+    running_pods,
+    staying,
+    with_server_away,
+)
 
 
 def test_interrupted_at_any_moment(cluster: Cluster) -> None:
@@ -69,12 +77,7 @@ def _assert_owned(cluster: Cluster) -> None:
 def test_api_server_that_goes_away(cluster: Cluster) -> None:
     """An API server that is away for some seconds in the middle costs no report, and is told
     once."""
-    with begun(cluster, *WAITING, "--nodes", "all", "--timeout", "15") as process:
-        cluster.wait_for("pods", lambda: has_pods(cluster))
-        cluster.stop("apiserver")
-        time.sleep(5)
-        cluster.start_api_server()
-        out, words = process.communicate(timeout=SECONDS)
+    _code, out, words = with_server_away(cluster, seconds=5, timeout=15)
     assert f"{2 * len(cluster.nodes)} reports" in out, out + words
     assert words.count("trying again") <= 3, words
     assert staying(cluster) == []

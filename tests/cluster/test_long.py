@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-import time
 from pathlib import Path
 
 from tests.cluster.cluster import Cluster
@@ -19,11 +18,11 @@ from tests.cluster.using import (
     WAITING,
     begun,
     content,
-    has_pods,
     namespace,
     printed_command,
     running_pods,
     staying,
+    with_server_away,
 )
 
 _SLOW = f"{SERVER}:7080"
@@ -32,15 +31,10 @@ _SLOW = f"{SERVER}:7080"
 def test_api_server_away_for_a_minute(cluster: Cluster) -> None:
     """An API server that is away for more than a minute while the pods ask costs no report; it is
     told once, and all is cleaned up."""
-    with begun(cluster, *WAITING, "--nodes", "all", "--timeout", "50") as process:
-        cluster.wait_for("pods", lambda: has_pods(cluster))
-        cluster.stop("apiserver")
-        time.sleep(65)
-        cluster.start_api_server()
-        out, words = process.communicate(timeout=SECONDS)
+    code, out, words = with_server_away(cluster, seconds=65, timeout=50)
     assert f"{2 * len(cluster.nodes)} reports" in out, out + words
     assert words.count("trying again") <= 3, words
-    assert process.returncode == 1
+    assert code == 1
     assert staying(cluster) == []
 
 

@@ -7,12 +7,13 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.cluster.cluster import Cluster
-from tests.cluster.hosts import CONTROL, ROOT
+from tests.cluster.hosts import CONTROL, ROOT, SECONDS
 from tests.cluster.network import SILENT
 from tests.support import images
 
@@ -109,3 +110,15 @@ def assert_only_reads(audited: list[dict[str, Any]]) -> None:
     assert {entry["verb"] for entry in own} <= {"get", "list"}
     codes = {entry["responseStatus"]["code"] for entry in own}
     assert codes <= {200, 404}, [entry["requestURI"] for entry in own]
+
+
+def with_server_away(cluster: Cluster, seconds: float, timeout: int) -> tuple[int, str, str]:
+    """A run on all nodes, during which the API server is away for so many seconds while the pods
+    wait for ``timeout``: exit code, stdout, stderr."""
+    with begun(cluster, *WAITING, "--nodes", "all", "--timeout", str(timeout)) as process:
+        cluster.wait_for("pods", lambda: has_pods(cluster))
+        cluster.stop("apiserver")
+        time.sleep(seconds)
+        cluster.start_api_server()
+        out, words = process.communicate(timeout=SECONDS)
+    return process.returncode, out, words

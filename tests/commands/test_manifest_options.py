@@ -47,6 +47,13 @@ def test_what_stays_here(tmp_path: Path) -> None:
     assert "geheim" not in repr(made)
 
 
+def test_a_namespace_of_any_length() -> None:
+    """Every name that Kubernetes takes for a namespace: 63 characters, and no more."""
+    assert asked("--namespace", "n" * 63).namespace == "n" * 63
+    with pytest.raises(ConfigError, match=r"^--namespace: is .nnn"):
+        asked("--namespace", "n" * 64)
+
+
 def test_two_passwords_are_refused() -> None:
     """One Secret holds one user and password."""
     proxies = ("--proxy-https", "http://a:b@p:1", "--proxy-http", "http://a:c@q:1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 from arcprobe.model import Credentials, Proxy, Secret
 from arcprobe.model.azure import Trouble
 from arcprobe.probes.azure.arm import Arm
+from arcprobe.probes.download import NotLoaded, download
 from arcprobe.probes.http_client import Way
+from tests.probes import peers
 from tests.support.arm import GATEWAY, TOKEN, FakeArm
 
 USER, PASSWORD = "arc", "pässwörd:@#%"
@@ -121,3 +124,40 @@ def test_a_proxy_that_refuses(scheme: str) -> None:
         found = arm.get(GATEWAY, "2026-07-15")
     assert found.trouble is Trouble.UNREACHABLE
     assert PASSWORD not in found.words
+
+
+def _dripping(head: bytes, drop: bytes) -> peers.Script:
+    """Answers over TLS with so much at once, and then a drop each moment that never is the end."""
+
+    def script(wire: peers.Wire) -> None:
+        inner = wire.tls(peers.server_context("localhost"))
+        inner.until()
+        inner.send(head)
+        for _ in range(300):
+            time.sleep(0.05)
+            inner.send(drop)
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("head", "drop"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Long: ", b"a"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", b"a"),
+    ],
+    ids=["head", "body"],
+)
+def test_who_drips_is_left(head: bytes, drop: bytes) -> None:
+    """A server that sends a byte now and then costs a limited time, be it in the head or in the
+    body, and is told so; what is asked after that time is not asked any more."""
+    with peers.peer(_dripping(head, drop)) as server:
+        url = f"https://localhost:{server.port}"
+        way = Way(endpoint=url, roots=peers.roots(), timeout=0.3)
+        with Arm(way, Secret(TOKEN)) as arm:
+            told = [arm.get(GATEWAY, "2026-07-15") for _ in range(2)]
+        with pytest.raises(NotLoaded, match="not ended in time"):
+            download(f"{url}/file", lambda _: way, 10_000)
+    assert [answer.trouble for answer in told] == [Trouble.UNREACHABLE] * 2
+    assert all("not ended in time" in answer.words for answer in told)
+    assert len(server.received) == 2

@@ -19,7 +19,7 @@ from arcprobe.model import Secret
 from arcprobe.model.azure import Answer, Trouble
 from arcprobe.model.redaction import know, redact
 from arcprobe.model.text import one_line, printable
-from arcprobe.probes.http_client import FAULTS, Way, client
+from arcprobe.probes.http_client import FAULTS, Way, client, closed_after
 
 TOKEN = "ARCPROBE_AZURE_TOKEN"
 
@@ -115,11 +115,14 @@ class Arm:
         bearer = f"Bearer {self._token.reveal()}"
         headers = {"Authorization": bearer, "Accept": "application/json"}
         body = bytearray()
-        with self._client.stream("GET", url, headers=headers) as answer:
+        with (
+            closed_after(self._client, self._ends - time.monotonic()),
+            self._client.stream("GET", url, headers=headers) as answer,
+        ):
             for chunk in answer.iter_bytes():
                 body += chunk
-                if len(body) > _BODY_LIMIT or time.monotonic() > self._ends:
-                    raise ValueError(f"more than {_BODY_LIMIT >> 20} MiB, or too slow")
+                if len(body) > _BODY_LIMIT:
+                    raise ValueError(f"more than {_BODY_LIMIT >> 20} MiB")
             return answer.status_code, answer.headers, bytes(body)
 
 
