@@ -62,6 +62,7 @@ class BadDay:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes | None = None  # None: a Status object
     silent: bool = False
+    drips: bool = False  # the answer comes byte by byte
     drop: bool = False  # the answer is announced longer than it is
     times: int = 0
     method: str = ""
@@ -277,6 +278,14 @@ def _misbehave(api: ApiServer, call: BaseHTTPRequestHandler, bad: BadDay) -> Non
     if bad.silent:
         api.closing.wait(30)
         call.close_connection = True
+    elif bad.drips:
+        call.send_response(200)
+        call.send_header("Content-Length", "300")
+        call.end_headers()
+        for _ in range(300):
+            call.wfile.write(b"a")
+            call.wfile.flush()
+            api.closing.wait(0.05)
     elif bad.drop:
         call.send_response(200)
         call.send_header("Content-Type", "application/json")

@@ -27,6 +27,7 @@ from arcprobe.probes.cluster.api import account_of
 from arcprobe.probes.cluster.kubectl import Kubectl, KubectlError, last_words, refusal
 from arcprobe.probes.cluster.observe import pod_server
 from arcprobe.probes.cluster.told import Refused, told
+from arcprobe.probes.http_client import closed_after
 
 _CHUNK = 1 << 20
 _ERROR_KEPT = 8_192  # bytes of what kubectl complains
@@ -102,15 +103,19 @@ def _from_api(source: ClusterSource, path: str, timeout: float) -> Iterator[byte
     try:
         with (
             httpx.Client(verify=context, timeout=timeout, trust_env=False) as client,
+            closed_after(client, _LONGEST),
             client.stream("GET", url, headers=headers) as answer,
         ):
             if answer.status_code != 200:
-                words = one_line(answer.read()[:_ERROR_KEPT].decode("utf-8", "replace"), 200)
+                begun = next(answer.iter_bytes(_ERROR_KEPT), b"")
+                words = one_line(begun.decode("utf-8", "replace"), 200)
                 detail = told("status", status=answer.status_code, path=path, words=words)
                 raise Refused(FailureKind.OTHER, detail, answer.status_code)
             yield from answer.iter_bytes(_CHUNK)
     except httpx.TimeoutException:
         raise Refused(FailureKind.TIMED_OUT, told("log.silent", seconds=timeout)) from None
+    except TimeoutError as error:
+        raise Refused(FailureKind.TIMED_OUT, told("log.broken-off", words=str(error))) from None
     except httpx.HTTPError as error:
         words = one_line(str(error), 120)
         raise Refused(FailureKind.CLOSED, told("log.broken-off", words=words)) from None

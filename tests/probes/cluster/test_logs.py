@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from arcprobe.probes.cluster import logs as module
 from arcprobe.probes.cluster.logs import Log, logs, stream
 from arcprobe.probes.cluster.told import Refused
 from tests.probes.cluster.test_access import sources
@@ -66,3 +67,13 @@ def test_a_silent_log_ends(tmp_path: Path) -> None:
         api.bad_days.append(BadDay("/api/v1/namespaces/azure-arc/pods/a/log", silent=True))
         with pytest.raises(Refused, match="stopped"):
             list(stream(sources(api)[0], "azure-arc", Log("a"), 0.5))
+
+
+def test_a_log_that_drips_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log that comes byte by byte is left after the longest time for one, and said to have broken
+    off."""
+    monkeypatch.setattr(module, "_LONGEST", 0.5)
+    with ApiServer(tmp_path) as api:
+        api.bad_days.append(BadDay("/api/v1/namespaces/azure-arc/pods/a/log", drips=True))
+        with pytest.raises(Refused, match="broke off: not ended in time"):
+            list(stream(sources(api)[0], "azure-arc", Log("a"), 5.0))
