@@ -19,7 +19,7 @@ from arcprobe.model import Value, line
 from arcprobe.probes.cluster.kubectl import Kubectl, KubectlError
 
 _POLL = 1.0  # seconds between two looks at the pods
-_NODES_EVERY = 5.0  # seconds; a node is called NotReady after 40 (kube-controller-manager)
+_AROUND_EVERY = 5.0  # seconds; a node is called NotReady after 40 (kube-controller-manager)
 _LOGS_AT_ONCE = 8  # each is a process of kubectl
 _PEEKS = 16  # logs of running pods read in one look; the other pods say by their probe when to read
 _LOG_TRIES = 3  # a log can come later than its pod's end
@@ -101,7 +101,7 @@ class Watch:
         self._patience = patience
         self._expected = tuple(node.name for node in nodes) if has_every_node(request) else ()
         self._around = Surroundings(nodes=nodes)
-        self._nodes_due = 0.0
+        self._around_due = 0.0
         self._pods: tuple[Pod, ...] = ()
         self._settled: set[str] = set()  # pods that have reported or are lost
         self._stuck_since: dict[str, float] = {}
@@ -128,7 +128,7 @@ class Watch:
         try:
             printed = self._get("pods", "-l", label)
             self._pods = pods.read(printed, self._around)
-            if any(map(self._is_waited_for, self._pods)) or self._is_short():
+            if self._may_tell_more(now):
                 self._look_around(now)
                 self._pods = pods.read(printed, self._around)
         except (KubectlError, ValueError) as error:
@@ -160,6 +160,14 @@ class Watch:
             self._trouble = reason
             tell("again", reason=reason)
 
+    def _may_tell_more(self, now: float) -> bool:
+        """Whether the cluster's own words are due: a pod is not there or does not run yet. In one
+        that runs only its node's end is told so, and it is enough to look now and then."""
+        waited_for = [pod for pod in self._pods if self._is_waited_for(pod)]
+        does_run = all(pod.state is PodState.RUNNING and pod.is_started for pod in waited_for)
+        is_due = bool(waited_for) and now >= self._around_due
+        return is_due or not does_run or self._is_short()
+
     def _is_waited_for(self, pod: Pod) -> bool:
         return pod.name not in self._settled and pod.state is not PodState.DONE
 
@@ -175,12 +183,14 @@ class Watch:
         """Warnings of the namespace and, now and then, the nodes. Who may not read them does
         without."""
         events, nodes = self._around.events, self._around.nodes
+        is_due = now >= self._around_due
+        if is_due:
+            self._around_due = now + _AROUND_EVERY
         try:
             events = surroundings.read_events(
                 self._get("events", "--field-selector", "type=Warning")
             )
-            if nodes and now >= self._nodes_due:
-                self._nodes_due = now + _NODES_EVERY
+            if nodes and is_due:
                 nodes = surroundings.read_nodes(self._kubectl("get", "nodes", "-o", "json"))
         except KubectlError as error:
             self._tell_trouble(str(error))

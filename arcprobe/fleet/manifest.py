@@ -11,6 +11,8 @@ containers of a DaemonSet are always started again, so they stay after their rep
 
 from __future__ import annotations
 
+import copy
+import functools
 import hashlib
 from importlib import resources
 from typing import Any
@@ -113,11 +115,16 @@ def secret(options: Options, user_and_password: str) -> Object:
     return _object("v1", "Secret", options, name, stringData=data, type="Opaque")
 
 
-def _parts() -> Object:
-    """What no option changes, fresh to be filled."""
+@functools.cache
+def _file() -> Object:
     text = resources.files("arcprobe.fleet").joinpath("manifest.yaml").read_text("utf-8")
     parts: Object = yaml.safe_load(text)
     return parts
+
+
+def _parts() -> Object:
+    """What no option changes, fresh to be filled."""
+    return copy.deepcopy(_file())
 
 
 def _labels(options: Options) -> dict[str, str]:

@@ -75,7 +75,7 @@ def test_little_of_everything(cluster: Cluster, tmp_path: Path) -> None:
 
 def test_verdict_is_shown_when_it_comes(cluster: Cluster) -> None:
     """A node's verdict stands on stderr while the others are still asked, and the merged one is the
-    last word."""
+    last word. Its remedy names where the way leads, not where it begins."""
     scenario = by_name("proxy-silent")
     with joined(scenario, cluster) as lab:
         given = (*flags(scenario, lab), "--nodes", "all", "--timeout", "2")
@@ -85,6 +85,7 @@ def test_verdict_is_shown_when_it_comes(cluster: Cluster) -> None:
     places = _places(cluster)
     assert sorted(verdicts) == places
     assert out.startswith(f"FAIL  {len(cluster.nodes)} nodes, {len(places)} reports"), out
+    assert f"allow TCP from here to {given[given.index('--proxy-https') + 1]}" in out, out
     assert process.returncode == 1
 
 

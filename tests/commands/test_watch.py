@@ -4,10 +4,12 @@ against the API server of the tests."""
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
 
+from arcprobe.commands import watch
 from tests.commands.kubelets import Kubelets, left, needs_kubectl, run_in
 from tests.support.apiserver import ApiServer, BadDay
 
@@ -182,6 +184,18 @@ def test_running_pod_is_not_a_finished_one(nodes: str, api: ApiServer) -> None:
     assert (result.exit_code, content["lost"], len(content["places"])) == (0, [], 2), result.stderr
     assert result.stderr.count("node-a pod network: running") == 1
     assert left(api) == set()
+
+
+@needs_kubectl
+def test_pods_that_run_are_not_asked_why(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While pods run, only they and their logs are asked for again and again; the cluster's
+    warnings are read now and then."""
+    monkeypatch.setattr(watch, "_AROUND_EVERY", 1000.0)
+    Kubelets(api, ("node-a",)).seconds = 4.0
+    result = run_in(api, "--namespace", "team", "--format", "json")
+    assert (result.exit_code, json.loads(result.stdout)["lost"]) == (0, []), result.stderr
+    asked = Counter(path.partition("?")[0].rpartition("/")[2] for _, path in api.requests)
+    assert asked["events"] == 1 < asked["pods"], asked
 
 
 @needs_kubectl

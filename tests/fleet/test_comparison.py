@@ -17,6 +17,25 @@ def test_what_all_nodes_have_keeps_its_own_code() -> None:
     assert len(picture.causes[0].explains) == 4
 
 
+@pytest.mark.parametrize(
+    ("nodes", "vantages", "verdict", "told"),
+    [
+        (1, ("pod",), "fail", "1 of 1 node fails: "),
+        (1, ("node", "pod"), "warn", "1 of 1 node warns: "),
+        (3, ("node", "pod"), "fail", "3 of 3 nodes fail: "),
+        (3, ("node", "pod"), "warn", "3 of 3 nodes warn: "),
+    ],
+)
+def test_count_says_how_bad_it_is(
+    nodes: int, vantages: tuple[str, ...], verdict: str, told: str
+) -> None:
+    """A node fails or warns; one of them is one node, however many reports it has given."""
+    places = [(f"node-{number}", vantage) for number in range(nodes) for vantage in vantages]
+    picture = merged(*(report(*place, DENIED, verdict=verdict) for place in places))
+    assert (picture.verdict, len(picture.places)) == (verdict, len(places))
+    assert [cause.headline.startswith(told) for cause in picture.causes] == [True]
+
+
 def test_minority_is_shown() -> None:
     """A fault of three nodes of forty is one cause that names the three."""
     reports = [

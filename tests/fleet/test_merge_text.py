@@ -52,6 +52,12 @@ def test_the_screen() -> None:
     assert lines[-2:] == ["    1 pod    fail   proxy-denied  node-1", "    1 pod    pass   node-2"]
 
 
+def test_one_node_with_two_reports() -> None:
+    """Both networks of one node are one node."""
+    text = merge_text.render_text(merged(report("node-1", "pod"), report("node-1", "node")))
+    assert text.splitlines()[0] == "PASS  1 node, 2 reports (node, pod): 2 pass"
+
+
 def test_no_report_at_all() -> None:
     """Without any report the picture is an error that says so."""
     picture = Merger().result()
