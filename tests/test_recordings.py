@@ -15,7 +15,7 @@ from arcprobe.model import FailureKind, Report, Verdict
 from arcprobe.pipeline import judged_again
 from arcprobe.report import as_json
 from tests.commands.test_demo import spellings
-from tests.support.recordings import FOLDER, neutral, told, written
+from tests.support.recordings import FOLDER, load, neutral, said, told, written
 from tests.support.rehearsed import recording
 
 RECORDED = sorted(path.parent for path in FOLDER.glob("*/recording.json"))
@@ -28,7 +28,7 @@ each_recording = pytest.mark.parametrize("folder", RECORDED, ids=lambda folder: 
 @cache
 def loaded(folder: Path) -> Report:
     """The recording of a folder."""
-    return as_json.load((folder / "recording.json").read_bytes())
+    return load(folder)
 
 
 def expected(folder: Path) -> dict[str, Any]:
@@ -44,6 +44,14 @@ def test_recording(folder: Path) -> None:
     due = expected(folder)
     assert due.pop("story")
     assert told(judged_again(loaded(folder))) == due
+
+
+@each_recording
+def test_evidence(folder: Path) -> None:
+    """Judged again, everything that is said of a recording is what was read and taken to be right:
+    each fact of each finding and cause, its owner, whom it hits and where a change goes."""
+    due = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    assert said(judged_again(loaded(folder))) == due
 
 
 @each_recording

@@ -10,7 +10,7 @@ import pytest
 
 from arcprobe.findings import chains
 from arcprobe.knowledge.language import language
-from arcprobe.model import Certificate, Line, Store, Trust, VerifyCode
+from arcprobe.model import Certificate, GoRefusal, GoSaid, Line, Store, Trust, VerifyCode
 from tests.findings.sessions import CONTOSO, MICROSOFT, certificate, shown
 
 LEAF = certificate("CN=leaf", "CN=below", aki="below", key_sha256="leaf")
@@ -190,6 +190,42 @@ def test_what_go_refuses(leaf: dict[str, Any], above: dict[str, Any], due: str) 
 def test_go_takes_a_sound_chain() -> None:
     """A leaf needs no CA flag."""
     assert chains.refused_by_go(shown(LEAF, BELOW)) == ()
+
+
+def test_what_go_said_of_a_chain() -> None:
+    """Its refusal names the certificate as it was sent: the signature, the purposes; of one that
+    was not sent there is no more than Go's own words. A store of the agents counts more than
+    another, and one that accepts the chain ends it."""
+    sent = changed(
+        LEAF, signature="sha1", extended_key_usage=("clientAuth",), sha256="5e", is_ca=None
+    )
+    refused = GoSaid(refusal=GoRefusal.PURPOSES, words="go says", certificate="leaf", sha256="5e")
+    public = said(anchor="CN=root", go=refused)
+    (told,) = chains.said_by_go(shown(sent, trust=(public,)))
+    assert dict(told.values) == {
+        "name": "leaf",
+        "words": "go says",
+        "hash": "sha1",
+        "purposes": ("clientAuth",),
+    }
+    (bare,) = chains.said_by_go(shown(changed(sent, sha256="other"), trust=(public,)))
+    assert (dict(bare.values)["hash"], dict(bare.values)["purposes"]) == ("", ())
+    accepting = said(Store.BUNDLE, anchor="CN=root", go=GoSaid())
+    assert chains.said_by_go(shown(sent, trust=(public, accepting))) == ()
+    silent = said(Store.BUNDLE, anchor="CN=root")
+    assert chains.said_by_go(shown(sent, trust=(public, silent))) == ()
+
+
+def test_what_the_agents_take() -> None:
+    """A chain that a store of theirs reaches, for the name that was asked, that Go does not
+    refuse; a name that nobody compared is no other name."""
+    reached = (said(Store.SYSTEM, accepted=True, anchor="CN=root"),)
+    for name, due in ((True, True), (None, True), (False, False)):
+        sent = shown(LEAF, BELOW, trust=reached, name_matches=name)
+        assert chains.is_taken_by_agents(sent) is due
+    assert not chains.is_taken_by_agents(shown(LEAF, BELOW))
+    nameless = shown(changed(LEAF, names=()), BELOW, trust=reached)
+    assert not chains.is_taken_by_agents(nameless)
 
 
 # -------------------------------------------------------------------------------------------- dates

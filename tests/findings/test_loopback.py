@@ -44,7 +44,14 @@ def test_elsewhere(host: str, vantage: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "is_told"), [("127.0.0.1", True), ("LOCALHOST.", True), ("10.20.0.8", False)]
+    ("host", "is_told"),
+    [
+        ("127.0.0.1", True),
+        ("LOCALHOST.", True),
+        ("proxy.localhost", True),
+        ("proxy-localhost", False),
+        ("10.20.0.8", False),
+    ],
 )
 def test_what_works_from_here_alone(host: str, is_told: bool) -> None:
     """Of one that opens tunnels it is said that pods do not reach it: no fault, a word."""

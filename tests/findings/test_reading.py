@@ -13,6 +13,7 @@ from arcprobe.findings.reading import (
     discovered_hosts,
     failure_kind,
     failure_words,
+    has_ended,
     head_lines,
     read,
     read_all,
@@ -21,6 +22,7 @@ from arcprobe.findings.reading import (
 )
 from arcprobe.knowledge.language import language
 from arcprobe.model import (
+    AnyStep,
     Attempt,
     Check,
     Cluster,
@@ -193,6 +195,28 @@ def test_surroundings_and_cluster() -> None:
     seen = reading(asked, Surroundings(ndots=5), Cluster(source="file")).speaks
     assert seen.surroundings == Surroundings(ndots=5)
     assert seen.cluster == Cluster(source="file")
+
+
+@pytest.mark.parametrize(
+    ("kind", "last", "due"),
+    [
+        (Kind.HTTPS, shaken(), False),
+        (Kind.HTTPS, Exchange(method="GET", path="/"), True),
+        (Kind.DISCOVERY, shaken(), False),
+        (Kind.DISCOVERY, Exchange(method="GET", path="/"), True),
+        (Kind.WEBSOCKET, Exchange(method="GET", path="/"), False),
+        (Kind.WEBSOCKET, Upgrade(path="/"), True),
+        (Kind.TLS, shaken(), True),
+        (Kind.TLS, unshaken(FailureKind.RESET), True),
+        (Kind.HTTPS, unshaken(FailureKind.RESET), True),
+        (Kind.PROXY, shaken(), True),
+    ],
+)
+def test_a_connection_ends_with_what_its_check_asks(kind: Kind, last: AnyStep, due: bool) -> None:
+    """With the answer, the upgrade or the handshake that the check is about, or with a failure; a
+    check that is of no connection has nothing to wait for."""
+    asked = msgspec.structs.replace(DIRECT, kind=kind, observed_with="other")
+    assert has_ended(read(asked, observed(asked, *to_target(), last))) is due
 
 
 def test_the_last_answer_counts() -> None:

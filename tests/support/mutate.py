@@ -40,6 +40,7 @@ PURE = ("arcprobe/findings", "arcprobe/diagnosis", "arcprobe/no_proxy")
 # Whole networks, judged again: what no test of the file itself notices may be noticed there.
 RECORDINGS = (
     "tests/test_recordings.py::test_recording",
+    "tests/test_recordings.py::test_evidence",
     "tests/test_recordings.py::test_every_fault_has_one_cause",
 )
 # A sentence that is named and is not there.

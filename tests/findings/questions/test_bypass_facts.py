@@ -8,6 +8,7 @@ from arcprobe import no_proxy
 from arcprobe.findings.questions.bypass_facts import (
     api_targets,
     bypasses,
+    has_flux,
     is_unknown,
     known_ranges,
     networks_possibly_meant,
@@ -19,7 +20,7 @@ from arcprobe.findings.questions.bypass_facts import (
     traffic_of,
     with_names,
 )
-from arcprobe.model import Cluster, Range, Service
+from arcprobe.model import Cluster, Range, Service, Settings
 
 NAMES = ".svc,.svc.cluster.local"
 KUBERNETES = Service(namespace="default", name="kubernetes", addresses=("10.0.0.1",))
@@ -243,6 +244,14 @@ def test_what_az_itself_appends_is_kept() -> None:
     hosts = (("eastus.his.arc.azure.com", 443), ("management.azure.com", 443))
     kept = suggest(f".his.arc.azure.com,azure.com,{NAMES}", None, hosts).skip_range
     assert kept == f".his.arc.azure.com,{NAMES}"
+
+
+@pytest.mark.parametrize(
+    ("features", "due"), [((), False), (("core", "gitops"), True), (("monitor",), False)]
+)
+def test_flux_runs_where_gitops_is_wanted(features: tuple[str, ...], due: bool) -> None:
+    """The feature of that name brings Flux, no other does."""
+    assert has_flux(Settings(features=features)) is due
 
 
 def test_flux_asks_with_a_dot_at_the_end() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from arcprobe.findings.ladder import Climb
 from arcprobe.findings.questions.endpoint import judge
+from arcprobe.findings.reading import Rung
 from arcprobe.model import (
     AnyStep,
     Check,
@@ -133,6 +135,18 @@ def test_a_filtered_session_is_told_by_the_endpoint() -> None:
         Code.TLS_RESET,
         None,
     )
+
+
+def test_the_worst_of_a_filtered_session_is_told() -> None:
+    """Of several faults in one session the endpoint tells the one that stops the agents, wherever
+    it stands."""
+    session = msgspec.structs.replace(SESSION, supporting=True)
+    case = case_of((DIRECT, observed(DIRECT, *to_target(), shaken())), (session, None))
+    faults = [Judgement(code=code) for code in (Code.ISSUER_UNEXPECTED, Code.CERTIFICATE_EXPIRED)]
+    for words in (faults, faults[::-1]):
+        said = tuple((Rung.CERTIFICATE, word) for word in words)
+        climbs = {DIRECT.id: Climb(check=DIRECT.id, said=said)}
+        assert judge(DIRECT, msgspec.structs.replace(case, climbs=climbs)) is faults[1]
 
 
 def test_a_limit_of_connections() -> None:

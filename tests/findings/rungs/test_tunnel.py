@@ -522,6 +522,8 @@ def test_tinyproxy_names_the_port() -> None:
         (FailureKind.TOO_LARGE, "proxy-not-http"),
         (FailureKind.TLS_ALERT, "proxy-auth-unsupported"),
         (FailureKind.UNREACHABLE, "proxy-unreachable"),
+        (FailureKind.PROHIBITED, "proxy-unreachable"),
+        (FailureKind.OTHER, "proxy-not-http"),
     ],
 )
 def test_no_answer_to_connect(kind: FailureKind, due: str) -> None:
