@@ -31,6 +31,12 @@ def loaded(folder: Path) -> Report:
     return load(folder)
 
 
+@cache
+def judged(folder: Path) -> Report:
+    """The recording of a folder, judged again."""
+    return judged_again(loaded(folder))
+
+
 def expected(folder: Path) -> dict[str, Any]:
     """What its author expects of it."""
     found: dict[str, Any] = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
@@ -43,7 +49,7 @@ def test_recording(folder: Path) -> None:
     expected of it."""
     due = expected(folder)
     assert due.pop("story")
-    assert told(judged_again(loaded(folder))) == due
+    assert told(judged(folder)) == due
 
 
 @each_recording
@@ -51,13 +57,13 @@ def test_evidence(folder: Path) -> None:
     """Judged again, everything that is said of a recording is what was read and taken to be right:
     each fact of each finding and cause, its owner, whom it hits and where a change goes."""
     due = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
-    assert said(judged_again(loaded(folder))) == due
+    assert said(judged(folder)) == due
 
 
 @each_recording
 def test_every_fault_has_one_cause(folder: Path) -> None:
     """Each finding that does not pass is explained by exactly one cause, of every recording."""
-    report = judged_again(loaded(folder))
+    report = judged(folder)
     explained = [check for cause in report.causes for check in cause.explains]
     assert sorted(explained) == sorted(
         {finding.check for finding in report.findings if finding.verdict in BAD}
@@ -84,8 +90,8 @@ def test_recording_is_neutral(folder: Path) -> None:
 def test_a_large_hello_that_is_rejected_changes_no_judgement() -> None:
     """Where a peer takes only small ClientHellos, every check is judged as in the same network
     without that peer, and discovered hosts are asked too."""
-    rejected, clean = (loaded(FOLDER / name) for name in ("hello-rejected", "clean"))
-    assert told(judged_again(rejected)) == told(judged_again(clean))
+    rejected, clean = (judged(FOLDER / name) for name in ("hello-rejected", "clean"))
+    assert told(rejected) == told(clean)
     kinds = set()
     for observation in rejected.observations:
         for attempt in observation.attempts:
