@@ -160,7 +160,6 @@ def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) ->
     values = dict(own[0].fields) | {
         "targets": _listed(own, words),
         "hosts": " ".join(hosts),
-        "count": str(len({finding.target for finding in own})),
         "subject": own[0].subject,
         "entries": _entries(own),
     }

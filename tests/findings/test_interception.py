@@ -138,6 +138,14 @@ def test_others_send_what_is_missing() -> None:
     assert kind(shown(leaf(issuer="CN=below", aki="other")), known) is ChainKind.INTERCEPTED
 
 
+def test_the_last_certificate_names_the_key_that_is_missing() -> None:
+    """Not the leaf, whose issuer was sent."""
+    known = Comparison(authorities={"CN=root": frozenset({"k"})})
+    for key, due in (("k", ChainKind.INCOMPLETE), ("other", ChainKind.INTERCEPTED)):
+        below = certificate("CN=below", "CN=root", ski="b", aki=key)
+        assert kind(shown(leaf(issuer="CN=below", aki="b"), below), known) is due
+
+
 def test_a_gap_below_a_public_name() -> None:
     """The name of a public CA and the marks of its leaves: a link was left out. Without the marks
     the name is borrowed."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from arcprobe.findings import judge
-from arcprobe.findings.proxies import limit_of_connections
+from arcprobe.findings.ladder import Climb
+from arcprobe.findings.proxies import faults_of_proxies, limit_of_connections
+from arcprobe.findings.reading import Rung
 from arcprobe.model import (
     Check,
     Code,
@@ -24,6 +28,7 @@ from tests.findings.seen import (
     head,
     observed,
     reading,
+    scene,
     to_proxy,
 )
 
@@ -56,6 +61,42 @@ def test_a_proxy_that_opens_one_tunnel_is_not_to_blame_for_all() -> None:
     found = {finding.check: finding.code for finding in judge(checks, seen, RUN)}
     assert found[checks[-1].id] == "proxy-opens-tunnel"
     assert list(found.values()).count(Code.PROXY_AUTH_REQUIRED) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "is_its_own"),
+    [
+        (Code.PROXY_NAME_UNKNOWN, True),
+        (Code.PROXY_REFUSED, True),
+        (Code.PROXY_SILENT, True),
+        (Code.PROXY_UNREACHABLE, True),
+        (Code.PROXY_RESET, True),
+        (Code.PROXY_NOT_HTTP, True),
+        (Code.PROXY_SPEAKS_PLAIN, True),
+        (Code.PROXY_SPEAKS_TLS, True),
+        (Code.PROXY_CERTIFICATE_UNTRUSTED, True),
+        (Code.PROXY_AUTH_REQUIRED, True),
+        (Code.PROXY_AUTH_REJECTED, True),
+        (Code.PROXY_AUTH_UNSUPPORTED, True),
+        (Code.PROXY_HUNG, True),
+        (Code.PROXY_CLOSED, True),
+        (Code.PROXY_REDIRECTS, True),
+        (Code.PROXY_OVERLOADED, True),
+        (Code.PROXY_DENIED, False),
+        (Code.PROXY_PORT_DENIED, False),
+        (Code.PROXY_CANNOT_CONNECT, False),
+        (Code.PROXY_CANNOT_RESOLVE, False),
+        (Code.TLS_RESET, False),
+    ],
+)
+def test_which_faults_are_the_proxys_own(code: Code, is_its_own: bool) -> None:
+    """What all of its tunnels meet alike is said of it, unless it is about what was asked."""
+    asked = [check(host=f"{number}.example", proxy=PROXY) for number in range(3)]
+    word = Judgement(code=code)
+    climbs = {one.id: Climb(check=one.id, said=((Rung.TUNNEL, word),)) for one in asked}
+    seen = scene(*((one, observed(one, *to_proxy(), answer(head(503)))) for one in asked))
+    found = faults_of_proxies(seen, climbs)
+    assert found == ({PROXY.url: word} if is_its_own else {})
 
 
 CUT = answer(None, failure=failed(FailureKind.RESET))

@@ -267,6 +267,7 @@ def discovery(key: str, pattern: str = "*.servicebus.windows.net") -> Check:
         ('["a.servicebus.windows.net", "b.servicebus.windows.net"]', ["a", "b"]),
         ('["A.ServiceBus.windows.net.", "a.servicebus.windows.net"]', ["a"]),
         ('["https://a.servicebus.windows.net:443/x"]', ["a"]),
+        ('["a.servicebus.windows.net:443/x", "b.servicebus.windows.net/x:1"]', ["a", "b"]),
         ('"a.servicebus.windows.net"', ["a"]),
         ("a.servicebus.windows.net\n", ["a"]),
         ('["other.example", "", 5, "evil servicebus.windows.net"]', []),

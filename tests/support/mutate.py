@@ -1,5 +1,6 @@
 """Whether the tests would notice: changes one thing at a time in the pure stages, and runs the
-tests of the changed file.
+tests of the changed file, and where they notice nothing, those of all pure stages and the
+recordings.
 
     .ci/mutate [--sample N] [--seed S] [--jobs J] [--least PERCENT] [PATH…]
 
@@ -45,7 +46,8 @@ RECORDINGS = (
 )
 # A sentence that is named and is not there.
 KEYS = "tests/test_house_rules.py::test_keys_are_there"
-WHOLE = ("tests/findings/test_judge.py", "tests/diagnosis")
+# … and then the tests of the other files: what they promise is promised as well.
+WHOLE = (*RECORDINGS, "tests/findings", "tests/diagnosis", "tests/no_proxy")
 _LEAST_LIMIT = 20.0  # seconds for the tests of a mutant; a slow machine must not kill it
 _TIMES_LONGER = 6  # … or so many times what the tests took without a mutant
 # hypothesis is there before pytest could have rewritten its assertions, which have no use here
@@ -290,14 +292,11 @@ def members_of_enums() -> dict[str, list[str]]:
 
 
 def tests_of(path: str) -> list[str]:
-    """The tests of a file: its mirror first, then what judges as a whole, then the recordings, and
-    the rule on sentences. Of a file without a mirror, all tests of its folder."""
+    """The tests of a file itself: its mirror, or without one all tests of its folder, and the rule
+    on sentences."""
     inside = Path(path).relative_to("arcprobe")
     mirror = Path("tests") / inside.parent / f"test_{inside.stem.lstrip('_')}.py"
     chosen = [str(mirror)] if (ROOT / mirror).is_file() else _folder_of_tests(mirror.parent)
-    if inside.parts[0] in ("findings", "diagnosis"):
-        whole = [test for test in WHOLE if (ROOT / test).exists()]
-        chosen = list(dict.fromkeys([*chosen, *whole, *RECORDINGS]))
     return [*chosen, f"{KEYS}[{inside}]"]
 
 
@@ -404,11 +403,14 @@ def main(arguments: Sequence[str]) -> int:
         importlib.import_module(library)
     paths = sorted({mutant.path for mutant in mutants})
     with ThreadPoolExecutor(given.jobs) as pool:
-        limits = dict(zip(paths, pool.map(_limit, paths), strict=True))
+        whole = _limit(WHOLE)
+        limits = dict(zip(paths, pool.map(_limit, map(tests_of, paths)), strict=True))
 
     def run(mutant: Mutant) -> str:
         tree = mutated(mutant, members)
         end = ended(mutant.path, tree, tests_of(mutant.path), limits[mutant.path])
+        if end == _SURVIVED:
+            end = ended(mutant.path, tree, WHOLE, whole)
         if end == _SURVIVED:
             _say(f"survived  {mutant}")
         return end
@@ -418,10 +420,11 @@ def main(arguments: Sequence[str]) -> int:
     return _report(mutants, ends, given.least)
 
 
-def _limit(path: str) -> float:
+def _limit(tests: Sequence[str]) -> float:
+    """Seconds that these tests may take with a mutant."""
     started = time.monotonic()
-    if ended(path, None, tests_of(path), 600) != _SURVIVED:
-        raise SystemExit(f"{path}: its tests fail without a change: {' '.join(tests_of(path))}")
+    if ended("", None, tests, 900) != _SURVIVED:
+        raise SystemExit(f"tests fail without a change: {' '.join(tests)}")
     return max(_LEAST_LIMIT, _TIMES_LONGER * (time.monotonic() - started))
 
 

@@ -8,6 +8,7 @@ import pytest
 from arcprobe.findings.ladder import Climb
 from arcprobe.findings.questions.endpoint import judge
 from arcprobe.findings.reading import Rung
+from arcprobe.knowledge.language import language
 from arcprobe.model import (
     AnyStep,
     Check,
@@ -24,6 +25,7 @@ from arcprobe.model import (
     SkipReason,
     Verdict,
 )
+from tests.findings.questions.test_session import BUSY, inspected
 from tests.findings.seen import (
     DIRECT,
     HOST,
@@ -98,6 +100,28 @@ def test_a_sinkholed_name_hides_what_is_behind_it() -> None:
         Code.ENDPOINT_ANSWERS,
         SkipReason.NAME_BROKEN,
     )
+
+
+def test_a_proxy_without_a_name_hides_what_it_did_not_open() -> None:
+    """Where one tunnel was opened all the same, what was not tested names the proxy's name as the
+    reason."""
+    unknown = FailureKind.NAME_UNKNOWN
+    other = check(host="management.azure.com", proxy=PROXY)
+    opened = observed(other, *to_proxy(), answer(head(200)), shaken(), OK)
+    seen = observed(THROUGH, Lookup(name=PROXY.host, failure=failed(unknown)))
+    name = named(THROUGH, PROXY.host, failure=unknown)
+    word = judge(THROUGH, case_of((THROUGH, seen), (other, opened), name))
+    assert outcome(word) == (Code.ENDPOINT_ANSWERS, SkipReason.NAME_BROKEN)
+    assert language().say(word.evidence[0]) == (
+        "the name proxy.example does not resolve to the proxy"
+    )
+
+
+def test_inside_a_session_that_agents_refuse() -> None:
+    """An answer that is lost there is told with the interception."""
+    carrier, seen = inspected(accepted=False, last=BUSY)
+    word = judge(carrier, case_of((carrier, seen)))
+    assert outcome(word) == (Code.ENDPOINT_ANSWERS, SkipReason.TOLD_BY_OTHERS)
 
 
 def test_not_asked() -> None:

@@ -92,7 +92,8 @@ def test_what_was_left_out_is_told_by_the_proxy() -> None:
     """Where --only left the endpoints out, the proxy tells how their tunnels ended, and names
     them."""
     supporting = msgspec.structs.replace(THROUGH, supporting=True)
-    case = case_of(seen(supporting, DENIED), (ASKED, None))
+    name = msgspec.structs.replace(ASKED, id=f"dns {PROXY.host}", kind=Kind.DNS)
+    case = case_of(seen(supporting, DENIED), (ASKED, None), (name, None))
     (word,) = judge(ASKED, case)
     assert word.code is Code.PROXY_DENIED
     assert dict(word.values)["target"] == THROUGH.target

@@ -673,6 +673,10 @@ def test_flux_needs_the_suffix_with_a_dot() -> None:
         if word.subject == "flux"
     ]
     assert dict(flux.values)["missing"] == ".cluster.local."
+    assert said(flux) == (
+        "source-controller.flux-system.svc.cluster.local. goes to the proxy: Flux (gitops) uses "
+        "Service names with a trailing dot, and no entry covers .cluster.local.",
+    )
 
 
 def test_a_list_that_is_right_before_the_cluster_was_read() -> None:
