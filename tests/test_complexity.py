@@ -27,7 +27,6 @@ MOST_JUNCTIONS = 35.5
 REASONS = {
     "probes/trust/go/pem.py:_block": "one loop of Go's encoding/pem, Decode, in its order: beside "
     "the original it can be checked, in parts it cannot",
-    "diagnosis/causes.py:_cause": "one field of a cause after another",
     "diagnosis/causes.py:_hit": "what a fault hits, in three steps that need each other",
     "diagnosis/changes.py:_pending": "one condition a line, each with its name",
     "findings/bundle.py:what_if": "one sort of bundle after another",
