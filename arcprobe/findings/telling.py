@@ -182,10 +182,14 @@ def _gateway(check: Check, case: Case) -> Words:
 
 
 def _skip_range(check: Check, case: Case) -> Words:
+    is_private = _has_private_endpoints(case)
     hosts = tuple(
         (other.host, other.port)
         for other in case.checks.values()
-        if other.connects and other.required and not _goes_direct_on_purpose(other, case)
+        if other.connects
+        and other.required
+        and not _goes_direct_on_purpose(other, case)
+        and not (is_private and is_documented(other.host))
     )
     cluster = next(filter(None, (made.cluster for made in case.reading(check).connections)), None)
     closed = sent_past.closed_entries(case)
@@ -194,13 +198,12 @@ def _skip_range(check: Check, case: Case) -> Words:
 
 def _goes_direct_on_purpose(check: Check, case: Case) -> bool:
     """What the user named, what is only compared, and a private endpoint that answers may go past
-    the proxy; so may what a keyword of az sends past it."""
+    the proxy; so may what a keyword of az sends past it, and beside a private endpoint its
+    neighbours."""
     if check.custom or check.compare or _is_private_endpoint(check, case):
         return True
     settings = case.scene.settings
-    if keyword_for(check.host, settings.proxy_bypass, settings.cloud):
-        return True
-    return is_documented(check.host) and _has_private_endpoints(case)
+    return bool(keyword_for(check.host, settings.proxy_bypass, settings.cloud))
 
 
 def _has_private_endpoints(case: Case) -> bool:

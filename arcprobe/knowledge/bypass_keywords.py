@@ -66,6 +66,7 @@ def as_agents_have_it(bypass_list: str, keywords: tuple[str, ...], cloud: str) -
     return ",".join(entries).strip(",")
 
 
+@cache
 def documented_entries(cloud: str) -> tuple[str, ...]:
     """The entries that az itself appends in a cloud, for private endpoints behind a proxy: by
     whomever they were written, they are no slip."""
@@ -80,8 +81,12 @@ def keyword_for(host: str, keywords: Iterable[str], cloud: str) -> str:
 
 def is_documented(host: str) -> bool:
     """Whether an entry that az itself appends, in whatever cloud, covers a host."""
-    entries = chain.from_iterable(map(documented_entries, _data().tld))
-    return host.lower().removeprefix("*").endswith(tuple(entries))
+    return host.lower().removeprefix("*").endswith(_documented_anywhere())
+
+
+@cache
+def _documented_anywhere() -> tuple[str, ...]:
+    return tuple(chain.from_iterable(map(documented_entries, _data().tld)))
 
 
 def _sends_past(name: str, host: str, cloud: str) -> bool:
