@@ -27,7 +27,7 @@ from arcprobe.model import (
 from arcprobe.plan import further
 from arcprobe.probes import runner as _runner
 from arcprobe.probes.context import ProbeContext
-from arcprobe.probes.runner import Runner
+from arcprobe.probes.runner import Runner, time_to_tell
 from tests.probes import peers as wire
 
 
@@ -129,6 +129,29 @@ def test_the_deadline_is_told_as_it_was_set(monkeypatch: pytest.MonkeyPatch) -> 
     ran = runner(monkeypatch, probe)
     asyncio.run(ran.run(1.0001234))
     assert ran.interrupted == "the deadline of 1 s passed"
+
+
+@pytest.mark.parametrize(
+    ("deadline", "checks", "kept"), [(60.0, 40, 0.04), (60.0, 4000, 4.0), (8.0, 4000, 2.0)]
+)
+def test_a_deadline_is_for_the_report_too(deadline: float, checks: int, kept: float) -> None:
+    """Something is kept for judging and printing, more for many checks, never over a quarter."""
+    assert time_to_tell(deadline, checks) == pytest.approx(kept)
+
+
+def test_nothing_is_asked_in_the_time_of_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run in which an hour is kept for the report out of an hour ends at once, and its deadline
+    is told as it was set."""
+
+    async def probe(check: Check, context: ProbeContext) -> tuple[Attempt, ...]:
+        await asyncio.Event().wait()
+        return ()
+
+    monkeypatch.setattr(_runner, "_TO_TELL", 3599.9)
+    monkeypatch.setattr(_runner, "_MOST_TO_TELL", 1.0)
+    ran = runner(monkeypatch, probe, question(0))
+    asyncio.run(ran.run(3600.0))
+    assert ran.interrupted == "the deadline of 3600 s passed"
 
 
 def test_a_run_that_is_stopped_asks_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
