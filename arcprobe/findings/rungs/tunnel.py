@@ -38,7 +38,6 @@ CUT = {
     FailureKind.TIMED_OUT: Code.PROXY_HUNG,
     FailureKind.CLOSED: Code.PROXY_CLOSED,
     FailureKind.RESET: Code.PROXY_RESET,
-    FailureKind.HTTP_MALFORMED: Code.PROXY_NOT_HTTP,
     FailureKind.TOO_LARGE: Code.PROXY_NOT_HTTP,
 }
 _TLS_ALERT = "\\x15\\x03"  # an alert record of TLS (RFC 8446 section 5.1), as recordings spell it

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from arcprobe.findings.reading import read
+from arcprobe.findings.rungs.proxy_tls import judge
 from arcprobe.model import FailureKind, Role, Store, Trust
 from tests.findings.seen import (
     LEAF,
@@ -14,6 +17,9 @@ from tests.findings.seen import (
     check,
     ended_at,
     head,
+    observed,
+    said,
+    scene,
     shaken,
     to_proxy,
     unshaken,
@@ -60,9 +66,31 @@ def test_proxy_certificate(trust: Trust, name_matches: bool, due: str) -> None:
         (FailureKind.TLS_PLAINTEXT, {"first_bytes": "SSH-2.0-x"}, "proxy-not-http"),
         (FailureKind.TLS_ALERT, {"alert": "certificate_required"}, "proxy-auth-unsupported"),
         (FailureKind.TLS_ALERT, {"alert": "internal_error"}, "proxy-certificate-untrusted"),
+        (FailureKind.TOO_LARGE, {}, "proxy-not-http"),
+        (FailureKind.TIMED_OUT, {}, "proxy-hung"),
     ],
 )
 def test_handshake_with_the_proxy_fails(kind: FailureKind, more: dict[str, Any], due: str) -> None:
     """What a proxy says in the place of a handshake tells what it is, or what it wants."""
     steps = (*to_proxy(TLS_PROXY), unshaken(kind, Role.PROXY, **more))
     assert ended_at(check(proxy=TLS_PROXY), *steps) == due
+
+
+def test_the_certificate_that_is_refused_is_the_first() -> None:
+    """It is named, with its issuer, its names, and each store that does not know it; the proxy's
+    CA, where it was sent, is not."""
+    authority = msgspec.structs.replace(LEAF, subject="CN=Corp CA", issuer="CN=Corp CA", names=())
+    refused = Trust(store=Store.PUBLIC, accepted=False, code=20, words="no issuer")
+    chain = (LEAF, authority)
+    step = shaken(Role.PROXY, chain=chain, trust=(refused,), name_matches=False)
+    asked = check(proxy=TLS_PROXY)
+    seen = observed(asked, *to_proxy(TLS_PROXY), step)
+    found = judge(read(asked, seen), scene((asked, seen)))
+    assert found is not None
+    assert said(found) == (
+        "certificate of the proxy: subject CN=eastus.his.arc.azure.com, issuer "
+        "CN=Microsoft Azure RSA TLS Issuing CA 03,O=Microsoft Corporation,C=US",
+        "no trust store accepts its chain (public: no issuer)",
+        "it is for eastus.his.arc.azure.com, not for proxy.example",
+    )
+    assert dict(found.values)["issuer"] == LEAF.issuer

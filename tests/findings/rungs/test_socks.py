@@ -16,6 +16,7 @@ from tests.findings.seen import (
     failed,
     head,
     observed,
+    said,
     scene,
     to_proxy,
 )
@@ -43,6 +44,36 @@ def test_socks_replies(protocol: str, reply: int, credentials: str, due: str) ->
         None, protocol=protocol, socks_reply=reply, credentials=credentials, failure=refused
     )
     assert ended_at(check(proxy=SOCKS_PROXY), *to_proxy(SOCKS_PROXY), tunnel) == due
+
+
+@pytest.mark.parametrize(
+    ("protocol", "reply", "due"),
+    [
+        ("socks5", 1, "reply 1: general failure (RFC 1928 section 6)"),
+        ("socks5", 2, "reply 2: not allowed by the ruleset (RFC 1928 section 6)"),
+        ("socks5", 3, "reply 3: network unreachable (RFC 1928 section 6)"),
+        ("socks5", 4, "reply 4: host unreachable (RFC 1928 section 6)"),
+        ("socks5", 5, "reply 5: connection refused (RFC 1928 section 6)"),
+        ("socks5", 6, "reply 6: TTL expired (RFC 1928 section 6)"),
+        ("socks5", 7, "reply 7: command not supported (RFC 1928 section 6)"),
+        ("socks5", 8, "reply 8: address type not supported (RFC 1928 section 6)"),
+        ("socks5", 9, "reply 9: see the SOCKS server (RFC 1928 section 6)"),
+        ("socks4", 90, "reply 90: granted"),
+        ("socks4", 91, "reply 91: rejected or failed"),
+        ("socks4", 92, "reply 92: no identd on this host"),
+        ("socks4", 93, "reply 93: identd names another user"),
+        ("socks4", 94, "reply 94: see the SOCKS server"),
+    ],
+)
+def test_a_reply_is_told_in_the_protocols_words(protocol: str, reply: int, due: str) -> None:
+    """Its number, and what the protocol's own page says of it; of others the number alone."""
+    refused = failed(FailureKind.SOCKS_REFUSED)
+    tunnel = answer(None, protocol=protocol, socks_reply=reply, failure=refused)
+    asked = check(proxy=SOCKS_PROXY)
+    seen = observed(asked, *to_proxy(SOCKS_PROXY), tunnel)
+    found = judge(read(asked, seen), scene((asked, seen)))
+    assert found is not None
+    assert said(found)[1] == due
 
 
 @pytest.mark.parametrize(
