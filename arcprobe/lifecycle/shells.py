@@ -21,7 +21,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./:=+-]+")
 
 _PS_SINGLE = re.compile("['‘’‚‛]")
 _PS_DOUBLE = re.compile('[`$"“”„]')
-_CMD_PERCENT = re.compile(r'%([^%"\s&|<>^()])')
+# a quote ends before the percent sign, so backslashes before it are doubled as well
+_CMD_PERCENT = re.compile(r'(\\*)%([^%\\"\s&|<>^()])')
 _BACKSLASHES_BEFORE_QUOTE = re.compile(r'(\\+)("|$)')
 
 
@@ -108,7 +109,7 @@ def _cmd_part(part: str | Variable) -> str:
     if re.search(r"[\r\n\0]", part):
         raise Unquotable("cmd cannot be given a line break")
     text = _BACKSLASHES_BEFORE_QUOTE.sub(r"\1\1\2", part).replace('"', '""')
-    return _CMD_PERCENT.sub(r'"%^\1"', text)
+    return _CMD_PERCENT.sub(r'\1\1"%^\2"', text)
 
 
 def _cmd_export(name: str, value: Word) -> str:

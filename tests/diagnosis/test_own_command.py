@@ -16,6 +16,7 @@ from arcprobe.diagnosis.own_command import commands_of, quoted, trusting
 from arcprobe.model import Code, Proxy, Settings
 from arcprobe.settings.load import load
 from tests.lifecycle.shell_readers import read_powershell
+from tests.support import powershell
 
 PROXY = Proxy(scheme="http", host="proxy.corp", port=3128)
 BASE = Settings(
@@ -129,6 +130,7 @@ def test_both_shells_read_the_same_commands() -> None:
     set_before = {"CLUSTER": "my cluster", "GROUP": "it's mine"}
     for command in commands(Code.PROXY_VARIABLES_DISAGREE, first).values():
         read = re.sub(r'"\$(\w+)"', r'"${env:\1}"', command)  # a variable of the session there
+        assert len(powershell.command(read)) == len(read_powershell(read, set_before))
         bash = ["bash", "-c", f"printf '%s\\0' {command}"]
         done = subprocess.run(bash, env=set_before, capture_output=True, text=True, check=True)
         assert read_powershell(read, set_before) == done.stdout.split("\0")[:-1]

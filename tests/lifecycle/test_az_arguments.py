@@ -14,6 +14,7 @@ from arcprobe.lifecycle.steps import Capture, Command, Step
 from arcprobe.model import Proxy, Settings
 from tests.lifecycle.az_parser import parse_az
 from tests.lifecycle.shell_readers import read_cmd, read_powershell
+from tests.support import powershell
 
 GATEWAY = "/subscriptions/s/resourceGroups/g/providers/Microsoft.HybridCompute/gateways/x"
 PROXY = Proxy(scheme="http", host="proxy.corp", port=3128, has_credentials=True)
@@ -63,7 +64,9 @@ def argvs(steps: tuple[Step, ...]) -> list[list[str]]:
         if isinstance(item, Command | Capture):
             meant = [_text(word) for word in item.argv]
             line = Command(item.argv)
-            assert read_powershell(line_of(line, SHELLS["powershell"]), VALUES) == meant
+            printed = line_of(line, SHELLS["powershell"])
+            assert read_powershell(printed, VALUES) == meant
+            assert len(powershell.command(printed)) == len(meant)
             assert read_cmd(line_of(line, SHELLS["cmd"]), VALUES) == meant
             found.append(meant)
     return [argv for argv in found if argv[0] == "az"]

@@ -6,6 +6,7 @@ from arcprobe.lifecycle.journey import Order, connecting, leaving_gateway, whole
 from arcprobe.lifecycle.shells import SHELLS, line_of
 from arcprobe.lifecycle.steps import Step
 from arcprobe.model import Proxy, Settings
+from tests.support.powershell import parsed
 
 PROXY = Proxy(scheme="http", host="proxy.corp", port=3128, has_credentials=True)
 OTHER = Proxy(scheme="http", host="other.corp", port=8080, has_credentials=True)
@@ -93,6 +94,7 @@ def test_cmdlets_in_the_place_of_az() -> None:
     )
     steps = connecting(order, existing=True)
     found = [line_of(item, SHELLS["powershell"]) for step in steps for item in step.items]
+    assert [parsed(text).type for text in found] == ["program"] * len(found)
     assert "Register-AzResourceProvider -ProviderNamespace Microsoft.ExtendedLocation" in found
     assert (
         "Set-AzConnectedKubernetes -ClusterName e -ResourceGroupName g -Location eastus "

@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from arcprobe.lifecycle.shells import SHELLS, Unquotable, as_data, line_of, lines_of
 from arcprobe.lifecycle.steps import Capture, Export, Needs, Step, Variable, command, word
 from arcprobe.model import line
 from tests.lifecycle.shell_readers import read_cmd, read_powershell
+from tests.support import powershell
 
 AWKWARD = (
     "plain",
@@ -72,6 +73,7 @@ def test_powershell_hands_every_argument_on() -> None:
     value."""
     printed = line_of(command("az", *AWKWARD, word('$x"', SECRET, "`y")), SHELLS["powershell"])
     assert read_powershell(printed, ENVIRONMENT) == ["az", *AWKWARD, '$x"user:p%40ss`y']
+    assert len(powershell.command(printed)) == len(["az", *AWKWARD, "the last"])
 
 
 def test_cmd_hands_every_argument_on() -> None:
@@ -85,6 +87,7 @@ TEXT = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["C
 
 
 @settings(max_examples=300, deadline=None)
+@example(["%\\", "\\%a", "\\\\%a\\%b", '\\"%a\\"', "%\\PATH%"])
 @given(st.lists(TEXT, min_size=1, max_size=4))
 def test_any_text_arrives(texts: list[str]) -> None:
     """Whatever text is given: PowerShell and cmd hand it on."""
@@ -140,6 +143,8 @@ def test_variables_are_set_as_the_shell_has_it(shell: str, lines: list[str]) -> 
     """Each shell has its own way to set a variable, to keep what a command prints, to ask for
     one."""
     assert [line_of(item, SHELLS[shell]) for item in (EXPORT, CAPTURE, NEEDS)] == lines
+    if shell == "powershell":
+        assert len(powershell.parsed("\n".join(lines)).children[0].children) == len(lines)
 
 
 def test_a_step_is_comment_and_lines() -> None:
