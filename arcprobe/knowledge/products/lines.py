@@ -20,7 +20,8 @@ LONGEST_NAME = 70
 (docs.fortinet.com, config firewall address), ``arcprobe `` among them. A longer name is refused."""
 
 _FIELD = re.compile(
-    r"\{(name|host|suffix|domain|escaped|regex|object|port|ports|hosts|client|clients|network|address6?|addresses6?)\}"
+    r"\{(name|host|suffix|domain|escaped|regex|object|port|ports|ports_apart|hosts"
+    r"|client|clients|network|address6?|addresses6?)\}"
 )
 _OF_A_HOST = re.compile(r"\{(host|suffix|domain|escaped|regex|object|address6?)\}")
 _OF_CLIENTS = re.compile(r"\[\[(.*?)(?:\|\|(.*?))?\]\]", re.S)
@@ -51,8 +52,9 @@ def filled(blocks: Iterable[str], kind: str, asked: Asked) -> tuple[str, ...]:
     {address}, {address6}: each of its addresses of that IP version) is written once for each host,
     one with {port} once for each port, one with {client} or {network} (the same with a length of
     prefix) once for each client, else once for all. {hosts} are those of the port, {ports} all
-    ports, {clients} all clients, {addresses} and {addresses6} those of the hosts: without any the
-    block is left out. ``[[a||b]]`` is a where clients are known, else b.
+    ports ({ports_apart}: apart by spaces, 443 before them), {clients} all clients, {addresses} and
+    {addresses6} those of the hosts: without any the block is left out. ``[[a||b]]`` is a where
+    clients are known, else b.
     {name} is the ``kind`` and a digest of the hosts: no other change and nothing that an earlier
     one left bears it.
     """
@@ -165,6 +167,7 @@ def _groups(
 def _words(hosts: tuple[str, ...], port: int, asked: Iterable[HostPort]) -> dict[str, str]:
     host = hosts[0]
     domain = host.removeprefix("*.")
+    ports = tuple(dict.fromkeys(str(port) for _, port in asked))
     escaped = domain.replace(".", r"\.")
     return {
         "host": host,
@@ -174,7 +177,8 @@ def _words(hosts: tuple[str, ...], port: int, asked: Iterable[HostPort]) -> dict
         "regex": rf".*\.{escaped}" if host.startswith("*.") else escaped,
         "object": f"arcprobe {host[:LONGEST_NAME]}",
         "port": str(port),
-        "ports": ",".join(str(number) for number in dict.fromkeys(port for _, port in asked)),
+        "ports": ",".join(ports),
+        "ports_apart": " ".join(dict.fromkeys(("443", *ports))),
         "hosts": " ".join(dict.fromkeys(hosts)),
     }
 

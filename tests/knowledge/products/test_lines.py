@@ -18,6 +18,7 @@ from arcprobe.knowledge.selection import Selection
         ("^{regex}$", (r"^.*\.b\.example$", r"^a\.b\.example$", r"^c\.example$")),
         ("port {port}", ("port 443", "port 8084")),
         ("{{ports}}", ("{443,8084}",)),
+        ("{ports_apart}", ("443 8084",)),
         ("{port}: {hosts}", ("443: *.b.example a.b.example", "8084: c.example")),
         ("\nset\n  {unknown} {}\n", ("set", "  {unknown} {}")),
         ("{object}", ("arcprobe *.b.example", "arcprobe a.b.example", "arcprobe c.example")),

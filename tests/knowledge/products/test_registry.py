@@ -42,7 +42,7 @@ FIVE = (
 )
 ASKED = Asked(targets=FIVE, addresses=tuple((host, ("192.0.2.1", "192.0.2.2")) for host, _ in FIVE))
 FIELDS = re.compile(
-    r"\{(name|host|suffix|domain|escaped|regex|object|ports?|clients?|network|address(es)?6?)\}"
+    r"\{(name|host|suffix|domain|escaped|regex|object|ports?|ports_apart|clients?|network|address(es)?6?)\}"
 )
 NAMED = ("a.example", "b.example", "c.example", "d.example", "e.example")
 
@@ -108,7 +108,7 @@ def test_every_host_is_in_every_products_lines(name: str) -> None:
         assert pasted.product == name
         text = "\n".join(pasted.lines)
         assert not re.search(
-            r"\{(name|host|suffix|domain|escaped|regex|object|ports?|clients?|network|address(es)?6?)\}",
+            r"\{(name|host|suffix|domain|escaped|regex|object|ports?|ports_apart|clients?|network|address(es)?6?)\}",
             text,
         )
         plain = text.replace("\\", "")
