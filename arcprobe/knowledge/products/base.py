@@ -52,7 +52,7 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     in ``lines.filled``. A comment stands on a line of its own, or in ``where``: not every product
     takes one behind a directive.
 
-    ``source``: where their form is from, where that is not the product's own source.
+    ``source``: where their form is from, where that is not the product's ``form``.
 
     ``file``: where that file usually is. Then the lines stand between two comments that begin with
     ``comment`` and bear the name of the change, and what undoes them is a command that takes out
@@ -69,7 +69,8 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is known of a product. ``confidence`` and ``source`` are those of its answers and lines.
+    """What is known of a product. ``confidence`` and ``source`` are those of its answers and lines;
+    ``form``: a page that has the form of its lines, and the product's version.
 
     ``lines``: what to change in it, in its own words, by code; a code in their place means that the
     lines of that one do. ``cannot``: why it has none, a key of [change.cannot], by the code that
@@ -83,6 +84,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     name: str
     confidence: Confidence = "unproven"
     source: str = ""
+    form: str = ""
     issuers: tuple[Issuer, ...] = ()
     answers: tuple[Sign, ...] = ()
     lines: dict[Code, Lines | Code] = {}

@@ -108,6 +108,22 @@ def test_every_form_has_a_source_and_says_whether_it_was_tried(file: str) -> Non
     assert known.tried == (file in TRIED | {"nftables"})
 
 
+# a page, and a version or the month in which a service without versions was read
+_PAGE = re.compile(r"https?://[\w./()_%-]+")
+_VERSION = re.compile(r" v?\d+(\.\d+)*\b| as of 20\d\d-\d\d|\bR\d\d\b")
+
+
+@pytest.mark.parametrize("file", PROMISED)
+def test_every_form_has_a_page_and_a_version(file: str) -> None:
+    """Of each kind, its own or that of the product."""
+    known = product(file)
+    for code, lines in known.lines.items():
+        if isinstance(lines, Lines):
+            source = lines.source or known.form
+            assert _PAGE.search(source), (code, source)
+            assert _VERSION.search(source), (code, source)
+
+
 def changes(file: str) -> dict[Code, list[str]]:
     """All lines of a product, by code."""
     found = ((code, written(file, code, ASKED)) for code in product(file).lines)
@@ -157,10 +173,10 @@ FORMS: dict[str, str] = {
     "zscaler": rf"\.?{_HOST}|TCP \d+ to {_HOST}",
     "cisco_swa": rf"\.?{_HOST}|\d+",
     "cisco_umbrella": r"[\w-]+(\.[\w-]+)+",
-    "netskope": _HOST,
+    "netskope": rf"{_HOST}(:\d+)?",
     "skyhigh": rf"{_HOST}|\d+",
     "check_point": rf"\.{_HOST}|TCP \d+|{_HOST}",
-    "sophos": rf"\^\(\[A-Za-z0-9\.-\]\*\\\.\)\?[\w\\.-]+|{_HOST}|TCP \d+|\d+",
+    "sophos": rf"\^\(\[A-Za-z0-9\.-\]\*\\\.\)\?[\w\\.-]+/|{_HOST}|TCP \d+|\d+",
     "watchguard": rf"{_HOST}|TCP \d+ to {_HOST}",
 }
 
@@ -174,7 +190,9 @@ def test_lines_have_the_form_of_their_makers(file: str) -> None:
 
 
 def test_every_untried_product_is_compared() -> None:
-    """With a form here, or by a parser: of FortiOS, YAML, iptables, the Corefile."""
+    """With a form here, or by a parser: of FortiOS, Envoy, iptables, the Corefile. Besides their
+    forms are parsed: PAN-OS, PowerShell, aws, az, Privoxy, Traffic Server (``test_running`` and the
+    files beside it)."""
     parsed = {"fortigate", "envoy", "iptables", "coredns"}
     assert set(PROMISED) - TRIED - {"nftables"} == set(FORMS) | parsed
 
