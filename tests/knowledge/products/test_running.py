@@ -235,6 +235,15 @@ def running(command: list[str], port: int, log: Path) -> Iterator[None]:
         process.wait()
 
 
+def until_told(log: Path, end: str) -> str:
+    """The log, once that is in it."""
+    deadline = time.monotonic() + SECONDS
+    while end not in (text := log.read_text()):
+        assert time.monotonic() < deadline, text
+        time.sleep(PATIENCE)
+    return text
+
+
 def _listens(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=5):
         return True
@@ -289,7 +298,7 @@ def test_traffic_server_knows_the_records(code: Code, tmp_path: Path) -> None:
         folder, port = tmp_path / str(place), free_port()
         folder.mkdir()
         with running(run_traffic_server(folder, port, pasted), port, folder / "said"):
-            logs.append((folder / "diags.log").read_text())
+            logs.append(until_told(folder / "diags.log", "traffic server running"))
     assert ["Unrecognized configuration" in text for text in logs] == [False, True]
 
 
