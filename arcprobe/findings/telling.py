@@ -198,8 +198,7 @@ def _skip_range(check: Check, case: Case) -> Words:
 
 def _goes_direct_on_purpose(check: Check, case: Case) -> bool:
     """What the user named, what is only compared, and a private endpoint that answers may go past
-    the proxy; so may what a keyword of az sends past it, and beside a private endpoint its
-    neighbours."""
+    the proxy; so may what a keyword of az sends past it."""
     if check.custom or check.compare or _is_private_endpoint(check, case):
         return True
     settings = case.scene.settings

@@ -66,7 +66,6 @@ def as_agents_have_it(bypass_list: str, keywords: tuple[str, ...], cloud: str) -
     return ",".join(entries).strip(",")
 
 
-@cache
 def documented_entries(cloud: str) -> tuple[str, ...]:
     """The entries that az itself appends in a cloud, for private endpoints behind a proxy: by
     whomever they were written, they are no slip."""

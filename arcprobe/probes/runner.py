@@ -47,8 +47,8 @@ PROBES: dict[Kind, Probe] = {
 _TURNS = 200
 _TURN = 0.1
 
-# Seconds that judging and printing a check take on a slow node, and the most of a deadline that is
-# kept for them: it is for the whole run.
+# Seconds that judging and printing a check take (measured on a core that was busy elsewhere; of 50
+# millicores it is more), and the most of a deadline that is kept for them: it is for the whole run.
 _TO_TELL = 0.001
 _MOST_TO_TELL = 0.25
 

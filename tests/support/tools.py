@@ -1,4 +1,5 @@
-"""Programs and libraries that a test needs."""
+"""Programs, libraries and folders that a test needs. What is missing skips the test, but in CI,
+which installs all of it, and where the test then fails."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ import os
 import shutil
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
+from typing import NoReturn
 
 import pytest
 
@@ -24,3 +27,19 @@ def library(name: str) -> ModuleType:
     if find_spec(name.partition(".")[0]) is None and not os.environ.get("CI"):
         pytest.skip(f"needs {name}: pip install -e '.[test]'", allow_module_level=True)
     return import_module(name)
+
+
+def program(name: str, path: str) -> str:
+    """Where a program is, in the folders of ``path``."""
+    return shutil.which(name, path=path) or _missing(f"{name} is not installed")
+
+
+def named_folder(variable: str, content: str) -> Path:
+    """The folder that a variable names, as .ci/run sets it; ``content``: what has to be in it."""
+    return Path(os.environ.get(variable) or _missing(f"{variable} names no folder of {content}"))
+
+
+def _missing(what: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(f"{what}: see .ci/run")

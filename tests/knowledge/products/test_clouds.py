@@ -19,6 +19,7 @@ import pytest
 from arcprobe.knowledge.products.lines import Asked
 from arcprobe.knowledge.products.registry import written
 from arcprobe.model import Code
+from tests.support.tools import named_folder
 
 AZ_NETWORK = Path(__file__).with_name("az_network.py")
 BOTH = ("192.0.2.1", "2001:db8::1")
@@ -27,12 +28,8 @@ SECONDS = 300.0  # of a program that reads all of its modules, on a machine that
 
 
 def folder() -> Path:
-    """Where `aws` and the Python of `az` are: what ARCPROBE_TEST_CLOUDS names, as .ci/run does."""
-    named = os.environ.get("ARCPROBE_TEST_CLOUDS", "")
-    if not named:
-        assert not os.environ.get("CI"), "ARCPROBE_TEST_CLOUDS names no folder"
-        pytest.skip("needs awscli and azure-cli, and ARCPROBE_TEST_CLOUDS: see .ci/run")
-    return Path(named)
+    """Where `aws` and the Python of `az` are."""
+    return named_folder("ARCPROBE_TEST_CLOUDS", "awscli and azure-cli")
 
 
 def lines(file: str) -> list[str]:

@@ -4,16 +4,15 @@ as its modules for Ansible carry it (Debian's package ``ansible``, fortinet.fort
 from __future__ import annotations
 
 import ast
-import os
 import shlex
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.knowledge.products.test_kinds import changes
+from tests.support.tools import named_folder
 
 VERSIONS = ("v7.0.8", "v7.2.4", "v7.4.0")
 NAMED_BY_NUMBER = {"ssl-exempt": "id", "firewall proxy-policy": "policyid"}
@@ -22,20 +21,11 @@ LONGEST = 79
 
 
 @cache
-def folder() -> Path:
-    """Where the modules are: what ARCPROBE_TEST_FORTIOS names, as .ci/run does."""
-    named = os.environ.get("ARCPROBE_TEST_FORTIOS", "")
-    if not named:
-        assert not os.environ.get("CI"), "ARCPROBE_TEST_FORTIOS names no folder"
-        pytest.skip("needs Fortinet's modules, and ARCPROBE_TEST_FORTIOS: see .ci/run")
-    return Path(named)
-
-
-@cache
 def schema(path: str) -> dict[str, Any]:
     """Of the table that `config PATH` opens. The module's file is read, not run."""
     name = path.replace(" ", "_").replace("-", "_").replace(".", "_")
-    text = (folder() / f"fortios_{name}.py").read_text()
+    folder = named_folder("ARCPROBE_TEST_FORTIOS", "Fortinet's modules")
+    text = (folder / f"fortios_{name}.py").read_text()
     for statement in ast.parse(text).body:
         if isinstance(statement, ast.Assign) and "versioned_schema" in ast.dump(statement):
             return dict(ast.literal_eval(statement.value))

@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from arcprobe.knowledge.products.lines import Asked
 from arcprobe.knowledge.products.registry import written
 from arcprobe.model import Code
 from tests.knowledge.products.test_registry import ASKED
+from tests.support.tools import program
 
 LOOPBACK = "127.0.0.1"
 SECONDS = 60.0  # until a proxy listens, on a machine that is very busy
@@ -32,15 +32,6 @@ DENIED, PORT, UPGRADE, IDLE = (
     Code.WEBSOCKET_STRIPPED,
     Code.WEBSOCKET_IDLE_CUT,
 )
-
-
-def program(name: str) -> str:
-    """Its path; where it is missing the test is skipped, but in CI, which installs it."""
-    found = shutil.which(name, path=WHERE)
-    if found is None:
-        assert not os.environ.get("CI"), f"{name} is not installed"
-        pytest.skip(f"{name} is not installed")
-    return found
 
 
 def lines_of(file: str, code: Code, asked: Asked = ASKED) -> list[str]:
@@ -59,10 +50,10 @@ def said(*command: str) -> str:
 
 def free_port() -> int:
     """One that nobody listens on, and that no connection is given by the system."""
-    while True:
-        port = random.randrange(20_000, 32_000)
+    for port in random.sample(range(20_000, 32_000), 100):
         with contextlib.suppress(OSError), socket.create_server((LOOPBACK, port)):
             return port
+    pytest.fail("each of a hundred ports is taken")
 
 
 # ------------------------------------------------------------------------------------------- Envoy
@@ -129,14 +120,14 @@ def test_envoy_takes_the_lines(code: Code, tmp_path: Path) -> None:
     in_hosts = code in (DENIED, PORT)
     file = tmp_path / "envoy.yaml"
     file.write_text(envoy(1, lines if in_hosts else [], [] if in_hosts else lines))
-    assert "OK" in said(program("envoy"), "--mode", "validate", "-c", str(file))
+    assert "OK" in said(program("envoy", WHERE), "--mode", "validate", "-c", str(file))
 
 
 def run_envoy(folder: Path, port: int, lines: list[str]) -> list[str]:
     """The command of an Envoy with these virtual hosts."""
     file = folder / "envoy.yaml"
     file.write_text(envoy(port, lines, []))
-    return [program("envoy"), "-c", str(file), "--concurrency", "1", "--disable-hot-restart"]
+    return [program("envoy", WHERE), "-c", str(file), "--concurrency", "1", "--disable-hot-restart"]
 
 
 # ----------------------------------------------------------------------------------------- Privoxy
@@ -158,12 +149,12 @@ def privoxy(folder: Path, port: int, lines: list[str]) -> Path:
 def test_privoxy_takes_the_lines(code: Code, tmp_path: Path) -> None:
     """`privoxy --config-test`: known actions, patterns that are some."""
     file = privoxy(tmp_path, free_port(), lines_of("privoxy", code))
-    said(program("privoxy"), "--config-test", "--no-daemon", str(file))
+    said(program("privoxy", WHERE), "--config-test", "--no-daemon", str(file))
 
 
 def run_privoxy(folder: Path, port: int, lines: list[str]) -> list[str]:
     """The command of a Privoxy with these lines."""
-    return [program("privoxy"), "--no-daemon", str(privoxy(folder, port, lines))]
+    return [program("privoxy", WHERE), "--no-daemon", str(privoxy(folder, port, lines))]
 
 
 # ---------------------------------------------------------------------------------- Traffic Server
@@ -212,7 +203,7 @@ def traffic_server(folder: Path, port: int, lines: list[str]) -> None:
 def run_traffic_server(folder: Path, port: int, lines: list[str]) -> list[str]:
     """The command of a Traffic Server with these lines."""
     traffic_server(folder, port, lines)
-    return ["env", f"TS_RUNROOT={folder / 'runroot.yaml'}", program("traffic_server")]
+    return ["env", f"TS_RUNROOT={folder / 'runroot.yaml'}", program("traffic_server", WHERE)]
 
 
 # ------------------------------------------------------------------------------------ all of them
@@ -232,7 +223,7 @@ def running(command: list[str], port: int, log: Path) -> Iterator[None]:
         yield
     finally:
         process.kill()
-        process.wait()
+        process.wait(SECONDS)
 
 
 def until_told(log: Path, end: str) -> str:
