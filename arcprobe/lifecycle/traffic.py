@@ -10,15 +10,11 @@ import msgspec
 
 from arcprobe.knowledge.catalogue import Endpoint
 from arcprobe.knowledge.gateway_list import is_carried
-from arcprobe.lifecycle.traffic_lines import LONGEST_LINE, Outcome, read_line, when, without_secrets
+from arcprobe.lifecycle.traffic_lines import LONGEST_LINE, when, without_secrets
+from arcprobe.lifecycle.traffic_tally import KEPT, Entry, Tally
 from arcprobe.model.text import host_port, printable
 
-_MOST_HOSTS = 5_000
-"""Hosts that are told apart. A cluster talks to some dozens; the rest is counted together, so that
-an endless log of random names costs no memory."""
-_SAMPLES = 5
 _LONGEST_SAMPLE = 160
-_KEPT = 400  # bytes of a line that its time is read from
 
 
 class Host(msgspec.Struct, kw_only=True):
@@ -61,50 +57,13 @@ class Traffic(msgspec.Struct, kw_only=True):
         return tuple(host for host in self.hosts if not host.carried)
 
 
-class _Entry:
-    __slots__ = ("count", "first", "last", "outcomes")
-
-    def __init__(self, line: bytes) -> None:
-        self.count = 0
-        self.first = self.last = line
-        self.outcomes = dict.fromkeys(Outcome, 0)
-
-
-class _Tally:
-    def __init__(self) -> None:
-        self.entries: dict[tuple[str, int], _Entry] = {}
-        self.lines = self.beyond = self.not_understood = 0
-        self.samples: dict[bytes, bytes] = {}
-
-    def take(self, line: bytes) -> None:
-        self.lines += 1
-        seen = read_line(line)
-        if seen is None:
-            self.not_understood += 1
-            if len(self.samples) < _SAMPLES:  # each sort of line once
-                kept = line[: 4 * _LONGEST_SAMPLE]
-                self.samples.setdefault(kept.translate(None, b"0123456789"), kept)
-            return
-        key = seen[:2]
-        entry = self.entries.get(key)
-        if entry is None:
-            if len(self.entries) >= _MOST_HOSTS:
-                self.beyond += 1
-                return
-            entry = self.entries[key] = _Entry(line[:_KEPT])
-        entry.count += 1
-        entry.outcomes[seen.outcome] += 1
-        entry.last = line[:_KEPT]
-
-
 def read_log(chunks: Iterable[bytes]) -> Traffic:
     """What a log tells, by host, the most frequent first. Never fails, whatever the bytes are."""
-    tally = _Tally()
-    for line in _lines(chunks):
-        if line and not line.isspace():
-            tally.take(line)
+    tally = Tally()
+    for block in _blocks(chunks):
+        tally.take(block)
     hosts = [_host(*key, entry) for key, entry in tally.entries.items()]
-    samples = (printable(line, 4 * _LONGEST_SAMPLE) for line in tally.samples.values())
+    samples = (printable(line, KEPT) for line in tally.samples.values())
     return Traffic(
         lines=tally.lines,
         hosts=tuple(sorted(hosts, key=lambda host: (-host.count, host.target))),
@@ -114,29 +73,28 @@ def read_log(chunks: Iterable[bytes]) -> Traffic:
     )
 
 
-def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines, cut to what is read of them; a line without an end costs no memory either."""
+def _blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Whole lines; of one without an end, which costs no memory either, only what is read of it."""
     rest = b""
     for chunk in chunks:
-        first, *others = chunk.split(b"\n")
-        rest = (rest + first)[:LONGEST_LINE] if len(rest) < LONGEST_LINE else rest
-        if others:
-            yield rest
-            rest = others.pop()[:LONGEST_LINE]
-            yield from others
+        ended, found, begun = chunk.rpartition(b"\n")
+        if found:
+            yield rest + ended
+            rest = b""
+        rest = (rest + begun)[:LONGEST_LINE]
     if rest:
         yield rest
 
 
-def _host(host: str, port: int, entry: _Entry) -> Host:
+def _host(host: str, port: int, entry: Entry) -> Host:
     return Host(
         host=printable(host, 260),
         port=port,
         count=entry.count,
-        refused=entry.outcomes[Outcome.REFUSED],
-        failed=entry.outcomes[Outcome.FAILED],
-        first=when(entry.first),
-        last=when(entry.last),
+        refused=entry.refused,
+        failed=entry.failed,
+        first=when(entry.first[1]),
+        last=when(entry.last[1]),
         listed=is_carried(host, port),
     )
 

@@ -43,16 +43,10 @@ class _Rank(IntEnum):
     NAME = 4  # a name and nothing beside it
 
 
-class _Target(NamedTuple):
-    rank: _Rank
-    host: str
-    port: int
-
-
 # A line is cut into words once, by what is part of no host name; regular expressions over whole
 # lines take five times as long, and a log has a gigabyte.
-_PARTING = b"\"'\\,;=()[]{}<>|/\t\r\0"
-_CUT = bytes.maketrans(_PARTING, b" " * len(_PARTING))
+PARTING = b"\"'\\,;=()[]{}<>|/\t\r\0"
+_CUT = bytes.maketrans(PARTING, b" " * len(PARTING))
 
 _KEYS = frozenset(
     b"""authority :authority host hostname host_name server servername server_name sni target dest
@@ -85,124 +79,80 @@ _NO_ERROR = re.compile(
 _SAYS_NO = frozenset({401, 403, 407, 429, 451})
 
 
-class _Layout(NamedTuple):
+class Layout(NamedTuple):
     """Where the words of a line stand that tell something."""
 
-    words: int
     target: int  # -1: no word is a host
-    rank: _Rank
+    is_tunnel: bool
     status: int  # -1: no word is a status
-    before: bytes = b""  # the word before the target
     usual: int = 443  # the port where the target names none
     port: int = -1  # the word that is its port; -1: none is
 
 
-# Lines of one format differ in times, counts, ports, ids: in digits and in hexadecimal letters.
-# Without them a line is known again, and its words need not be looked through once more.
-_VARYING = b"0123456789abcdefABCDEF"
-_MOST_LAYOUTS = 10_000
-_LONGEST_KNOWN = 1_000  # bytes of a line whose layout is kept
-_layouts: dict[bytes, _Layout] = {}
+NO_HOST = Layout(-1, False, -1)
+
+
+def in_words(lines: bytes) -> bytes:
+    """The same with a blank for whatever is part of no host name; as long, line by line."""
+    return lines.replace(b'":', b'" ').translate(_CUT)
 
 
 def read_line(line: bytes) -> Seen | None:
     """What a line tells; None for one that names no host. Any bytes are taken."""
     line = line[:LONGEST_LINE]
-    words = line.replace(b'":', b'" ').translate(_CUT).split()
-    layout = _known(line, words)
+    words = in_words(line).split() if _may_name_a_host(line) else []
+    layout = layout_of(words)
     if layout.target < 0:
         return None
-    host, port, is_name, is_plain = _host(words[layout.target])
-    before = words[layout.target - 1] if layout.target else b""
-    is_same = bool(host) and before == layout.before
-    if not is_same or not _has_rank(layout.rank, port, is_name, is_plain):
-        return _read_anew(line, words)  # another line with the same letters
+    host, port, _is_name, _is_plain = _host(words[layout.target])
     if not port:
         port = layout.usual if layout.port < 0 else _number(words[layout.port]) or 443
-    return _seen(line, words, layout, host, port)
+    if layout.status < 0:
+        return Seen(host, port, _by_words(line.lower()))
+    flag = words[layout.status + 1 : layout.status + 2]
+    return Seen(host, port, _by_status(words[layout.status], flag, layout.is_tunnel))
 
 
-def _has_rank(rank: _Rank, port: int, is_name: bool, is_plain: bool) -> bool:
-    if rank is _Rank.TUNNEL:
-        return True
-    return is_name and (port > 0 or rank < _Rank.PORT or (rank is _Rank.NAME and is_plain))
-
-
-def _read_anew(line: bytes, words: list[bytes]) -> Seen | None:
-    layout = _layout(words)
-    found = _target(words, layout.target) if layout.target >= 0 else None
-    return None if found is None else _seen(line, words, layout, found.host, found.port)
-
-
-def _known(line: bytes, words: list[bytes]) -> _Layout:
-    """The layout of a line, kept for the next of its sort."""
-    key = line.translate(None, _VARYING)
-    layout = _layouts.get(key)
-    if layout is None or layout.words != len(words):
-        layout = _layout(words)
-        if len(_layouts) < _MOST_LAYOUTS and len(line) < _LONGEST_KNOWN:
-            _layouts[key] = layout
-    return layout
-
-
-def _seen(line: bytes, words: list[bytes], layout: _Layout, host: str, port: int) -> Seen:
-    digits = words[layout.status] if layout.status >= 0 else b""
-    if len(digits) != 3 or not digits.isdigit():  # or of another line with the same letters
-        return Seen(host, port, _by_words(line))
-    after = layout.status + 1
-    flag = words[after] if after < len(words) else b""
-    outcome = _by_status(digits, flag, layout.rank is _Rank.TUNNEL)
-    return Seen(host, port, outcome)
-
-
-def _layout(words: list[bytes]) -> _Layout:
+def layout_of(words: list[bytes]) -> Layout:
+    """Where the host stands that is named most plainly, and what became of it."""
     best, rank = -1, _Rank.NAME
     for number, word in enumerate(words):
-        found = _target(words, number) if b"." in word else None
-        if found is not None and (best < 0 or found.rank < rank):
-            best, rank = number, found.rank
+        found = _rank(words, number) if b"." in word else None
+        if found is not None and (best < 0 or found < rank):
+            best, rank = number, found
+    if best < 0:
+        return NO_HOST
     status = next((number for number in range(len(words)) if _is_status(words, number)), -1)
-    layout = _Layout(len(words), best, rank, status)
-    return layout if best < 0 else _beside(words, layout)
+    return _with_port(words, Layout(best, rank is _Rank.TUNNEL, status), rank)
 
 
-def _beside(words: list[bytes], layout: _Layout) -> _Layout:
-    """The layout with what stands beside its target."""
+def _with_port(words: list[bytes], layout: Layout, rank: _Rank) -> Layout:
+    """The layout with what says the port of its target."""
     best = layout.target
     before = words[best - 1] if best else b""
-    usual = _SCHEMES.get(before.rstrip(b":"), 443)
-    has_port = layout.rank is _Rank.KEY and _names_a_port(words, best)
-    return layout._replace(before=before, usual=usual, port=best + 2 if has_port else -1)
+    has_port = rank is _Rank.KEY and _names_a_port(words, best)
+    return layout._replace(
+        usual=_SCHEMES.get(before.rstrip(b":"), 443), port=best + 2 if has_port else -1
+    )
 
 
-def _target(words: list[bytes], number: int) -> _Target | None:
-    host, port, is_name, _is_plain = _host(words[number])
+def _rank(words: list[bytes], number: int) -> _Rank | None:
+    """How plainly a word is named as the host that a line is about; None: it is none."""
+    host, port, is_name, is_plain = _host(words[number])
     if not host:
         return None
     before = words[number - 1].rstrip(b":") if number else b""
-    scheme = _SCHEMES.get(before, 0)
-    verb = words[number - 2] if scheme and number > 1 else before
-    if verb == b"CONNECT":
-        return _Target(_Rank.TUNNEL, host, port or 443)
-    if not is_name:  # an address alone may be anybody's
-        return None
-    return _named(words, number, before, scheme)
-
-
-def _named(words: list[bytes], number: int, before: bytes, scheme: int) -> _Target | None:
-    host, port, _is_name, is_plain = _host(words[number])
-    if before.lower() in _KEYS:
-        return _Target(_Rank.KEY, host, port or _port(words, number))
-    if scheme:
-        return _Target(_Rank.URL, host, port or scheme)
-    if port:
-        return _Target(_Rank.PORT, host, port)
-    return _Target(_Rank.NAME, host, 443) if is_plain else None
-
-
-def _port(words: list[bytes], number: int) -> int:
-    """The port that a key of its own names near the host's."""
-    return _number(words[number + 2]) or 443 if _names_a_port(words, number) else 443
+    is_of_url = before in _SCHEMES
+    verb = words[number - 2] if is_of_url and number > 1 else before
+    ranks = (
+        (verb == b"CONNECT", _Rank.TUNNEL),
+        (not is_name, None),  # an address alone may be anybody's
+        (before.lower() in _KEYS, _Rank.KEY),
+        (is_of_url, _Rank.URL),
+        (port > 0, _Rank.PORT),
+        (is_plain, _Rank.NAME),
+    )
+    return next((rank for holds, rank in ranks if holds), None)
 
 
 def _names_a_port(words: list[bytes], number: int) -> bool:
@@ -225,7 +175,15 @@ _FILES = (
     *(".go", ".py", ".cs", ".rs", ".js", ".ts", ".java", ".kt", ".cc", ".cpp", ".c", ".h"),
     *(".rb", ".php", ".dll", ".so", ".log", ".json", ".yaml", ".crt", ".pem", ".key"),
 )
-_NO_HOST = _Host("", 0, False, False)
+_NEITHER = _Host("", 0, False, False)
+_LABEL = re.compile(
+    rb"\.(?!(?i:%b)(?![A-Za-z0-9_-]))[A-Za-z]" % b"|".join(suffix[1:].encode() for suffix in _FILES)
+)
+
+
+def _may_name_a_host(line: bytes) -> bool:
+    """Whether a line is worth being looked through: only that of a tunnel names one by address."""
+    return _LABEL.search(line) is not None or b"CONNECT" in line
 
 
 @lru_cache(maxsize=20_000)
@@ -235,11 +193,11 @@ def _host(word: bytes) -> _Host:
     if found := _NAME.fullmatch(word):
         host = found[1].decode("ascii").lower()
         if host.endswith(_FILES):
-            return _NO_HOST
+            return _NEITHER
         return _Host(host, _number(found[2] or b""), True, host.endswith(_PLAIN))
     if found := _ADDRESS.fullmatch(word):
         return _Host(found[1].decode("ascii"), _number(found[2] or b""), False, False)
-    return _NO_HOST
+    return _NEITHER
 
 
 def _number(port: bytes) -> int:
@@ -248,9 +206,9 @@ def _number(port: bytes) -> int:
     return number if number < 65_536 else 0
 
 
-def _is_status(words: list[bytes], number: int) -> bool:
-    """Whether a word is an HTTP status: three digits, by what stands before them."""
-    if not number or len(words[number]) != 3 or not words[number].isdigit():
+def may_be_status(words: list[bytes], number: int) -> bool:
+    """Whether an HTTP status stands there, if it is one: by what stands before it."""
+    if not number:
         return False
     before = words[number - 1].rstrip(b":")
     if before in _VERSIONS:
@@ -259,41 +217,23 @@ def _is_status(words: list[bytes], number: int) -> bool:
     return before.lower() in _STATUS_KEYS or before.startswith((b"TCP_", b"NONE"))
 
 
-@lru_cache(maxsize=1_000)
-def _by_status(digits: bytes, flag: bytes, is_tunnel: bool) -> Outcome:
+def _is_status(words: list[bytes], number: int) -> bool:
+    word = words[number]
+    return len(word) == 3 and word.isdigit() and may_be_status(words, number)
+
+
+def _by_status(digits: bytes, flag: list[bytes], is_tunnel: bool) -> Outcome:
     status = int(digits)
     if status in _SAYS_NO or (is_tunnel and 400 <= status < 500):
         return Outcome.REFUSED
-    is_broken = status >= 500 or status < 100 or flag in _FLAGS
+    is_broken = status >= 500 or status < 100 or not _FLAGS.isdisjoint(flag)
     return Outcome.FAILED if is_broken else Outcome.CARRIED
 
 
-# What the words of a line say does not hang on its digits, but for x509 and counts of errors.
-_DIGITS = b"0123456789"
-_WITH_DIGITS = b"509"
-_outcomes: dict[bytes, Outcome] = {}
-
-
-def _by_words(line: bytes) -> Outcome:
-    key = line.translate(None, _DIGITS)
-    outcome = _outcomes.get(key)
-    if outcome is not None and _WITH_DIGITS not in line:
-        return outcome
-    outcome, is_of_words = _judged(line.lower())
-    if is_of_words and len(_outcomes) < _MOST_LAYOUTS and len(line) < _LONGEST_KNOWN:
-        _outcomes[key] = outcome
-    return outcome
-
-
-def _judged(lower: bytes) -> tuple[Outcome, bool]:
-    """The outcome, and whether any line of the same words has it."""
+def _by_words(lower: bytes) -> Outcome:
     if any(word in lower for word in _DENIED):
-        return Outcome.REFUSED, True
-    if any(word in lower for word in _BROKEN):
-        # only what is said of an error, and x509, hangs on digits
-        has_digits = b"err" in lower or _WITH_DIGITS in lower
-        return _once_more(lower), not has_digits
-    return Outcome.CARRIED, True
+        return Outcome.REFUSED
+    return _once_more(lower) if any(word in lower for word in _BROKEN) else Outcome.CARRIED
 
 
 def _once_more(lower: bytes) -> Outcome:
