@@ -33,9 +33,11 @@ from arcprobe.model import (
     Run,
     SkipReason,
     Unproven,
+    Value,
     Verdict,
     line,
 )
+from arcprobe.model.text import attribute
 
 _MOST_EVIDENCE = 12  # lines of one cause; all are in its findings
 _MOST_NAMED = 2  # endpoints in a headline
@@ -163,7 +165,7 @@ def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) ->
         "subject": own[0].subject,
         "entries": _entries(own),
     }
-    headline = words.code(code, "headline", values)
+    headline = words.code(code, "headline", values | _short_names(values))
     if code in OF_A_TUNNEL and _is_proxy(checks[own[0].check]):
         # all tunnels break alike and the proxy is the subject: what to change names the endpoints
         values |= _endpoints(hit)
@@ -194,6 +196,12 @@ def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) ->
         affects=tuple(dict.fromkeys(filter(None, (check.target for check in hit)))),
         change=changes,
     )
+
+
+def _short_names(values: Mapping[str, Value]) -> dict[str, str]:
+    """Of the CAs in a headline what people call them; the whole names stand in the evidence."""
+    names = {key: str(values.get(key) or "") for key in ("ca", "issuer")}
+    return {key: attribute(name, "CN") or name for key, name in names.items() if name}
 
 
 def _hit(group: Sequence[Finding], checks: Mapping[str, Check]) -> tuple[Check, ...]:

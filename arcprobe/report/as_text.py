@@ -9,6 +9,7 @@ status lines, issuers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from arcprobe.knowledge.language import Language
 from arcprobe.model import Cause, Finding, Report, Verdict
@@ -74,8 +75,12 @@ class _Page:
         yield from self.causes()
         loose = self._findings(layout.unexplained(self.report))
         yield from paper.section(loose, self.words("report.heading.unexplained"))
-        yield from paper.section(Grid(self.rows, self.words, paper, wide=self.wide).lines())
-        yield from paper.section(self._folded())
+        grid = Grid(self.rows, self.words, paper, wide=self.wide)
+        if grid.shown:
+            yield from paper.section(grid.lines())
+            yield from paper.section(self._folded())
+        else:
+            yield from paper.section(chain(grid.lines(), self._folded()))
         yield from paper.section(self._facts())
 
     def causes(self) -> Iterator[str]:

@@ -96,7 +96,9 @@ def _ends(rows: Sequence[Row], verdict: Verdict) -> Counter[str]:
 
 def _shown(rows: Sequence[Row]) -> Iterator[Row]:
     """What is not folded: rows that tell of something broken, the wildcards of those beneath, and
-    what is no endpoint."""
+    what is no endpoint. Where nothing is broken, nothing is shown: the hops say it all."""
+    if all(map(_is_folded, rows)):
+        return
     broken = {row.pattern for row in rows if not _is_folded(row)}
     for row in rows:
         is_above = row.about is About.WILDCARD and row.pattern in broken

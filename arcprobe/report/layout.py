@@ -203,9 +203,12 @@ def _group(findings: list[Finding], words: Words) -> Skipped:
 def facts(report: Report, words: Words, *, is_brief: bool = False) -> tuple[tuple[str, str], ...]:
     """The facts of the run, name and value, without secrets: when, where, by which proxy, with
     which settings. Each is a sentence of [report.fact] over the fields of the run. ``is_brief``:
-    those alone that somebody needs to read the causes."""
+    those alone that somebody needs to read the causes; without any the first lines name the proxy.
+    """
     values = _values(report, words)
     names = _BRIEF if is_brief else set(_FACTS)
+    if is_brief and not report.causes:
+        names = names - {"proxy"}
     if is_merged(report):
         names = names - {"route"}  # the places' own checks are not in it
     shown = (name for name in _FACTS if name in names)

@@ -464,6 +464,24 @@ def test_evidence_is_bounded() -> None:
     assert len(cause.headline) < 400
 
 
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("CN=Contoso Root\\, CA,OU=Security,O=Contoso,C=US", "Contoso Root, CA"),
+        ("OU=Security,O=Contoso", "OU=Security,O=Contoso"),
+    ],
+)
+def test_a_headline_has_the_common_name(name: str, called: str) -> None:
+    """A CA is called in a headline by its common name, where it has one; the evidence keeps the
+    whole name."""
+    intercepted = finding(
+        Code.TLS_INTERCEPTED, fields=(("ca", name), ("issuer", name)), evidence=(f"issuer: {name}",)
+    )
+    (cause,) = causes(intercepted)
+    assert cause.headline.endswith(f"host1.azure.com:443 (issuer {called})")
+    assert cause.evidence == (f"issuer: {name}",)
+
+
 def test_the_worst_verdict_counts() -> None:
     """One required host among optional ones makes the cause fail."""
     (cause,) = causes(
