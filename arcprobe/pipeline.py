@@ -369,9 +369,10 @@ def cluster_of(config: Config) -> Cluster:
 
 
 def judge_bypass_list(
-    config: Config, cluster: Cluster, *, assume_proxy: bool
+    config: Config, cluster: Cluster, *, assume_proxy: bool, words: Language | None = None
 ) -> tuple[Finding, ...]:
-    """The findings on the bypass list alone. ``assume_proxy``: as if one were set."""
+    """The findings on the bypass list alone, in the words of a language (English).
+    ``assume_proxy``: as if one were set."""
     from arcprobe.findings import judge
 
     settings = config.settings
@@ -390,7 +391,8 @@ def judge_bypass_list(
         pod="",
         settings=settings,
     )
-    findings = judge((asked, *endpoints), (Observation(check=asked.id, attempts=(seen,)),), run)
+    told = (Observation(check=asked.id, attempts=(seen,)),)
+    findings = judge((asked, *endpoints), told, run, words)
     return tuple(finding for finding in findings if finding.check == asked.id)
 
 

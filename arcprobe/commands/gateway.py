@@ -8,10 +8,11 @@ from typing import Any
 import click
 import msgspec
 
-from arcprobe.commands import azure
+from arcprobe.commands import azure, speaking
 from arcprobe.commands.exit_codes import DONE, FAILED
 from arcprobe.commands.output import format_option
 from arcprobe.commands.settings_flags import settings_flags
+from arcprobe.knowledge.language import Language
 from arcprobe.lifecycle import gateway as resource, points
 from arcprobe.model import Verdict
 from arcprobe.model.errors import ConfigError
@@ -33,6 +34,7 @@ Examples:
 @click.option("--name", default="", metavar="NAME", help="Its name.")
 @azure.arm_endpoint
 @format_option("text", "json")
+@speaking.lang_option
 def command(
     file: str | None,
     resource_id: str,
@@ -41,6 +43,7 @@ def command(
     name: str,
     arm_endpoint: str,
     format: str,
+    words: Language,
     **flags: Any,
 ) -> None:
     """Whether the Arc gateway is there and ready, its endpoint is the one of --gateway-url, and
@@ -65,7 +68,7 @@ def command(
     if format == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(points.as_data(found)), indent=2))
     else:
-        click.echo(points.as_text(found))
+        click.echo(points.as_text(found, words))
     sys.exit(FAILED if points.verdict_of(found) is Verdict.FAIL else DONE)
 
 

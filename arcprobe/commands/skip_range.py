@@ -11,12 +11,14 @@ from typing import Any
 import click
 
 from arcprobe import no_proxy
+from arcprobe.commands import speaking
 from arcprobe.commands.exit_codes import UNFINISHED
 from arcprobe.commands.near import NearGroup
 from arcprobe.commands.settings_flags import Command, by_setting, setting_flag, settings_flags
 from arcprobe.knowledge import catalogue
 from arcprobe.knowledge.bypass_keywords import as_agents_have_it, keywords_in
 from arcprobe.knowledge.catalogue import CLOUDS
+from arcprobe.knowledge.language import Language, language
 from arcprobe.model import Config
 from arcprobe.model.errors import ConfigError
 from arcprobe.settings.gather import gather
@@ -64,14 +66,16 @@ def command() -> None:
 @settings_flags("skip-range")
 @setting_flag("strict")
 @_format
-def check(format: str, file: str | None, **flags: Any) -> None:
+@speaking.lang_option
+def check(format: str, file: str | None, words: Language, **flags: Any) -> None:
     """Judge the list: what of the cluster goes to the proxy, and what of Azure goes past it."""
     from arcprobe.commands import skip_range_answers as answers
 
     _refuse_unknown(format)
     config = _load(flags, os.environ, file)
-    answer = answers.judged(config, is_given=_is_given(config))
-    click.echo(answers.as_json(answer) if format == "json" else answers.as_text(answer))
+    words = language() if format == "json" else words
+    answer = answers.judged(config, words, is_given=_is_given(config))
+    click.echo(answers.as_json(answer) if format == "json" else answers.as_text(answer, words))
     sys.exit(answers.exit_code(answer, config.settings.strict))
 
 
@@ -86,7 +90,8 @@ def _is_given(config: Config) -> bool:
 @command.command("suggest", epilog=EXAMPLES, context_settings=_HELP)
 @settings_flags("skip-range")
 @_format
-def suggest(format: str, file: str | None, **flags: Any) -> None:
+@speaking.lang_option
+def suggest(format: str, file: str | None, words: Language, **flags: Any) -> None:
     """Print the corrected list, alone on one line, ready to paste.
 
     Exit code 3 when the cluster's Services could not be read: what is known stands in the list,
@@ -99,7 +104,7 @@ def suggest(format: str, file: str | None, **flags: Any) -> None:
     # this command's business.
     proxies = ("HTTPS_PROXY", "HTTP_PROXY")
     environ = {name: text for name, text in os.environ.items() if name.upper() not in proxies}
-    suggested = answers.suggested(_load(flags, environ, file))
+    suggested = answers.suggested(_load(flags, environ, file), words)
     suggestion = suggested.suggestion
     click.echo(answers.suggestion_json(suggestion) if format == "json" else suggestion.skip_range)
     for note in suggested.notes:
@@ -114,8 +119,13 @@ def suggest(format: str, file: str | None, **flags: Any) -> None:
 @setting_flag(_LIST)
 @click.option("--hosts-file", metavar="FILE", help="One host or host:port a line; - is stdin.")
 @_format
+@speaking.lang_option
 def explain(
-    hosts: tuple[str, ...], proxy_skip_range: str | None, hosts_file: str | None, format: str
+    hosts: tuple[str, ...],
+    proxy_skip_range: str | None,
+    hosts_file: str | None,
+    format: str,
+    words: Language,
 ) -> None:
     """Say for each host which clients go past the proxy, and by which entry of the list. Needs no
     network."""
@@ -129,8 +139,12 @@ def explain(
         advice = "FILE with one host a line, - for stdin, or hosts as arguments"
         raise ConfigError("--hosts-file", "is required", advice)
     text = as_agents_have_it(text, (), os.environ.get(variable("cloud")) or CLOUDS[0])
-    explained = answers.explained_json if format == "json" else answers.explained_text
-    for line in explained(text, _rows(hosts, hosts_file)):
+    rows = _rows(hosts, hosts_file)
+    if format == "json":
+        lines = answers.explained_json(text, rows)
+    else:
+        lines = answers.explained_text(text, rows, words)
+    for line in lines:
         click.echo(line)
 
 

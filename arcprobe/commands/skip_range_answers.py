@@ -14,12 +14,13 @@ from arcprobe.commands.exit_codes import DONE, FAILED
 from arcprobe.findings.questions.bypass_agents import other_agents
 from arcprobe.findings.questions.bypass_facts import has_flux, is_unknown, ranges_of, suggest
 from arcprobe.findings.questions.bypass_guess import likely_ranges
-from arcprobe.knowledge.language import language
-from arcprobe.model import Cluster, Code, Config, Finding, Range, Value, Verdict, line
+from arcprobe.knowledge.language import Language, language
+from arcprobe.model import Cluster, Code, Config, Finding, Line, Range, Value, Verdict, line
 from arcprobe.model.text import printable
 from arcprobe.pipeline import cluster_of, judge_bypass_list
 from arcprobe.plan import bypass_list_checks
 from arcprobe.probes.cluster.collect import NODES_POD_RANGES
+from arcprobe.report import columns
 
 Rows: TypeAlias = Iterable[tuple[str, str, int | None]]
 """Hosts: text as given, host, port."""
@@ -39,11 +40,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     suggestion: no_proxy.Suggestion
 
 
-def judged(config: Config, *, is_given: bool) -> Answer:
-    """The list of the settings, judged against the cluster. ``is_given``: as if a proxy were
-    set."""
+def judged(config: Config, words: Language, *, is_given: bool) -> Answer:
+    """The list of the settings, judged against the cluster, in the words of a language.
+    ``is_given``: as if a proxy were set."""
     cluster = cluster_of(config)
-    findings = judge_bypass_list(config, cluster, assume_proxy=is_given)
+    findings = judge_bypass_list(config, cluster, assume_proxy=is_given, words=words)
     return Answer(
         verdict=Verdict.worst(finding.verdict for finding in findings),
         skip_range=config.settings.skip_range,
@@ -61,47 +62,49 @@ class Suggested(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
-def suggested(config: Config) -> Suggested:
-    """The list for the cluster of the settings."""
+def suggested(config: Config, words: Language) -> Suggested:
+    """The list for the cluster of the settings, and what is to be said of it."""
     cluster = cluster_of(config)
     suggestion = _suggestion(config, cluster)
+    notes = _notes(suggestion, cluster, config.settings.features)
+    lacking = _line("lacks", reason=_lacking(cluster)) if is_unknown(cluster) else None
     return Suggested(
         suggestion=suggestion,
-        lacking=_say("lacks", reason=_lacking(cluster)) if is_unknown(cluster) else "",
-        notes=tuple(_notes(suggestion, cluster, config.settings.features)),
+        lacking=words.say(lacking) if lacking else "",
+        notes=tuple(map(words.say, notes)),
     )
 
 
 def _notes(
     suggestion: no_proxy.Suggestion, cluster: Cluster, features: tuple[str, ...]
-) -> Iterator[str]:
+) -> Iterator[Line]:
     yield from _removed(suggestion)
     if not suggestion.added:
         return
     yield from _of_today(cluster, suggestion.added)
-    for words in other_agents(suggestion.skip_range, cluster, features):
-        yield _say("note", words=words)
+    for agent in other_agents(suggestion.skip_range, cluster, features):
+        yield _line("note", words=agent)
 
 
-def _removed(suggestion: no_proxy.Suggestion) -> Iterator[str]:
+def _removed(suggestion: no_proxy.Suggestion) -> Iterator[Line]:
     """Of each entry that was left out, why."""
     for removal in suggestion.why:
         entry = printable(removal.entry or ",,", _LONGEST_LINE)
         instead = printable(",".join(removal.instead), _LONGEST_LINE)
-        yield _say("removed", entry=entry, why=removal.why, instead=instead)
+        yield _line("removed", entry=entry, why=removal.why, instead=instead)
 
 
-def _of_today(cluster: Cluster, added: tuple[str, ...]) -> Iterator[str]:
+def _of_today(cluster: Cluster, added: tuple[str, ...]) -> Iterator[Line]:
     """What is deduced from addresses in use, or from the nodes that are there: what comes later may
     be outside of it."""
     likely = tuple(found.cidr for found in likely_ranges(cluster) if found.cidr in added)
     if likely:
-        yield _say("of-today.services", ranges=likely)
+        yield _line("of-today.services", ranges=likely)
     for what in ("pods", "nodes"):
         known = ranges_of(cluster, what)
         if known and all(map(_is_of_today, known)):
             cidrs = ", ".join(range_.cidr for range_ in known[:_MOST_GUESSES])
-            yield _say(f"of-today.{what}", ranges=cidrs)
+            yield _line(f"of-today.{what}", ranges=cidrs)
 
 
 def _is_of_today(known: Range) -> bool:
@@ -115,17 +118,17 @@ def _suggestion(config: Config, cluster: Cluster) -> no_proxy.Suggestion:
     return suggest(settings.skip_range or "", cluster, tuple(hosts), has_flux=has_flux(settings))
 
 
-def _lacking(cluster: Cluster) -> str:
+def _lacking(cluster: Cluster) -> Line:
     hint = line("skip-range.hint")
     failure = cluster.failure
     if failure is None:
-        return _say("no-services", hint=hint)
+        return _line("no-services", hint=hint)
     detail = printable(failure.detail, _LONGEST_LINE)
-    return _say("unread-services", kind=failure.kind, detail=detail, hint=hint)
+    return _line("unread-services", kind=failure.kind, detail=detail, hint=hint)
 
 
-def _say(key: str, **values: Value) -> str:
-    return language().say(line(f"skip-range.{key}", **values))
+def _line(key: str, **values: Value) -> Line:
+    return line(f"skip-range.{key}", **values)
 
 
 def exit_code(answer: Answer, strict: bool) -> int:
@@ -145,17 +148,18 @@ def suggestion_json(suggestion: no_proxy.Suggestion) -> str:
     return json.dumps({name: getattr(suggestion, name) for name in names})
 
 
-def as_text(answer: Answer) -> str:
+def as_text(answer: Answer, words: Language | None = None) -> str:
     """The verdict, each finding with its evidence and remedy, and the corrected list once."""
-    entries = printable(answer.skip_range or _say("no-list"), _LONGEST_LIST)
-    lines = [_say("verdict", verdict=answer.verdict.upper(), entries=entries)]
+    words = words or language()
+    entries = printable(answer.skip_range or words.say(_line("no-list")), _LONGEST_LIST)
+    lines = [words.say(_line("verdict", verdict=answer.verdict.upper(), entries=entries))]
     for finding in answer.findings:
         summary = printable(finding.summary, _LONGEST_LINE)
         lines += ["", f"{finding.verdict.value:<5} {finding.code}: {summary}"]
         lines += [f"      {printable(fact, _LONGEST_LINE)}" for fact in finding.evidence]
     corrected = answer.suggestion.skip_range
     if answer.verdict.needs_action and corrected != answer.skip_range:
-        lines += ["", _say("corrected"), corrected]
+        lines += ["", words.say(_line("corrected")), corrected]
     for finding in answer.findings:
         if finding.code == Code.SERVICES_UNREADABLE:
             lines += ["", printable(finding.remedy, _LONGEST_REMEDY)]
@@ -182,24 +186,25 @@ def explained_json(skip_range: str, rows: Rows) -> Iterator[str]:
     yield f"{opening}]}}"
 
 
-def explained_text(skip_range: str, rows: Rows) -> Iterator[str]:
+def explained_text(skip_range: str, rows: Rows, words: Language | None = None) -> Iterator[str]:
     """A line a host: for each client the entry by which it goes direct, ``(own rule)``, or
     ``proxy``."""
-    is_headed = False
+    words, is_headed = words or language(), False
     for text, host, port in rows:
         if not is_headed:  # only now: a file that cannot be read prints nothing but its error
-            yield _columns(_say("host"), no_proxy.DIALECTS)
+            yield _columns(words.say(_line("host")), no_proxy.DIALECTS)
             is_headed = True
         bypasses = _clients(skip_range, host, port).values()
-        yield _columns(text, [_cell(bypass) for bypass in bypasses])
+        yield _columns(text, [_cell(bypass, words) for bypass in bypasses])
 
 
-def _cell(bypass: no_proxy.Bypass) -> str:
+def _cell(bypass: no_proxy.Bypass, words: Language) -> str:
     if not bypass.bypassed:
-        return _say("proxy")
-    return bypass.entry or _say("own-rule")
+        return words.say(_line("proxy"))
+    return bypass.entry or words.say(_line("own-rule"))
 
 
 def _columns(first: str, rest: Iterable[str]) -> str:
-    cells = [f"{printable(first, 60):<40}", *(f"{printable(cell, 40):<17}" for cell in rest)]
+    shown = (columns.padded(printable(cell, 40), 17) for cell in rest)
+    cells = [columns.padded(printable(first, 60), 40), *shown]
     return "  ".join(cells).rstrip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from arcprobe.commands.exit_codes import DONE, FAILED
 from arcprobe.commands.namespace import namespace_option
 from arcprobe.commands.output import exit_code, format_option
 from arcprobe.commands.settings_flags import by_setting, settings_flags
+from arcprobe.commands.speaking import spoken
+from arcprobe.knowledge.language import Language
 from arcprobe.lifecycle import points, verification
 from arcprobe.lifecycle.gateway import endpoint_of
 from arcprobe.model import Config, Report, Verdict
@@ -78,7 +81,7 @@ def command(
     report = None
     if by_setting(flags).get("region") and not no_check:
         report = _checked(config, arm_endpoint, seen)
-    _show(found, report, format)
+    _show(found, report, format, spoken(config.lang, os.environ))
     code = FAILED if points.verdict_of(found) is Verdict.FAIL else DONE
     sys.exit(max(code, exit_code(report)) if report is not None else code)
 
@@ -140,7 +143,10 @@ def _linked_host(config: Config, endpoint: str, seen: verification.Seen) -> str:
     return endpoint_of(azure.gateway_alone(config, endpoint, wanted))
 
 
-def _show(found: tuple[points.Point, ...], report: Report | None, format: str) -> None:
+def _show(
+    found: tuple[points.Point, ...], report: Report | None, format: str, words: Language
+) -> None:
+    from arcprobe.pipeline import spoken as said
     from arcprobe.report import renderer
 
     if format == "json":
@@ -148,6 +154,6 @@ def _show(found: tuple[points.Point, ...], report: Report | None, format: str) -
         shown = None if report is None else msgspec.Raw(renderer("json")(report).encode())
         click.echo(msgspec.json.format(msgspec.json.encode({**data, "check": shown}), indent=2))
         return
-    click.echo(points.as_text(found))
+    click.echo(points.as_text(found, words))
     if report is not None:
-        click.echo("\n" + renderer("text")(report))
+        click.echo("\n" + renderer("text")(said(report, words), language=words))

@@ -8,40 +8,50 @@ from typing import Any
 import msgspec
 
 from arcprobe.knowledge import codes
-from arcprobe.knowledge.language import language
+from arcprobe.knowledge.language import Language, language
 from arcprobe.model import Code, Line, Owner, Value, Verdict, line
 from arcprobe.model.azure import Answer, Trouble
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was looked at. ``code``: what is wrong; None where nothing is, or nothing is
-    known: ``summary`` then says it."""
+    known. ``what`` says it, ``change`` what to do about it."""
 
     verdict: Verdict
+    what: Line
+    change: Line | None = None
     code: Code | None = None
-    summary: str = ""
-    remedy: str = ""
     owner: Owner = Owner.NOBODY
+
+    @property
+    def summary(self) -> str:
+        """What was found, in English."""
+        return language().say(self.what)
+
+    @property
+    def remedy(self) -> str:
+        """What to change, in English; empty where nothing is wrong."""
+        return language().say(self.change) if self.change else ""
 
 
 def well(what: Line) -> Point:
     """Nothing is wrong."""
-    return Point(verdict=Verdict.PASS, summary=language().say(what))
+    return Point(verdict=Verdict.PASS, what=what)
 
 
 def unknown(what: Line) -> Point:
     """It could not be looked at."""
-    return Point(verdict=Verdict.SKIP, summary=language().say(what))
+    return Point(verdict=Verdict.SKIP, what=what)
 
 
 def wrong(code: Code, **values: Value) -> Point:
     """Something is wrong: the words, verdict and owner of the code."""
-    row, say = codes.row(code), language().code
+    row = codes.row(code)
     return Point(
         verdict=row.verdict,
         code=code,
-        summary=say(code, "summary", values),
-        remedy=say(code, "remedy", values),
+        what=line(f"code.{code}.summary", **values),
+        change=line(f"code.{code}.remedy", **values),
         owner=row.owner,
     )
 
@@ -76,23 +86,24 @@ def verdict_of(points: Iterable[Point]) -> Verdict:
 _MARKS = {Verdict.PASS: "ok", Verdict.SKIP: "-", Verdict.WARN: "warn", Verdict.FAIL: "FAIL"}
 
 
-def as_text(points: tuple[Point, ...]) -> str:
+def as_text(points: tuple[Point, ...], words: Language | None = None) -> str:
     """A line a point; under what is wrong who must act and what to change. The last line is the
-    verdict."""
+    verdict. ``words``: the language (English)."""
+    words = words or language()
     lines: list[str] = []
     for point in points:
         code = f"{point.code}: " if point.code else ""
-        lines.append(f"{_MARKS[point.verdict]:4}  {code}{point.summary}")
-        if point.remedy:
-            actor = language().template(f"report.actor.{point.owner}")
-            lines.append(f"      {actor}: {point.remedy}")
+        lines.append(f"{_MARKS[point.verdict]:4}  {code}{words.say(point.what)}")
+        if point.change:
+            actor = words.template(f"report.actor.{point.owner}")
+            lines.append(f"      {actor}: {words.say(point.change)}")
     count = sum(point.verdict.needs_action for point in points)
     verdict = line("points.verdict", verdict=verdict_of(points).value, count=count)
-    return "\n".join((*lines, language().say(verdict)))
+    return "\n".join((*lines, words.say(verdict)))
 
 
 def as_data(points: tuple[Point, ...]) -> dict[str, Any]:
-    """The points as plain values."""
+    """The points as plain values, in English."""
     rows = [
         {
             "verdict": point.verdict.value,

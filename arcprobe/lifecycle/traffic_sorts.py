@@ -22,11 +22,11 @@ _TELLING = re.compile(rb"(?i:err\w{0,3}\W{0,6}\w+|\w+ err|x[0-9]{3})|HTTP/[0-9.]
 
 
 def expression_of(line: bytes) -> bytes:
-    """The expression. Its first group is never empty."""
+    """The expression. One of its groups is never empty: the host's, else one of the begin."""
     words = list(_WORD.finditer(in_words(line)))
     grouped = _grouped([word[0] for word in words])
     kept = [found.span() for found in _TELLING.finditer(line)]
-    parts, at = [b"(?=(.))"], 0
+    parts, at = [] if grouped else [b"(?=(.))"], 0
     for number, word in enumerate(words):
         begin, end = word.span()
         is_kept = any(first < end and begin < last for first, last in kept)
@@ -38,6 +38,8 @@ def expression_of(line: bytes) -> bytes:
 def _grouped(words: list[bytes]) -> set[int]:
     """The words that it hangs on what a line tells."""
     layout = layout_of(words)
+    if layout.target < 0:
+        return set()
     statuses = words if layout.status < 0 else words[: layout.status + 1]
     grouped = {number for number in range(len(statuses)) if may_be_status(words, number)}
     behind = layout.status + 1

@@ -75,10 +75,10 @@ class Tally:
 
     def take(self, block: bytes) -> None:
         """Counts whole lines."""
-        lines = block.split(b"\n")
+        lines, sort_of = block.split(b"\n"), self._sorts.get
         groups: defaultdict[_Sort | bytes, list[int]] = defaultdict(list)
         for number, key in enumerate(block.translate(None, _VARYING).split(b"\n")):
-            groups[self._sorts.get(key, key)].append(number)
+            groups[sort_of(key, key)].append(number)
         for sort, numbers in groups.items():
             if isinstance(sort, bytes):
                 self._learn(sort, lines[numbers[0]], len(numbers))
@@ -111,8 +111,11 @@ class Tally:
     def _take_alike(self, sort: _Sort, numbers: list[int], lines: list[bytes]) -> None:
         found = sort.expression.findall(b"\n".join(itemgetter(*numbers, numbers[0])(lines)[:-1]))
         last = dict(zip(found, numbers, strict=True))
-        first = dict(zip(reversed(found), reversed(numbers), strict=True))
-        for words, count in Counter(found).items():
+        counts = Counter(found)
+        first = last  # what was read in a block before was there before
+        if any(words not in sort.known for words in counts):
+            first = dict(zip(reversed(found), reversed(numbers), strict=True))
+        for words, count in counts.items():
             if any(words):
                 seen = self._known(sort, words, lines[first[words]])
                 self._add(seen, count, (first[words], last[words]), lines)

@@ -175,7 +175,13 @@ class _Page:
         if waiting and not self.wide:
             yield f"{self.paper.mark(Verdict.SKIP)} {words.count('report.waiting', waiting)}"
         for group in layout.skipped(self.report, words, waiting=self.wide):
-            yield from self._skipped(group)
+            if self.wide or group.words not in self._named_above():
+                yield from self._skipped(group)
+
+    def _named_above(self) -> set[str]:
+        """Why something was not tested that the verdict names."""
+        is_named = not self.report.causes
+        return {unproven.why for unproven in self.report.unproven} if is_named else set()
 
     def _skipped(self, group: Skipped) -> Iterator[str]:
         first = f"{self.paper.mark(Verdict.SKIP)} "

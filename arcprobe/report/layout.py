@@ -48,7 +48,8 @@ _FACTS = (
 ).split()
 
 
-_BRIEF = frozenset("run interrupted proxy proxy-notes skip-range proxy-cert notes".split())
+_BRIEFEST = frozenset("run interrupted proxy-notes skip-range proxy-cert notes".split())
+_BRIEF = _BRIEFEST | {"proxy"}
 
 
 def lines(text: str) -> list[str]:
@@ -206,15 +207,19 @@ def facts(report: Report, words: Words, *, is_brief: bool = False) -> tuple[tupl
     those alone that somebody needs to read the causes; without any the first lines name the proxy.
     """
     values = _values(report, words)
-    names = _BRIEF if is_brief else set(_FACTS)
-    if is_brief and not report.causes:
-        names = names - {"proxy"}
-    if is_merged(report):
-        names = names - {"route"}  # the places' own checks are not in it
-    shown = (name for name in _FACTS if name in names)
-    told = ((name, words(f"report.fact.{name}.value", **values)) for name in shown)
+    names = _names(report, is_brief)
+    told = ((name, words(f"report.fact.{name}.value", **values)) for name in names)
     rows = ((name, printable(value)) for name, value in told if value.strip())
     return tuple((words(f"report.fact.{name}.name"), value) for name, value in rows)
+
+
+def _names(report: Report, is_brief: bool) -> list[str]:
+    """The facts that are told."""
+    brief = _BRIEF if report.causes else _BRIEFEST
+    shown = brief if is_brief else set(_FACTS)
+    if is_merged(report):
+        shown = shown - {"route"}  # the places' own checks are not in it
+    return [name for name in _FACTS if name in shown]
 
 
 def is_merged(report: Report) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from click.testing import CliRunner
 
 from arcprobe.commands.explain import command as explain
+from arcprobe.commands.skip_range import command as skip_range
 from arcprobe.commands.speaking import flag_of, spoken
 from arcprobe.model.errors import ConfigError
 
@@ -68,3 +71,28 @@ def test_explained_in_japanese() -> None:
 def test_flag_asks_again() -> None:
     """The flag that stands for a language brings that language."""
     assert flag_of(spoken("ja", {})) == ("--lang", "ja")
+
+
+LIST = ("--skip-range", "10.0.0.0/16,.svc", "--service-cidr", "10.96.0.0/12")
+SPOKEN: dict[str, tuple[str, ...]] = {
+    "check": ("check", *LIST),
+    "suggest": ("suggest", "--skip-range", ".svc,,", "--service-cidr", "10.96.0.0/12"),
+    "explain": ("explain", "--skip-range", ".svc", "mcr.microsoft.com"),
+}
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_the_bypass_list_in_japanese(name: str) -> None:
+    """What `skip-range` says for people is in the language that is asked for; JSON and a list that
+    is pasted are the same in all."""
+
+    def told(*flags: str) -> tuple[str, str]:
+        result = CliRunner().invoke(skip_range, [*SPOKEN[name], *flags])
+        return result.stdout, result.stderr
+
+    english, japanese = told("--lang", "en"), told("--lang", "ja")
+    assert english != japanese
+    assert re.search("[ぁ-んァ-ヶ一-龥]", "".join(japanese))
+    assert told("--lang", "ja", "--format", "json")[0] == told("--format", "json")[0]
+    if name == "suggest":
+        assert english[0] == japanese[0]

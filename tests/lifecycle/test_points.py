@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from arcprobe.knowledge.language import language
 from arcprobe.lifecycle.points import as_data, as_text, once, troubled, unknown, well, wrong
 from arcprobe.model import Code, line
 from arcprobe.model.azure import Answer, Trouble
@@ -34,3 +35,12 @@ def test_each_trouble_is_a_code(trouble: Trouble) -> None:
     assert point.code is not None
     assert point.remedy
     assert once((point, point)) == (point,)
+
+
+def test_points_in_japanese() -> None:
+    """Every point in the language that is asked for; as data they are English."""
+    found = (well(line("points.provider", name="A")), wrong(Code.PROVIDER_UNREGISTERED, name="C"))
+    page = as_text(found, language("ja"))
+    assert not set(page.splitlines()) & set(as_text(found).splitlines())
+    assert "az provider register --namespace C" in page
+    assert "is registered" in as_data(found)["points"][0]["summary"]
