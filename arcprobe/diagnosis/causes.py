@@ -165,7 +165,7 @@ def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) ->
         "subject": own[0].subject,
         "entries": _entries(own),
     }
-    headline = words.code(code, "headline", values | _short_names(values))
+    headline = words.code(code, "headline", values | _called(values))
     if code in OF_A_TUNNEL and _is_proxy(checks[own[0].check]):
         # all tunnels break alike and the proxy is the subject: what to change names the endpoints
         values |= _endpoints(hit)
@@ -198,10 +198,10 @@ def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) ->
     )
 
 
-def _short_names(values: Mapping[str, Value]) -> dict[str, str]:
-    """Of the CAs in a headline what people call them; the whole names stand in the evidence."""
-    names = {key: str(values.get(key) or "") for key in ("ca", "issuer")}
-    return {key: attribute(name, "CN") or name for key, name in names.items() if name}
+def _called(values: Mapping[str, Value]) -> dict[str, str]:
+    """What people call the CA in a headline; its whole name stands in the evidence."""
+    name = str(values.get("ca") or "")
+    return {"ca": attribute(name, "CN") or name} if name else {}
 
 
 def _hit(group: Sequence[Finding], checks: Mapping[str, Check]) -> tuple[Check, ...]:

@@ -65,12 +65,15 @@ _TROUBLES = {
     Trouble.BROKEN: Code.AZURE_ERROR,
     Trouble.UNREACHABLE: Code.AZURE_UNREACHABLE,
 }
+# the same fault whatever was asked: no name is told
+_OF_ALL = {Trouble.NOT_SIGNED_IN, Trouble.TOKEN_REJECTED, Trouble.UNREACHABLE}
 
 
 def troubled(answer: Answer, name: str) -> Point:
     """Why Azure did not answer a question; ``name``: what it was about."""
     assert answer.trouble is not None
-    return wrong(_TROUBLES[answer.trouble], name=name, detail=answer.words)
+    about = {} if answer.trouble in _OF_ALL else {"name": name}
+    return wrong(_TROUBLES[answer.trouble], **about, detail=answer.words)
 
 
 def once(points: Iterable[Point]) -> tuple[Point, ...]:
