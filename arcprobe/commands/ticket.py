@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import click
 
 from arcprobe.commands import speaking, values
 from arcprobe.commands.output import format_option
 from arcprobe.knowledge.language import Language
-
-_MOST_NEAR = 3
 
 EXAMPLES = """\b
 Examples:
@@ -45,8 +41,9 @@ def command(file: str, owner: str, product: str, format: str, words: Language) -
     from arcprobe.model import Owner
     from arcprobe.pipeline import judged_again, spoken
     from arcprobe.report import ticket
+    from arcprobe.settings import values as given
 
-    product = _known(product)
+    product = given.product("--product", product) if product else ""
     asked_for = (product,) if product else ()
     report = spoken(judged_again(read(file), products=asked_for), words)
     there = ticket.owners(report)
@@ -58,15 +55,3 @@ def command(file: str, owner: str, product: str, format: str, words: Language) -
         report, Owner(owner), product=product, markdown=format == "markdown", language=words
     )
     click.echo(text.encode(), nl=False)
-
-
-def _known(product: str) -> str:
-    """The product by the name of its file; ``click.BadParameter`` for one that is not known."""
-    from arcprobe.knowledge.products import PRODUCTS
-
-    name = product.strip().lower().replace("-", "_").replace(" ", "_")
-    if not name or name in PRODUCTS:
-        return name
-    near = ", ".join(get_close_matches(name, PRODUCTS, _MOST_NEAR, 0.4))
-    hint = f"; nearest: {near}" if near else ""
-    raise click.BadParameter(f"unknown product {product!a:.62}{hint}", param_hint="'--product'")

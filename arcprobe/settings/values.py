@@ -113,12 +113,13 @@ def client(setting: str, given: str) -> str:
 
 
 def product(setting: str, given: str) -> str:
-    """A product by the name of its file, however it is spelled."""
-    name = re.sub(r"[^a-z0-9]+", "_", given.strip().lower()).strip("_")
-    if name not in PRODUCTS:
-        near = get_close_matches(name, PRODUCTS, 3) or PRODUCTS
+    """The name of a product's file, however it is spelled: "Palo Alto", palo-alto, paloalto."""
+    names = {name.replace("_", ""): name for name in PRODUCTS}
+    letters = re.sub(r"[^a-z0-9]+", "", given.lower())
+    if letters not in names:
+        near = [names[close] for close in get_close_matches(letters, names, 3)] or PRODUCTS
         raise ConfigError(setting, f"{given[:60]!a} is unknown", f"one of {', '.join(near)}")
-    return name
+    return names[letters]
 
 
 def lang(setting: str, given: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.golden import ROOT
 from tests.support.rehearsed import run
 
@@ -24,4 +26,12 @@ def test_wrong_owner_and_product() -> None:
     assert "nothing in this report is for dns; it has something for proxy, you" in ended.err
     ended = run("report", "ticket", FILE, "--owner", "proxy", "--product", "squidd")
     assert ended.code == 2
-    assert "nearest: squid" in ended.err
+    assert "'squidd' is unknown; one of squid" in ended.err
+
+
+@pytest.mark.parametrize("name", ["paloalto", "palo_alto", "Palo Alto"])
+def test_product_however_it_is_spelled(name: str) -> None:
+    """A product has the name that `endpoints --format` has, and the one that people write."""
+    ended = run("report", "ticket", FILE, "--owner", "proxy", "--product", name)
+    assert ended.code == 0, ended.err
+    assert "Palo Alto Networks" in ended.out
