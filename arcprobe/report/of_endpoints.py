@@ -55,7 +55,7 @@ def as_csv(selection: Selection, words: Language | None = None) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_CSV)
     for endpoint in selection.endpoints:
-        writer.writerow(_cell(str(value)) for value in _fields(endpoint, _CSV).values())
+        writer.writerow(_cell(value) for value in _fields(endpoint, _CSV).values())
     return out.getvalue().rstrip("\n")
 
 
@@ -85,7 +85,8 @@ def _fields(endpoint: Endpoint, names: tuple[str, ...]) -> dict[str, object]:
     return fields | {"as_of": endpoint.as_of.isoformat()}
 
 
-def _cell(text: str) -> str:
+def _cell(value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

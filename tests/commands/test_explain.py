@@ -82,7 +82,7 @@ def test_commands_by_hand_are_those_of_codes() -> None:
     keys = language().keys()
     own = {key.removeprefix(prefix) for key in keys if key.startswith(prefix)}
     assert own <= set(Code)
-    assert len(own) == 20
+    assert len(own) == 23
 
 
 def test_all_by_layer() -> None:

@@ -56,6 +56,15 @@ def services(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.parametrize("is_read", [True, False])
+def test_services_that_nobody_read_are_not_called_covered(services: str, is_read: bool) -> None:
+    """A range that the list misses: that its Services of today are covered is said where they were
+    read, and only there."""
+    given = ("--skip-range", "10.0.0.0/16,.svc,.svc.cluster.local", "--service-cidr", "10.0.0.0/8")
+    read = ("--services", services) if is_read else ()
+    assert ("all current Services are covered" in run("check", *given, *read).stdout) is is_read
+
+
 def test_the_documented_list_passes(services: str) -> None:
     """A list that covers the cluster exits 0 and says so."""
     result = run("check", "--skip-range", DOCUMENTED, "--services", services)

@@ -92,7 +92,7 @@ def test_json() -> None:
 
 def test_csv() -> None:
     """One line an endpoint; a cell that a spreadsheet would take for a formula is quoted."""
-    rest = "443,https,core,Microsoft Entra tokens.,agents,False,True,made up,2026-11-01"
+    rest = "443,https,core,Microsoft Entra tokens.,agents,false,true,made up,2026-11-01"
     rows = as_csv(selection(endpoint("*.relay.example"), endpoint("=cmd()")))
     assert rows.splitlines() == [
         "host,port,protocol,feature,purpose,initiator,via_gateway,required,source,as_of",

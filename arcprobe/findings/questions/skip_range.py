@@ -241,7 +241,9 @@ def _problem_line(key: str, problem: Problem) -> Line:
 
 def _range_line(known: Range, traffic: Traffic) -> Line:
     parts = listed(traffic.uncovered((known.cidr,)))
-    key = "list.service-range" if traffic.addresses else "list.service-range-of-later"
+    is_read = traffic.cluster.service_count > 0 and traffic.cluster.failure is None
+    are_covered = is_read and not traffic.addresses
+    key = "list.service-range-of-later" if are_covered else "list.service-range"
     return line(key, **_range(known), parts=parts)
 
 
