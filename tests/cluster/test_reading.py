@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,3 +59,16 @@ def test_range_that_nothing_names(cluster: Cluster) -> None:
     """Where nothing names the range of Services a pod is certain of none; it never tries to make a
     Service, not even in a dry run."""
     assert _certain_ranges(_asked(cluster)) == set()
+
+
+@pytest.mark.usefixtures("without_settings")
+def test_suggestion_for_today_alone(cluster: Cluster) -> None:
+    """An old API server answers a Service in a dry run with an address, and names no range: what is
+    suggested from a laptop then is called a guess, of the Services and of the nodes."""
+    done = cluster.arcprobe("skip-range", "suggest")
+    assert (done.returncode, done.stdout.count("\n")) == (0, 1), done.stderr
+    guessed = set(
+        re.findall(r"^arcprobe: (\S+) is a guess from the current (\w+);", done.stderr, re.M)
+    )
+    assert {("10.96.0.0/16", "Services"), ("10.99.0.0/24", "nodes")} <= guessed, done.stderr
+    assert {cluster.pod_range(node) for node in cluster.nodes} <= set(done.stdout.split(","))

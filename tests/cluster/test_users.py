@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import pytest
 
 from tests.cluster import policies
@@ -11,17 +14,35 @@ from tests.cluster.using import NOWHERE, Done, all_at_once, content, namespace, 
 _POD = ("--vantage", "pod", "--format", "json")
 
 
+_MAKER = "arcprobe-tests-maker-of-roles"
+_HELD = ("--verb=create,get,delete", "--resource=clusterroles,clusterrolebindings")
+
+
+@contextlib.contextmanager
+def _makers_of_roles(cluster: Cluster, user: str) -> Iterator[None]:
+    """Meanwhile the user may make roles for the whole cluster, but hand out no right that he or she
+    has not."""
+    binding = ("clusterrolebinding", _MAKER, f"--clusterrole={_MAKER}", f"--user={user}")
+    cluster.kubectl("create", "clusterrole", _MAKER, *_HELD)
+    cluster.kubectl("create", *binding)
+    try:
+        yield
+    finally:
+        cluster.kubectl("delete", "clusterrole,clusterrolebinding", _MAKER)
+
+
 @pytest.fixture(scope="module")
 def done(cluster: Cluster) -> dict[str, Done]:
     """What each run printed."""
-    nora, victor = cluster.user("nora"), cluster.user("victor")
-    with namespace(cluster, "team-nora") as team:
-        binding = ("rolebinding", "nora", "--clusterrole=admin", "--user=nora", "-n", team)
-        cluster.kubectl("create", *binding)
-        hers = (*NOWHERE, *_POD, "--kubeconfig", str(nora), "--namespace", team)
+    nora, greta, victor = map(cluster.user, ("nora", "greta", "victor"))
+    with namespace(cluster, "team-nora") as team, _makers_of_roles(cluster, "greta"):
+        admins = ("admins", "--clusterrole=admin", "--user=nora", "--user=greta", "-n", team)
+        cluster.kubectl("create", "rolebinding", *admins)
+        inside = (*NOWHERE, *_POD, "--namespace", team, "--kubeconfig")
         runs = {
-            "admin of a namespace": hers,
-            "admin of a namespace, without rights": (*hers, "--no-rights"),
+            "admin of a namespace": (*inside, str(nora)),
+            "admin of a namespace, without rights": (*inside, str(nora), "--no-rights"),
+            "maker of roles": (*inside, str(greta)),
             "viewer": (*NOWHERE, "--kubeconfig", str(victor), "--namespace", "default"),
             "context": (*NOWHERE, "--context", "mars"),
             "kubeconfig": (*NOWHERE, "--kubeconfig", "/mars"),
@@ -43,6 +64,14 @@ def test_namespace_admin(done: dict[str, Done]) -> None:
     told = "continuing without permission to read Services"
     assert told in done["admin of a namespace"].stderr
     assert told not in without.stderr
+
+
+def test_rights_that_cannot_be_handed_out(done: dict[str, Done]) -> None:
+    """Who may make roles but has not what this one gives is told so in the API server's words, and
+    gets a run."""
+    stderr = done["maker of roles"].stderr
+    assert len(content(done["maker of roles"])["places"]) == 1, stderr
+    assert "is attempting to grant RBAC permissions not currently held" in stderr
 
 
 def test_viewer_is_told_why(done: dict[str, Done], cluster: Cluster) -> None:
