@@ -104,9 +104,11 @@ class Watch:
         self._around_due = 0.0
         self._pods: tuple[Pod, ...] = ()
         self._settled: set[str] = set()  # pods that have reported or are lost
+        self._reported: set[str] = set()
         self._stuck_since: dict[str, float] = {}
         self._shown: dict[str, tuple[str, str]] = {}
         self._missed_since: dict[str, float] = {}  # by vantage: refused, or taken away
+        self._replaced_since: dict[tuple[str, str], float] = {}  # by place
         self._seen: dict[str, Pod] = {}  # every pod that ever was there
         self._peeked: dict[str, int] = {}  # how often a running pod's log was read
         self._unread: dict[str, int] = {}  # how often an ended pod's log held no report
@@ -140,6 +142,8 @@ class Watch:
             self._show(pod)
             if self._is_lost(pod, now):
                 self._lose(pod, pod.words)
+            elif before := self._replaced_by(pod):
+                self._judge_replacement(pod, before, now)
         self._collect(self._unsettled(PodState.DONE), is_last=False)
         self._peek()
         return self._is_over(now)
@@ -222,6 +226,23 @@ class Watch:
             self._lose_missing(vantage, say("taken-away"))
         return True
 
+    def _replaced_by(self, pod: Pod) -> list[Pod]:
+        """Pods that were in the place of this one and are there no more, the last one at the end:
+        what a DaemonSet has lost it makes again."""
+        there = {one.name for one in self._pods}
+        before = [one for one in self._seen.values() if one.name not in there and one.node]
+        return [one for one in before if _key(one) == _key(pod)]
+
+    def _judge_replacement(self, pod: Pod, before: list[Pod], now: float) -> None:
+        """A pod in the place of one that has reported is not waited for, nor, when the patience is
+        over, one in the place of others that were evicted or deleted."""
+        if any(one.name in self._reported for one in before):
+            self._settled.add(pod.name)
+        elif now - self._replaced_since.setdefault(_key(pod), now) >= self._patience:
+            told = self._around.about(before[-1].name, "Pod")
+            events = tuple(f"{event.reason}: {event.message}" for event in told[:1])
+            self._lose(pod, say("taken-away"), events)
+
     def _gone(self, vantage: str) -> list[Pod]:
         """Pods of a vantage that were there, have not reported and are there no more: evicted,
         drained, deleted."""
@@ -290,6 +311,7 @@ class Watch:
         except ValueError as error:
             return say("bad-report", reason=str(error))
         self._settled.add(pod.name)
+        self._reported.add(pod.name)
         causes = self._merger.codes(place)
         words = say("verdict", verdict=place.verdict, causes=causes)
         state = PodState.DONE
@@ -302,7 +324,7 @@ class Watch:
 
     # ----------------------------------------------------------------------------------- losing
 
-    def _lose(self, pod: Pod, reason: str) -> None:
+    def _lose(self, pod: Pod, reason: str, events: tuple[str, ...] = ()) -> None:
         if pod.name in self._settled:
             return
         # what it printed before it ended still counts
@@ -310,7 +332,7 @@ class Watch:
         if has_log and self._add(pod, self._log(pod)) == "":
             return
         self._settled.add(pod.name)
-        self._merger.lose(_place(pod), pod.vantage, reason, events=pod.events)
+        self._merger.lose(_place(pod), pod.vantage, reason, events=(*events, *pod.events))
 
     def _lose_missing(self, vantage: str, reason: str, *, is_refused: bool = False) -> None:
         for node in self._missing(vantage):
@@ -346,6 +368,10 @@ def _without_report(pod: Pod, problem: str) -> str:
     if pod.is_leaving:
         return say("taken-away")
     return say("lost", problem=problem, words=pod.words)
+
+
+def _key(pod: Pod) -> tuple[str, str]:
+    return pod.vantage, pod.node
 
 
 def _place(pod: Pod) -> str:

@@ -84,6 +84,8 @@ class Cluster(Hosts):
             yield
         finally:
             self._restart_kubelets(names, before)
+            for name in names:
+                self.wait_for(f"{name} Ready", functools.partial(self.is_ready, name))
 
     def _restart_kubelets(self, names: Sequence[str], settings: dict[str, str]) -> None:
         for setting, text in settings.items():

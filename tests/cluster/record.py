@@ -30,7 +30,8 @@ class Record(Struct, kw_only=True):
     """One cluster: who owns it, what it is made of, and what it has made; written before the thing
     is made. ``binaries``: folder of Kubernetes' programs; ``archives``: images of every node;
     ``plugins``: further admission plugins of the API server; ``log_size``: of a container, before a
-    kubelet rotates it; ``least_memory``: free on a node, with less its pods are evicted."""
+    kubelet rotates it; ``least_memory``: free on a node, with less its pods are evicted (a kubelet
+    does not start where this is more than the machine has)."""
 
     owner: Process
     prefix: str

@@ -191,11 +191,60 @@ def test_pods_that_run_are_not_asked_why(api: ApiServer, monkeypatch: pytest.Mon
     """While pods run, only they and their logs are asked for again and again; the cluster's
     warnings are read now and then."""
     monkeypatch.setattr(watch, "_AROUND_EVERY", 1000.0)
-    Kubelets(api, ("node-a",)).seconds = 4.0
+    kubelets = Kubelets(api, ("node-a",))
+    kubelets.seconds = 60.0
+    look, looks = watch.Watch.look, []
+
+    def counted_look(self: watch.Watch, now: float) -> bool:
+        looks.append(look(self, now))
+        if len(looks) == 3:
+            for timer in kubelets.timers:
+                timer.cancel()
+                timer.function()
+        return looks[-1]
+
+    monkeypatch.setattr(watch.Watch, "look", counted_look)
     result = run_in(api, "--namespace", "team", "--format", "json")
     assert (result.exit_code, json.loads(result.stdout)["lost"]) == (0, []), result.stderr
     asked = Counter(path.partition("?")[0].rpartition("/")[2] for _, path in api.requests)
     assert asked["events"] == 1 < asked["pods"], asked
+
+
+@needs_kubectl
+@pytest.mark.parametrize("has_reported", [False, True])
+def test_pod_that_comes_again_and_again(
+    has_reported: bool, api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a DaemonSet makes in the place of an evicted pod is not waited for longer than the
+    patience: the node is lost, with Kubernetes' words about the pod before. Where that one had
+    reported, its report stands."""
+    kubelets = Kubelets(api, ("node-a", "node-b"))
+    running = {"phase": "Running", "containerStatuses": [{"state": {"running": {}}}]}
+    if not has_reported:
+        kubelets.odd["node-b"] = running
+    look, looks = watch.Watch.look, []
+
+    def evicting_look(self: watch.Watch, now: float) -> bool:
+        looks.append(look(self, now))
+        if len(looks) > 1:
+            return looks[-1]
+        ((key, old),) = [one for one in api.objects.items() if one[0][2].endswith("pod-node-b")]
+        del api.objects[key]
+        about = {"labels": old["metadata"]["labels"]}
+        api.add("pods", "again", key[1], metadata=about, spec=old["spec"], status=running)
+        involved = {"kind": "Pod", "name": key[2]}
+        words = {"reason": "Evicted", "message": "low on memory", "involvedObject": involved}
+        api.add("events", "again.1", key[1], **words)
+        return False
+
+    monkeypatch.setattr(watch.Watch, "look", evicting_look)
+    result = run_in(api, "--nodes", "all", "--vantage", "pod", "--format", "json")
+    content = json.loads(result.stdout)
+    assert len(looks) == 2
+    assert {place["node"] for place in content["places"]} >= {"node-a"}
+    told = [(lost["node"], lost["events"][0]) for lost in content["lost"]]
+    assert told == ([] if has_reported else [("node-b", "Evicted: low on memory")])
+    assert left(api) == set()
 
 
 @needs_kubectl
