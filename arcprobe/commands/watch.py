@@ -236,9 +236,14 @@ class Watch:
     def _judge_replacement(self, pod: Pod, before: list[Pod], now: float) -> None:
         """A pod in the place of one that has reported is not waited for, nor, when the patience is
         over, one in the place of others that were evicted or deleted."""
-        if any(one.name in self._reported for one in before):
+        names = {one.name for one in before}
+        if names & self._reported:
             self._settled.add(pod.name)
-        elif now - self._replaced_since.setdefault(_key(pod), now) >= self._patience:
+        elif now - self._replaced_since.setdefault(_key(pod), now) < self._patience:
+            return
+        elif names & self._settled:  # the place is lost already, with the reason seen first
+            self._settled.add(pod.name)
+        else:
             told = self._around.about(before[-1].name, "Pod")
             events = tuple(f"{event.reason}: {event.message}" for event in told[:1])
             self._lose(pod, say("taken-away"), events)

@@ -6,7 +6,6 @@ request, where logs are rotated at 16 KiB and pods are evicted. Each test waits 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 
@@ -85,10 +84,10 @@ def test_rotated_logs(cluster: Cluster, tmp_path: Path) -> None:
 
 
 def test_evicted_pods(cluster: Cluster) -> None:
-    """A node that has too little memory ends its pods: that is the reason which is told for it, and
-    the other nodes' reports stand."""
+    """A node that has too little memory ends its pods, and those that a DaemonSet makes in their
+    place: that is the reason which is told for it, and the other nodes' reports stand."""
     last = cluster.nodes[-1]
-    given = ("--nodes", "all", "--timeout", "90", "--patience", "90", "--format", "json")
+    given = ("--nodes", "all", "--timeout", "180", "--patience", "60", "--format", "json")
     with begun(cluster, *WAITING, *given) as process:
         cluster.wait_for("pods", lambda: running_pods(cluster) == 2 * len(cluster.nodes))
         with cluster.kubelets_with(last, least_memory="99%"):
@@ -96,8 +95,9 @@ def test_evicted_pods(cluster: Cluster) -> None:
     cluster.wait_for("no pressure", lambda: not _is_pressed(cluster, last))
     picture = json.loads(out)
     assert {lost["node"] for lost in picture["lost"]} == {last}, words
-    assert all(re.search("Evicted", lost["reason"]) for lost in picture["lost"]), picture["lost"]
-    assert {place["node"] for place in picture["places"]} == set(cluster.nodes) - {last}
+    told = [f"{lost['reason']} {lost['events']}" for lost in picture["lost"]]
+    assert all("Evicted" in each for each in told), told
+    assert {place["node"] for place in picture["places"]} >= set(cluster.nodes) - {last}
     assert process.returncode == 3
     assert staying(cluster) == []
 
