@@ -98,7 +98,7 @@ def test_evicted_pods(cluster: Cluster) -> None:
     told = [f"{lost['reason']} {lost['events']}" for lost in picture["lost"]]
     assert all("Evicted" in each for each in told), told
     assert {place["node"] for place in picture["places"]} >= set(cluster.nodes) - {last}
-    assert process.returncode == 3
+    assert process.returncode == 1  # of the fault that the others see, which outweighs a lost node
     assert staying(cluster) == []
 
 
