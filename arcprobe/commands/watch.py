@@ -165,12 +165,16 @@ class Watch:
             tell("again", reason=reason)
 
     def _may_tell_more(self, now: float) -> bool:
-        """Whether the cluster's own words are due: a pod is not there or does not run yet. In one
-        that runs only its node's end is told so, and it is enough to look now and then."""
+        """Whether the cluster's own words are due: a pod is not there, does not run yet, or came
+        in the place of another. In one that runs only its node's end is told so, and it is enough
+        to look now and then."""
         waited_for = [pod for pod in self._pods if self._is_waited_for(pod)]
-        does_run = all(pod.state is PodState.RUNNING and pod.is_started for pod in waited_for)
         is_due = bool(waited_for) and now >= self._around_due
-        return is_due or not does_run or self._is_short()
+        return is_due or self._is_short() or not all(map(self._runs_well, waited_for))
+
+    def _runs_well(self, pod: Pod) -> bool:
+        runs = pod.state is PodState.RUNNING and pod.is_started
+        return runs and not self._replaced_by(pod)
 
     def _is_waited_for(self, pod: Pod) -> bool:
         return pod.name not in self._settled and pod.state is not PodState.DONE
