@@ -33,7 +33,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """Warnings, newest first, and nodes; what may not be read is empty."""
+    """Warnings, newest first but for those of probes, and nodes; what may not be read is empty."""
 
     events: tuple[Event, ...] = ()
     nodes: tuple[Node, ...] = ()
@@ -111,13 +111,17 @@ class _Nodes(msgspec.Struct):
     items: list[_Node] = []
 
 
+_PROBE_FAILED = "Unhealthy"  # ContainerUnhealthy in pkg/kubelet/events/event.go of Kubernetes
+
+
 def read_events(printed: bytes) -> tuple[Event, ...]:
-    """Events, newest first; none where kubectl printed something else."""
+    """Events, newest first, then those of probes: a pod of ours is not ready until it has reported,
+    so that they tell nothing where there is another. None where kubectl printed something else."""
     try:
         found = msgspec.json.decode(printed, type=_Events).items
     except msgspec.DecodeError:
         return ()
-    found.sort(key=lambda event: event.at, reverse=True)
+    found.sort(key=lambda event: (event.reason != _PROBE_FAILED, event.at), reverse=True)
     return tuple(
         Event(
             kind=event.involved_object.kind,

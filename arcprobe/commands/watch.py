@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import click
 
@@ -248,8 +249,8 @@ class Watch:
         elif names & self._settled:  # the place is lost already, with the reason seen first
             self._settled.add(pod.name)
         else:
-            told = self._around.about(before[-1].name, "Pod")
-            events = tuple(f"{event.reason}: {event.message}" for event in told[:1])
+            told = (one for one in self._around.events if one.kind == "Pod" and one.name in names)
+            events = tuple(f"{event.reason}: {event.message}" for event in islice(told, 1))
             self._lose(pod, say("taken-away"), events)
 
     def _gone(self, vantage: str) -> list[Pod]:

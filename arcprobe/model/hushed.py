@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from arcprobe.model.observed import Attempt, Observation
 from arcprobe.model.redaction import is_known, redact
 
 # Fields that hold words of arcprobe's own, or of its settings: a password that is the number of a
@@ -25,30 +24,17 @@ _PEM = "pem"  # Base64 in lines
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-def hushed(observation: Observation) -> Observation:
-    """An observation without secrets; the same one where none was in it."""
-    return _struct(observation)
-
-
-def hushed_attempt(attempt: Attempt) -> Attempt:
-    """One connection of an observation."""
-    return _struct(attempt)
-
-
-def hushed_step(step: S) -> S:
-    """One step of a connection."""
-    return _struct(step)
-
-
-def _struct(noun: S) -> S:
+def hushed(seen: S) -> S:
+    """What was seen, an observation or one step of a connection, without secrets; the same one
+    where none was in it."""
     changed = {}
-    for name in noun.__struct_fields__:
+    for name in seen.__struct_fields__:
         if name not in _OWN:
-            before = getattr(noun, name)
+            before = getattr(seen, name)
             after = _pem(before) if name == _PEM else _value(before)
             if after is not before:
                 changed[name] = after
-    return msgspec.structs.replace(noun, **changed) if changed else noun
+    return msgspec.structs.replace(seen, **changed) if changed else seen
 
 
 def _value(value: Any) -> Any:
@@ -58,7 +44,7 @@ def _value(value: Any) -> Any:
         return _text(value)
     if isinstance(value, tuple):
         return _tuple(value)
-    return _struct(value) if isinstance(value, msgspec.Struct) else value
+    return hushed(value) if isinstance(value, msgspec.Struct) else value
 
 
 def _text(text: str) -> str:

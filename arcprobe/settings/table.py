@@ -365,12 +365,3 @@ ROWS = {row.name: row for row in SETTINGS} | {row.also: row for row in SETTINGS 
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return PREFIX + name.upper().replace("-", "_")
-
-
-def readme_table() -> str:
-    """The settings as the README has them, in Markdown."""
-    lines = ["| flag | meaning |", "| --- | --- |"]
-    for row in SETTINGS:
-        names = ", ".join(f"`--{name}`" for name in row.names)
-        lines.append(f"| {names} | {row.words()[:-1]} |")
-    return "\n".join(lines) + "\n"

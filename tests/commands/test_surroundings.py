@@ -23,15 +23,17 @@ def _event(name: str, message: str, **when: str | None) -> dict[str, Any]:
 
 
 def test_events_are_newest_first_and_of_one_object() -> None:
-    """Of an object's warnings the newest comes first, whichever field says when."""
+    """Of an object's warnings the newest comes first, whichever field says when; that a probe
+    failed, which says why no pod ended, comes last."""
     items = [
         _event("a", "old", lastTimestamp="2026-11-26T10:00:00Z"),
         _event("a", "new", lastTimestamp=None, eventTime="2026-11-26T10:05:00.000001Z"),
+        _event("a", "probe", lastTimestamp="2026-11-26T10:06:00Z", reason="Unhealthy"),
         _event("b", "other", lastTimestamp="2026-11-26T10:09:00Z"),
     ]
     printed = json.dumps({"items": items}).encode()
     around = surroundings.Surroundings(events=surroundings.read_events(printed))
-    assert [told.message for told in around.about("a", "Pod")] == ["new", "old"]
+    assert [told.message for told in around.about("a", "Pod")] == ["new", "old", "probe"]
     assert around.about("a", "Job") == ()
 
 

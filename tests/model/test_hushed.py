@@ -15,7 +15,7 @@ from arcprobe.model import (
     Observation,
     Tunnel,
 )
-from arcprobe.model.hushed import hushed, hushed_attempt, hushed_step
+from arcprobe.model.hushed import hushed
 from arcprobe.model.redaction import know
 
 SECRET = "Kanarien+Vogel/9%"
@@ -76,8 +76,8 @@ def test_a_connection_or_a_step_by_itself() -> None:
     know([SECRET])
     lookup = Lookup(name="a.example", cnames=(SECRET,))
     hidden = Lookup(name="a.example", cnames=("***",))
-    assert hushed_step(lookup) == hidden
-    assert hushed_attempt(Attempt(label="agents", steps=(lookup,))).steps == (hidden,)
+    assert hushed(lookup) == hidden
+    assert hushed(Attempt(label="agents", steps=(lookup,))).steps == (hidden,)
 
 
 def test_a_kind_is_no_text_of_a_peer() -> None:
@@ -85,6 +85,6 @@ def test_a_kind_is_no_text_of_a_peer() -> None:
     text that cannot be read stay."""
     know(["reset", SECRET])
     ended = Handshake(server_name="a.example", failure=Failure(kind=FailureKind.RESET, detail="x"))
-    assert hushed_step(ended) is ended
+    assert hushed(ended) is ended
     broken = Handshake(server_name="a.example", chain=(certificate("-----BEGIN\nA\n"),))
-    assert hushed_step(broken).chain[0].pem == ""
+    assert hushed(broken).chain[0].pem == ""

@@ -14,7 +14,8 @@ from arcprobe.commands.job import command as job
 from arcprobe.commands.run import command as run
 from arcprobe.model import Config
 from arcprobe.settings.load import load
-from arcprobe.settings.table import ROWS, SETTINGS, Shape, readme_table, variable
+from arcprobe.settings.table import ROWS, SETTINGS, Shape, variable
+from tests.support.readme import readme_table
 from tests.support.source import ROOT
 
 NAMES = """add-proxy-bypass api-server baseline client cloud context data deadline direct endpoint

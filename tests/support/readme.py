@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arcprobe.settings.table import readme_table
+from arcprobe.settings.table import SETTINGS
 from tests.support.source import ROOT
 
 README = ROOT.parent / "README.md"
@@ -14,6 +14,15 @@ def with_settings(page: str) -> str:
     before, _, rest = page.partition(_BEGIN)
     _, _, after = rest.partition(_END)
     return "".join((before, _BEGIN, readme_table(), _END, after))
+
+
+def readme_table() -> str:
+    """The settings as the README has them, in Markdown."""
+    lines = ["| flag | meaning |", "| --- | --- |"]
+    for row in SETTINGS:
+        names = ", ".join(f"`--{name}`" for name in row.names)
+        lines.append(f"| {names} | {row.words()[:-1]} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

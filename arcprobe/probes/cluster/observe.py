@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from arcprobe.model import Cluster, ClusterSource, Failure, FailureKind
-from arcprobe.model.hushed import hushed_step
+from arcprobe.model.hushed import hushed
 from arcprobe.model.text import host_port, one_line
 from arcprobe.probes.cluster.collect import Collected
 from arcprobe.probes.cluster.kubectl import KubectlReader
@@ -94,7 +94,7 @@ async def observe(
     search = surroundings(resolv_conf).search
     collected.domain = collected.domain or domain_of(search)
     cluster = collected.cluster(started, time.monotonic() - start)
-    return hushed_step(cluster if source.services is None else _joined(source.services, cluster))
+    return hushed(cluster if source.services is None else _joined(source.services, cluster))
 
 
 def read(source: ClusterSource, *, timeout: float = 10.0) -> Cluster:
