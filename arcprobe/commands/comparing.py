@@ -22,7 +22,7 @@ def check_flags(compare: str, compare_as: str, form: str) -> None:
     if compare_as and not compare:
         raise ConfigError("--compare-as", "is given without --compare", "leave it out")
     if compare_as and compare_as not in WILDCARDS:
-        advice = f"one of {', '.join(WILDCARDS)}"
+        advice = f"use one of {', '.join(WILDCARDS)}"
         raise ConfigError("--compare-as", f"{compare_as[:40]!a} is unknown", advice)
     if compare and form not in FORMS:
         raise ConfigError("--format", f"{form} is nothing for --compare", "text or json")

@@ -1,4 +1,4 @@
-"""``arcprobe demo``: the same preflight, against an enterprise network rehearsed on loopback."""
+"""``arcprobe demo``: the same preflight, against an enterprise network simulated on loopback."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def command(
     events: str,
     words: Language,
 ) -> None:
-    """Run the preflight, for real sockets, TLS and DNS, against a rehearsed network.
+    """Run the preflight, for real sockets, TLS and DNS, against a simulated network.
 
     It starts on loopback and ends with the command: no network, no root, no settings needed.
     """
@@ -52,7 +52,7 @@ def command(
         sys.exit(_run(scenario, output.wanted(format, reports, wide=wide, events=events), words))
     if format not in ("text", "json"):
         problem = f"{format} is no form of --list"
-        raise ConfigError("--format", problem, "one of text, json would be right")
+        raise ConfigError("--format", problem, "use one of text, json")
     click.echo(_listing(format, words), nl=False)
 
 

@@ -177,7 +177,7 @@ def _closing(form: str, settings: Settings, closed: Selection) -> str:
 def _check_format(form: str, removable: bool) -> None:
     if form not in FORMATS:
         raise ConfigError(
-            "--format", f"{form[:40]!a} is unknown", f"one of {', '.join(FORMATS)} would be right"
+            "--format", f"{form[:40]!a} is unknown", f"use one of {', '.join(FORMATS)}"
         )
     forms = (*LISTINGS, *CLOSINGS, *closing_forms())
     if removable and form not in forms:
@@ -195,7 +195,7 @@ def _check_since(since: str, removable: bool, now: datetime) -> None:
     try:
         switched = datetime.fromisoformat(since.strip())
     except ValueError:
-        advice = "2026-11-26T20:00:00Z would be right"
+        advice = "use a time like 2026-11-26T20:00:00Z"
         raise ConfigError("--since", f"{since[:40]!a} is no time", advice) from None
     if switched.tzinfo is None:
         switched = switched.astimezone()

@@ -65,7 +65,7 @@ def command(
     it refers to a Secret.
     """
     if create_namespace and no_namespace:
-        raise ConfigError("--create-namespace", "contradicts --no-namespace", "one of them")
+        raise ConfigError("--create-namespace", "contradicts --no-namespace", "use one of them")
     makes_own = not values["namespace"] and not no_namespace
     request = manifest_options.request(
         values,

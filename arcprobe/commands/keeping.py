@@ -24,7 +24,7 @@ class Keeper:
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                advice = "a folder that can be written would be right"
+                advice = "use a folder that can be written"
                 raise ConfigError("--keep-reports", error.strerror or str(error), advice) from None
 
     def __call__(self, place: Place, report: str) -> None:

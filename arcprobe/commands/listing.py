@@ -8,11 +8,11 @@ import sys
 COMMANDS = {
     "check": ("check", "The preflight, from this pod, node or laptop."),
     "watch": ("watching", "The check again and again: what changes, and metrics."),
-    "demo": ("demo", "The same against a rehearsed enterprise network on loopback."),
+    "demo": ("demo", "The same against a simulated enterprise network on loopback."),
     "endpoints": ("endpoints", "What must be reachable; exports for firewall teams."),
     "skip-range": ("skip_range", "The bypass list against the cluster: check, suggest, explain."),
-    "job": ("job", "The Kubernetes manifest, to stdout."),
-    "run": ("run", "The preflight inside the cluster, from here."),
+    "job": ("job", "Print the Kubernetes manifest of the preflight."),
+    "run": ("run", "Run the preflight in the cluster, and collect the result."),
     "status": ("status", "The newest reports of what `job` made, out of the cluster."),
     "report": ("report", "Render, join and compare recorded reports."),
     "plan": ("plan", "The az commands that follow a passed report."),
@@ -28,8 +28,8 @@ COMMANDS = {
 _HELP = """\
 Usage: arcprobe [OPTIONS] COMMAND [ARGS]...
 
-  Tells, before a Kubernetes cluster is connected to Azure Arc, whether the
-  network will let it.
+  Check, before onboarding, whether this network lets a Kubernetes cluster
+  connect to Azure Arc.
 
 Options:
   --version   Show the version and exit.

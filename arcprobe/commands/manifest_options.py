@@ -104,11 +104,11 @@ def schedule(text: str, nodes: str) -> str:
     if not text:
         return ""
     if not _SCHEDULE.fullmatch(text):
-        advice = "five fields as cron has them would be right, such as '*/30 * * * *'"
+        advice = "use five fields as cron has them, such as '*/30 * * * *'"
         raise ConfigError("--schedule", f"is {text[:60]!a}", advice)
     if nodes != "one" and not nodes.isdigit():
         problem = "goes with a Job alone, and all nodes, or those of a selector, are a DaemonSet"
-        raise ConfigError("--schedule", problem, "--nodes one or a number would be right")
+        raise ConfigError("--schedule", problem, "use --nodes one or a number")
     return text
 
 
@@ -118,7 +118,7 @@ def kube_version(text: str) -> tuple[int, int] | None:
         return None
     match = re.fullmatch(r"v?(\d{1,3})\.(\d{1,3})(\..*)?", text)
     if match is None:
-        raise ConfigError("--kube-version", f"is {text[:20]!a}", "MAJOR.MINOR would be right")
+        raise ConfigError("--kube-version", f"is {text[:20]!a}", "use MAJOR.MINOR")
     return int(match[1]), int(match[2])
 
 
@@ -216,7 +216,7 @@ def _notes(values: Mapping[str, Any], environ: Mapping[str, str], config: Config
 
 def _matching(setting: str, text: str, pattern: re.Pattern[str]) -> str:
     if not pattern.fullmatch(text):
-        advice = "lower-case letters, digits and - would be right"
+        advice = "use lower-case letters, digits and -"
         raise ConfigError(setting, f"is {text[:60]!a}", advice)
     return text
 
@@ -224,13 +224,13 @@ def _matching(setting: str, text: str, pattern: re.Pattern[str]) -> str:
 def _nodes(text: str) -> str:
     if text.isdigit():
         if not 1 <= int(text) <= _MOST_NODES:
-            advice = f"a number from 1 to {_MOST_NODES} would be right"
+            advice = f"use a number from 1 to {_MOST_NODES}"
             raise ConfigError("--nodes", f"is {text[:10]}", advice)
     elif text not in ("one", "all"):
         try:
             selector_terms(text)
         except ValueError as error:
-            advice = "one, all, a number, or a label selector would be right"
+            advice = "use one, all, a number, or a label selector"
             raise ConfigError("--nodes", str(error), advice) from None
     return text
 
@@ -242,7 +242,7 @@ def _image(image: str, registry: str) -> str:
         mirror = registry.removeprefix("https://").rstrip("/")
         image = f"{mirror}/{_without_registry(image)}"
     if not _IMAGE.fullmatch(image):
-        raise ConfigError("--image", f"is {image[:80]!a}", "registry/name:tag would be right")
+        raise ConfigError("--image", f"is {image[:80]!a}", "use registry/name:tag")
     return image
 
 
@@ -267,7 +267,7 @@ def _pairs(setting: str, texts: tuple[str, ...], value_pattern: re.Pattern[str])
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals or not _LABEL_KEY.fullmatch(key) or not value_pattern.fullmatch(value):
-            raise ConfigError(setting, f"is {text[:60]!a}", "KEY=VALUE would be right")
+            raise ConfigError(setting, f"is {text[:60]!a}", "use KEY=VALUE")
         found[key] = value
     return found
 
@@ -277,7 +277,7 @@ def _toleration(text: str) -> dict[str, Any]:
     key, equals, value = pair.partition("=")
     is_key = not key or _LABEL_KEY.fullmatch(key)
     if effect not in _EFFECTS or not is_key or not _LABEL_VALUE.fullmatch(value):
-        advice = "KEY[=VALUE][:EFFECT] would be right"
+        advice = "use KEY[=VALUE][:EFFECT]"
         raise ConfigError("--toleration", f"is {text[:60]!a}", advice)
     operator = "Equal" if equals else "Exists"
     wanted = {"key": key, "operator": operator, "value": value, "effect": effect}

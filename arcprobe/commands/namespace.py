@@ -35,6 +35,6 @@ def _read(context: click.Context, parameter: click.Parameter, given: str) -> str
 def namespace(given: str) -> str:
     """The name of a namespace. ``ConfigError`` for what names none."""
     if not _NAME.fullmatch(given):
-        advice = "lower-case letters, digits and - would be right"
+        advice = "use lower-case letters, digits and -"
         raise ConfigError("--namespace", f"is {given[:60]!a}", advice)
     return given

@@ -106,7 +106,7 @@ def _check_names(named: Mapping[str, Any], shell: str) -> None:
         raise ConfigError("--cmdlets", f"are nothing for {shell}", "with --shell powershell")
     if named["gateway_resource_id"] and named["gateway_name"]:
         problem = "a gateway that is there, and one to create"
-        raise ConfigError("--gateway-name", problem, "one of the two, or --gateway-resource-id")
+        raise ConfigError("--gateway-name", problem, "use one of the two, or --gateway-resource-id")
     if named["gateway_resource_id"]:
         from arcprobe.commands import azure
 

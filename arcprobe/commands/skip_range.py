@@ -151,7 +151,7 @@ def explain(
 def _refuse_unknown(format: str) -> None:
     if format not in ("text", "json"):
         problem = f"{format[:40]!a} is unknown"
-        raise ConfigError("--format", problem, "one of text, json would be right")
+        raise ConfigError("--format", problem, "use one of text, json")
 
 
 # ----------------------------------------------------------------------------------------- settings
@@ -198,7 +198,7 @@ def _given_list(
 def _bounded(setting: str, text: str) -> str:
     if len(text) > _LONGEST_LIST:
         problem = f"is longer than {_LONGEST_LIST} characters"
-        raise ConfigError(setting, problem, "a shorter list would be right")
+        raise ConfigError(setting, problem, "use a shorter list")
     # Bytes of an argument that are no UTF-8 come as lone surrogates, which nothing can print.
     return text.encode("utf-8", "replace").decode("utf-8")
 
@@ -237,9 +237,7 @@ def _lines(file: Any) -> Iterator[str]:
         number += 1
         if len(line) > _LONGEST_HOST:
             problem = f"line {number} is too long"
-            raise ConfigError(
-                "--hosts-file", problem, "one host or host:port a line would be right"
-            )
+            raise ConfigError("--hosts-file", problem, "use one host or host:port a line")
         yield line.strip().removeprefix("\ufeff")
 
 
@@ -250,5 +248,5 @@ def _row(setting: str, text: str) -> tuple[str, str, int | None]:
         host, port = no_proxy.split_host_port(text[:_LONGEST_HOST])
     except ValueError as error:
         problem = f"{text[:60]!a}: {error}"
-        raise ConfigError(setting, problem, "host or host:port would be right") from None
+        raise ConfigError(setting, problem, "use host or host:port") from None
     return text[:_LONGEST_HOST], host, port

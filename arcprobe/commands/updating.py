@@ -86,7 +86,7 @@ def _offer(source: str, config: Config) -> Offer:
     day = max(map(catalogue.day_of, (old, catalogue.shipped(cloud))))
     if catalogue.day_of(new) < day:
         problem = f"{shown}: is of {catalogue.day_of(new)}, and what is here of {day}"
-        raise ConfigError(SETTING, problem, "newer endpoints would be right")
+        raise ConfigError(SETTING, problem, "use newer endpoints")
     return Offer(old=old, new=new, text=text, found=difference(old, new))
 
 
@@ -119,7 +119,7 @@ def _kept(offer: Offer, keeping: str) -> Offer:
         replace_private(keeping, offer.text, _READABLE)
     except OSError as error:
         problem = f"{keeping}: {error.strerror or type(error).__name__}"
-        raise ConfigError(KEPT_IN, problem, "a file that can be written would be right") from None
+        raise ConfigError(KEPT_IN, problem, "use a file that can be written") from None
     return msgspec.structs.replace(offer, kept=keeping)
 
 

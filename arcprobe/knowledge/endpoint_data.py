@@ -50,7 +50,7 @@ def read_data(text: bytes, today: date) -> Catalogue:
 
 def _problems(data: Catalogue, today: date) -> Iterator[str]:
     if data.cloud not in catalogue.CLOUDS:
-        yield f"cloud {data.cloud[:40]!a}: one of {', '.join(catalogue.CLOUDS)} would be right"
+        yield f"cloud {data.cloud[:40]!a}: use one of {', '.join(catalogue.CLOUDS)}"
     if len(data.endpoint) > _MOST_ROWS or len(data.regions) > _MOST_REGIONS:
         yield f"more than {_MOST_ROWS} endpoints, or {_MOST_REGIONS} regions"
     yield from _of_regions(data.regions)
@@ -126,7 +126,7 @@ def _of_discovery(data: Catalogue) -> Iterator[str]:
     hosts = [row.host for row in data.endpoint]
     for key, found in data.discovery.items():
         if key not in known:
-            yield f"discovery {key[:40]!a}: one of {', '.join(known)} would be right"
+            yield f"discovery {key[:40]!a}: use one of {', '.join(known)}"
         elif not _is_asked_of(found.url, hosts):
             yield f"discovery {key}: its URL is not https, or of no endpoint in this data"
         elif not all(map(_is_plain, (found.source, *found.accept))):

@@ -48,7 +48,7 @@ def make_plan(config: Config) -> tuple[Check, ...]:
         raise ConfigError(
             "--only" if settings.only else "--skip",
             "leaves no check to run",
-            "globs over hosts or kinds (dns, https, tls, websocket, …) would be right",
+            "use globs over hosts or kinds (dns, https, tls, websocket, …)",
         )
     return chosen
 

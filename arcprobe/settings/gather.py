@@ -109,7 +109,7 @@ def _from_variable(row: Setting, name: str, text: str) -> Any:
     if row.shape is not Shape.SWITCH:
         return text
     if text.lower() not in _TRUE + _FALSE:
-        raise ConfigError(name, f"is {text[:20]!a}", "true or false would be right")
+        raise ConfigError(name, f"is {text[:20]!a}", "use true or false")
     return text.lower() in _TRUE
 
 
@@ -147,7 +147,7 @@ def _keys_of(path: str) -> Iterator[_Key]:
     if content is None:
         return
     if not isinstance(content, dict) or not isinstance(node, yaml.MappingNode):
-        advice = "lines like 'region: westeurope' would be right"
+        advice = "use lines like 'region: westeurope'"
         raise ConfigError("--config", f"{path}: is not a mapping", advice)
     lines = {str(key.value): key.start_mark.line + 1 for key, _value in node.value}
     for name, value in content.items():
@@ -187,7 +187,7 @@ def _from_yaml(where: str, row: Setting, name: str, value: Any) -> Any:
 def _list_from_yaml(where: str, row: Setting, name: str, parts: list[Any]) -> tuple[str, ...]:
     if not all(map(_is_scalar, parts)):
         problem = f"{where}: {name} is not a list of texts"
-        raise ConfigError("--config", problem, f"'{name}: [a, b]' would be right")
+        raise ConfigError("--config", problem, f"use '{name}: [a, b]'")
     return tuple(chain.from_iterable(_parts(row, str(part)) for part in parts))
 
 

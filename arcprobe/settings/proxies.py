@@ -96,7 +96,7 @@ def _read_credentials(path: str) -> tuple[str, Secret]:
         raise ConfigError(setting, f"{path}: is not one line user:password")
     if not text.isprintable():
         problem = f"{path}: holds a control character or another that cannot be seen"
-        raise ConfigError(setting, problem, "one line user:password would be right")
+        raise ConfigError(setting, problem, "use one line user:password")
     pair = user, Secret(password)
     _keep_secret(*pair)
     return pair

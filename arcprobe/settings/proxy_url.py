@@ -44,7 +44,7 @@ def parse_proxy(
     userinfo, at, server = authority.rpartition("@")
     _refuse_ambiguous(setting, rest, path, userinfo)
     if path:
-        raise ConfigError(setting, "has a path", f"{scheme}://host:port would be right")
+        raise ConfigError(setting, "has a path", f"use {scheme}://host:port")
     host, port = _host_and_port(setting, server, scheme)
     _refuse_unescaped(setting, userinfo)
     proxy = Proxy(scheme=scheme, host=host, port=port, setting=setting, has_credentials=bool(at))
@@ -59,7 +59,7 @@ def _scheme(setting: str, text: str, is_optional: bool) -> tuple[str, str]:
     if not separator and is_optional:
         return "http", text
     if not separator:
-        advice = f"http://host:port would be right (also {_SCHEMES.partition(', ')[2]})"
+        advice = f"use http://host:port (also {_SCHEMES.partition(', ')[2]})"
         raise ConfigError(setting, "has no scheme", advice)
     scheme = scheme.lower()
     if scheme in _DEFAULT_PORTS:
@@ -70,7 +70,7 @@ def _scheme(setting: str, text: str, is_optional: bool) -> tuple[str, str]:
     # what stands before :// is only repeated where it cannot be a part of user:password
     elif re.fullmatch(r"[a-z][a-z0-9]{1,11}", scheme):
         problem = f"has the scheme {scheme!a}"
-    raise ConfigError(setting, problem, f"one of {_SCHEMES} would be right")
+    raise ConfigError(setting, problem, f"use one of {_SCHEMES}")
 
 
 def _refuse_ambiguous(setting: str, rest: str, path: str, userinfo: str) -> None:
@@ -114,7 +114,7 @@ def _host_and_port(setting: str, server: str, scheme: str) -> tuple[str, int]:
     host = _host(match[1]) if match else ""
     port = int(match[2] or _DEFAULT_PORTS[scheme]) if match and len(match[2] or "") < 20 else 0
     if not host or not 0 < port <= _HIGHEST_PORT:
-        advice = f"{scheme}://host:port would be right, [address] for IPv6"
+        advice = f"use {scheme}://host:port, [address] for IPv6"
         raise ConfigError(setting, "names no host and port", advice)
     return host, port
 

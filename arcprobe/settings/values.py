@@ -54,7 +54,7 @@ def bypass_keyword(setting: str, given: str) -> str:
     """A keyword of ``az connectedk8s --add-proxy-bypass``, in its own spelling."""
     known = bypass_keywords.keyword(given)
     if known is None:
-        advice = f"{' or '.join(bypass_keywords.names())} would be right"
+        advice = f"use {' or '.join(bypass_keywords.names())}"
         raise ConfigError(setting, f"{given[:60]!a} is unknown", advice)
     return known.name
 
@@ -92,7 +92,7 @@ def _seconds(setting: str, given: str, least: float) -> float:
     if _NUMBER.fullmatch(given.strip()):
         number = float(given)
     if not least <= number <= LONGEST_WAIT:
-        advice = f"a number of seconds from {least:g} to {LONGEST_WAIT} would be right"
+        advice = f"use a number of seconds from {least:g} to {LONGEST_WAIT}"
         raise ConfigError(setting, f"is {given[:20]!a}", advice)
     return number
 
@@ -103,7 +103,7 @@ def address_range(setting: str, given: str) -> str:
         return str(ipaddress.ip_network(given.strip(), strict=False))
     except ValueError:
         problem = f"{given[:60]!a} is not an address range"
-        raise ConfigError(setting, problem, "like 10.96.0.0/12 would be right") from None
+        raise ConfigError(setting, problem, "use one like 10.96.0.0/12") from None
 
 
 def client(setting: str, given: str) -> str:
@@ -118,7 +118,7 @@ def product(setting: str, given: str) -> str:
     letters = re.sub(r"[^a-z0-9]+", "", given.lower())
     if letters not in names:
         near = [names[close] for close in get_close_matches(letters, names, 3)] or PRODUCTS
-        raise ConfigError(setting, f"{given[:60]!a} is unknown", f"one of {', '.join(near)}")
+        raise ConfigError(setting, f"{given[:60]!a} is unknown", f"use one of {', '.join(near)}")
     return names[letters]
 
 
@@ -126,7 +126,9 @@ def lang(setting: str, given: str) -> str:
     """A language of ``knowledge/texts``, by its two letters."""
     name = given.strip().lower()
     if name not in LANGUAGES:
-        raise ConfigError(setting, f"{given[:60]!a} is unknown", f"one of {', '.join(LANGUAGES)}")
+        raise ConfigError(
+            setting, f"{given[:60]!a} is unknown", f"use one of {', '.join(LANGUAGES)}"
+        )
     return name
 
 
@@ -147,7 +149,7 @@ def endpoint(setting: str, given: str) -> CustomEndpoint:
     host = ascii_name(match[2]) if match else ""
     if not match or not _is_host(host) or not _is_port(match[3] or "443"):
         problem = f"{without_secrets(given)[:80]!a} is no endpoint"
-        raise ConfigError(setting, problem, "https://host[:port][/path] or wss://… would be right")
+        raise ConfigError(setting, problem, "use https://host[:port][/path] or wss://…")
     return CustomEndpoint(
         protocol=match[1],
         host=host.strip("[]").lower(),
@@ -210,7 +212,7 @@ def api_server(setting: str, given: str) -> str:
     server = re.sub(r"\Ahttps?://([^/]*)/?\Z", r"\1", given.strip())
     if not _is_server(server):
         problem = f"{without_secrets(given)[:80]!a} is no server"
-        raise ConfigError(setting, problem, "host, host:port or [v6]:port would be right")
+        raise ConfigError(setting, problem, "use host, host:port or [v6]:port")
     return given.strip()
 
 
@@ -227,7 +229,7 @@ def resolve(setting: str, given: str) -> tuple[tuple[str, int], tuple[str, ...]]
     match = _RESOLVE.fullmatch(given.strip())
     addresses = [parse_address(part.strip("[]")) for part in match[3].split(",")] if match else []
     if match is None or None in addresses or not _is_port(match[2]):
-        advice = "HOST:PORT:ADDRESS would be right, as with curl"
+        advice = "use HOST:PORT:ADDRESS, as with curl"
         raise ConfigError(setting, f"{given[:80]!a}", advice)
     return (match[1].lower(), int(match[2])), tuple(str(address) for address in addresses)
 

@@ -142,12 +142,12 @@ def test_schedule(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "nodes", "problem"),
     [
-        ("30 minutes", "one", "five fields as cron has them would be right"),
-        ("* * * *", "one", "five fields as cron has them would be right"),
-        ("@often", "one", "five fields as cron has them would be right"),
-        ("* * * * *\n* * * * *", "one", "five fields as cron has them would be right"),
-        ("@hourly", "all", "--nodes one or a number would be right"),
-        ("@hourly", "pool=edge", "--nodes one or a number would be right"),
+        ("30 minutes", "one", "use five fields as cron has them"),
+        ("* * * *", "one", "use five fields as cron has them"),
+        ("@often", "one", "use five fields as cron has them"),
+        ("* * * * *\n* * * * *", "one", "use five fields as cron has them"),
+        ("@hourly", "all", "use --nodes one or a number"),
+        ("@hourly", "pool=edge", "use --nodes one or a number"),
     ],
 )
 def test_schedule_that_cannot_be(text: str, nodes: str, problem: str) -> None:

@@ -16,4 +16,4 @@ def test_what_names_no_namespace(
     assert run([*words, f"--namespace={given}"]) == 2
     (said,) = capsys.readouterr().err.splitlines()
     assert said.startswith("arcprobe: --namespace: is ")
-    assert said.endswith("lower-case letters, digits and - would be right")
+    assert said.endswith("use lower-case letters, digits and -")

@@ -59,10 +59,7 @@ def test_the_list_of_scenarios_is_text_or_json(form: str) -> None:
     """Another format than text and json is no form of the list: one line, nothing on stdout."""
     result = CliRunner().invoke(command, ["--list", "--format", form])
     assert isinstance(result.exception, ConfigError)
-    assert (
-        str(result.exception)
-        == f"--format: {form} is no form of --list; one of text, json would be right"
-    )
+    assert str(result.exception) == f"--format: {form} is no form of --list; use one of text, json"
     assert result.stdout == ""
 
 

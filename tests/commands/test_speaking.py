@@ -51,7 +51,7 @@ def test_unknown_language() -> None:
     """A language that is not known is an error of the user that names those that are."""
     told = CliRunner().invoke(explain, ["proxy-denied", "--lang", "klingon"])
     assert isinstance(told.exception, ConfigError)
-    assert str(told.exception) == "--lang: 'klingon' is unknown; one of en, ja"
+    assert str(told.exception) == "--lang: 'klingon' is unknown; use one of en, ja"
 
 
 def test_explained_in_japanese() -> None:

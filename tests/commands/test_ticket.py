@@ -26,7 +26,7 @@ def test_wrong_owner_and_product() -> None:
     assert "nothing in this report is for dns; it has something for proxy, you" in ended.err
     ended = run("report", "ticket", FILE, "--owner", "proxy", "--product", "squidd")
     assert ended.code == 2
-    assert "'squidd' is unknown; one of squid" in ended.err
+    assert "'squidd' is unknown; use one of squid" in ended.err
 
 
 @pytest.mark.parametrize("name", ["paloalto", "palo_alto", "Palo Alto"])

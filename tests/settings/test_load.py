@@ -135,10 +135,8 @@ def test_keywords_of_az() -> None:
     assert inside.settings.proxy_bypass == (monitor,)
     assert inside.settings.skip_range == f"10.96.0.0/12,{monitor}"
     said = problem(lambda: loaded({"add-proxy-bypass": ["Ark"]}))
-    assert said == (
-        "--add-proxy-bypass: 'Ark' is unknown; Arc or Microsoft.AzureMonitor.Containers would be"
-        " right"
-    )
+    advice = "use Arc or Microsoft.AzureMonitor.Containers"
+    assert said == f"--add-proxy-bypass: 'Ark' is unknown; {advice}"
 
 
 def test_commas_where_a_flag_repeats() -> None:
