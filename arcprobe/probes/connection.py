@@ -167,17 +167,18 @@ class Connection:
         """Tries the addresses in order, one at a time; each is a step. Stopped when none took the
         connection."""
         self._lease = await descriptors.take(self._descriptors)
-        end = self.context.now() + self.context.timeout
+        now = asyncio.get_running_loop().time
+        end = now() + self.context.timeout
         most = max(self.context.timeout * _DIAL_SHARE, _WITH_THREE_SYNS)
         tried = addresses[:_ADDRESSES_TRIED]
         for number, address in enumerate(tried, 1):
             left = len(tried) - number
             least = _LEAST_DIAL if left else _LAST_DIAL
-            share = min(max((end - self.context.now()) / (1 + left), least), most)
+            share = min(max((end - now()) / (1 + left), least), most)
             step = Dial(address=address, port=port, role=role, mss=self._mss)
             if await self._dial_one(step, share):
                 return
-            if not left or self.context.now() >= end:
+            if not left or now() >= end:
                 raise Stopped
         failure = Failure(kind=FailureKind.NO_ADDRESS, detail="no address to dial")
         self._done(

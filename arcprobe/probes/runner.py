@@ -20,7 +20,7 @@ from arcprobe.probes import dns, https, onboarding, proxy, skip_range, websocket
 from arcprobe.probes.connection import Connection, open_connections
 from arcprobe.probes.experiments import ask_alone, cut_beside_others
 from arcprobe.probes.listener import Asked, Listener
-from arcprobe.probes.wire import descriptors
+from arcprobe.probes.wire import descriptors, listening
 from arcprobe.probes.wire.failure import words
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Runner:
         for check in self.checks:
             self._start(check)
         try:
-            async with asyncio.timeout(deadline - time_to_tell(deadline, self._asking)):
+            async with listening.deadline(deadline - time_to_tell(deadline, self._asking)):
                 while self._tasks:
                     await asyncio.wait(self._tasks)  # one that ended may have begun more
                 if not self.interrupted:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from types import FrameType
 
 from arcprobe.probes.runner import Runner
+from arcprobe.probes.wire import listening
 
 _STOPPING = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT")  # Windows has the first two
 _SHORTEST = 0.1  # seconds, so that a deadline that has passed already still makes a report
@@ -26,7 +27,7 @@ def run_to_end(
     """Runs for ``deadline`` seconds at most, and stops in order on a signal, so that what was
     seen until then is reported. ``on_signal`` is called when one came. ``meanwhile`` is gone
     through, an item at a time, while the run waits for the network."""
-    asyncio.run(_watched(runner, max(deadline, _SHORTEST), on_signal, meanwhile))
+    listening.run(_watched(runner, max(deadline, _SHORTEST), on_signal, meanwhile))
 
 
 async def _watched(

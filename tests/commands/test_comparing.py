@@ -42,7 +42,10 @@ def test_a_list_is_compared(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("--compare-as", "squid"), "--compare-as: is given without --compare"),
-        (("--compare", "x", "--compare-as", "foo"), "--compare-as: 'foo' is unknown; use one of plain"),
+        (
+            ("--compare", "x", "--compare-as", "foo"),
+            "--compare-as: 'foo' is unknown; use one of plain",
+        ),
         (("--compare", "x", "--format", "squid"), "--format: squid is nothing for --compare"),
         (("--compare", "/nowhere/x"), "cannot read: No such file"),
     ],

@@ -34,6 +34,7 @@ from arcprobe.model import (
 from arcprobe.probes import https, websocket
 from arcprobe.probes.context import ProbeContext
 from arcprobe.probes.trust.stores import Stores
+from arcprobe.probes.wire import listening
 from arcprobe.probes.wire.resolver import Resolver
 
 HOST = "endpoint.example"
@@ -263,7 +264,7 @@ def probed(question: Check, where: ProbeContext) -> tuple[Attempt, ...]:
         async with asyncio.timeout(LIMIT):
             return await probe(question, where)
 
-    return asyncio.run(bounded())
+    return listening.run(bounded())
 
 
 def run_of(settings: Settings | None = None) -> Run:

@@ -10,6 +10,7 @@ import pytest
 from arcprobe.model import Attempt, Dial, Experiment, FailureKind, Lookup, Role
 from arcprobe.probes.connection import Connection, open_connections
 from arcprobe.probes.context import ProbeContext
+from arcprobe.probes.wire import listening
 from tests.probes import peers
 
 
@@ -21,7 +22,7 @@ def made(context: ProbeContext, walk: Callable[[Connection], Awaitable[object]])
             await walk(one)
         return one.attempt
 
-    return asyncio.run(bounded())
+    return listening.run(bounded())
 
 
 def test_leaving_early_keeps_what_was_seen() -> None:

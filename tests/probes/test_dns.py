@@ -21,6 +21,7 @@ from arcprobe.model import (
     Surroundings,
 )
 from arcprobe.probes import dns
+from arcprobe.probes.wire import listening
 from arcprobe.probes.wire.resolver import Resolver
 from tests.probes import peers as wire
 from tests.probes.wire.test_resolver import GOOD, NAME, Answer, answer, says, server
@@ -50,7 +51,7 @@ def probed(
         async with asyncio.timeout(wire.LIMIT):
             return await dns.probe(CHECK, context)
 
-    return asyncio.run(bounded())
+    return listening.run(bounded())
 
 
 def judged(attempts: tuple[Attempt, ...]) -> Finding:

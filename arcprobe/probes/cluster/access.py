@@ -3,7 +3,6 @@ elsewhere."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +11,7 @@ from arcprobe.model import ClusterSource
 from arcprobe.probes.cluster.kubectl import KubectlReader
 from arcprobe.probes.cluster.observe import is_pod, pod_server
 from arcprobe.probes.cluster.told import Refused
+from arcprobe.probes.wire import listening
 
 _ALL_REQUESTS = 3  # times the time-out of one
 
@@ -27,7 +27,7 @@ def read_paths(
     source: ClusterSource, paths: Iterable[str], timeout: float
 ) -> dict[str, bytes | Refused]:
     """What each path holds, or why it could not be read. ``timeout``: seconds for one request."""
-    return asyncio.run(_read(source, tuple(paths), timeout))
+    return listening.run(_read(source, tuple(paths), timeout))
 
 
 async def _read(

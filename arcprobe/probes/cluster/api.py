@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import time
 from pathlib import Path
 
 import httpx
@@ -51,7 +50,8 @@ class ApiReader:
     operation."""
 
     def __init__(self, server: str, service_account: Path, timeout: float, limit: float) -> None:
-        self._ends = time.monotonic() + limit
+        self._now = asyncio.get_running_loop().time
+        self._ends = self._now() + limit
         token, context = account_of(service_account)
         try:
             url = httpx.URL(f"https://{server}")
@@ -82,7 +82,7 @@ class ApiReader:
         while True:
             status, headers, body = await self._exchange(path)
             wait = _retry_after(headers)
-            if status in (429, 503) and wait is not None and time.monotonic() + wait < self._ends:
+            if status in (429, 503) and wait is not None and self._now() + wait < self._ends:
                 await asyncio.sleep(wait)
                 continue
             if status == 200:
@@ -90,7 +90,7 @@ class ApiReader:
             raise _refused(status, headers, body, path)
 
     async def _exchange(self, path: str) -> tuple[int, httpx.Headers, bytes]:
-        left = self._ends - time.monotonic()
+        left = self._ends - self._now()
         body = bytearray()
         try:
             async with (

@@ -25,6 +25,7 @@ from arcprobe.probes.cluster.objects import decode_services
 from arcprobe.probes.cluster.ranges import domain_of
 from arcprobe.probes.cluster.reader import read_services, read_surroundings
 from arcprobe.probes.cluster.told import Refused, told
+from arcprobe.probes.wire import listening
 from arcprobe.probes.wire.resolv_conf import RESOLV_CONF, surroundings
 
 _HTTPS_PORT = 443
@@ -99,7 +100,7 @@ async def observe(
 
 def read(source: ClusterSource, *, timeout: float = 10.0) -> Cluster:
     """``observe``, for callers without an event loop."""
-    return asyncio.run(observe(source, timeout=timeout))
+    return listening.run(observe(source, timeout=timeout))
 
 
 async def _from_cluster(

@@ -20,7 +20,7 @@ import dns.rrset
 import pytest
 
 from arcprobe.model import FailureKind, Lookup
-from arcprobe.probes.wire import descriptors
+from arcprobe.probes.wire import descriptors, listening
 from arcprobe.probes.wire.resolver import Resolver, ask
 from tests.probes import peers as wire
 
@@ -81,7 +81,7 @@ def asked(where: tuple[str, int], transport: str = "udp", record: str = "A") -> 
                 NAME, where, record, transport=transport, timeout=wire.PATIENCE, now=time.monotonic
             )
 
-    return asyncio.run(bounded())
+    return listening.run(bounded())
 
 
 def answer(

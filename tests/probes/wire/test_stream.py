@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from arcprobe.probes.wire import listening
 from arcprobe.probes.wire.failure import PeerClosed
 from arcprobe.probes.wire.stream import Inner, TcpStream, TlsStream
 from arcprobe.probes.wire.tls import Hello, client_context
@@ -26,7 +27,7 @@ def talk(script: wire.Script, act: object) -> object:
                 stream.close()
 
     with wire.peer(script) as server:
-        return asyncio.run(bounded(server.port))
+        return listening.run(bounded(server.port))
 
 
 def test_bytes_are_counted_and_the_first_kept() -> None:
