@@ -139,11 +139,14 @@ _RESOLVERS = ("bind", "unbound", "dnsmasq")
 _UNSEEN = (*_RESOLVERS, "nftables", "dante", "haproxy", "nginx")
 """Products that nothing on the wire names: whoever runs `check` names those of his own network; of
 several name servers the first, which clients ask."""
+_OTHERS = ("internet", "router")
+"""Hosts of others, and of boxes on the way: nobody asks for lines of their products, but where a
+scenario names them."""
 
 
 def _check(scenario: Scenario, made: Built) -> list[str]:
     servers = (each.server for each in made.running)
-    running = {each.software for each in servers if each.host != "internet"}
+    running = {each.software for each in servers if each.host not in _OTHERS}
     own = {*scenario.software.split(", ")}
     named = [name for name in _UNSEEN if name in own or SOFTWARE[name] in running]
     others = [each.software for each in servers_at(made, "resolver")[1:]]
