@@ -12,7 +12,6 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from itertools import chain, combinations
-from statistics import median
 
 import msgspec
 
@@ -64,7 +63,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         latest = self._latest_offsets()
         if not latest:
             return None
-        middle = median(latest)
+        middle = _median(latest)
         agreeing = [offset for offset in latest if abs(offset - middle) <= CLOCKS_AGREE]
         is_majority = len(agreeing) * 2 > len(latest)
         return middle if is_majority and len(agreeing) >= _SOURCES_NEEDED else None
@@ -74,7 +73,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The same from whatever sources there are, also one alone: good only to confirm what a
         certificate says."""
         latest = self._latest_offsets()
-        return median(latest) if latest else None
+        return _median(latest) if latest else None
 
     def _latest_offsets(self) -> list[float]:
         return list({clock.source: clock.offset for clock in self.clocks}.values())
@@ -119,6 +118,13 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             if first.host != second.host and not set(first.issuers) & set(second.issuers):
                 return first.host, second.host
         return None
+
+
+def _median(numbers: list[float]) -> float:
+    """The middle one, or the mean of the two in the middle. (``statistics`` costs each run a
+    hundredth of its CPU.)"""
+    ordered, half = sorted(numbers), len(numbers) // 2
+    return (ordered[half] + ordered[~half]) / 2
 
 
 class Shown(msgspec.Struct, frozen=True):
