@@ -124,7 +124,7 @@ def _median(numbers: list[float]) -> float:
     """The middle one, or the mean of the two in the middle. (``statistics`` costs each run a
     hundredth of its CPU.)"""
     ordered, half = sorted(numbers), len(numbers) // 2
-    return (ordered[half] + ordered[~half]) / 2
+    return ordered[half] / 2 + ordered[~half] / 2
 
 
 class Shown(msgspec.Struct, frozen=True):
