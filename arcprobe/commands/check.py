@@ -128,6 +128,7 @@ def _told(
         causes = [(cause.code, cause.headline) for cause in report.causes]
         in_job.finish(report.verdict, causes, sys.stdout)
         in_job.hold(os.environ, time.monotonic() - started, ended.wait)
+        return in_job.exit_code(os.environ, code)
     return code
 
 

@@ -68,6 +68,13 @@ def test_hold_is_what_the_manifest_asks(
     assert seen == waits
 
 
+@pytest.mark.parametrize(("asked", "due"), [({}, 1), ({"ARCPROBE_EXIT": "0"}, 0)])
+def test_exit_code_is_that_of_the_verdict(asked: dict[str, str], due: int) -> None:
+    """A pod fails where the preflight did, but where the manifest says that a failed pod would be
+    made again."""
+    assert in_job.exit_code(asked, 1) == due
+
+
 @pytest.mark.skipif(
     os.name == "nt",
     reason="Windows has no SIGTERM to send; pods of this manifest run on Linux alone",

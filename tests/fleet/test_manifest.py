@@ -244,10 +244,14 @@ def test_both_networks_of_the_same_node() -> None:
     ],
 )
 def test_fields_that_the_server_knows(server: tuple[int, int] | None, fields: set[str]) -> None:
-    """A Job of several pods has the fields that the server's version knows, and no others."""
+    """A Job of several pods has the fields that the server's version knows, and no others; where
+    the limit of each pod is none of them, a pod that has reported is not made again."""
     options = msgspec.structs.replace(_options("3", (manifest.POD,), False), server=server)
     spec = manifest.build(options)[-1]["spec"]
     assert spec.keys() & {"completionMode", "backoffLimitPerIndex"} == fields
+    (container,) = spec["template"]["spec"]["containers"]
+    ends_well = {"name": "ARCPROBE_EXIT", "value": "0"} in container["env"]
+    assert ends_well is ("backoffLimitPerIndex" not in fields)
 
 
 def test_changed_settings_change_the_pod() -> None:

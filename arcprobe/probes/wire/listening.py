@@ -1,10 +1,9 @@
 """An event loop whose clock stands still while nobody listens.
 
 A pod with a twentieth of a processor is not run for most of each tenth of a second, and for seconds
-where an import, a certificate or a large answer has to be read. What a peer sent meanwhile lies in
-the kernel: a time-out that rings then, before it is read, would call a peer silent that has
-answered. So time in which this thread neither waited for the network nor had a processor does not
-count.
+where an import or a certificate has to be read. What a peer sent meanwhile lies in the kernel: a
+time-out that rings before it is read would call a peer silent that has answered. So time in which
+this thread neither waited for the network nor had a processor does not count.
 """
 
 from __future__ import annotations
