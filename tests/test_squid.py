@@ -24,12 +24,13 @@ import msgspec
 import pytest
 
 from arcprobe.commands.demo import run_check
+from arcprobe.knowledge.products import Asked, written
 from arcprobe.lab.network import PROXY_ADDRESS, Rehearsal
 from arcprobe.lab.peer import LOOPBACK
 from arcprobe.lab.pki import EnterpriseCa, key_pem
 from arcprobe.lab.script import NetworkScript
 from arcprobe.lab.squid import NAME
-from arcprobe.model import Verdict
+from arcprobe.model import Code, Verdict
 
 _USER = "proxy"  # whom Debian's Squid becomes when root starts it
 _LIBRARY = Path("/usr/lib/squid")
@@ -138,6 +139,22 @@ class Bench:
             verdict=report["verdict"],
             causes=tuple(cause["code"] for cause in report["causes"]),
         )
+
+    @contextmanager
+    def running(self, lines: tuple[str, ...]) -> Iterator[int]:
+        """Squid with these lines before its stock ones, and nobody behind it; its port."""
+        self._write("public-roots.pem", b"")
+        with socket.create_server((LOOPBACK, 0)) as found:
+            nobody = found.getsockname()[1]
+        with self._running("http_port @WHERE@", lines, nobody) as port:
+            yield port
+
+    def status(self, port: int, target: str) -> int:
+        """What Squid answers to a CONNECT."""
+        with socket.create_connection((LOOPBACK, port), _START_LIMIT) as asked:
+            asked.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+            asked.settimeout(_START_LIMIT)
+            return int(asked.recv(64).split()[1])
 
     def tunnels(self) -> set[str]:
         """The ``host:port`` for which Squid was asked to open a tunnel, as its own log has them."""
@@ -279,6 +296,19 @@ def test_denied_by_port(bench: Bench) -> None:
     assert bench.preflight("acl secure port 443", "http_access deny CONNECT !secure") == failed(
         "proxy-port-denied"
     )
+
+
+def test_allowed_names_are_no_addresses(bench: Bench, folder: Path) -> None:
+    """The lines that a report gives let the name through, and no address whose owner says that it
+    has such a name."""
+    (folder / "hosts").write_text("127.0.0.9 mine.servicebus.windows.net\n", encoding="utf-8")
+    asked = Asked(targets=(("*.servicebus.windows.net", 443),))
+    pasted = written("squid", Code.PROXY_DENIED, asked)
+    assert pasted is not None
+    lines = ("hosts_file @FOLDER@/hosts", *pasted.lines, "http_access deny all")
+    with bench.running(lines) as port:
+        assert bench.status(port, "mine.servicebus.windows.net:443") >= 500  # nobody is behind it
+        assert bench.status(port, "127.0.0.9:443") == 403
 
 
 def test_credentials_required(bench: Bench) -> None:

@@ -136,7 +136,7 @@ def test_text_is_aligned_and_tells_what_a_person_must_know() -> None:
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ("squid", "_hosts_8084 dstdomain eastus.obo.arc.azure.com"),
+        ("squid", "_hosts_8084 dstdomain -n eastus.obo.arc.azure.com"),
         ("paloalto", "-8084 list eastus.obo.arc.azure.com/"),
         ("fortigate", 'set fqdn "eastus.obo.arc.azure.com"'),
         ("zscaler", "TCP 8084 to eastus.obo.arc.azure.com"),

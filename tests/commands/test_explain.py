@@ -159,7 +159,7 @@ def test_the_lines_of_a_product() -> None:
     asked = ["proxy-denied", "--product", "Squid"]
     text = CliRunner().invoke(explain.command, asked).stdout
     assert "squid: squid.conf" in text
-    assert " dstdomain host.example\n" in text
+    assert " dstdomain -n host.example\n" in text
     assert "Apply: squid -k parse && squid -k reconfigure" in text
     told = json.loads(CliRunner().invoke(explain.command, [*asked, "--format", "json"]).stdout)
     assert told["code"] == "proxy-denied"

@@ -292,7 +292,7 @@ def test_the_remedy_names_all_hosts_in_the_products_words() -> None:
         label
         == "Squid (squid.conf, or the file that it includes, above the first http_access deny):"
     )
-    assert [line.rpartition("dstdomain ")[2] for line in lines[1:3]] == [
+    assert [line.rpartition("dstdomain -n ")[2] for line in lines[1:3]] == [
         "host1.azure.com",
         ".his.arc.azure.com",
     ]

@@ -43,9 +43,9 @@ def test_squid_allows_hosts_and_ports_together() -> None:
     """Each port has its own hosts, and a suffix covers what is below it."""
     plain = [re.sub(r"arcprobe_denied_[0-9a-f]{6}_", "", line) for line in rules("squid")]
     assert plain == [
-        "acl hosts_443 dstdomain .relay.example",
-        "acl hosts_8084 dstdomain api.example",
-        "acl hosts_80 dstdomain crl.example",
+        "acl hosts_443 dstdomain -n .relay.example",
+        "acl hosts_8084 dstdomain -n api.example",
+        "acl hosts_80 dstdomain -n crl.example",
         "acl port_443 port 443",
         "acl port_8084 port 8084",
         "acl port_80 port 80",

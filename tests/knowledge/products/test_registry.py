@@ -121,11 +121,11 @@ def test_squid_names_every_host_once_and_no_name_twice() -> None:
     pasted = lines("Squid", Code.PROXY_DENIED, *FIVE, ("x.c.example", 443))
     assert [re.sub("arcprobe_denied_[0-9a-f]{6}[_ ]", "", line) for line in pasted] == [
         "# begin",
-        "acl hosts_443 dstdomain a.example",
-        "acl hosts_443 dstdomain .c.example",
-        "acl hosts_443 dstdomain d.example",
-        "acl hosts_8084 dstdomain b.example",
-        "acl hosts_80 dstdomain e.example",
+        "acl hosts_443 dstdomain -n a.example",
+        "acl hosts_443 dstdomain -n .c.example",
+        "acl hosts_443 dstdomain -n d.example",
+        "acl hosts_8084 dstdomain -n b.example",
+        "acl hosts_80 dstdomain -n e.example",
         "acl port_443 port 443",
         "acl port_8084 port 8084",
         "acl port_80 port 80",

@@ -196,6 +196,7 @@ def above_refusal(files: Files, lines: Lines) -> Files:
 
 
 _LOCAL = "local-zone and local-data lines for these names"
+_ELSEWHERE = "elsewhere, views among them, nor an rpz that answers for them"
 _RESOLVER = "in the place of 192.0.2.53 put a resolver that knows Internet names"
 _NAME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
@@ -292,24 +293,26 @@ PLACES: dict[str, Place] = {
     "out those that match": in_filter,
     "tinyproxy.conf": at_end("tinyproxy.conf"),
     "sockd.conf, above the first socks block": above("danted.conf", "^socks (block|pass)"),
-    "named.conf, at its end, without a zone of your own for these names or for what they are "
+    "named.conf, at its end (with views: in each view that these clients use), without a zone of "
+    "your own for these names or for what they are "
     f"below, and without records for them in a response policy zone; {_RESOLVER}": in_named_conf,
     "the file of the first zone of response-policy, in the place of the records for these names; "
     "raise its serial": in_policy_zone,
-    f"unbound.conf, at its end, without {_LOCAL} elsewhere; {_RESOLVER}": forwarding(
+    f"unbound.conf, at its end, without {_LOCAL} {_ELSEWHERE}; {_RESOLVER}": forwarding(
         "unbound.conf", "^ *(local-zone|local-data):"
     ),
-    f"unbound.conf, at its end, without {_LOCAL} elsewhere": without(
+    f"unbound.conf, at its end, without {_LOCAL} {_ELSEWHERE}": without(
         "unbound.conf", "^ *(local-zone|local-data):"
     ),
     f"{_DNSMASQ}; {_RESOLVER}": in_dnsmasq(forwarding("dnsmasq.conf", "^(address|local|server)=/")),
     _DNSMASQ: in_dnsmasq(without("dnsmasq.conf", "^(address|local|server)=/")),
     "the chain that forwards these packets (on the node itself: its output chain), above the rule "
-    "that drops or rejects, else at its end; the addresses are those of this run, and they "
-    "change": above_refusal,
-    "the location that proxies, in the place of proxy_http_version and of these two headers": (
-        in_location
-    ),
+    "that drops or rejects, else at its end, in a file that deletes this table before it defines "
+    "it: nft -f adds to what is loaded, and flush ruleset takes away the tables of others; the "
+    "addresses are those of this run, and they change": above_refusal,
+    "the location that proxies, in the place of proxy_http_version and of these two headers; if it "
+    "has no proxy_set_header yet, copy those of its server there too: they are no longer "
+    "inherited": in_location,
     "the command line of mitmproxy, mitmdump or mitmweb": on_command_line,
 }
 
