@@ -139,12 +139,13 @@ class Watch:
             return False
         self._trouble = ""
         self._seen |= {pod.name: pod for pod in self._pods}
+        replaced = self._replaced()
         for pod in self._pods:
             self._show(pod)
             if self._is_lost(pod, now):
                 self._lose(pod, pod.words)
-            elif before := self._replaced_by(pod):
-                self._judge_replacement(pod, before, now)
+            elif names := replaced.get(_key(pod)):
+                self._judge_replacement(pod, names, now)
         self._collect(self._unsettled(PodState.DONE), is_last=False)
         self._peek()
         return self._is_over(now)
@@ -170,12 +171,10 @@ class Watch:
         in the place of another. In one that runs only its node's end is told so, and it is enough
         to look now and then."""
         waited_for = [pod for pod in self._pods if self._is_waited_for(pod)]
+        do_run = all(pod.state is PodState.RUNNING and pod.is_started for pod in waited_for)
         is_due = bool(waited_for) and now >= self._around_due
-        return is_due or self._is_short() or not all(map(self._runs_well, waited_for))
-
-    def _runs_well(self, pod: Pod) -> bool:
-        runs = pod.state is PodState.RUNNING and pod.is_started
-        return runs and not self._replaced_by(pod)
+        replaced = self._replaced().keys() & set(map(_key, waited_for))
+        return is_due or self._is_short() or not do_run or bool(replaced)
 
     def _is_waited_for(self, pod: Pod) -> bool:
         return pod.name not in self._settled and pod.state is not PodState.DONE
@@ -231,17 +230,18 @@ class Watch:
             self._lose_missing(vantage, say("taken-away"))
         return True
 
-    def _replaced_by(self, pod: Pod) -> list[Pod]:
-        """Pods that were in the place of this one and are there no more, the last one at the end:
-        what a DaemonSet has lost it makes again."""
-        there = {one.name for one in self._pods}
-        before = [one for one in self._seen.values() if one.name not in there and one.node]
-        return [one for one in before if _key(one) == _key(pod)]
+    def _replaced(self) -> dict[tuple[str, str], set[str]]:
+        """By place the pods that are there no more: what a DaemonSet has lost it makes again."""
+        there = {pod.name for pod in self._pods}
+        gone: dict[tuple[str, str], set[str]] = {}
+        for pod in self._seen.values():
+            if pod.node and pod.name not in there:
+                gone.setdefault(_key(pod), set()).add(pod.name)
+        return gone
 
-    def _judge_replacement(self, pod: Pod, before: list[Pod], now: float) -> None:
+    def _judge_replacement(self, pod: Pod, names: set[str], now: float) -> None:
         """A pod in the place of one that has reported is not waited for, nor, when the patience is
-        over, one in the place of others that were evicted or deleted."""
-        names = {one.name for one in before}
+        over, one in the place of others that were evicted or deleted (``names``)."""
         if names & self._reported:
             self._settled.add(pod.name)
         elif now - self._replaced_since.setdefault(_key(pod), now) < self._patience:
