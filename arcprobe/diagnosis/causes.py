@@ -160,7 +160,7 @@ def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) ->
     hit = _hit(group, checks)
     hosts = list(dict.fromkeys(_host(finding, checks[finding.check]) for finding in own))
     values = dict(own[0].fields) | {
-        "targets": _listed(own, words),
+        "targets": _listed(own, row.layer, words),
         "hosts": " ".join(hosts),
         "subject": own[0].subject,
         "entries": _entries(own),
@@ -248,8 +248,11 @@ def _entries(own: Sequence[Finding]) -> str:
     return ", ".join(filter(None, dict.fromkeys(entries)))
 
 
-def _listed(own: Sequence[Finding], words: Language) -> str:
-    targets = tuple(dict.fromkeys(finding.target for finding in own))
+def _listed(own: Sequence[Finding], layer: Layer, words: Language) -> str:
+    """The endpoints; of DNS, which knows no ports, the names."""
+    asked = (finding.target for finding in own)
+    names = (target.rpartition(":")[0] for target in asked) if layer is Layer.DNS else asked
+    targets = tuple(dict.fromkeys(names))
     more = len(targets) - _MOST_NAMED
     if more <= 0:
         return ", ".join(targets)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from arcprobe.diagnosis.own_command import commands_of, trusting
+from arcprobe.diagnosis.proof import proof_of
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.language import Language
 from arcprobe.knowledge.products import (
@@ -277,7 +278,7 @@ def _pending(broken: Broken) -> tuple[tuple[str, int], ...]:
 def _done_when(broken: Broken, words: Language) -> str:
     """A command for the owner, and what it prints when the change is done; and who still remembers
     what a name was before."""
-    done = _done(broken, words)
+    done = words.say(proof_of(broken.first, broken.hit[0]))
     for memory in _memories(broken):
         told = words.say(line(f"change.remembers.{memory}"))
         done = words.say(line("change.done-remembered", done=done, memory=told))
@@ -291,12 +292,3 @@ def _memories(broken: Broken) -> tuple[str, ...]:
         named = (broken.first.product, *map(name_of, broken.run.settings.products))
         return tuple(dict.fromkeys(filter(None, map(memory_of, named))))
     return ("resolver",) if code in _NAMES else ()
-
-
-def _done(broken: Broken, words: Language) -> str:
-    check, code = broken.hit[0], broken.first.code
-    if code in OF_A_TUNNEL and check.proxy and not check.proxy.is_socks:
-        asks = " ".join(("curl", "-sS", "-o", "/dev/null", "-w", r"'%{http_connect}\n'"))
-        command = f"{asks} -x {check.proxy.url} https://{check.target}/"
-        return words.say(line("change.done-tunnel", command=command))
-    return words.say(line("change.done", code=code))

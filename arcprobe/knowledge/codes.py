@@ -3,6 +3,7 @@ own ``codes.toml``."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import cache
 
 import msgspec
@@ -11,13 +12,25 @@ from arcprobe.knowledge import tables
 from arcprobe.model import Code, Kind, Layer, Owner, Verdict
 
 
+class Proof(StrEnum):
+    """What shows an owner, without arcprobe, that a fault is gone."""
+
+    TUNNEL = "tunnel"  # the proxy's answer to CONNECT
+    CONNECTION = "connection"  # an answer of the endpoint
+    ISSUER = "issuer"  # who signed its certificate
+    UPGRADE = "upgrade"  # its answer to a WebSocket upgrade
+    LOOKUP = "lookup"  # addresses of its name
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the code table. ``verdict``: what it means where no judge says otherwise."""
+    """One row of the code table. ``verdict``: what it means where no judge says otherwise;
+    ``proof``: by what an owner sees that it is healed; None: by arcprobe alone."""
 
     name: Code
     layer: Layer
     verdict: Verdict
     owner: Owner = Owner.NOBODY
+    proof: Proof | None = None
 
     @property
     def passes(self) -> bool:

@@ -1,6 +1,5 @@
-"""Report -> the request to one owner, for a mail or a tracker: who asks, what Azure Arc is, what is
-blocked and what it is for, from which address and when, what to change, when it is done. Nothing
-that others must do.
+"""Report -> the request to one owner, for a mail or a tracker: what is broken, what Azure Arc is,
+who asks, what to change, when it is done, what was seen and when. Nothing that others must do.
 
 It is text, or Markdown that reads the same where nobody renders it: all that comes from outside
 stands in blocks that are verbatim.
@@ -11,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from itertools import chain
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ import msgspec
 
 from arcprobe.knowledge.language import Language
 from arcprobe.knowledge.products import PRODUCTS, name_of
-from arcprobe.model import Cause, Change, Check, Owner, Report, Verdict
+from arcprobe.model import Cause, Change, Check, Layer, Owner, Report, Verdict
 from arcprobe.model.text import printable
 from arcprobe.report import columns, layout
 from arcprobe.report.outline import Item, items
@@ -26,6 +26,7 @@ from arcprobe.report.words import Words
 
 WIDTH = 78  # columns: a mail's line has at most 78 (RFC 5322 section 2.1.1)
 
+_LETS_THROUGH = frozenset({Owner.PROXY, Owner.FIREWALL})  # whose lines are for clients
 _MOST_EVIDENCE = 6  # lines of a cause: what somebody finds again in a log
 _INDENT = "    "  # before a block in plain text
 
@@ -110,36 +111,44 @@ class Ticket:
         return self.words(f"report.ticket.{name}", **values)
 
     def pieces(self) -> Iterator[Piece]:
-        """The request from its subject to the last line."""
-        yield Heading(self.say("subject", owner=self.words.owner(self.owner)))
-        if self.report.run.demo:
-            yield Prose(self.words("report.demo"))
+        """The request, in the order in which somebody reads it who has little time: what is wrong,
+        why it is asked, what to change, when it is done; what was seen stands last."""
+        is_demo = self.report.run.demo is not None
+        owner = self.words.owner(self.owner)
+        yield Heading(self.say("subject-demo" if is_demo else "subject", owner=owner))
+        if is_demo:
+            yield Prose(self.say("demo", story=self.words("report.demo")))
+        yield Block(tuple(chain.from_iterable(map(self._headline, self.items))))
+        if self.owner is not Owner.YOU:
+            yield Prose(self.say("please"))
         yield Prose(self.say("arc"))
         yield Prose(self.say("list"))
         yield Heading(self.say("asks"))
         yield Block(tuple(self._facts()))
-        if self.owner is not Owner.YOU:
-            yield Prose(self.say("logs" if self._sources() else "logs-times"))
-        yield Heading(self.say("broken"))
-        for item in self.items:
-            yield Block(tuple(self._broken(item)))
         yield Heading(self.say("change"))
         yield from self._changes()
         yield from self._apply()
         yield Heading(self.say("done"))
-        changes = chain.from_iterable(item.cause.change[:1] for item in self.items)
-        yield Block(tuple(dict.fromkeys(printable(change.done_when) for change in changes)))
+        yield from self._done()
+        yield Heading(self.say("seen"))
         if self.owner is not Owner.YOU:
-            yield Prose(self.say("tell"))
+            yield Prose(self.say("logs" if self._sources() else "logs-times"))
+        for item in self.items:
+            yield Block(tuple(self._seen(item)))
 
     # ----------------------------------------------------------------------------------- who asks
 
     def _facts(self) -> Iterator[str]:
         run, settings = self.report.run, self.report.run.settings
+        is_ours = self.owner is Owner.YOU
+        blank = "" if is_ours else self.say("fill-in")
         place = " ".join(filter(None, (self.words.vantage(run.vantage), run.pod, run.node)))
         rows = (
+            ("by", blank),
+            ("cluster", blank),
+            ("long", "" if is_ours else self.say("long")),
             ("place", place if run.node else f"{place} {run.host}".strip()),
-            ("source", ", ".join(self._sources())),
+            ("source", ", ".join(self._sources()) or blank),
             ("proxy", settings.proxy_https.url if settings.proxy_https else ""),
             ("when", self._when()),
         )
@@ -149,9 +158,11 @@ class Ticket:
             yield f"{columns.padded(name, space)} {value}"
 
     def _sources(self) -> tuple[str, ...]:
+        """The addresses from which the broken requests came, as others see them."""
         explained = chain.from_iterable(item.cause.explains for item in self.items)
         found = (self.seen[check].sources for check in explained if check in self.seen)
-        return tuple(dict.fromkeys(chain.from_iterable(found)))
+        every = dict.fromkeys(chain.from_iterable(found))
+        return tuple(source for source in every if not _is_loopback(source))
 
     def _when(self) -> str:
         begin = _moment(self.report.run.started)
@@ -162,13 +173,16 @@ class Ticket:
 
     # ------------------------------------------------------------------------------ what is broken
 
-    def _broken(self, item: Item) -> Iterator[str]:
+    def _headline(self, item: Item) -> Iterator[str]:
         cause = item.cause
         mark = self.say("warning") if cause.verdict is Verdict.WARN else ""
         headline = f"{item.number}. {mark}{printable(cause.headline)} [{cause.code}]"
         yield from columns.wrapped(headline, WIDTH - len(_INDENT), "", "   ")
-        yield from (f"   {line}" for line in self._hosts(cause))
-        for line in cause.evidence[:_MOST_EVIDENCE]:
+
+    def _seen(self, item: Item) -> Iterator[str]:
+        yield f"{item.number}. [{item.cause.code}]"
+        yield from (f"   {line}" for line in self._hosts(item.cause))
+        for line in item.cause.evidence[:_MOST_EVIDENCE]:
             yield f"   > {printable(line)}"
 
     def _hosts(self, cause: Cause) -> Iterator[str]:
@@ -177,7 +191,9 @@ class Ticket:
         by_target = self._by_target()
         for target in layout.targets_of(self.report, cause):
             check = by_target.get(target)
-            yield "  ".join(filter(None, (printable(target), self._asked_at(check))))
+            is_name = cause.layer is Layer.DNS and check is not None and check.host
+            name = check.host if check is not None and is_name else target
+            yield "  ".join(filter(None, (printable(name), self._asked_at(check))))
             if check is not None and check.purpose:
                 yield f"  {printable(check.purpose)}"
         for host in dict.fromkeys(chain.from_iterable(each.pending for each in cause.change)):
@@ -204,8 +220,10 @@ class Ticket:
         words."""
         places: dict[str, list[tuple[Item, Change]]] = {}
         for item in self.items:
-            for change in self._pasted(item.cause):
+            for change in self._pasted(item):
                 places.setdefault(_label(change), []).append((item, change))
+        if places:
+            yield from self._other_product()
         for label, told in places.items():
             numbers = dict.fromkeys(str(item.number) for item, _ in told)
             changes = [change for _, change in told]
@@ -213,9 +231,26 @@ class Ticket:
             yield Prose(f"{', '.join(numbers)}. {label}")
             yield Block(tuple(chain.from_iterable(blocks)))
             yield from self._notes(changes)
+        if self.owner in _LETS_THROUGH and self._is_for_everybody(places.values()):
+            yield Prose(self.say("everybody"))
         for item in self.items:
             yield Prose(self._in_words(item))
             yield Block(tuple(layout.advice(item.cause)))
+
+    def _other_product(self) -> Iterator[Piece]:
+        """That lines were asked for of a product, and the answers show another."""
+        explained = set(chain.from_iterable(item.cause.explains for item in self.items))
+        found = (each.product for each in self.report.findings if each.check in explained)
+        wanted = _called(self.product)
+        others = tuple(name for name in dict.fromkeys(found) if name and name != wanted)
+        if wanted and others:
+            names = ", ".join(map(printable, others))
+            yield Prose(self.say("other-product", product=wanted, seen=names))
+
+    @staticmethod
+    def _is_for_everybody(places: Iterable[Sequence[tuple[Item, Change]]]) -> bool:
+        """Whether lines that let something through name no client."""
+        return any(not change.clients for _, change in chain.from_iterable(places))
 
     def _notes(self, changes: Sequence[Change]) -> Iterator[Piece]:
         """Whom alone the lines let through, and that nobody tried them."""
@@ -226,22 +261,37 @@ class Ticket:
             yield Prose(self.say("untried", product=_called(name or "")))
 
     def _in_words(self, item: Item) -> str:
+        number = str(item.number)
+        healer = self._healer(item)
+        if healer is not None:
+            return self.say("words-healed", number=number, by=str(healer.number))
         heals = self.words("report.heals", numbers=tuple(map(str, item.heals)))
-        text = self.say("words", number=str(item.number))
+        text = self.say("words", number=number)
         return f"{text} {heals}" if item.heals else text
 
-    def _pasted(self, cause: Cause) -> list[Change]:
+    def _healer(self, item: Item) -> Item | None:
+        """The one whose lines heal this too, so that they alone are pasted."""
+        healers = (each for each in self.items if item.number in each.heals)
+        return next((each for each in healers if self._wanted(each)), None)
+
+    def _pasted(self, item: Item) -> list[Change]:
+        """The lines that heal a cause, where no others do."""
+        return [] if self._healer(item) else self._wanted(item)
+
+    def _wanted(self, item: Item) -> list[Change]:
         """The lines for the product that was asked for and for no other; for nobody's, all."""
-        return [change for change in layout.pasted(cause) if self._is_wanted(change)]
+        return [change for change in layout.pasted(item.cause) if self._is_wanted(change)]
 
     def _is_wanted(self, change: Change) -> bool:
         is_of_a_product = change.product in PRODUCTS
         return not self.product or not is_of_a_product or change.product == self.product
 
     def _apply(self) -> Iterator[Piece]:
-        changes = tuple(chain.from_iterable(self._pasted(item.cause) for item in self.items))
+        changes = tuple(chain.from_iterable(map(self._pasted, self.items)))
         yield from self._commands("apply", (change.apply for change in changes))
         yield from self._commands("undo", (change.undo for change in changes))
+        if any(change.undo is None for change in changes):
+            yield Prose(self.say("undo-by-hand"))
 
     def _commands(self, name: str, found: Iterable[str | None]) -> Iterator[Piece]:
         """Each command once."""
@@ -249,6 +299,18 @@ class Ticket:
         if commands:
             yield Prose(self.say(name))
             yield Block(tuple(map(printable, "\n".join(commands).splitlines())))
+
+    # ---------------------------------------------------------------------------------- when it is
+
+    def _done(self) -> Iterator[Piece]:
+        """What the owner runs, and what we run again."""
+        changes = chain.from_iterable(item.cause.change[:1] for item in self.items)
+        proofs = tuple(dict.fromkeys(printable(change.done_when) for change in changes))
+        yield Block(proofs)
+        if self.owner is not Owner.YOU:
+            is_ours = any("arcprobe check" in proof for proof in proofs)
+            yield Prose(self.say("from-where"))
+            yield Prose(self.say("tell-ours" if is_ours else "tell"))
 
 
 def _numbered(items: Sequence[Item]) -> list[Item]:
@@ -273,6 +335,14 @@ def _label(change: Change) -> str:
 def _called(product: str) -> str:
     """What a product is called; empty for a program, or one that only a stranger's report knows."""
     return name_of(product) if product in PRODUCTS else ""
+
+
+def _is_loopback(source: str) -> bool:
+    """Whether nobody else sees a request come from there."""
+    try:
+        return ip_address(source).is_loopback
+    except ValueError:
+        return False
 
 
 def _moment(started: str) -> datetime | None:

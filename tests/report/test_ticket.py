@@ -7,7 +7,7 @@ import re
 import msgspec
 import pytest
 
-from arcprobe.model import Owner
+from arcprobe.model import Code, Dial, Owner
 from arcprobe.pipeline import judged_again
 from arcprobe.report import ticket
 from tests.knowledge.products.test_parsers import parsed
@@ -40,8 +40,7 @@ def test_what_an_administrator_needs() -> None:
     for words in (
         "Proxy team: a change is needed for Azure Arc\n",
         "https://learn.microsoft.com/azure/azure-arc/kubernetes/network-requirements",
-        "Source address:  127.0.0.1\n",
-        "Time:            2026-11-23 16:53:17 – 16:53:18 UTC\n",
+        "Tested at:       2026-11-23 16:53:17 – 16:53:18 UTC\n",
         "eastus.obo.arc.azure.com:8084  16:53:17Z\n",
         "Configuration service: agents report status",
         "*.guestnotificationservice.azure.com  (not tested yet, but required)",
@@ -50,6 +49,88 @@ def test_what_an_administrator_needs() -> None:
         "prints 200\n",
     ):
         assert words in text
+
+
+def seen_from(source: str) -> str:
+    """The proxy team's ticket of the story, where each endpoint was asked from this address."""
+    report = played("everything")
+    replaced = msgspec.structs.replace
+    moved = [
+        replaced(
+            each,
+            attempts=tuple(
+                replaced(
+                    attempt,
+                    steps=tuple(
+                        replaced(step, source=source) if isinstance(step, Dial) else step
+                        for step in attempt.steps
+                    ),
+                )
+                for attempt in each.attempts
+            ),
+        )
+        for each in report.observations
+    ]
+    return ticket.render(replaced(report, observations=tuple(moved)), Owner.PROXY)
+
+
+def test_who_asks_is_filled_in_where_nobody_else_can_see_it() -> None:
+    """Name and cluster are the sender's to write. A request from this host itself has no address
+    that a log could show."""
+    for source in ("10.20.30.7", "2001:db8::7"):
+        text = seen_from(source)
+        assert f"Source address:  {source}\n" in text
+        assert "Look for this address and these times (UTC)" in text
+    text = seen_from("127.0.0.1")
+    for name in ("Asked by:", "Cluster:", "Source address:"):
+        assert re.search(rf"{name} +\[please fill in\]\n", text)
+    assert "Look for these times (UTC)" in text
+    assert "fill in" not in render(Owner.YOU)
+
+
+def test_an_example_says_so_before_all_else() -> None:
+    """Nobody changes a firewall for a simulated network."""
+    assert render(Owner.PROXY).startswith("EXAMPLE, change nothing. Proxy team: ")
+    report = played("everything")
+    own = msgspec.structs.replace(report, run=msgspec.structs.replace(report.run, demo=None))
+    text = ticket.render(own, Owner.PROXY)
+    assert text.startswith("Proxy team: a change is needed for Azure Arc\n")
+    assert "example of such" not in text
+
+
+def test_lines_of_another_product_than_the_answers_show() -> None:
+    """The reader learns which product was seen; where it is the same, nothing is said."""
+    told = "The lines are for FortiGate, as was asked. The answers show Squid:"
+    assert told in render(Owner.PROXY, product="fortigate").replace("\n", " ")
+    assert "as was asked" not in render(Owner.PROXY, product="squid")
+    assert "as was asked" not in render(Owner.PROXY)
+
+
+def test_what_other_lines_heal_has_none_of_its_own() -> None:
+    """The exemption from inspection lets WebSockets pass too: one paste, and the words for where
+    it cannot be used."""
+    text = render(Owner.PROXY)
+    assert "http_upgrade_request_protocols" not in text
+    assert "3. The lines for 4 fix this too. Where they cannot be used:\n" in text
+    alone = render(Owner.PROXY, "denied")
+    assert "fix this too" not in alone
+
+
+def test_whom_the_lines_let_through() -> None:
+    """Where no client is known the reader limits them himself."""
+    assert "The lines are for every client" in render(Owner.PROXY)
+    assert "The lines are for every client" not in render(Owner.PROXY, clients=("10.9.0.0/16",))
+
+
+def test_a_proof_is_a_command_of_the_readers_own() -> None:
+    """Curl, OpenSSL, dig: arcprobe is named only where nothing else shows it, and then whose it
+    is."""
+    done = render(Owner.PROXY).split("Done when")[1].split("What was seen")[0]
+    assert "arcprobe check" not in done
+    assert done.count("prints") == 4
+    down = render(Owner.DNS, "dns-broken")
+    assert "`dig +short management.azure.com` prints an address" in down
+    assert "management.azure.com:443" not in down
 
 
 def test_nothing_of_the_others() -> None:
@@ -64,6 +145,8 @@ def test_lines_are_verbatim(markdown: bool) -> None:
     """The blocks of the text, and of the Markdown, are the changes of the report as they are."""
     text = render(Owner.PROXY, markdown=markdown)
     for cause in played("everything").causes:
+        if cause.code is Code.WEBSOCKET_STRIPPED:
+            continue  # the lines of the interception heal it too
         for change in cause.change:
             if change.product is None or change.owner is not Owner.PROXY:
                 continue
@@ -133,7 +216,7 @@ def test_a_time_that_no_calendar_has_is_left_out(seconds: float) -> None:
     report = played("everything")
     run = msgspec.structs.replace(report.run, seconds=seconds)
     text = ticket.render(msgspec.structs.replace(report, run=run), Owner.PROXY)
-    assert "Time:" not in text
+    assert "Tested at:" not in text
     assert "eastus.obo.arc.azure.com:8084  16:53:17Z" in text
 
 
@@ -142,12 +225,12 @@ def test_lines_for_one_place_are_one_block() -> None:
     numbers count from 1, whatever other owners have, and say what another change heals."""
     text = ticket.render(played("everything"), Owner.PROXY)
     change = text.partition("What to change")[2]
-    assert change.count("Squid (squid.conf") == 3
+    assert change.count("Squid (squid.conf") == 2
     assert "\n1, 2. Squid (squid.conf, or the file that it includes, above the first" in change
-    first = change.partition("\n3. Squid")[0]
+    first = change.partition("\n4. Squid")[0]
     assert first.count("http_access allow") == 2
     assert "4. In words: (also fixes 3)" in text
-    assert [line[:2] for line in text.splitlines() if line.startswith("    4. ")] == ["  "]
+    assert [line[4:8] for line in text.splitlines() if line.startswith("    4. ")] == ["4. (", "4. ["]
     assert "    5. " not in text
 
 
@@ -155,5 +238,5 @@ def test_no_address_is_promised_that_is_not_there() -> None:
     """Where a recording has no source address the request speaks of times alone."""
     report = played("sinkholed")
     text = ticket.render(report, Owner.DNS)
-    assert "Source address:" not in text
-    assert "Look for these times in the logs." in text
+    assert "Source address:  [please fill in]\n" in text
+    assert "Look for these times (UTC) in the logs." in text
