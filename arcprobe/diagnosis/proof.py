@@ -9,21 +9,15 @@ from ipaddress import ip_address
 
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.codes import Proof
-from arcprobe.model import Check, Finding, Kind, Line, Proxy, line
+from arcprobe.model import Check, Finding, Kind, Line, line
 from arcprobe.model.text import attribute
-
-_STATUS = ("curl", "-sSk", "-o", "/dev/null", "-w")
-_UPGRADE = (
-    "--http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' "
-    "-H 'Sec-WebSocket-Key: YXJjcHJvYmUtaXMtaGVyZQ=='"
-)
 
 
 def proof_of(finding: Finding, check: Check) -> Line:
     """A command, and what it prints once the cause is gone; where no such command is known,
     arcprobe's own. ``check``: one that the cause hits."""
-    proof = codes.row(finding.code).proof
-    told = _PROOFS[proof](finding, check) if proof else None
+    kind = codes.row(finding.code).proof
+    told = _PROOFS[kind](finding, check) if kind else None
     return told or line("change.done", code=finding.code)
 
 
@@ -31,13 +25,14 @@ def _tunnel(finding: Finding, check: Check) -> Line | None:
     """The proxy's answer to CONNECT; through SOCKS, which has no status, the endpoint's."""
     if check.proxy is None or check.proxy.is_socks:
         return _connection(finding, check)
-    asks = r"curl -sS -o /dev/null -w '%{http_connect}\n'"
-    return line("change.done-tunnel", command=f"{asks} -x {check.proxy.url} {_url(check, '/')}")
+    command = codes.proof(Proof.TUNNEL, through=_through(check), url=_url(check, "/"))
+    return line("change.done-tunnel", command=command)
 
 
 def _connection(_finding: Finding, check: Check) -> Line | None:
-    """Any answer of the endpoint. The certificate does not matter here (-k): nothing is sent."""
-    return line("change.done-connection", command=_status(check, "/"))
+    """Any answer of the endpoint. The certificate does not matter here: nothing is sent."""
+    command = codes.proof(Proof.CONNECTION, through=_through(check), url=_url(check, "/"))
+    return line("change.done-connection", command=command)
 
 
 def _issuer(finding: Finding, check: Check) -> Line | None:
@@ -45,9 +40,9 @@ def _issuer(finding: Finding, check: Check) -> Line | None:
     issuer = dict(finding.fields).get("issuer", "")
     if not issuer or (check.proxy and check.proxy.scheme != "http"):
         return None
-    through = f"-proxy {_authority(check.proxy)} " if check.proxy else ""
-    asks = f"openssl s_client {through}-connect {check.target} -servername {check.host}"
-    command = f"{asks} </dev/null 2>/dev/null | openssl x509 -noout -issuer"
+    command = codes.proof(
+        Proof.ISSUER, through=_openssl_through(check), target=check.target, host=check.host
+    )
     return line("change.done-issuer", command=command, issuer=attribute(issuer, "CN") or issuer)
 
 
@@ -55,7 +50,8 @@ def _upgrade(_finding: Finding, check: Check) -> Line | None:
     """What Azure Relay answers to an upgrade without a token, where it saw one."""
     if check.kind is not Kind.WEBSOCKET or check.custom:
         return None
-    return line("change.done-upgrade", command=_status(check, check.path, _UPGRADE))
+    command = codes.proof(Proof.UPGRADE, through=_through(check), url=_url(check, check.path))
+    return line("change.done-upgrade", command=command)
 
 
 def _lookup(finding: Finding, check: Check) -> Line | None:
@@ -63,7 +59,7 @@ def _lookup(finding: Finding, check: Check) -> Line | None:
     unknown, of the one that the host uses."""
     fields = dict(finding.fields)
     name = fields.get("name") or check.host
-    command = " ".join(filter(None, ("dig", "+short", _at(fields.get("server", "")), name)))
+    command = codes.proof(Proof.LOOKUP, at=_at(fields.get("server", "")), name=name)
     return line("change.done-lookup", command=command) if name else None
 
 
@@ -76,20 +72,25 @@ _PROOFS: dict[Proof, Callable[[Finding, Check], Line | None]] = {
 }
 
 
-def _status(check: Check, path: str, more: str = "") -> str:
-    """curl, that prints the endpoint's status."""
-    through = f"-x {check.proxy.url}" if check.proxy else ""
-    words = (*_STATUS, r"'%{http_code}\n'", more, through, _url(check, path))
-    return " ".join(filter(None, words))
+def _through(check: Check) -> str:
+    """The options of curl. The certificate of a proxy that speaks TLS is another question."""
+    if check.proxy is None:
+        return ""
+    insecure = " --proxy-insecure" if check.proxy.scheme == "https" else ""
+    user = " -U USER:PASSWORD" if check.proxy.has_credentials else ""
+    return f"-x {check.proxy.url}{insecure}{user}"
+
+
+def _openssl_through(check: Check) -> str:
+    if check.proxy is None:
+        return ""
+    user = " -proxy_user USER -proxy_pass pass:PASSWORD" if check.proxy.has_credentials else ""
+    return f"-proxy {check.proxy.url.partition('://')[2]}{user}"
 
 
 def _url(check: Check, path: str) -> str:
-    scheme = "http" if check.protocol == "http" and check.port != 443 else "https"
+    scheme = "http" if check.protocol == "http" else "https"
     return shlex.quote(f"{scheme}://{check.target}{path}")
-
-
-def _authority(proxy: Proxy) -> str:
-    return proxy.url.partition("://")[2]
 
 
 def _at(server: str) -> str:

@@ -3,6 +3,7 @@ own ``codes.toml``."""
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from functools import cache
 
@@ -51,13 +52,14 @@ class UnknownCode(LookupError):
 class _Table(msgspec.Struct, frozen=True):
     code: dict[Code, Row]
     instead: dict[str, tuple[str, ...]]
+    proof: dict[Proof, str]
 
 
 @cache
 def _table() -> _Table:
     raw = tables.read("codes")
     rows = {name: {"name": name, **row} for name, row in raw["code"].items()}
-    return msgspec.convert({"code": rows, "instead": raw["instead"]}, _Table)
+    return msgspec.convert({**raw, "code": rows}, _Table)
 
 
 def rows() -> tuple[Row, ...]:
@@ -100,6 +102,16 @@ def passing(kind: Kind) -> Code:
 def instead(field: str) -> tuple[str, ...]:
     """The fields that may fill a placeholder in the place of this one, tried in order."""
     return _table().instead.get(field, ())
+
+
+_FIELD = re.compile(r"\{(through|url|target|host|at|name)\}")
+
+
+def proof(kind: Proof, **values: str) -> str:
+    """The command of a proof; what it leaves empty leaves no gap."""
+    # one pass: nothing in a value is taken for a field
+    told = _FIELD.sub(lambda field: values[field[1]] or "\0", _table().proof[kind])
+    return told.replace("\0 ", "")
 
 
 def nearest(name: str) -> tuple[str, ...]:

@@ -50,6 +50,8 @@ class Block(NamedTuple):
 
 
 Piece = Heading | Prose | Block
+Places = dict[str, list[tuple[Item, Change]]]
+"""Where lines go, and those that go there, each with what it heals."""
 
 
 def owners(report: Report) -> tuple[Owner, ...]:
@@ -218,24 +220,37 @@ class Ticket:
     def _changes(self) -> Iterator[Piece]:
         """What is pasted, a block for each place, whatever it heals; then each cause's change in
         words."""
-        places: dict[str, list[tuple[Item, Change]]] = {}
-        for item in self.items:
-            for change in self._pasted(item):
-                places.setdefault(_label(change), []).append((item, change))
+        places = self._places()
         if places:
             yield from self._other_product()
         for label, told in places.items():
-            numbers = dict.fromkeys(str(item.number) for item, _ in told)
-            changes = [change for _, change in told]
-            blocks = dict.fromkeys(tuple(layout.block(change)) for change in changes)
-            yield Prose(f"{', '.join(numbers)}. {label}")
-            yield Block(tuple(chain.from_iterable(blocks)))
-            yield from self._notes(changes)
-        if self.owner in _LETS_THROUGH and self._is_for_everybody(places.values()):
+            yield from self._place(label, told)
+        if self._is_for_everybody(places):
             yield Prose(self.say("everybody"))
         for item in self.items:
             yield Prose(self._in_words(item))
             yield Block(tuple(layout.advice(item.cause)))
+
+    def _places(self) -> Places:
+        """What is pasted, by the place where it goes."""
+        places: Places = {}
+        for item in self.items:
+            for change in self._pasted(item):
+                places.setdefault(_label(change), []).append((item, change))
+        return places
+
+    def _is_for_everybody(self, places: Places) -> bool:
+        """Whether lines that let something through name no client."""
+        changes = (change for _, change in chain.from_iterable(places.values()))
+        return self.owner in _LETS_THROUGH and any(not change.clients for change in changes)
+
+    def _place(self, label: str, told: Sequence[tuple[Item, Change]]) -> Iterator[Piece]:
+        numbers = dict.fromkeys(str(item.number) for item, _ in told)
+        changes = [change for _, change in told]
+        blocks = dict.fromkeys(tuple(layout.block(change)) for change in changes)
+        yield Prose(f"{', '.join(numbers)}. {label}")
+        yield Block(tuple(chain.from_iterable(blocks)))
+        yield from self._notes(changes)
 
     def _other_product(self) -> Iterator[Piece]:
         """That lines were asked for of a product, and the answers show another."""
@@ -246,11 +261,6 @@ class Ticket:
         if wanted and others:
             names = ", ".join(map(printable, others))
             yield Prose(self.say("other-product", product=wanted, seen=names))
-
-    @staticmethod
-    def _is_for_everybody(places: Iterable[Sequence[tuple[Item, Change]]]) -> bool:
-        """Whether lines that let something through name no client."""
-        return any(not change.clients for _, change in chain.from_iterable(places))
 
     def _notes(self, changes: Sequence[Change]) -> Iterator[Piece]:
         """Whom alone the lines let through, and that nobody tried them."""

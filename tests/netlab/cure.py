@@ -21,6 +21,7 @@ from . import page, state
 from .curing.administrator import Administrator, CureError
 from .curing.packet_filter import PacketFilter
 from .curing.places import placed
+from .curing.proofs import is_shown
 from .curing.unhealed import reason
 from .made import Built, built
 from .matrix import PAGE, README
@@ -178,17 +179,31 @@ def pastes_of(report: Report) -> tuple[Paste, ...]:
 def _healed(scenario: Scenario, made: Built, pastes: tuple[Paste, ...], before: Outcome) -> Healing:
     code, product = pastes[0].cause.code, pastes[0].change.product or ""
     joined = len(pastes) > 1
+    words = [made.fill(word) for word in scenario.settings]
+    early = [str(paste.cause.code) for paste in pastes if _is_shown(made, paste, words)]
     try:
         with pasted(scenario, made, pastes) as command:
             after = ask_in(scenario, made, command)
+            late = [
+                str(paste.cause.code) for paste in pastes if _is_shown(made, paste, words) is False
+            ]
     except (CureError, KeyError, ValueError) as error:
         return Healing(code=code, product=product, trouble=(str(error),), joined=joined)
     meant = {str(paste.cause.code) for paste in pastes}
     trouble = [f"{cause} is still there" for cause in _failing(before, after) if cause in meant]
     trouble += [f"{cause} has come" for cause in _come(before, after, meant)]
+    trouble += [f"`done when` of {code} was true before" for code in early]
+    trouble += [f"`done when` of {code} is not true" for code in late]
     if not after.verdict:
         trouble.append(f"no report: {after.stderr.strip()[-200:]}")
     return Healing(code=code, product=product, trouble=tuple(trouble), joined=joined)
+
+
+def _is_shown(made: Built, paste: Paste, settings: Iterable[str]) -> bool | None:
+    """Whether the report's own `done when` is true now; None where nobody but arcprobe can say."""
+    if paste.change.product == YOURS:
+        return None
+    return is_shown(made, paste.change.done_when, settings)
 
 
 def _come(before: Outcome, after: Outcome, meant: set[str]) -> Iterator[str]:

@@ -38,7 +38,7 @@ def test_what_an_administrator_needs() -> None:
     times to look up, the change, and when it is done."""
     text = render(Owner.PROXY)
     for words in (
-        "Proxy team: a change is needed for Azure Arc\n",
+        "Proxy team: Azure Arc\n",
         "https://learn.microsoft.com/azure/azure-arc/kubernetes/network-requirements",
         "Tested at:       2026-11-23 16:53:17 – 16:53:18 UTC\n",
         "eastus.obo.arc.azure.com:8084  16:53:17Z\n",
@@ -230,7 +230,10 @@ def test_lines_for_one_place_are_one_block() -> None:
     first = change.partition("\n4. Squid")[0]
     assert first.count("http_access allow") == 2
     assert "4. In words: (also fixes 3)" in text
-    assert [line[4:8] for line in text.splitlines() if line.startswith("    4. ")] == ["4. (", "4. ["]
+    assert [line[4:8] for line in text.splitlines() if line.startswith("    4. ")] == [
+        "4. (",
+        "4. [",
+    ]
     assert "    5. " not in text
 
 

@@ -1,0 +1,115 @@
+"""What shows an owner, without arcprobe, that a cause is gone."""
+
+from __future__ import annotations
+
+import shlex
+
+import msgspec
+import pytest
+
+from arcprobe.diagnosis.proof import proof_of
+from arcprobe.knowledge import codes
+from arcprobe.knowledge.language import language
+from arcprobe.model import Check, Code, Finding, Kind, Proxy
+from tests.diagnosis.test_causes import check, finding
+
+PROXY = Proxy(scheme="http", host="proxy.corp", port=3128)
+SOCKS = Proxy(scheme="socks5h", host="proxy.corp", port=1080)
+TLS = Proxy(scheme="https", host="proxy.corp", port=8443)
+AUTHORITY = "CN=Contoso Root,O=Contoso"
+
+
+def told(code: Code, proxy: Proxy | None = None, **of_check: object) -> str:
+    """The proof of a code, for the first host."""
+    asked = msgspec.structs.replace(check(1, proxy=proxy), **of_check)
+    return language().say(proof_of(seen(code), asked))
+
+
+def seen(code: Code) -> Finding:
+    return msgspec.structs.replace(finding(code, 1), fields=(("issuer", AUTHORITY),))
+
+
+def command(text: str) -> list[str]:
+    """The words of the command, as a shell reads them."""
+    return shlex.split(text.split("`")[1])
+
+
+def test_a_proxy_that_opens_the_tunnel() -> None:
+    """The proxy's own answer to CONNECT counts; through SOCKS, which has none, the endpoint's."""
+    http = told(Code.PROXY_DENIED, PROXY)
+    assert command(http)[-3:] == ["-x", "http://proxy.corp:3128", "https://host1.azure.com:443/"]
+    assert http.endswith("prints 200")
+    socks = told(Code.PROXY_DENIED, SOCKS)
+    assert command(socks)[-3:-1] == ["-x", "socks5h://proxy.corp:1080"]
+    assert socks.endswith("prints a number other than 000")
+
+
+def test_a_proxy_that_asks_who_it_is() -> None:
+    """Where the settings give credentials the command has a place for them, and never their
+    value."""
+    asking = msgspec.structs.replace(PROXY, has_credentials=True)
+    assert " -U USER:PASSWORD " in told(Code.PROXY_DENIED, asking)
+    assert " -proxy_user USER -proxy_pass pass:PASSWORD " in told(Code.TLS_INTERCEPTED, asking)
+    assert "PASSWORD" not in told(Code.PROXY_DENIED, PROXY)
+    assert " --proxy-insecure " in told(Code.PROXY_DENIED, TLS)
+
+
+def test_an_endpoint_that_answers() -> None:
+    """Without a proxy as with one; plain HTTP where that is what is asked."""
+    direct = command(told(Code.TARGET_SILENT))
+    assert "-x" not in direct
+    assert direct[-1] == "https://host1.azure.com:443/"
+    plain = command(told(Code.TARGET_SILENT, protocol="http", target="host1.azure.com:80"))
+    assert plain[-1] == "http://host1.azure.com:80/"
+
+
+def test_an_issuer_that_is_no_longer_the_companys() -> None:
+    """OpenSSL asks; where the proxy itself speaks TLS, which it cannot pass, arcprobe does."""
+    text = told(Code.TLS_INTERCEPTED, PROXY)
+    assert "openssl s_client -proxy proxy.corp:3128 -connect host1.azure.com:443" in text
+    assert text.endswith("prints an issuer other than Contoso Root")
+    assert "s_client -connect host1" in told(Code.TLS_INTERCEPTED)
+    assert told(Code.TLS_INTERCEPTED, TLS).startswith("`arcprobe check`")
+
+
+def test_an_upgrade_that_arrives() -> None:
+    """Of a WebSocket endpoint of Microsoft's; of one of the user's own nobody knows the answer."""
+    path = "/$hc/arcprobe?sb-hc-action=listen"
+    socket = {"kind": Kind.WEBSOCKET, "path": path}
+    text = told(Code.WEBSOCKET_STRIPPED, PROXY, **socket)
+    assert command(text)[-1] == f"https://host1.azure.com:443{path}"
+    assert text.endswith("prints 401")
+    own = told(Code.WEBSOCKET_STRIPPED, PROXY, **socket, custom=True)
+    assert own.startswith("`arcprobe check`")
+
+
+@pytest.mark.parametrize(
+    ("server", "words"),
+    [
+        ("10.0.0.53", "dig +short @10.0.0.53 host1.azure.com"),
+        ("127.0.0.53", "dig +short host1.azure.com"),
+        ("10.0.0.53, 10.0.0.54", "dig +short host1.azure.com"),
+    ],
+)
+def test_a_name_that_resolves(server: str, words: str) -> None:
+    """The name server that failed is asked; not the host's own stub, which others cannot reach."""
+    failed = msgspec.structs.replace(
+        finding(Code.RESOLVER_FAILED, 1), fields=(("server", server), ("name", "host1.azure.com"))
+    )
+    text = language().say(proof_of(failed, check(1)))
+    assert text == f"`{words}` prints an address"
+
+
+def test_nothing_of_a_stranger_is_taken_for_a_field_or_another_word() -> None:
+    """A path with braces, quotes or spaces is one word of the command."""
+    asked: Check = msgspec.structs.replace(
+        check(1), kind=Kind.WEBSOCKET, path="/{host} '; reboot; '{target}"
+    )
+    text = language().say(proof_of(seen(Code.WEBSOCKET_STRIPPED), asked))
+    assert command(text)[-1] == f"https://{asked.target}{asked.path}"
+
+
+def test_each_proof_has_its_command_and_each_is_used() -> None:
+    """A row of the table that no code names would be idle."""
+    used = {row.proof for row in codes.rows() if row.proof}
+    assert used == set(codes.Proof)

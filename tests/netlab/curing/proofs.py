@@ -1,0 +1,61 @@
+"""What the report says that an owner sees when it is done, seen: the command of ``done_when`` is
+run at the node, before the paste and after it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+from ..made import Built
+
+_SAID = re.compile(r"`(?P<command>[^`]*)` prints (?P<wanted>.*?)(?:;.*)?", re.S)
+_CREDENTIALS = re.compile(r"://([^:@/]+):([^@/]*)@")
+_ISSUER = "an issuer other than "
+_LIMIT = 15  # seconds: what is silent until then is not healed
+
+
+def is_shown(made: Built, done_when: str, settings: Iterable[str]) -> bool | None:
+    """Whether the command prints what is promised; None where it is arcprobe's own. ``settings``:
+    the words of the run, with the credentials for which the report has a place alone."""
+    said = _SAID.fullmatch(done_when)
+    if said is None or said["command"].startswith("arcprobe "):
+        return None
+    return _is_wanted(_printed(made, _signed_in(said["command"], settings)), said["wanted"])
+
+
+def _printed(made: Built, command: str) -> str:
+    words = ["ip", "netns", "exec", made.topology.name("node"), "bash", "-c", command]
+    try:
+        done = subprocess.run(
+            words,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=_LIMIT,
+        )
+    except subprocess.TimeoutExpired:
+        return ""
+    return done.stdout.strip()
+
+
+def _is_wanted(printed: str, wanted: str) -> bool:
+    if wanted.startswith(_ISSUER):
+        return bool(printed) and wanted.removeprefix(_ISSUER) not in printed
+    if wanted == "an address":
+        return bool(re.search(r"^[0-9a-f.:]+$", printed, re.M))
+    if wanted == "a number other than 000":
+        return bool(re.fullmatch(r"[1-9]\d\d", printed))
+    return printed == wanted
+
+
+def _signed_in(command: str, settings: Iterable[str]) -> str:
+    for word in settings:
+        found = _CREDENTIALS.search(word)
+        if found is not None:
+            user, password = map(unquote, found.groups())
+            command = command.replace("USER", user).replace("PASSWORD", password)
+    return command
