@@ -3,13 +3,14 @@ every administrator has, for the first endpoint that the cause hits."""
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable
 from ipaddress import ip_address
 
 from arcprobe.knowledge import codes
 from arcprobe.knowledge.codes import Proof
-from arcprobe.model import Check, Finding, Kind, Line, line
+from arcprobe.model import Check, Code, Finding, Kind, Line, line
 from arcprobe.model.text import attribute
 
 
@@ -22,7 +23,8 @@ def proof_of(finding: Finding, check: Check) -> Line:
 
 
 def _tunnel(finding: Finding, check: Check) -> Line | None:
-    """The proxy's answer to CONNECT; through SOCKS, which has no status, the endpoint's."""
+    """The proxy's answer to CONNECT, and the endpoint's: a proxy that looks into TLS says 200
+    before it has reached anybody. Through SOCKS, which has no status, the endpoint's alone."""
     if check.proxy is None or check.proxy.is_socks:
         return _connection(finding, check)
     command = codes.proof(Proof.TUNNEL, through=_through(check), url=_url(check, "/"))
@@ -57,9 +59,10 @@ def _upgrade(_finding: Finding, check: Check) -> Line | None:
 def _lookup(finding: Finding, check: Check) -> Line | None:
     """The answer for the name, of the name server that failed; where that is the host's own, or
     unknown, of the one that the host uses."""
-    fields = dict(finding.fields)
-    name = fields.get("name") or check.host
-    command = codes.proof(Proof.LOOKUP, at=_at(fields.get("server", "")), name=name)
+    is_of_the_proxy = finding.code is Code.PROXY_NAME_UNKNOWN
+    name = check.proxy.host if check.proxy and is_of_the_proxy else check.host
+    at = _at(dict(finding.fields).get("server", ""))
+    command = codes.proof(Proof.LOOKUP, at=at, name=name)
     return line("change.done-lookup", command=command) if name else None
 
 
@@ -78,7 +81,9 @@ def _through(check: Check) -> str:
         return ""
     insecure = " --proxy-insecure" if check.proxy.scheme == "https" else ""
     user = " -U USER:PASSWORD" if check.proxy.has_credentials else ""
-    return f"-x {check.proxy.url}{insecure}{user}"
+    # the proxy looks names up, as for the agents (Go's net/http); curl has a word of its own for it
+    url = re.sub("^socks5:", "socks5h:", check.proxy.url)
+    return f"-x {url}{insecure}{user}"
 
 
 def _openssl_through(check: Check) -> str:

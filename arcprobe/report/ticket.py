@@ -115,7 +115,7 @@ class Ticket:
     def pieces(self) -> Iterator[Piece]:
         """The request, in the order in which somebody reads it who has little time: what is wrong,
         why it is asked, what to change, when it is done; what was seen stands last."""
-        is_demo = self.report.run.demo is not None
+        is_demo = bool(self.report.run.demo)
         owner = self.words.owner(self.owner)
         yield Heading(self.say("subject-demo" if is_demo else "subject", owner=owner))
         if is_demo:

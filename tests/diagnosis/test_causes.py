@@ -317,8 +317,8 @@ def test_a_change_is_data_and_the_advice_stays_beside_it() -> None:
     assert pasted.apply == "squid -k parse && squid -k reconfigure"
     assert pasted.hosts == ("host1.azure.com",)
     assert pasted.done_when == (
-        "`curl -sS -o /dev/null -w '%{http_connect}\\n' -x http://proxy.corp:3128 "
-        "https://host1.azure.com:443/` prints 200"
+        "`curl -sSk -o /dev/null -w '%{http_connect} %{http_code}\\n' -x http://proxy.corp:3128 "
+        "https://host1.azure.com:443/` prints 200 and a number other than 000"
     )
     assert (general.product, general.where, general.apply) == (None, "", None)
     assert general.lines == ("Allow it.",)

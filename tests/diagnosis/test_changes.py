@@ -96,13 +96,15 @@ def test_who_remembers_what_was_wrong_is_named() -> None:
 
 
 def test_what_undoes_a_change_takes_out_what_stands_between_its_comments() -> None:
-    """Where the lines go into a file; what goes into a screen a person takes out."""
+    """Where the lines go into a file, of whichever file of the program's they were put into; what
+    goes into a screen a person takes out."""
     denied = finding(Code.PROXY_DENIED, 1, product="Squid")
     lines, words = changes(denied)
     name = lines.lines[0].split()[1]
     assert (lines.lines[0], lines.lines[-1]) == (f"# {name} begin", f"# {name} end")
     assert lines.undo == (
-        f"sed -i '/{name} begin/,/{name} end/d' /etc/squid/squid.conf && "
+        f"grep -RlF '{name} begin' /etc/squid | "
+        f"xargs -r sed -i --follow-symlinks '/{name} begin/,/{name} end/d' && "
         "squid -k parse && squid -k reconfigure"
     )
     assert words.undo is None

@@ -35,12 +35,15 @@ def command(text: str) -> list[str]:
 
 
 def test_a_proxy_that_opens_the_tunnel() -> None:
-    """The proxy's own answer to CONNECT counts; through SOCKS, which has none, the endpoint's."""
+    """The proxy's own answer to CONNECT counts, and the endpoint's; through SOCKS that alone, with
+    the name looked up by the proxy, as Go does."""
     http = told(Code.PROXY_DENIED, PROXY)
     assert command(http)[-3:] == ["-x", "http://proxy.corp:3128", "https://host1.azure.com:443/"]
-    assert http.endswith("prints 200")
+    assert http.endswith("prints 200 and a number other than 000")
     socks = told(Code.PROXY_DENIED, SOCKS)
     assert command(socks)[-3:-1] == ["-x", "socks5h://proxy.corp:1080"]
+    local = msgspec.structs.replace(SOCKS, scheme="socks5")
+    assert told(Code.PROXY_DENIED, local) == socks
     assert socks.endswith("prints a number other than 000")
 
 
@@ -98,6 +101,11 @@ def test_a_name_that_resolves(server: str, words: str) -> None:
     )
     text = language().say(proof_of(failed, check(1)))
     assert text == f"`{words}` prints an address"
+
+
+def test_the_proxys_own_name() -> None:
+    """Where it is the proxy's that does not resolve, endpoints behind it do not matter."""
+    assert "`dig +short proxy.corp` prints" in told(Code.PROXY_NAME_UNKNOWN, PROXY)
 
 
 def test_nothing_of_a_stranger_is_taken_for_a_field_or_another_word() -> None:

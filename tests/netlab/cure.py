@@ -193,7 +193,8 @@ def _healed(scenario: Scenario, made: Built, pastes: tuple[Paste, ...], before: 
     trouble = [f"{cause} is still there" for cause in _failing(before, after) if cause in meant]
     trouble += [f"{cause} has come" for cause in _come(before, after, meant)]
     trouble += [f"`done when` of {code} was true before" for code in early]
-    trouble += [f"`done when` of {code} is not true" for code in late]
+    if not _failed(after) - meant:  # else another fault may stand in the way
+        trouble += [f"`done when` of {code} is not true" for code in late]
     if not after.verdict:
         trouble.append(f"no report: {after.stderr.strip()[-200:]}")
     return Healing(code=code, product=product, trouble=tuple(trouble), joined=joined)
@@ -214,7 +215,9 @@ def _come(before: Outcome, after: Outcome, meant: set[str]) -> Iterator[str]:
         renamed = (
             set(hosts) >= set(affects)
             for old, hosts in _affected(before).items()
-            if old not in meant and old not in after.causes
+            if old not in meant
+            and old not in after.causes
+            and not (code in _failed(after) and old not in _failed(before))
         )
         if code not in before.causes and not any(renamed):
             yield code
@@ -227,6 +230,10 @@ def _failing(before: Outcome, after: Outcome) -> Iterator[str]:
     for cause in _report(after).causes:
         if (old.get(cause.code), cause.verdict) != ("fail", "warn"):
             yield cause.code
+
+
+def _failed(outcome: Outcome) -> set[str]:
+    return {cause.code for cause in _report(outcome).causes if cause.verdict == "fail"}
 
 
 def _report(outcome: Outcome) -> Reported:

@@ -269,7 +269,7 @@ def nginx(
     text: str, *, host: str = "proxy", port: int = PORT, files: tuple[tuple[str, str], ...] = ()
 ) -> Server:
     """nginx with the given http section."""
-    config = f"""daemon off; master_process off; pid @FOLDER@/nginx.pid; error_log stderr;
+    config = f"""daemon off; user root; pid @FOLDER@/nginx.pid; error_log stderr;
     worker_processes 1;
     events {{ worker_connections 256; }}
     http {{ access_log off; client_body_temp_path @FOLDER@/b; proxy_temp_path @FOLDER@/p;

@@ -20,16 +20,18 @@ LONGEST_NAME = 70
 (docs.fortinet.com, config firewall address), ``arcprobe `` among them. A longer name is refused."""
 
 _FIELD = re.compile(
-    r"\{(name|host|suffix|domain|escaped|regex|object|port|ports|ports_apart|hosts"
+    r"\{(name|host|suffix|domain|escaped|regex|request_target|object|port|ports|ports_apart|hosts"
     r"|client|clients|network|address6?|addresses6?)\}"
 )
-_OF_A_HOST = re.compile(r"\{(host|suffix|domain|escaped|regex|object|address6?)\}")
+_OF_A_HOST = re.compile(r"\{(host|suffix|domain|escaped|regex|request_target|object|address6?)\}")
 _OF_CLIENTS = re.compile(r"\[\[(.*?)(?:\|\|(.*?))?\]\]", re.S)
 _HOST = re.compile(r"[A-Za-z0-9*._:-]+")
 _EVERYBODY = ("0.0.0.0/0",)
+_OF_A_PORT = frozenset({"port", "request_target"})
 _OF_SIX = frozenset({"address6", "addresses6"})
 _ONE_ADDRESS = frozenset({"address", "address6"})
 _ADDRESSES = _OF_SIX | {"address", "addresses"}
+_HTTP = 80  # what is asked without CONNECT
 _DIGITS = 6  # of the digest in a name: two changes of one kind meet once in 16 million
 
 
@@ -48,15 +50,16 @@ def filled(blocks: Iterable[str], kind: str, asked: Asked) -> tuple[str, ...]:
     """The blocks as lines, for these hosts and ports; braces of other words belong to the product.
 
     A block that names a host ({host}; {suffix}: with a leading dot in place of ``*``; {domain}:
-    without ``*.``; {escaped}, {regex}: for regular expressions; {object}: a name made of it;
-    {address}, {address6}: each of its addresses of that IP version) is written once for each host,
-    one with {port} once for each port, one with {client} or {network} (the same with a length of
-    prefix) once for each client, else once for all. {hosts} are those of the port, {ports} all
-    ports ({ports_apart}: apart by spaces, 443 before them), {clients} all clients, {addresses} and
+    without ``*.``; {escaped}, {regex}: for regular expressions; {request_target}: the same, with
+    its port, as a proxy is asked (RFC 9112 section 3.2); {object}: a name made of it; {address},
+    {address6}: each of its addresses of that IP version) is written once for each host, one with
+    {port} once for each port, one with {client} or {network} (the same with a length of prefix)
+    once for each client, else once for all. {hosts} are those of the port, {ports} all ports
+    ({ports_apart}: apart by spaces, 443 before them), {clients} all clients, {addresses} and
     {addresses6} those of the hosts: without any the block is left out. ``[[a||b]]`` is a where
     clients are known, else b.
-    {name} is the ``kind`` and a digest of the hosts: no other change and nothing that an earlier
-    one left bears it.
+    {name} is the ``kind`` and a digest of the hosts and clients: no other change and nothing that
+    an earlier one left bears it.
     """
     written = (written_blocks(block, kind, asked) for block in blocks)
     return tuple(chain.from_iterable(text.splitlines() for text in chain.from_iterable(written)))
@@ -95,9 +98,10 @@ def is_for_clients(blocks: Iterable[str]) -> bool:
 
 
 def change_name(kind: str, asked: Asked) -> str:
-    """What a change is called in the product: of the ``kind``, for these hosts and ports."""
+    """What a change is called in the product: of the ``kind``, for these hosts, ports, clients."""
     targets = _named_well(asked.named) or _named_well(asked.targets)
-    text = " ".join(sorted(f"{host}:{port}" for host, port in targets))
+    words = (*sorted(f"{host}:{port}" for host, port in targets), *sorted(asked.clients))
+    text = " ".join(words)
     word = kind.removeprefix("proxy-").replace("-", "_")
     return f"arcprobe_{word}_{sha256(text.encode()).hexdigest()[:_DIGITS]}"
 
@@ -154,7 +158,7 @@ def _groups(
     """The hosts and the port of each time that the block is written."""
     by_port: dict[int, list[str]] = {}
     for host, port in targets:
-        by_port.setdefault(port if "port" in fields else 0, []).append(host)
+        by_port.setdefault(port if fields & _OF_A_PORT else 0, []).append(host)
     for port, hosts in by_port.items():
         if not _OF_A_HOST.search(block):
             yield tuple(hosts), port
@@ -169,12 +173,14 @@ def _words(hosts: tuple[str, ...], port: int, asked: Iterable[HostPort]) -> dict
     domain = host.removeprefix("*.")
     ports = tuple(dict.fromkeys(str(port) for _, port in asked))
     escaped = domain.replace(".", r"\.")
+    regex = rf".*\.{escaped}" if host.startswith("*.") else escaped
     return {
         "host": host,
         "suffix": host.removeprefix("*"),
         "domain": domain,
         "escaped": escaped,
-        "regex": rf".*\.{escaped}" if host.startswith("*.") else escaped,
+        "regex": regex,
+        "request_target": f"http://{regex}(:80)?/.*" if port == _HTTP else f"{regex}:{port}",
         "object": f"arcprobe {host[:LONGEST_NAME]}",
         "port": str(port),
         "ports": ",".join(ports),

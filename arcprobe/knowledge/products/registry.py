@@ -119,11 +119,19 @@ def _between(found: Lines, name: str, lines: tuple[str, ...]) -> tuple[str, ...]
     return (begin, *lines, end)
 
 
+_DEPTH = 3  # parts of the path of a program's folder: /etc/squid
+
+
 def _undo(found: Lines, name: str, commands: tuple[str, ...]) -> str | None:
     """The command that takes them out, and loads what is left."""
     if not found.file:
         return "\n".join(commands) or None
-    cut = f"sed -i '/{name} begin/,/{name} end/d' {found.file}"
+    where = f"/{name} begin/,/{name} end/d"
+    folder = "/".join(found.file.split("/")[:_DEPTH])
+    cut = f"sed -i '{where}' {found.file}"
+    if folder != found.file:  # the lines may stand in a file that this one includes
+        files = f"grep -RlF '{name} begin' {folder}"
+        cut = f"{files} | xargs -r sed -i --follow-symlinks '{where}'"
     return f"{cut} && {found.apply}" if found.apply else cut
 
 

@@ -12,7 +12,7 @@ from ..topology import Topology
 from .places import COMMAND, PORT, Files
 
 _LIMIT = 30.0  # seconds for one command
-_ETC = re.compile(r"(?<=d' )/etc/\S+")  # the file that sed cuts
+_ETC = re.compile(r"(?<=d' )/etc/\S+|(?<=begin' )/etc/\S+")  # what is cut, or searched first
 
 # What stands for a program of the administrator's machine: the lab's server has other paths, and no
 # systemd. `again` ends the server and starts it anew; all return when it accepts. Squid's

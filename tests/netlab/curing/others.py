@@ -5,11 +5,24 @@ from __future__ import annotations
 
 import msgspec
 
+from ..fronts import FRONT_PORT, led_to_inspector
 from ..name_servers import bind, dnsmasq, unbound
 from ..scenario import PROXY_FLAGS, Filter, Scenario, fails, warns
+from ..scenarios.interception import TRUSTED
 from ..scenarios.ways import ARM, through
 from ..servers import Server
-from ..software import PORT, PROXY, apache, dante, haproxy, mitmproxy, squid, squid_bump, tinyproxy
+from ..software import (
+    PORT,
+    PROXY,
+    apache,
+    dante,
+    haproxy,
+    mitmproxy,
+    nginx,
+    squid,
+    squid_bump,
+    tinyproxy,
+)
 
 _INTRANET = "intranet.corp.lab"
 
@@ -96,6 +109,18 @@ _SQUIDS = (
         ),
     ),
     (
+        "squid-password-and-lists",
+        "Squid asks for a password, has lists beside it, and denies Azure to all.",
+        "proxy-denied",
+        squid(
+            "acl office src 10.0.0.0/8",
+            "acl cloud dstdomain .azure.com .windows.net .microsoftonline.com",
+            "acl manager_only dstdomain .bank.example",
+            "http_access deny cloud",
+            "http_access allow office manager_only",
+        ),
+    ),
+    (
         "squid-bump-and-default-deny",
         "Squid inspects, and allows nothing of Azure.",
         "proxy-denied",
@@ -117,7 +142,63 @@ _BLOCK_LIST = "0.0.0.0 ads.example\n0.0.0.0 management.azure.com\n0.0.0.0 gbl.hi
 
 _DENY_LIST = "|!~d intranet|403"
 
+_VIEWS = (
+    'view "cluster" { match-clients { 10.77.0.0/16; }; recursion yes;\n'
+    'zone "azure.com" { type primary; file "@FOLDER@/empty.zone"; };\n'
+    "};\n"
+    'view "others" { match-clients { any; }; recursion yes;\n'
+    "};\n"
+)
+_EMPTY_ZONE = "$TTL 60\n@ SOA localhost. root.localhost. 1 3600 600 86400 60\n@ NS localhost.\n"
+_INHERITED = (
+    "resolver 203.0.113.53 ipv6=off; proxy_set_header Host $host; proxy_ssl_server_name on; "
+    f"proxy_ssl_name $host; server {{ listen {FRONT_PORT} ssl; "
+    "ssl_certificate @PKI@/forged/11.pem; ssl_certificate_key @PKI@/forged/11.pem; "
+    "proxy_set_header X-Real-IP $remote_addr; proxy_set_header Host $host; "
+    "location / { proxy_pass https://$host$request_uri; } }"
+)
+
 OTHERS: tuple[Scenario, ...] = (
+    fails(
+        "other-bind-views",
+        "BIND has views; that of the cluster has an empty zone of its own.",
+        "bind",
+        "name-unknown",
+        _with_files(bind(zones=(_VIEWS,)), ("empty.zone", _EMPTY_ZONE)),
+    ),
+    fails(
+        "other-dnsmasq-included",
+        "Dnsmasq reads a file more, which knows no name of Azure.",
+        "dnsmasq",
+        "name-unknown",
+        _with_files(
+            dnsmasq("conf-file=@FOLDER@/more.conf"),
+            ("more.conf", "local=/azure.com/\naddress=/ads.example/0.0.0.0\n"),
+        ),
+    ),
+    fails(
+        "other-nginx-inherited-headers",
+        "The headers of a reverse proxy that inspects stand in its server, not in the location.",
+        "nginx",
+        "tls-intercepted websocket-stripped",
+        bind(),
+        nginx(_INHERITED, host="router", port=FRONT_PORT),
+        filters=led_to_inspector("relay"),
+        settings=TRUSTED,
+    ),
+    fails(
+        "other-squid-upgrades-denied",
+        "Squid inspects, the agents trust it; it denies every upgrade by a line of its own.",
+        "squid",
+        "tls-intercepted websocket-stripped",
+        squid_bump(
+            options=(
+                "http_upgrade_request_protocols OTHER deny all",
+                "http_upgrade_request_protocols websocket deny all",
+            )
+        ),
+        settings=(*PROXY_FLAGS, "--proxy-cert", "@PKI@/inspection-ca.pem"),
+    ),
     *(
         fails(f"other-{name}", story, "squid", code, server, settings=PROXY_FLAGS)
         for name, story, code, server in _SQUIDS

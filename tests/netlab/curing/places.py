@@ -51,6 +51,16 @@ def at_end(name: str) -> Place:
     return place
 
 
+def or_at_end(name: str, pattern: str) -> Place:
+    """Above the first line that the pattern finds; at the end where it finds none."""
+
+    def place(files: Files, lines: Lines) -> Files:
+        is_there = _first(files[name], pattern) is not None
+        return (above(name, pattern) if is_there else at_end(name))(files, lines)
+
+    return place
+
+
 def instead_of(name: str, pattern: str) -> Place:
     """In the place of the lines that the pattern finds; at the end where it finds none."""
 
@@ -157,17 +167,27 @@ def on_command_line(files: Files, lines: Lines) -> Files:
 
 
 def in_location(files: Files, lines: Lines) -> Files:
-    """Into nginx's location that proxies."""
+    """Into nginx's location that proxies; with the headers of its server, where it has none of its
+    own."""
     text = files["nginx.conf"]
     at = text.index("proxy_pass ")
-    return files | {"nginx.conf": "".join((text[:at], "\n".join(lines), "\n", text[at:]))}
+    begin, end = text.rindex("{", 0, at), text.index("}", at)
+    has_own = "proxy_set_header" in text[begin:end]
+    above = [] if has_own else re.findall(r"proxy_set_header [^;]*;", text[:begin])
+    return files | {"nginx.conf": "\n".join((text[:at], *above, *lines, text[at:]))}
+
+
+_OF_NAMES = "^(address|local|server)=/"
 
 
 def in_dnsmasq(then: Place) -> Place:
-    """Into dnsmasq's configuration, and out of its hosts files."""
+    """Into dnsmasq's configuration, and out of the files that it includes and its hosts files."""
 
     def place(files: Files, lines: Lines) -> Files:
         wanted = set(_NAME.findall("\n".join(lines)))
+        for path in re.findall(r"^conf-file=(\S+)", files["dnsmasq.conf"], re.M):
+            name = PurePosixPath(path).name
+            files = files | {name: _less(files[name], _OF_NAMES, wanted)}
         named = re.findall(r"^addn-hosts=(\S+)", files["dnsmasq.conf"], re.M)
         for name in (PurePosixPath(path).name for path in named):
             rows = files[name].splitlines()
@@ -207,14 +227,18 @@ def without(name: str, directive: str) -> Place:
 
     def place(files: Files, lines: Lines) -> Files:
         wanted = set(_NAME.findall("\n".join(lines)))
-        kept = [
-            line
-            for line in files[name].splitlines()
-            if not (directive and re.search(directive, line) and _is_about(line, wanted))
-        ]
-        return at_end(name)(files | {name: "\n".join(kept)}, lines)
+        return at_end(name)(files | {name: _less(files[name], directive, wanted)}, lines)
 
     return place
+
+
+def _less(text: str, directive: str, wanted: set[str]) -> str:
+    kept = [
+        line
+        for line in text.splitlines()
+        if not (directive and re.search(directive, line) and _is_about(line, wanted))
+    ]
+    return "".join(f"{line}\n" for line in kept)
 
 
 def _is_about(line: str, wanted: set[str]) -> bool:
@@ -244,8 +268,12 @@ def in_named_conf(files: Files, lines: Lines) -> Files:
     wanted = set(_NAME.findall("\n".join(lines)))
     rows = files["named.conf"].splitlines()
     kept = [row for row in rows if not _is_zone_of(row, wanted)]
-    without = files | {"named.conf": "\n".join(kept)}
-    return forwarding("named.conf", "")(_without_policy(without, lines), lines)
+    without = _without_policy(files | {"named.conf": "\n".join(kept)}, lines)
+    if not any(row.startswith("view ") for row in rows):
+        return forwarding("named.conf", "")(without, lines)
+    filled = "\n".join(line.replace("192.0.2.53", INTERNET_DNS) for line in lines)
+    in_each = re.sub(r"^};$", lambda _: f"{filled}\n}};", without["named.conf"], flags=re.M)
+    return without | {"named.conf": in_each}
 
 
 def _is_zone_of(row: str, wanted: set[str]) -> bool:
@@ -270,19 +298,22 @@ def _names_one(line: str, wanted: set[str]) -> bool:
 
 _SQUID = "squid.conf, or the file that it includes"
 _DNSMASQ = (
-    "dnsmasq.conf, in the place of address, local and server lines for these names, there and in "
-    "its hosts files (addn-hosts, /etc/hosts)"
+    "dnsmasq.conf, in the place of address, local and server lines for these names, there, in the "
+    "files that it includes (conf-file, conf-dir) and in its hosts files (addn-hosts, /etc/hosts)"
 )
 
 PLACES: dict[str, Place] = {
     f"{_SQUID}, above the first http_access deny": above_in_squid("^http_access deny"),
     f"{_SQUID}, above the first http_access line that asks for proxy_auth": above_authentication,
     f"{_SQUID}, above the first ssl_bump": above_in_squid("^ssl_bump"),
-    "squid.conf, Squid 5 or later": at_end("squid.conf"),
+    "squid.conf, Squid 5 or later, above the first http_upgrade_request_protocols": or_at_end(
+        "squid.conf", "^http_upgrade_request_protocols"
+    ),
     "squid.conf, below any other read_timeout": at_end("squid.conf"),
     "haproxy.cfg, in each section (frontend, listen, backend) that these connections pass, above "
     "the first http-request rule that refuses or answers (deny, auth, return, redirect, reject, "
-    "tarpit, silent-drop)": in_sections,
+    "tarpit, silent-drop); an allow ends the rules of its section: what these hosts need of them "
+    "(do-resolve, set-dst, set-header) has to stand above it": in_sections,
     "haproxy.cfg, in defaults, in the place of timeout tunnel": instead_of(
         "haproxy.cfg", "^ *timeout tunnel"
     ),
@@ -304,8 +335,8 @@ PLACES: dict[str, Place] = {
     f"unbound.conf, at its end, without {_LOCAL} {_ELSEWHERE}": without(
         "unbound.conf", "^ *(local-zone|local-data):"
     ),
-    f"{_DNSMASQ}; {_RESOLVER}": in_dnsmasq(forwarding("dnsmasq.conf", "^(address|local|server)=/")),
-    _DNSMASQ: in_dnsmasq(without("dnsmasq.conf", "^(address|local|server)=/")),
+    f"{_DNSMASQ}; {_RESOLVER}": in_dnsmasq(forwarding("dnsmasq.conf", _OF_NAMES)),
+    _DNSMASQ: in_dnsmasq(without("dnsmasq.conf", _OF_NAMES)),
     "the chain that forwards these packets (on the node itself: its output chain), above the rule "
     "that drops or rejects, else at its end, in a file that deletes this table before it defines "
     "it: nft -f adds to what is loaded, and flush ruleset takes away the tables of others; the "

@@ -44,12 +44,19 @@ def _printed(made: Built, command: str) -> str:
 
 def _is_wanted(printed: str, wanted: str) -> bool:
     if wanted.startswith(_ISSUER):
-        return bool(printed) and wanted.removeprefix(_ISSUER) not in printed
+        return bool(printed) and _bare(wanted.removeprefix(_ISSUER)) not in _bare(printed)
     if wanted == "an address":
         return bool(re.search(r"^[0-9a-f.:]+$", printed, re.M))
+    if wanted == "200 and a number other than 000":
+        return bool(re.fullmatch(r"200 [1-9]\d\d", printed))
     if wanted == "a number other than 000":
         return bool(re.fullmatch(r"[1-9]\d\d", printed))
     return printed == wanted
+
+
+def _bare(name: str) -> str:
+    """A name without the marks that each program writes around it."""
+    return re.sub(r"[\\\"' ]", "", name)
 
 
 def _signed_in(command: str, settings: Iterable[str]) -> str:
