@@ -156,6 +156,7 @@ NO_SENTENCE = {
     ("lifecycle/shells.py", "if not defined "): "cmd's own command",
     ("lifecycle/shells.py", 'for /f "delims="'): "cmd's own command",
     ("lifecycle/shells.py", "cmd cannot be given"): "what an exception says, with exit code 2",
+    ("diagnosis/proof.py", " -proxy_user"): "options of OpenSSL's own",
 }
 _MOST_WORDS = 3
 _WORD = re.compile(r"[A-Za-z]{2,}")
