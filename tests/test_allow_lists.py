@@ -43,27 +43,46 @@ STRANGERS = (
     ("blob.core.windows.net", 443),
 )
 
+DISGUISED = (
+    ("GET", "http://mcr.microsoft.com/", "mcr.microsoft.com"),
+    ("GET", "http://strange.example.com/", "mcr.microsoft.com:443"),
+    ("CONNECT", "strange.example.com:443", "mcr.microsoft.com:443"),
+    ("CONNECT", "mcr.microsoft.com:80", "mcr.microsoft.com:443"),
+)
+"""What a list of hosts on port 443 may be asked in other words: method, target, Host header."""
+
 _ASK = """
 import http.client, json, sys
 found = []
-for host, port in json.load(sys.stdin):
+for method, target, host in json.load(sys.stdin):
     line = http.client.HTTPConnection(sys.argv[1], int(sys.argv[2]), timeout=20)
-    line.request("CONNECT", f"{host}:{port}", headers={"Host": f"{host}:{port}"})
+    line.putrequest(method, target, skip_host=True)
+    line.putheader("Host", host)
+    line.endheaders()
     found.append(line.getresponse().status)
     line.close()
 print(json.dumps(found))
 """
 
 
-def asked(made: Built, targets: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
-    """What the proxy answers to CONNECT, asked from the node."""
-    wanted = [(host.replace("*.", "some."), port) for host, port in targets]
+def requested(made: Built, requests: Iterable[tuple[str, str, str]]) -> list[int]:
+    """What the proxy answers to each, asked from the node."""
     program = [sys.executable, "-c", _ASK, PROXY, str(PORT)]
     command = ["ip", "netns", "exec", made.topology.name("node"), *program]
+    text = json.dumps(list(requests))
     done = subprocess.run(
-        command, input=json.dumps(wanted), capture_output=True, text=True, check=True, timeout=120
+        command, input=text, capture_output=True, text=True, check=True, timeout=120
     )
-    return dict(zip(wanted, json.loads(done.stdout), strict=True))
+    found: list[int] = json.loads(done.stdout)
+    return found
+
+
+def asked(made: Built, targets: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """What the proxy answers to CONNECT."""
+    wanted = [(host.replace("*.", "some."), port) for host, port in targets]
+    authorities = [f"{host}:{port}" for host, port in wanted]
+    found = requested(made, (("CONNECT", each, each) for each in authorities))
+    return dict(zip(wanted, found, strict=True))
 
 
 def targets_of(*selections: Selection) -> set[tuple[str, int]]:
@@ -105,6 +124,8 @@ PRODUCTS: dict[str, Callable[[list[str]], tuple[Server, ...]]] = {
 }
 # tinyproxy judges host and port apart: a listed host is let through on any listed port
 APART = {("tinyproxy", ("mcr.microsoft.com", 8084))}
+# and looks at ports of CONNECT alone
+DISGUISED_APART = {("tinyproxy", DISGUISED[0])}
 
 
 def network(form: str, rules: list[str], *settings: str) -> Scenario:
@@ -121,16 +142,20 @@ def trouble_of(scenario: Scenario, made: Built) -> tuple[str, ...]:
 @pytest.mark.usefixtures("lab")
 @pytest.mark.parametrize("form", PRODUCTS)
 def test_the_list_lets_exactly_its_hosts_through(form: str) -> None:
-    """Each listed host and port is let through, nothing else is, and `check` passes."""
+    """Each listed host and port is let through, nothing else is, whatever the request calls it, and
+    `check` passes."""
     chosen = needed(WITHOUT)
     scenario = network(form, rules_of(form, chosen), *CHOSEN)
     with built(scenario) as made:
         inside = asked(made, targets_of(chosen))
         outside = asked(made, STRANGERS)
+        disguised = dict(zip(DISGUISED, requested(made, DISGUISED), strict=True))
         trouble = trouble_of(scenario, made)
     assert [target for target, status in inside.items() if status != 200] == []
     let = [target for target, status in outside.items() if status == 200 or status >= 500]
     assert {(form, target) for target in let} <= APART
+    let_through = [each for each, status in disguised.items() if status not in (400, 403)]
+    assert {(form, each) for each in let_through} <= DISGUISED_APART
     assert trouble == ()
 
 
