@@ -1,11 +1,11 @@
 """What an owner runs after the change, without arcprobe, and what it prints then: a command that
-every administrator has, for the first endpoint that the cause hits."""
+every administrator has, for each endpoint that the cause hits."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 
 from arcprobe.knowledge import codes
@@ -13,66 +13,79 @@ from arcprobe.knowledge.codes import Proof
 from arcprobe.model import Check, Code, Finding, Kind, Line, line
 from arcprobe.model.text import attribute
 
+_EACH = "$each"  # the variable of the loop, where there are several endpoints
 
-def proof_of(finding: Finding, check: Check) -> Line:
+
+def proof_of(finding: Finding, hit: Sequence[Check]) -> Line:
     """A command, and what it prints once the cause is gone; where no such command is known,
-    arcprobe's own. ``check``: one that the cause hits."""
+    arcprobe's own. ``hit``: the checks that the cause hits, one at least."""
     kind = codes.row(finding.code).proof
-    told = _PROOFS[kind](finding, check) if kind else None
+    told = _PROOFS[kind](finding, hit) if kind else None
     return told or line("change.done", code=finding.code)
 
 
-def _tunnel(finding: Finding, check: Check) -> Line | None:
+def _tunnel(finding: Finding, hit: Sequence[Check]) -> Line | None:
     """The proxy's answer to CONNECT, and the endpoint's: a proxy that looks into TLS says 200
     before it has reached anybody. Through SOCKS, which has no status, the endpoint's alone."""
-    if check.proxy is None or check.proxy.is_socks:
-        return _connection(finding, check)
-    command = codes.proof(Proof.TUNNEL, through=_through(check), url=_url(check, "/"))
-    return line("change.done-tunnel", command=command)
+    first = hit[0]
+    if first.proxy is None or first.proxy.is_socks:
+        return _connection(finding, hit)
+    return _told(Proof.TUNNEL, [_url(check, "/") for check in hit], through=_through(first))
 
 
-def _connection(_finding: Finding, check: Check) -> Line | None:
+def _connection(_finding: Finding, hit: Sequence[Check]) -> Line | None:
     """Any answer of the endpoint. The certificate does not matter here: nothing is sent."""
-    command = codes.proof(Proof.CONNECTION, through=_through(check), url=_url(check, "/"))
-    return line("change.done-connection", command=command)
+    return _told(Proof.CONNECTION, [_url(check, "/") for check in hit], through=_through(hit[0]))
 
 
-def _issuer(finding: Finding, check: Check) -> Line | None:
+def _issuer(finding: Finding, hit: Sequence[Check]) -> Line | None:
     """Who signed the certificate. OpenSSL goes through a proxy that speaks plain HTTP alone."""
-    issuer = dict(finding.fields).get("issuer", "")
-    if not issuer or (check.proxy and check.proxy.scheme != "http"):
+    issuer, proxy = dict(finding.fields).get("issuer", ""), hit[0].proxy
+    if not issuer or (proxy and proxy.scheme != "http"):
         return None
-    command = codes.proof(
-        Proof.ISSUER, through=_openssl_through(check), target=check.target, host=check.host
-    )
-    return line("change.done-issuer", command=command, issuer=attribute(issuer, "CN") or issuer)
+    targets = [check.target for check in hit if check.target]
+    called = attribute(issuer, "CN") or issuer
+    return _told(Proof.ISSUER, targets, through=_openssl_through(hit[0]), issuer=called)
 
 
-def _upgrade(_finding: Finding, check: Check) -> Line | None:
+def _upgrade(_finding: Finding, hit: Sequence[Check]) -> Line | None:
     """What Azure Relay answers to an upgrade without a token, where it saw one."""
-    if check.kind is not Kind.WEBSOCKET or check.custom:
-        return None
-    command = codes.proof(Proof.UPGRADE, through=_through(check), url=_url(check, check.path))
-    return line("change.done-upgrade", command=command)
+    relays = [check for check in hit if check.kind is Kind.WEBSOCKET and not check.custom]
+    urls = [_url(check, check.path) for check in relays]
+    return _told(Proof.UPGRADE, urls, through=_through(hit[0]))
 
 
-def _lookup(finding: Finding, check: Check) -> Line | None:
-    """The answer for the name, of the name server that failed; where that is the host's own, or
+def _lookup(finding: Finding, hit: Sequence[Check]) -> Line | None:
+    """The answer for the names, of the name server that failed; where that is the host's own, or
     unknown, of the one that the host uses."""
+    proxy = hit[0].proxy
     is_of_the_proxy = finding.code is Code.PROXY_NAME_UNKNOWN
-    name = check.proxy.host if check.proxy and is_of_the_proxy else check.host
-    at = _at(dict(finding.fields).get("server", ""))
-    command = codes.proof(Proof.LOOKUP, at=at, name=name)
-    return line("change.done-lookup", command=command) if name else None
+    names = [proxy.host] if proxy and is_of_the_proxy else [check.host for check in hit]
+    server = dict(finding.fields).get("server", "")
+    return _told(Proof.LOOKUP, list(filter(None, names)), through=_at(server))
 
 
-_PROOFS: dict[Proof, Callable[[Finding, Check], Line | None]] = {
+_PROOFS: dict[Proof, Callable[[Finding, Sequence[Check]], Line | None]] = {
     Proof.TUNNEL: _tunnel,
     Proof.CONNECTION: _connection,
     Proof.ISSUER: _issuer,
     Proof.UPGRADE: _upgrade,
     Proof.LOOKUP: _lookup,
 }
+
+
+def _told(kind: Proof, asked: Sequence[str], through: str, issuer: str = "") -> Line | None:
+    """The command for all that is asked, each once, and what it prints."""
+    all_asked = tuple(dict.fromkeys(map(shlex.quote, asked)))
+    if not all_asked:
+        return None
+    one = all_asked[0] if len(all_asked) == 1 else f'"{_EACH}"'
+    host = one.rpartition(":")[0] if len(all_asked) == 1 else f'"${{{_EACH[1:]}%:*}}"'
+    command = codes.proof(kind, through=through, asked=one, host=host)
+    if len(all_asked) == 1:
+        return line(f"change.done-{kind}", command=command, issuer=issuer)
+    loop = codes.each(all_asked, command)
+    return line("change.done-each", done=line(f"change.done-{kind}", command=loop, issuer=issuer))
 
 
 def _through(check: Check) -> str:
@@ -95,7 +108,7 @@ def _openssl_through(check: Check) -> str:
 
 def _url(check: Check, path: str) -> str:
     scheme = "http" if check.protocol == "http" else "https"
-    return shlex.quote(f"{scheme}://{check.target}{path}")
+    return f"{scheme}://{check.target}{path}"
 
 
 def _at(server: str) -> str:

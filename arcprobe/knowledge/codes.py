@@ -4,6 +4,7 @@ own ``codes.toml``."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
@@ -52,7 +53,7 @@ class UnknownCode(LookupError):
 class _Table(msgspec.Struct, frozen=True):
     code: dict[Code, Row]
     instead: dict[str, tuple[str, ...]]
-    proof: dict[Proof, str]
+    proof: dict[str, str]
 
 
 @cache
@@ -104,14 +105,22 @@ def instead(field: str) -> tuple[str, ...]:
     return _table().instead.get(field, ())
 
 
-_FIELD = re.compile(r"\{(through|url|target|host|at|name)\}")
+_FIELD = re.compile(r"\{(through|asked|host|all|command)\}")
 
 
 def proof(kind: Proof, **values: str) -> str:
-    """The command of a proof; what it leaves empty leaves no gap."""
+    """The command of a proof; what a value leaves empty leaves no gap."""
+    return _filled(_table().proof[kind], values)
+
+
+def each(words: tuple[str, ...], command: str) -> str:
+    """The command for each of these words, quoted for a shell, as ``$each``."""
+    return _filled(_table().proof["each"], {"all": " ".join(words), "command": command})
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
     # one pass: nothing in a value is taken for a field
-    told = _FIELD.sub(lambda field: values[field[1]] or "\0", _table().proof[kind])
-    return told.replace("\0 ", "")
+    return _FIELD.sub(lambda field: values[field[1]] or "\0", text).replace("\0 ", "")
 
 
 def nearest(name: str) -> tuple[str, ...]:

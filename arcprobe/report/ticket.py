@@ -27,6 +27,7 @@ from arcprobe.report.words import Words
 WIDTH = 78  # columns: a mail's line has at most 78 (RFC 5322 section 2.1.1)
 
 _LETS_THROUGH = frozenset({Owner.PROXY, Owner.FIREWALL})  # whose lines are for clients
+_INSIDE = ("pod", "node")  # vantages from which the cluster itself asks
 _MOST_EVIDENCE = 6  # lines of a cause: what somebody finds again in a log
 _INDENT = "    "  # before a block in plain text
 
@@ -121,6 +122,7 @@ class Ticket:
         if is_demo:
             yield Prose(self.say("demo", story=self.words("report.demo")))
         yield Block(tuple(chain.from_iterable(map(self._headline, self.items))))
+        yield from self._other_product()
         if self.owner is not Owner.YOU:
             yield Prose(self.say("please"))
         yield Prose(self.say("arc"))
@@ -135,29 +137,36 @@ class Ticket:
         yield Heading(self.say("seen"))
         if self.owner is not Owner.YOU:
             yield Prose(self.say("logs" if self._sources() else "logs-times"))
+        if self.owner is Owner.FIREWALL and self._is_behind_a_proxy():
+            yield Prose(self.say("behind-proxy"))
         for item in self.items:
             yield Block(tuple(self._seen(item)))
 
     # ----------------------------------------------------------------------------------- who asks
 
     def _facts(self) -> Iterator[str]:
-        run, settings = self.report.run, self.report.run.settings
-        is_ours = self.owner is Owner.YOU
-        blank = "" if is_ours else self.say("fill-in")
-        place = " ".join(filter(None, (self.words.vantage(run.vantage), run.pod, run.node)))
-        rows = (
-            ("by", blank),
-            ("cluster", blank),
-            ("long", "" if is_ours else self.say("long")),
-            ("place", place if run.node else f"{place} {run.host}".strip()),
-            ("source", ", ".join(self._sources()) or blank),
-            ("proxy", settings.proxy_https.url if settings.proxy_https else ""),
-            ("when", self._when()),
-        )
+        rows = self._run_facts() if self.owner is Owner.YOU else self._facts_for_others()
         named = [(self.say(f"fact-{name}"), printable(value)) for name, value in rows if value]
         space = max(columns.width_of(name) for name, _ in named) + 1
         for name, value in named:
             yield f"{columns.padded(name, space)} {value}"
+
+    def _facts_for_others(self) -> Iterator[tuple[str, str]]:
+        """What only the sender knows stands empty, to be filled in."""
+        blank = self.say("fill-in")
+        yield from ((name, blank) for name in ("by", "until", "cluster"))
+        yield "long", self.say("long")
+        if self.report.run.vantage not in _INSIDE:
+            yield "addresses", blank
+        yield from self._run_facts(blank)
+
+    def _run_facts(self, unknown: str = "") -> Iterator[tuple[str, str]]:
+        run, proxy = self.report.run, self.report.run.settings.proxy_https
+        place = " ".join(filter(None, (self.words.vantage(run.vantage), run.pod, run.node)))
+        yield "place", place if run.node else f"{place} {run.host}".strip()
+        yield "source", ", ".join(self._sources()) or unknown
+        yield "proxy", proxy.url if proxy else ""
+        yield "when", self._when()
 
     def _sources(self) -> tuple[str, ...]:
         """The addresses from which the broken requests came, as others see them."""
@@ -165,6 +174,11 @@ class Ticket:
         found = (self.seen[check].sources for check in explained if check in self.seen)
         every = dict.fromkeys(chain.from_iterable(found))
         return tuple(source for source in every if not _is_loopback(source))
+
+    def _is_behind_a_proxy(self) -> bool:
+        explained = chain.from_iterable(item.cause.explains for item in self.items)
+        checks = filter(None, map(self.checks.get, explained))
+        return any(check.proxy is not None and check.connects for check in checks)
 
     def _when(self) -> str:
         begin = _moment(self.report.run.started)
@@ -221,15 +235,18 @@ class Ticket:
         """What is pasted, a block for each place, whatever it heals; then each cause's change in
         words."""
         places = self._places()
-        if places:
-            yield from self._other_product()
         for label, told in places.items():
             yield from self._place(label, told)
         if self._is_for_everybody(places):
             yield Prose(self.say("everybody"))
+        if places:
+            yield Prose(self.say("same"))
         for item in self.items:
             yield Prose(self._in_words(item))
             yield Block(tuple(layout.advice(item.cause)))
+        advice = chain.from_iterable(layout.advice(item.cause) for item in self.items)
+        if any("*." in line for line in advice):
+            yield Prose(self.say("wildcards"))
 
     def _places(self) -> Places:
         """What is pasted, by the place where it goes."""
@@ -254,6 +271,8 @@ class Ticket:
 
     def _other_product(self) -> Iterator[Piece]:
         """That lines were asked for of a product, and the answers show another."""
+        if not any(map(self._wanted, self.items)):
+            return
         explained = set(chain.from_iterable(item.cause.explains for item in self.items))
         found = (each.product for each in self.report.findings if each.check in explained)
         wanted = _called(self.product)

@@ -14,9 +14,9 @@ def test_ticket() -> None:
     """The page of one owner, exit 0."""
     ended = run("report", "ticket", FILE, "--owner", "proxy")
     assert ended.code == 0
-    assert ended.out.startswith("EXAMPLE, change nothing. Proxy team: Azure Arc\n")
+    assert ended.out.startswith("Proxy team: Azure Arc needs a change or a repair\n")
     markdown = run("report", "ticket", FILE, "--owner", "proxy", "--format", "markdown")
-    assert markdown.out.startswith("## EXAMPLE, change nothing. Proxy team")
+    assert markdown.out.startswith("## Proxy team")
 
 
 def test_wrong_owner_and_product() -> None:

@@ -22,7 +22,7 @@ AUTHORITY = "CN=Contoso Root,O=Contoso"
 def told(code: Code, proxy: Proxy | None = None, **of_check: object) -> str:
     """The proof of a code, for the first host."""
     asked = msgspec.structs.replace(check(1, proxy=proxy), **of_check)
-    return language().say(proof_of(seen(code), asked))
+    return language().say(proof_of(seen(code), (asked,)))
 
 
 def seen(code: Code) -> Finding:
@@ -89,9 +89,9 @@ def test_an_upgrade_that_arrives() -> None:
 @pytest.mark.parametrize(
     ("server", "words"),
     [
-        ("10.0.0.53", "dig +short @10.0.0.53 host1.azure.com"),
-        ("127.0.0.53", "dig +short host1.azure.com"),
-        ("10.0.0.53, 10.0.0.54", "dig +short host1.azure.com"),
+        ("10.0.0.53", "dig +short @10.0.0.53 host1.azure.com | tail -1"),
+        ("127.0.0.53", "dig +short host1.azure.com | tail -1"),
+        ("10.0.0.53, 10.0.0.54", "dig +short host1.azure.com | tail -1"),
     ],
 )
 def test_a_name_that_resolves(server: str, words: str) -> None:
@@ -99,13 +99,24 @@ def test_a_name_that_resolves(server: str, words: str) -> None:
     failed = msgspec.structs.replace(
         finding(Code.RESOLVER_FAILED, 1), fields=(("server", server), ("name", "host1.azure.com"))
     )
-    text = language().say(proof_of(failed, check(1)))
+    text = language().say(proof_of(failed, (check(1),)))
     assert text == f"`{words}` prints an address"
 
 
 def test_the_proxys_own_name() -> None:
     """Where it is the proxy's that does not resolve, endpoints behind it do not matter."""
-    assert "`dig +short proxy.corp` prints" in told(Code.PROXY_NAME_UNKNOWN, PROXY)
+    assert "`dig +short proxy.corp | tail -1` prints" in told(Code.PROXY_NAME_UNKNOWN, PROXY)
+
+
+def test_each_endpoint_that_is_hit_is_asked() -> None:
+    """One that works proves nothing of the others: a loop asks all of them, each once."""
+    hit = (check(1, proxy=PROXY), check(2, proxy=PROXY), check(1, proxy=PROXY))
+    text = language().say(proof_of(seen(Code.PROXY_DENIED), hit))
+    both = "https://host1.azure.com:443/ https://host2.azure.com:443/"
+    assert text.startswith(f"`for each in {both}; do curl ")
+    assert text.endswith('"$each"; done` prints 200 and a number other than 000, for each')
+    text = language().say(proof_of(seen(Code.TLS_INTERCEPTED), hit))
+    assert '-connect "$each" -servername "${each%:*}"' in text
 
 
 def test_nothing_of_a_stranger_is_taken_for_a_field_or_another_word() -> None:
@@ -113,7 +124,7 @@ def test_nothing_of_a_stranger_is_taken_for_a_field_or_another_word() -> None:
     asked: Check = msgspec.structs.replace(
         check(1), kind=Kind.WEBSOCKET, path="/{host} '; reboot; '{target}"
     )
-    text = language().say(proof_of(seen(Code.WEBSOCKET_STRIPPED), asked))
+    text = language().say(proof_of(seen(Code.WEBSOCKET_STRIPPED), (asked,)))
     assert command(text)[-1] == f"https://{asked.target}{asked.path}"
 
 

@@ -12,8 +12,9 @@ from ..made import Built
 
 _SAID = re.compile(r"`(?P<command>[^`]*)` prints (?P<wanted>.*?)(?:;.*)?", re.S)
 _CREDENTIALS = re.compile(r"://([^:@/]+):([^@/]*)@")
+_EACH = ", for each"
 _ISSUER = "an issuer other than "
-_LIMIT = 15  # seconds: what is silent until then is not healed
+_LIMIT = 40  # seconds: what is silent until then is not healed
 
 
 def is_shown(made: Built, done_when: str, settings: Iterable[str]) -> bool | None:
@@ -22,7 +23,14 @@ def is_shown(made: Built, done_when: str, settings: Iterable[str]) -> bool | Non
     said = _SAID.fullmatch(done_when)
     if said is None or said["command"].startswith("arcprobe "):
         return None
-    return _is_wanted(_printed(made, _signed_in(said["command"], settings)), said["wanted"])
+    command, wanted = _signed_in(said["command"], settings), said["wanted"]
+    printed = _printed(made, command)
+    if not wanted.endswith(_EACH):
+        return _is_wanted(printed, wanted)
+    asked = command.removeprefix("for each in ").partition("; do ")[0]
+    lines = printed.splitlines()
+    one = wanted.removesuffix(_EACH)
+    return len(lines) == len(asked.split()) and all(_is_wanted(each, one) for each in lines)
 
 
 def _printed(made: Built, command: str) -> str:
