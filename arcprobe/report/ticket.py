@@ -155,9 +155,9 @@ class Ticket:
         """What only the sender knows stands empty, to be filled in."""
         blank = self.say("fill-in")
         yield from ((name, blank) for name in ("by", "until", "cluster"))
-        yield "long", self.say("long")
         if self.report.run.vantage not in _INSIDE:
             yield "addresses", blank
+        yield "long", self.say("long")
         yield from self._run_facts(blank)
 
     def _run_facts(self, unknown: str = "") -> Iterator[tuple[str, str]]:
@@ -178,7 +178,7 @@ class Ticket:
     def _is_behind_a_proxy(self) -> bool:
         explained = chain.from_iterable(item.cause.explains for item in self.items)
         checks = filter(None, map(self.checks.get, explained))
-        return any(check.proxy is not None and check.connects for check in checks)
+        return any(check.proxy is not None for check in checks)
 
     def _when(self) -> str:
         begin = _moment(self.report.run.started)

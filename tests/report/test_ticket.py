@@ -116,6 +116,28 @@ def test_what_other_lines_heal_has_none_of_its_own() -> None:
     assert "fix this too" not in alone
 
 
+def test_a_firewall_behind_a_proxy_sees_the_proxy() -> None:
+    """The owner of the logs is told which address to look for."""
+    told = "Behind the proxy the logs show the proxy's address."
+    assert told in render(Owner.FIREWALL, "sni-filter")
+    assert told not in render(Owner.PROXY)
+
+
+def test_the_clusters_addresses_are_asked_for_where_it_did_not_ask_itself() -> None:
+    """From a laptop the addresses of the test are not those of the agents."""
+    report = played("everything")
+    assert "Its addresses:   [please fill in]" in ticket.render(report, Owner.PROXY)
+    inside = msgspec.structs.replace(report.run, vantage="pod", pod="arcprobe-x", node="node-1")
+    text = ticket.render(msgspec.structs.replace(report, run=inside), Owner.PROXY)
+    assert "Its addresses:" not in text
+
+
+def test_why_a_wildcard_stands_there() -> None:
+    """Whoever guards a network asks; where no line has one, nothing is said."""
+    assert "A wildcard stands where Microsoft" in render(Owner.PROXY)
+    assert "A wildcard" not in render(Owner.DNS, "dns-broken")
+
+
 def test_whom_the_lines_let_through() -> None:
     """Where no client is known the reader limits them himself."""
     assert "are for every client" in render(Owner.PROXY)
