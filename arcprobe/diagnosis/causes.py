@@ -250,9 +250,9 @@ def _entries(own: Sequence[Finding]) -> str:
 
 def _listed(own: Sequence[Finding], layer: Layer, words: Language) -> str:
     """The endpoints; of DNS, which knows no ports, the names."""
-    asked = (finding.target for finding in own)
-    names = (target.rpartition(":")[0] for target in asked) if layer is Layer.DNS else asked
-    targets = tuple(dict.fromkeys(names))
+    targets = tuple(dict.fromkeys(finding.target for finding in own))
+    if layer is Layer.DNS:
+        targets = tuple(dict.fromkeys(target.rpartition(":")[0] or target for target in targets))
     more = len(targets) - _MOST_NAMED
     if more <= 0:
         return ", ".join(targets)

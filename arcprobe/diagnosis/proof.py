@@ -18,9 +18,11 @@ _EACH = "$each"  # the variable of the loop, where there are several endpoints
 
 def proof_of(finding: Finding, hit: Sequence[Check]) -> Line:
     """A command, and what it prints once the cause is gone; where no such command is known,
-    arcprobe's own. ``hit``: the checks that the cause hits, one at least."""
+    arcprobe's own. ``hit``: the checks that the cause hits, one at least; those that go the way of
+    the first are asked, as one command has one proxy."""
     kind = codes.row(finding.code).proof
-    told = _PROOFS[kind](finding, hit) if kind else None
+    same_way = [check for check in hit if check.proxy == hit[0].proxy]
+    told = _PROOFS[kind](finding, same_way) if kind else None
     return told or line("change.done", code=finding.code)
 
 

@@ -244,6 +244,7 @@ class Ticket:
         for item in self.items:
             yield Prose(self._in_words(item))
             yield Block(tuple(layout.advice(item.cause)))
+            yield from self._instead(item)
         advice = chain.from_iterable(layout.advice(item.cause) for item in self.items)
         if any("*." in line for line in advice):
             yield Prose(self.say("wildcards"))
@@ -297,6 +298,12 @@ class Ticket:
         heals = self.words("report.heals", numbers=tuple(map(str, item.heals)))
         text = self.say("words", number=number)
         return f"{text} {heals}" if item.heals else text
+
+    def _instead(self, item: Item) -> Iterator[Piece]:
+        """The lines of a cause that others heal too, for where those cannot be used."""
+        for change in self._wanted(item) if self._healer(item) else ():
+            yield Prose(_label(change))
+            yield Block(tuple(layout.block(change)))
 
     def _healer(self, item: Item) -> Item | None:
         """The one whose lines heal this too, so that they alone are pasted."""

@@ -119,6 +119,14 @@ def test_each_endpoint_that_is_hit_is_asked() -> None:
     assert '-connect "$each" -servername "${each%:*}"' in text
 
 
+def test_one_command_goes_one_way() -> None:
+    """An endpoint past the proxy is not asked through it."""
+    hit = (check(1, proxy=PROXY), check(2))
+    text = language().say(proof_of(seen(Code.TLS_INTERCEPTED), hit))
+    assert "host1.azure.com:443" in text
+    assert "host2" not in text
+
+
 def test_nothing_of_a_stranger_is_taken_for_a_field_or_another_word() -> None:
     """A path with braces, quotes or spaces is one word of the command."""
     asked: Check = msgspec.structs.replace(

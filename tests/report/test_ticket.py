@@ -7,7 +7,7 @@ import re
 import msgspec
 import pytest
 
-from arcprobe.model import Code, Dial, Owner
+from arcprobe.model import Dial, Owner
 from arcprobe.pipeline import judged_again
 from arcprobe.report import ticket
 from tests.knowledge.products.test_parsers import parsed
@@ -106,12 +106,14 @@ def test_lines_of_another_product_than_the_answers_show() -> None:
     assert "that were seen are" not in render(Owner.PROXY)
 
 
-def test_what_other_lines_heal_has_none_of_its_own() -> None:
-    """The exemption from inspection lets WebSockets pass too: one paste, and the words for where
-    it cannot be used."""
+def test_what_other_lines_heal_has_its_own_for_another_day() -> None:
+    """The exemption from inspection lets WebSockets pass too: one paste. The lines that let them
+    pass alone stand below, for where inspection has to stay."""
     text = render(Owner.PROXY)
-    assert "http_upgrade_request_protocols" not in text
-    assert "3. The lines for 4 fix this too. Where they cannot be used:\n" in text
+    pasted, _, words = text.partition("The same in words")
+    assert "http_upgrade_request_protocols" not in pasted
+    assert "3. The lines for 4 fix this too. Where they cannot be used:\n" in words
+    assert "    http_upgrade_request_protocols websocket allow" in words
     alone = render(Owner.PROXY, "denied")
     assert "fix this too" not in alone
 
@@ -167,8 +169,6 @@ def test_lines_are_verbatim(markdown: bool) -> None:
     """The blocks of the text, and of the Markdown, are the changes of the report as they are."""
     text = render(Owner.PROXY, markdown=markdown)
     for cause in played("everything").causes:
-        if cause.code is Code.WEBSOCKET_STRIPPED:
-            continue  # the lines of the interception heal it too
         for change in cause.change:
             if change.product is None or change.owner is not Owner.PROXY:
                 continue
@@ -247,7 +247,7 @@ def test_lines_for_one_place_are_one_block() -> None:
     numbers count from 1, whatever other owners have, and say what another change heals."""
     text = ticket.render(played("everything"), Owner.PROXY)
     change = text.partition("What to change")[2]
-    assert change.count("Squid (squid.conf") == 2
+    assert change.count("Squid (squid.conf") == 3
     assert "\n1, 2. Squid (squid.conf, or the file that it includes, above the first" in change
     first = change.partition("\n4. Squid")[0]
     assert first.count("http_access allow") == 2
