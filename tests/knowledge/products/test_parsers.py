@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,11 @@ from arcprobe.knowledge.product_names import PRODUCTS
 from arcprobe.knowledge.products.base import Lines, Product
 from arcprobe.knowledge.products.lines import Asked
 from arcprobe.knowledge.products.registry import paste, product as file_of
-from arcprobe.model import Code
+from arcprobe.model import Code, Report
+from arcprobe.pipeline import judged_again
+from arcprobe.report import as_json
 from tests.knowledge.products.test_registry import ASKED, FIVE, HAVE_LINES
+from tests.support.golden import ROOT
 
 MODULES = "mpm_event authn_core authz_core authz_host proxy proxy_connect proxy_http"
 APACHE = "\n".join(
@@ -128,6 +133,40 @@ def test_all_changes_joined(product: str, times: int, tmp_path: Path) -> None:
     """No name of one meets a name of another, and pasting all again is no error."""
     joined = [line for lines in changes(product).values() for line in lines]
     parsed(product, joined * times, tmp_path)
+
+
+@cache
+def of_recordings() -> dict[str, set[tuple[str, ...]]]:
+    """What the reports of all recordings give for each parser: each change, and all of a report
+    joined."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    named = tuple(name for name in PRODUCTS if file_of(name).name in PARSERS)
+    for file in sorted((ROOT / "fixtures").glob("*/recording.json")):
+        report = judged_again(as_json.load(file.read_bytes()), products=named)
+        for name, changes_of_it in _by_parser(report).items():
+            joined = tuple(chain.from_iterable(changes_of_it))
+            found.setdefault(name, set()).update((*changes_of_it, joined))
+    return found
+
+
+def _by_parser(report: Report) -> dict[str, list[tuple[str, ...]]]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for cause in report.causes:
+        for change in cause.change:
+            known = change.product in PRODUCTS and file_of(str(change.product)).name
+            parser = parser_of(known, cause.code) if known else ""
+            if parser and change.lines not in found.setdefault(parser, []):
+                found[parser].append(change.lines)
+    return found
+
+
+@pytest.mark.parametrize("product", PARSERS)
+def test_what_reports_give(product: str, tmp_path: Path) -> None:
+    """Of each demo scenario and each recorded network of the lab, alone and all joined."""
+    given = of_recordings().get(product, set())
+    assert given
+    for lines in given:
+        parsed(product, lines, tmp_path)
 
 
 def test_all_of_haproxy_and_nginx_joined(tmp_path: Path) -> None:
