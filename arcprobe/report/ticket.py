@@ -27,7 +27,6 @@ from arcprobe.report.words import Words
 WIDTH = 78  # columns: a mail's line has at most 78 (RFC 5322 section 2.1.1)
 
 _LETS_THROUGH = frozenset({Owner.PROXY, Owner.FIREWALL})  # whose lines are for clients
-_INSIDE = ("pod", "node")  # vantages from which the cluster itself asks
 _MOST_EVIDENCE = 6  # lines of a cause: what somebody finds again in a log
 _INDENT = "    "  # before a block in plain text
 
@@ -154,9 +153,7 @@ class Ticket:
     def _facts_for_others(self) -> Iterator[tuple[str, str]]:
         """What only the sender knows stands empty, to be filled in."""
         blank = self.say("fill-in")
-        yield from ((name, blank) for name in ("by", "until", "cluster"))
-        if self.report.run.vantage not in _INSIDE:
-            yield "addresses", blank
+        yield from ((name, blank) for name in ("by", "until", "cluster", "addresses"))
         yield "long", self.say("long")
         yield from self._run_facts(blank)
 
