@@ -13,7 +13,9 @@ from arcprobe.knowledge.codes import Proof
 from arcprobe.model import Check, Code, Finding, Kind, Line, line
 from arcprobe.model.text import attribute
 
-_EACH = "$each"  # the variable of the loop, where there are several endpoints
+# in the loop, where there are several endpoints: the one that is asked, and its name without port
+_EACH = "$each"
+_HOST_OF_EACH = "${each%:*}"
 
 
 def proof_of(finding: Finding, hit: Sequence[Check]) -> Line:
@@ -78,16 +80,20 @@ _PROOFS: dict[Proof, Callable[[Finding, Sequence[Check]], Line | None]] = {
 
 def _told(kind: Proof, asked: Sequence[str], through: str, issuer: str = "") -> Line | None:
     """The command for all that is asked, each once, and what it prints."""
-    all_asked = tuple(dict.fromkeys(map(shlex.quote, asked)))
-    if not all_asked:
+    words = tuple(dict.fromkeys(map(shlex.quote, asked)))
+    if not words:
         return None
-    one = all_asked[0] if len(all_asked) == 1 else f'"{_EACH}"'
-    host = one.rpartition(":")[0] if len(all_asked) == 1 else f'"${{{_EACH[1:]}%:*}}"'
-    command = codes.proof(kind, through=through, asked=one, host=host)
-    if len(all_asked) == 1:
-        return line(f"change.done-{kind}", command=command, issuer=issuer)
-    loop = codes.each(all_asked, command)
-    return line("change.done-each", done=line(f"change.done-{kind}", command=loop, issuer=issuer))
+    if len(words) > 1:
+        command = codes.proof(kind, through=through, asked=f'"{_EACH}"', host=f'"{_HOST_OF_EACH}"')
+        loop = codes.each(words, command)
+        return line("change.done-each", done=_prints(kind, loop, issuer))
+    (one,) = words
+    command = codes.proof(kind, through=through, asked=one, host=one.rpartition(":")[0])
+    return _prints(kind, command, issuer)
+
+
+def _prints(kind: Proof, command: str, issuer: str) -> Line:
+    return line(f"change.done-{kind}", command=command, issuer=issuer)
 
 
 def _through(check: Check) -> str:

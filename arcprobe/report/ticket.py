@@ -107,6 +107,7 @@ class Ticket:
         self.items = _numbered([item for item in items(report) if item.cause.owner == owner])
         self.checks = {check.id: check for check in report.checks}
         self.seen = {observation.check: observation for observation in report.observations}
+        self.explained = set(chain.from_iterable(item.cause.explains for item in self.items))
 
     def say(self, name: str, **values: str) -> str:
         """A sentence of [report.ticket]."""
@@ -167,14 +168,12 @@ class Ticket:
 
     def _sources(self) -> tuple[str, ...]:
         """The addresses from which the broken requests came, as others see them."""
-        explained = chain.from_iterable(item.cause.explains for item in self.items)
-        found = (self.seen[check].sources for check in explained if check in self.seen)
+        found = (seen.sources for check, seen in self.seen.items() if check in self.explained)
         every = dict.fromkeys(chain.from_iterable(found))
         return tuple(source for source in every if not _is_loopback(source))
 
     def _is_behind_a_proxy(self) -> bool:
-        explained = chain.from_iterable(item.cause.explains for item in self.items)
-        checks = filter(None, map(self.checks.get, explained))
+        checks = (check for check in self.checks.values() if check.id in self.explained)
         return any(check.proxy is not None for check in checks)
 
     def _when(self) -> str:
@@ -271,8 +270,7 @@ class Ticket:
         """That lines were asked for of a product, and the answers show another."""
         if not any(map(self._wanted, self.items)):
             return
-        explained = set(chain.from_iterable(item.cause.explains for item in self.items))
-        found = (each.product for each in self.report.findings if each.check in explained)
+        found = (each.product for each in self.report.findings if each.check in self.explained)
         wanted = _called(self.product)
         others = tuple(name for name in dict.fromkeys(found) if name and name != wanted)
         if wanted and others:
