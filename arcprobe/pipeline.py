@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from itertools import chain
@@ -22,7 +21,6 @@ from arcprobe.knowledge.selection import notes
 from arcprobe.model import (
     SCHEMA,
     Attempt,
-    Certificate,
     Check,
     Cluster,
     ClusterSource,
@@ -32,12 +30,10 @@ from arcprobe.model import (
     Observation,
     Proxy,
     Report,
-    Route,
     Run,
     Settings,
 )
 from arcprobe.model.errors import ConfigError
-from arcprobe.no_proxy import is_seen_by_others
 from arcprobe.plan import bypass_list_checks, further, make_plan
 from arcprobe.report import as_json
 from arcprobe.settings.files import read_file
@@ -45,11 +41,12 @@ from arcprobe.settings.gather import named_as_given
 from arcprobe.settings.problems import Problems
 
 if TYPE_CHECKING:
-    from arcprobe.findings.reading import Reading
     from arcprobe.probes.listener import Listener
     from arcprobe.probes.runner import Runner
+    from arcprobe.probes.wire.system_lookup import HeadStart
 
 _NEEDED_LATER = (
+    "arcprobe.probes.wire.connect",
     "arcprobe.probes.wire.websocket",
     "arcprobe.findings.reading",
     "arcprobe.findings.scene",
@@ -57,8 +54,6 @@ _NEEDED_LATER = (
     "arcprobe.findings",
     "arcprobe.diagnosis",
 )
-_MOST_CLIENTS = 64  # more are networks, which --client names
-_POD, _LAPTOP = "pod", "laptop"  # vantages
 _MOST_SUBJECTS = 20  # certificates: a bundle of more is a whole store
 
 # The probes load TLS, HTTP and DNS: imported where they are used, so that a recording is judged
@@ -115,6 +110,8 @@ def _bundle(setting: str, path: str) -> tuple[bytes, tuple[str, ...], tuple[str,
 
 def _baseline(path: str) -> tuple[tuple[str, str], ...]:
     """Host and issuer of each endpoint's certificate in an earlier report."""
+    from arcprobe.findings import seen
+
     if not path:
         return ()
     try:
@@ -122,10 +119,10 @@ def _baseline(path: str) -> tuple[tuple[str, str], ...]:
     except ValueError:
         problem = f"{path}: is not a JSON report of arcprobe"
         raise ConfigError("--baseline", problem, "made with --format json") from None
-    issuers: dict[str, str] = {}
-    for check, issuer in _shown_issuers(report):
-        issuers.setdefault(check.host, issuer)
-    return tuple(sorted(issuers.items()))
+    shown: dict[str, str] = {}
+    for check, issuer in seen.issuers(report.checks, report.observations):
+        shown.setdefault(check.host, issuer)
+    return tuple(sorted(shown.items()))
 
 
 def _with_services(source: ClusterSource, path: str) -> ClusterSource:
@@ -152,20 +149,23 @@ def preflight(
 
     ``ended`` is set when SIGTERM or SIGINT came.
     """
+    from arcprobe.probes.beginning import begin, run_clock
+
+    started_at, now = datetime.now(UTC), run_clock()
+    ahead = begin(config, now)
     from arcprobe.probes import session, vantage
     from arcprobe.probes.runner import openssl_version
 
     config = prepare(config)
-    started_at, started = datetime.now(UTC), time.monotonic()
-    runner, settings = _runner(config, listener)
-    left = settings.deadline - (time.monotonic() - started)
+    runner, settings = _runner(config, listener, now, ahead)
+    left = settings.deadline - now()
     session.run_to_end(runner, left, (ended or Event()).set, _meanwhile(runner))
     environ = os.environ if config.cluster.environ is None else config.cluster.environ
     host, node, pod = vantage.names(environ)
     run = Run(
         version=__version__,
         started=_moment(started_at),
-        seconds=round(time.monotonic() - started, 3),
+        seconds=round(now(), 3),
         vantage=vantage.vantage(environ),
         host=host,
         node=node,
@@ -180,7 +180,9 @@ def preflight(
     return judged(run, runner.checks, runner.observations)
 
 
-def _runner(config: Config, listener: Listener | None) -> tuple[Runner, Settings]:
+def _runner(
+    config: Config, listener: Listener | None, now: Callable[[], float], ahead: HeadStart | None
+) -> tuple[Runner, Settings]:
     """The run, ready to start, and the settings with what is known of the trust stores."""
     from arcprobe.probes.context import context_of
     from arcprobe.probes.runner import Runner
@@ -200,7 +202,8 @@ def _runner(config: Config, listener: Listener | None) -> tuple[Runner, Settings
         hosts = discovered_hosts(discovery, read(discovery, observation))
         return further(config, planned, discovery, hosts)
 
-    runner = Runner(make_plan(config), context_of(config, stores), found, listener)
+    context = context_of(config, stores, now, ahead)
+    runner = Runner(make_plan(config), context, found, listener)
     settings = msgspec.structs.replace(
         config.settings, public_roots=label, system_roots=stores.system_roots
     )
@@ -228,7 +231,7 @@ def judged(
     """The report of what was asked and seen, in the words of a language (English). Pure: a
     recording gives the same findings and causes again."""
     from arcprobe.diagnosis import diagnose, unproven, verdict_of
-    from arcprobe.findings import judge
+    from arcprobe.findings import judge, seen
 
     findings = judge(checks, observations, run, words)
     return Report(
@@ -243,56 +246,12 @@ def judged(
             checks,
             run,
             words,
-            addresses=_addresses(checks, observations),
-            roots=_roots(checks, observations),
-            clients=_clients(run, checks, observations),
+            addresses=seen.addresses(checks, observations),
+            roots=seen.roots(checks, observations),
+            clients=seen.clients(run, checks, observations),
         ),
         unproven=unproven(findings, checks),
     )
-
-
-def _addresses(
-    checks: tuple[Check, ...], observations: tuple[Observation, ...]
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The addresses that were tried for each host, past any proxy, for rules that know no names."""
-    found: dict[str, dict[str, None]] = {}
-    for check, reading in _readings(checks, observations):
-        if check.route is Route.DIRECT:
-            dials = reading.speaks.dials
-            found.setdefault(check.host, {}).update(dict.fromkeys(dial.address for dial in dials))
-    return tuple((host, tuple(addresses)) for host, addresses in found.items())
-
-
-def _clients(
-    run: Run, checks: tuple[Check, ...], observations: tuple[Observation, ...]
-) -> tuple[str, ...]:
-    """Addresses from which agents will ask: the nodes', where the cluster told them, and this
-    machine's. A pod's own does not leave its cluster, one node's leaves the others out."""
-    clusters = _clusters(checks, observations)
-    found = dict.fromkeys(chain.from_iterable(each.nodes for each in clusters))
-    if run.vantage == _LAPTOP or (found and run.vantage != _POD):
-        asking = {check.id for check in checks if check.connects}
-        seen = (each.sources for each in observations if each.check in asking)
-        found |= dict.fromkeys(chain.from_iterable(seen))
-    clients = tuple(filter(is_seen_by_others, found))
-    return clients if len(clients) <= _MOST_CLIENTS else ()
-
-
-def _roots(
-    checks: tuple[Check, ...], observations: tuple[Observation, ...]
-) -> tuple[tuple[str, Certificate], ...]:
-    """The private root that the connection of each check was shown, by the proxy or behind it."""
-    found = []
-    for check, reading in _readings(checks, observations):
-        speaks = reading.speaks
-        for handshake in filter(None, (speaks.proxy_handshake, speaks.handshake)):
-            tops = [top for top in handshake.chain[-1:] if top.pem and _is_root(top)]
-            found += [(check.id, top) for top in tops]
-    return tuple(found)
-
-
-def _is_root(certificate: Certificate) -> bool:
-    return certificate.is_self_signed and certificate.is_ca is True
 
 
 def judged_again(report: Report, *, strict: bool = False, products: tuple[str, ...] = ()) -> Report:
@@ -324,38 +283,19 @@ def spoken(report: Report, words: Language) -> Report:
 
 def api_servers(report: Report) -> tuple[str, ...]:
     """The API server as the cluster of a report names it, once each: host or host:port."""
-    clusters = _clusters(report.checks, report.observations)
+    from arcprobe.findings import seen
+
+    clusters = seen.clusters(report.checks, report.observations)
     return tuple(dict.fromkeys(chain.from_iterable(each.api_servers for each in clusters)))
-
-
-def _clusters(
-    checks: tuple[Check, ...], observations: tuple[Observation, ...]
-) -> Iterator[Cluster]:
-    told = (reading.speaks.cluster for _check, reading in _readings(checks, observations))
-    return filter(None, told)
 
 
 def issuers(report: Report) -> dict[str, str]:
     """Endpoint and route -> issuer of the certificate that the connection which speaks for it
     showed."""
-    return {f"{check.target} ({check.route})": issuer for check, issuer in _shown_issuers(report)}
+    from arcprobe.findings import seen
 
-
-def _shown_issuers(report: Report) -> Iterator[tuple[Check, str]]:
-    for check, reading in _readings(report.checks, report.observations):
-        handshake = reading.speaks.handshake
-        if handshake is not None and handshake.chain:
-            yield check, handshake.chain[0].issuer
-
-
-def _readings(
-    checks: tuple[Check, ...], observations: tuple[Observation, ...]
-) -> Iterator[tuple[Check, Reading]]:
-    from arcprobe.findings.reading import read
-
-    seen = {observation.check: observation for observation in observations}
-    for check in checks:
-        yield check, read(check, seen.get(check.id))
+    shown = seen.issuers(report.checks, report.observations)
+    return {f"{check.target} ({check.route})": issuer for check, issuer in shown}
 
 
 # ------------------------------------------------------------------- the bypass list, by itself
@@ -380,7 +320,7 @@ def judge_bypass_list(
         assumed = Proxy(scheme="http", host="", port=0, setting="assumed")
         settings = msgspec.structs.replace(settings, proxy_https=assumed)
     asked, *endpoints = bypass_list_checks(msgspec.structs.replace(config, settings=settings))
-    seen = Attempt(label=Experiment.CLUSTER, steps=(cluster,))
+    told = Attempt(label=Experiment.CLUSTER, steps=(cluster,))
     run = Run(
         version=__version__,
         started=_moment(datetime.now(UTC)),
@@ -391,8 +331,8 @@ def judge_bypass_list(
         pod="",
         settings=settings,
     )
-    told = (Observation(check=asked.id, attempts=(seen,)),)
-    findings = judge((asked, *endpoints), told, run, words)
+    observed = (Observation(check=asked.id, attempts=(told,)),)
+    findings = judge((asked, *endpoints), observed, run, words)
     return tuple(finding for finding in findings if finding.check == asked.id)
 
 

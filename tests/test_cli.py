@@ -29,6 +29,7 @@ from arcprobe.model import Check, Kind
 from arcprobe.pipeline import preflight
 from arcprobe.plan import make_plan
 from arcprobe.probes import runner as _runner
+from arcprobe.probes.beginning import run_clock
 from arcprobe.probes.context import context_of
 from arcprobe.probes.trust import stores as _trust
 from tests.support.rehearsed import config_in, recording, run
@@ -390,7 +391,9 @@ def test_all_in_flight_at_once() -> None:
         network.dial_map = dict.fromkeys(network.dial_map, ("127.0.0.1", peer.port))
         config = config_in(network, timeout="100", deadline="200")
         stores = _trust.Stores(config.public_roots, (), None)
-        runner = _runner.Runner(make_plan(config), context_of(config, stores), lambda *_: ())
+        runner = _runner.Runner(
+            make_plan(config), context_of(config, stores, run_clock()), lambda *_: ()
+        )
         asked = [check for check in runner.checks if check.kind in (Kind.HTTPS, Kind.WEBSOCKET)]
         assert len(asked) > 5
 

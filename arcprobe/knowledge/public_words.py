@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
 
 _TEXTS = ("texts/en.toml", "endpoints-AzureCloud.toml")
 
@@ -18,6 +17,8 @@ def is_public_word(word: str) -> bool:
 
 
 def _texts() -> list[str]:
+    from importlib.resources import files  # 5 ms, for those who have a password alone
+
     folder = files("arcprobe.knowledge")
     products = (folder / "products").iterdir()
     places = [folder / name for name in _TEXTS]

@@ -38,9 +38,7 @@ from arcprobe.model import (
 )
 from arcprobe.model.text import host_port, is_address
 from arcprobe.probes.wire import descriptors
-from arcprobe.probes.wire.connect import ask_for_tunnel
 from arcprobe.probes.wire.failure import classify, is_without_port
-from arcprobe.probes.wire.http import BODY_KEPT, Dialogue, ask
 from arcprobe.probes.wire.stream import Inner, Stream, TcpStream
 from arcprobe.probes.wire.tls import Hello, shake_hands, with_chain
 
@@ -49,6 +47,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from arcprobe.probes.context import ProbeContext
+    from arcprobe.probes.wire.http import Dialogue
+
+# HTTP is imported where it is first spoken: until then a run waits for nothing but a connection,
+# and has time for it.
 
 USER_AGENT = "arcprobe"
 
@@ -238,6 +240,8 @@ class Connection:
         self._stream = Inner(self.stream)
 
     async def _connect(self, target: str, credentials: Credentials | None) -> None:
+        from arcprobe.probes.wire.connect import ask_for_tunnel
+
         headers = [("Host", target), ("User-Agent", USER_AGENT)]
         if credentials is not None:
             # RFC 7617; sent at once and in UTF-8, as Go's net/http sends it
@@ -305,11 +309,15 @@ class Connection:
         host: str,
         *,
         headers: tuple[tuple[str, str], ...] = (),
-        body_limit: int = BODY_KEPT,
+        body_limit: int | None = None,
         keep_alive: bool = False,
         patience: float | None = None,
     ) -> Exchange:
-        """One request and its answer. ``patience``: seconds for a body whose content is needed."""
+        """One request and its answer. ``body_limit``: characters of the body that are
+        recorded, where a usual page's are not enough; ``patience``: seconds for a body whose
+        content is needed."""
+        from arcprobe.probes.wire.http import BODY_KEPT, Dialogue, ask
+
         if self._dialogue is None:
             self._dialogue = Dialogue(self.stream)
         else:
@@ -329,7 +337,7 @@ class Connection:
                 self.context.queries.get((host, path), path),
                 request,
                 timeout=self.context.timeout,
-                body_limit=body_limit,
+                body_limit=BODY_KEPT if body_limit is None else body_limit,
                 patience=patience,
                 wall_clock=self.context.wall_clock,
             )

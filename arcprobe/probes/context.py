@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from arcprobe.model import Config
     from arcprobe.probes.trust.stores import Stores
+    from arcprobe.probes.wire.system_lookup import HeadStart
 
 # Seconds for one operation of a connection that only explains a silence: whoever answers at all
 # does so in a round trip or two. Shorter would miss a satellite's, longer would double the run.
@@ -56,17 +57,15 @@ class ProbeContext(Clock, kw_only=True):
         return max(self.timeout - SHORT_TIMEOUT - _ROUND_TRIPS, self.timeout * _HALF)
 
 
-def context_of(config: Config, stores: Stores) -> ProbeContext:
-    """What the probes of one run share; its clock starts now."""
-    started = time.monotonic()
-
-    def now() -> float:
-        return round(time.monotonic() - started, 6)
-
+def context_of(
+    config: Config, stores: Stores, now: Callable[[], float], ahead: HeadStart | None = None
+) -> ProbeContext:
+    """What the probes of one run share. ``now``: its clock, in seconds; ``ahead``: the look-up that
+    has begun."""
     return ProbeContext(
         now=now,
         timeout=config.settings.timeout,
-        resolver=Resolver(now, config.name_servers),
+        resolver=Resolver(now, config.name_servers, ahead),
         stores=stores,
         credentials={proxy: Credentials(*pair) for proxy, pair in config.credentials.items()},
         resolve=config.resolve,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from arcprobe.model import Attempt, Check, Exchange, Experiment, Kind
 from arcprobe.probes.connection import Connection
 from arcprobe.probes.registry import next_path
-from arcprobe.probes.wire.http import BODY_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -62,7 +61,7 @@ async def _get(connection: Connection, check: Check) -> None:
         path,
         _authority(check),
         headers=(("Accept", "*/*"),),
-        body_limit=_DISCOVERY_BODY if check.discovery else BODY_KEPT,
+        body_limit=_DISCOVERY_BODY if check.discovery else None,
         patience=connection.context.timeout if check.discovery else None,
     )
 

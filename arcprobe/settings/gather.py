@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from difflib import get_close_matches
 from itertools import chain
 from typing import Any
 
@@ -164,6 +163,8 @@ def _no_yaml(path: str, error: Exception) -> ConfigError:
 def _row(where: str, name: str) -> Setting:
     if name in ROWS:
         return ROWS[name]
+    from difflib import get_close_matches  # 1 ms, for those who mistype alone
+
     near = get_close_matches(name, sorted(ROWS), 1)
     advice = "the keys are the flags' names without the leading dashes"
     if near:

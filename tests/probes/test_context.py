@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from arcprobe.model import Config, Proxy, Secret, Settings
+from arcprobe.probes.beginning import run_clock
 from arcprobe.probes.context import context_of, with_short_timeout
 from arcprobe.probes.trust.stores import Stores
 from tests.probes import peers
@@ -19,7 +20,7 @@ def test_the_settings_reach_the_probes() -> None:
         settings=Settings(proxy_https=PROXY, timeout=7.0, websocket_hold=2.0),
         credentials={PROXY: ("arc", Secret("geheim"))},
     )
-    context = context_of(config, Stores(b"", None, None))
+    context = context_of(config, Stores(b"", None, None), run_clock())
     assert (context.timeout, context.websocket_hold) == (7.0, 2.0)
     assert context.credentials[PROXY].user == "arc"
     assert 0 <= context.now() < 1

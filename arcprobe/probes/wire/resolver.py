@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import time
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +16,7 @@ from arcprobe.probes.wire import descriptors
 from arcprobe.probes.wire.failure import classify
 from arcprobe.probes.wire.resolv_conf import surroundings
 from arcprobe.probes.wire.stream import socket_address
+from arcprobe.probes.wire.system_lookup import ADDRESSES_LIMIT, Found, HeadStart, timed
 from arcprobe.probes.wire.threads import in_thread
 
 if TYPE_CHECKING:
@@ -24,13 +24,11 @@ if TYPE_CHECKING:
 
     import dns.message
 
-    _Found = tuple[tuple[str, ...], float]  # addresses, and the seconds that it took
-    _Work = Coroutine[None, None, _Found]
+    _Work = Coroutine[None, None, Found]
 
 T = TypeVar("T")
 
 DNS_PORT = 53
-_ADDRESSES_LIMIT = 64  # of one answer; nobody dials more
 _CNAMES_LIMIT = 16
 _EDNS_PAYLOAD = 1232  # bytes; DNS flag day 2020, what today's resolvers offer
 _LARGEST_DATAGRAM = 65535
@@ -52,30 +50,7 @@ _UNHEARD = _UNDOUBTED + _ASKED_DIRECTLY
 
 _OTHERS_FIRST = 0.001  # seconds in which every check begins what it waits for
 
-_ANSWERS = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5))  # of a name server
-
 _RCODES = {"NXDOMAIN": FailureKind.NAME_UNKNOWN, "REFUSED": FailureKind.RESOLVER_REFUSED}
-
-
-def system_addresses(name: str) -> tuple[str, ...]:
-    """getaddrinfo(3) for ``name``, in the order it gives (RFC 6724). Blocks; socket.gaierror, or
-    UnicodeError for a bad name."""
-    found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-    addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
-    return tuple(addresses)[:_ADDRESSES_LIMIT]
-
-
-def _timed(name: str) -> tuple[tuple[str, ...], float]:
-    """``system_addresses`` and the seconds that it took, measured where no event loop waits its
-    turn."""
-    started = time.monotonic()
-    try:
-        addresses = system_addresses(name)
-    except socket.gaierror as error:
-        if error.errno not in _ANSWERS:
-            descriptors.refuse_exhausted()
-        raise
-    return addresses, time.monotonic() - started
 
 
 async def ask(
@@ -185,7 +160,7 @@ def read_answer(answer: dns.message.Message, lookup: Lookup) -> Lookup:
     return msgspec.structs.replace(
         lookup,
         failure=failure,
-        addresses=tuple(addresses[:_ADDRESSES_LIMIT]),
+        addresses=tuple(addresses[:ADDRESSES_LIMIT]),
         cnames=tuple(cnames[:_CNAMES_LIMIT]),
         rcode=rcode,
         truncated=bool(answer.flags & dns.flags.TC),
@@ -197,9 +172,14 @@ class Resolver:
     that it was given."""
 
     def __init__(
-        self, now: Callable[[], float], name_servers: tuple[tuple[str, int], ...] = ()
+        self,
+        now: Callable[[], float],
+        name_servers: tuple[tuple[str, int], ...] = (),
+        ahead: HeadStart | None = None,
     ) -> None:
+        """``ahead``: the look-up of one name, which has begun."""
         self.now = now
+        self._ahead = ahead
         self.surroundings = surroundings()
         self._rehearsed = name_servers
         self.servers = name_servers or tuple(
@@ -217,15 +197,18 @@ class Resolver:
         return await asyncio.shield(asked)  # who gives up waiting leaves it to the others
 
     async def _lookup(self, name: str, timeout: float) -> Lookup:
-        step = Lookup(started=self.now(), name=name)
+        ahead = self._ahead if self._ahead is not None and self._ahead.name == name else None
+        step = Lookup(started=ahead.started if ahead else self.now(), name=name)
         try:
-            if not self._rehearsed:
+            if self._rehearsed:
+                addresses, failure = await self._stub(name, timeout), None
+            elif ahead is not None:
+                return _found_in(step, await self._waited_for(ahead, timeout))
+            else:
                 lease = await self._turn(name, timeout)
                 step = msgspec.structs.replace(step, started=self.now())
-                work = in_thread(partial(_timed, name), timeout, lease.give_back)
-                addresses, took = await self._by_system(name, work, timeout)
-                return msgspec.structs.replace(step, took=took, addresses=addresses)
-            addresses, failure = await self._stub(name, timeout), None
+                work = in_thread(partial(timed, name), timeout, lease.give_back)
+                return _found_in(step, await self._by_system(name, work, timeout))
         except _NoTurn as error:
             step = msgspec.structs.replace(step, started=self.now())
             addresses = error.addresses
@@ -242,6 +225,12 @@ class Resolver:
             addresses, failure = (), classify(error)
         took = self.now() - step.started
         return msgspec.structs.replace(step, took=took, addresses=addresses, failure=failure)
+
+    async def _waited_for(self, ahead: HeadStart, timeout: float) -> Found:
+        """What a look-up finds that has begun, and has its descriptors."""
+        if ahead.is_done:  # at once: who waits for it comes before what waits its turn
+            return ahead.wait()
+        return await self._by_system(ahead.name, in_thread(ahead.wait, timeout), timeout)
 
     async def _turn(self, name: str, timeout: float) -> descriptors.Lease:
         """A turn at the system's resolver. While others hold all that there are, the name servers
@@ -262,7 +251,7 @@ class Resolver:
         finally:
             turn.cancel()
 
-    async def _by_system(self, name: str, work: _Work, timeout: float) -> _Found:
+    async def _by_system(self, name: str, work: _Work, timeout: float) -> Found:
         """What the system's resolver finds. ``_Silent`` as soon as it is clear that nobody is there
         for it to hear from."""
         system = asyncio.create_task(work)
@@ -310,6 +299,11 @@ class Resolver:
             if last.kind in (FailureKind.NAME_UNKNOWN, FailureKind.NAME_EMPTY):
                 break
         raise _Answered(last)
+
+
+def _found_in(step: Lookup, found: Found) -> Lookup:
+    addresses, took = found
+    return msgspec.structs.replace(step, took=took, addresses=addresses)
 
 
 class _Silent(TimeoutError):

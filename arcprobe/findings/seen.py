@@ -1,0 +1,77 @@
+"""What the observations of a whole run tell beside their verdicts: addresses, clients, roots,
+issuers, what the cluster told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from arcprobe.findings.reading import Reading, read
+from arcprobe.model import Certificate, Check, Cluster, Observation, Route, Run
+from arcprobe.no_proxy import is_seen_by_others
+
+_MOST_CLIENTS = 64  # more are networks, which --client names
+_POD, _LAPTOP = "pod", "laptop"  # vantages
+
+Checks = tuple[Check, ...]
+Observations = tuple[Observation, ...]
+
+
+def addresses(
+    checks: Checks, observations: Observations
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The addresses that were tried for each host, past any proxy, for rules that know no names."""
+    found: dict[str, dict[str, None]] = {}
+    for check, reading in _readings(checks, observations):
+        if check.route is Route.DIRECT:
+            dials = reading.speaks.dials
+            found.setdefault(check.host, {}).update(dict.fromkeys(dial.address for dial in dials))
+    return tuple((host, tuple(tried)) for host, tried in found.items())
+
+
+def clients(run: Run, checks: Checks, observations: Observations) -> tuple[str, ...]:
+    """Addresses from which agents will ask: the nodes', where the cluster told them, and this
+    machine's. A pod's own does not leave its cluster, one node's leaves the others out."""
+    told = clusters(checks, observations)
+    found = dict.fromkeys(chain.from_iterable(each.nodes for each in told))
+    if run.vantage == _LAPTOP or (found and run.vantage != _POD):
+        asking = {check.id for check in checks if check.connects}
+        sources = (each.sources for each in observations if each.check in asking)
+        found |= dict.fromkeys(chain.from_iterable(sources))
+    known = tuple(filter(is_seen_by_others, found))
+    return known if len(known) <= _MOST_CLIENTS else ()
+
+
+def roots(checks: Checks, observations: Observations) -> tuple[tuple[str, Certificate], ...]:
+    """The private root that the connection of each check was shown, by the proxy or behind it."""
+    found = []
+    for check, reading in _readings(checks, observations):
+        speaks = reading.speaks
+        for handshake in filter(None, (speaks.proxy_handshake, speaks.handshake)):
+            tops = [top for top in handshake.chain[-1:] if top.pem and _is_root(top)]
+            found += [(check.id, top) for top in tops]
+    return tuple(found)
+
+
+def _is_root(certificate: Certificate) -> bool:
+    return certificate.is_self_signed and certificate.is_ca is True
+
+
+def clusters(checks: Checks, observations: Observations) -> Iterator[Cluster]:
+    """What each question to a cluster was told."""
+    told = (reading.speaks.cluster for _check, reading in _readings(checks, observations))
+    return filter(None, told)
+
+
+def issuers(checks: Checks, observations: Observations) -> Iterator[tuple[Check, str]]:
+    """The issuer of the certificate that the connection which speaks for a check showed."""
+    for check, reading in _readings(checks, observations):
+        handshake = reading.speaks.handshake
+        if handshake is not None and handshake.chain:
+            yield check, handshake.chain[0].issuer
+
+
+def _readings(checks: Checks, observations: Observations) -> Iterator[tuple[Check, Reading]]:
+    seen = {observation.check: observation for observation in observations}
+    for check in checks:
+        yield check, read(check, seen.get(check.id))
