@@ -285,7 +285,7 @@ def api_servers(report: Report) -> tuple[str, ...]:
     """The API server as the cluster of a report names it, once each: host or host:port."""
     from arcprobe.findings import seen
 
-    clusters = seen.clusters(report.checks, report.observations)
+    clusters = seen.clusters(report.observations)
     return tuple(dict.fromkeys(chain.from_iterable(each.api_servers for each in clusters)))
 
 

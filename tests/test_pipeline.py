@@ -315,28 +315,3 @@ def test_a_report_in_another_language() -> None:
     assert loud.causes[0].headline.endswith(" DENIES gbl.his.arc.azure.com:443")
     assert all(check.purpose.isupper() for check in loud.checks if check.kind == "https")
     assert spoken(report, language()) is report
-
-
-@pytest.mark.parametrize(
-    ("vantage", "source", "clients"),
-    [
-        ("laptop", "10.20.0.5", ["10.20.0.5"]),
-        ("node", "10.20.0.5", []),  # the others were left out
-        ("pod", "10.244.1.7", []),  # no address that leaves the cluster
-        ("laptop", "127.0.0.1", []),
-        ("laptop", "fe80::1", []),
-    ],
-)
-def test_who_asked_is_allowed(vantage: str, source: str, clients: list[str]) -> None:
-    """By the address from which the recording's connections went out, where it is one that a proxy
-    sees."""
-    told = json.loads(as_json.render(recorded("denied")))
-    told["run"]["vantage"] = vantage
-    for observation in told["observations"]:
-        for attempt in observation["attempts"]:
-            for step in attempt["steps"]:
-                step.update({"source": source} if step.get("source") else {})
-    report = judged_again(as_json.load(json.dumps(told).encode()))
-    lines = report.causes[0].change[0].lines
-    named = [line.rpartition(" src ")[2] for line in lines if " src " in line]
-    assert named == clients

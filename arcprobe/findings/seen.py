@@ -32,7 +32,7 @@ def addresses(
 def clients(run: Run, checks: Checks, observations: Observations) -> tuple[str, ...]:
     """Addresses from which agents will ask: the nodes', where the cluster told them, and this
     machine's. A pod's own does not leave its cluster, one node's leaves the others out."""
-    told = clusters(checks, observations)
+    told = clusters(observations)
     found = dict.fromkeys(chain.from_iterable(each.nodes for each in told))
     if run.vantage == _LAPTOP or (found and run.vantage != _POD):
         asking = {check.id for check in checks if check.connects}
@@ -57,10 +57,9 @@ def _is_root(certificate: Certificate) -> bool:
     return certificate.is_self_signed and certificate.is_ca is True
 
 
-def clusters(checks: Checks, observations: Observations) -> Iterator[Cluster]:
+def clusters(observations: Observations) -> Iterator[Cluster]:
     """What each question to a cluster was told."""
-    told = (reading.speaks.cluster for _check, reading in _readings(checks, observations))
-    return filter(None, told)
+    return filter(None, (each.cluster for each in observations))
 
 
 def issuers(checks: Checks, observations: Observations) -> Iterator[tuple[Check, str]]:

@@ -49,9 +49,6 @@ if TYPE_CHECKING:
     from arcprobe.probes.context import ProbeContext
     from arcprobe.probes.wire.http import Dialogue
 
-# HTTP is imported where it is first spoken: until then a run waits for nothing but a connection,
-# and has time for it.
-
 USER_AGENT = "arcprobe"
 
 # Seconds for one of several addresses, and how the time-out is shared among them: Go's

@@ -15,7 +15,7 @@ _STOPPING = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT")  # Windows has the first 
 _SHORTEST = 0.1  # seconds, so that a deadline that has passed already still makes a report
 
 
-_BEGUN = 3  # turns of the event loop after which every check has asked for something
+_BEGUN = 8  # turns of the event loop after which every check has asked for something
 
 
 def run_to_end(

@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-import time
-from collections.abc import Callable
 
 import msgspec
 import pytest
 
-from arcprobe.model import Config, FailureKind, Lookup, Proxy, Settings
+from arcprobe.model import Config, Proxy, Settings
 from arcprobe.probes.beginning import begin, run_clock
 from arcprobe.probes.wire.resolver import Resolver
-from arcprobe.probes.wire.system_lookup import HeadStart
 
 _PATIENCE = 5.0  # seconds
 NAME = "proxy.example"
@@ -36,17 +33,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def _looked_up(ahead: HeadStart, now: Callable[[], float]) -> Lookup:
-    return asyncio.run(Resolver(now, ahead=ahead).lookup(NAME, _PATIENCE))
-
-
 def test_the_proxys_name_is_looked_up_once(asked: list[str]) -> None:
     """What a run needs of the proxy's name is what the look-up found that had begun before it."""
     now = run_clock()
     ahead = begin(PROXY, now)
     assert ahead is not None
     ahead.wait()
-    lookup = _looked_up(ahead, now)
+    lookup = asyncio.run(Resolver(now, ahead=ahead).lookup(NAME, _PATIENCE))
     assert (lookup.addresses, lookup.failure) == (("192.88.99.9",), None)
     assert lookup.started == ahead.started <= lookup.started + lookup.took <= now()
     assert asked == [NAME]
@@ -69,36 +62,6 @@ def test_nothing_is_looked_up_that_a_run_would_not_ask_for(
     """The system's resolver is asked beforehand only for what a run asks it for."""
     assert begin(config, run_clock()) is None
     assert asked == []
-
-
-def test_a_look_up_that_still_waits_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that is ready before the answer hears it all the same."""
-    answered = threading.Event()
-
-    def slow(*_: object, **__: object) -> object:
-        answered.wait(_PATIENCE)
-        return FOUND
-
-    monkeypatch.setattr(socket, "getaddrinfo", slow)
-    ahead = HeadStart(NAME, time.monotonic)
-    threading.Timer(0.1, answered.set).start()
-    assert not ahead.is_done
-    assert _looked_up(ahead, time.monotonic).addresses == ("192.88.99.9",)
-
-
-def test_a_failed_look_up_is_told_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """That nobody knows the name is what the run says of it."""
-
-    def unknown(*_: object, **__: object) -> object:
-        raise socket.gaierror(socket.EAI_NONAME, "unknown")
-
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    ahead = HeadStart(NAME, time.monotonic)
-    while not ahead.is_done:
-        time.sleep(0.01)
-    lookup = _looked_up(ahead, time.monotonic)
-    assert lookup.failure is not None
-    assert lookup.failure.kind is FailureKind.NAME_UNKNOWN
 
 
 def test_a_host_without_threads_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -48,7 +49,11 @@ _ASKED_DIRECTLY = 0.24
 _AT_ONCE = 0.01
 _UNHEARD = _UNDOUBTED + _ASKED_DIRECTLY
 
-_OTHERS_FIRST = 0.001  # seconds in which every check begins what it waits for
+# Seconds that the first question of a process waits, since it imports what encodes it, which takes
+# about as long: until then every check has begun what it waits for, and asked a proxy for a tunnel.
+_OTHERS_FIRST = 0.06
+
+_ENCODER = "dns.message"
 
 _RCODES = {"NXDOMAIN": FailureKind.NAME_UNKNOWN, "REFUSED": FailureKind.RESOLVER_REFUSED}
 
@@ -68,8 +73,8 @@ async def ask(
     host, port = server
     engine = host if port == DNS_PORT else f"{host}#{port}"
     async with descriptors.held():
-        # The first question imports what encodes it: not before the others are on their way.
-        await asyncio.sleep(_OTHERS_FIRST)
+        if _ENCODER not in sys.modules:
+            await asyncio.sleep(_OTHERS_FIRST)
         step = Lookup(started=now(), name=name, engine=engine, record=record, transport=transport)
         try:
             async with asyncio.timeout(timeout):
@@ -197,18 +202,14 @@ class Resolver:
         return await asyncio.shield(asked)  # who gives up waiting leaves it to the others
 
     async def _lookup(self, name: str, timeout: float) -> Lookup:
-        ahead = self._ahead if self._ahead is not None and self._ahead.name == name else None
-        step = Lookup(started=ahead.started if ahead else self.now(), name=name)
+        step = Lookup(started=self.now(), name=name)
         try:
-            if self._rehearsed:
-                addresses, failure = await self._stub(name, timeout), None
-            elif ahead is not None:
-                return _found_in(step, await self._waited_for(ahead, timeout))
-            else:
-                lease = await self._turn(name, timeout)
-                step = msgspec.structs.replace(step, started=self.now())
-                work = in_thread(partial(timed, name), timeout, lease.give_back)
-                return _found_in(step, await self._by_system(name, work, timeout))
+            if not self._rehearsed:
+                started, work = await self._begun(name, timeout)
+                step = msgspec.structs.replace(step, started=started)
+                addresses, took = await self._by_system(name, work, timeout)
+                return msgspec.structs.replace(step, took=took, addresses=addresses)
+            addresses, failure = await self._stub(name, timeout), None
         except _NoTurn as error:
             step = msgspec.structs.replace(step, started=self.now())
             addresses = error.addresses
@@ -226,11 +227,12 @@ class Resolver:
         took = self.now() - step.started
         return msgspec.structs.replace(step, took=took, addresses=addresses, failure=failure)
 
-    async def _waited_for(self, ahead: HeadStart, timeout: float) -> Found:
-        """What a look-up finds that has begun, and has its descriptors."""
-        if ahead.is_done:  # at once: who waits for it comes before what waits its turn
-            return ahead.wait()
-        return await self._by_system(ahead.name, in_thread(ahead.wait, timeout), timeout)
+    async def _begun(self, name: str, timeout: float) -> tuple[float, _Work]:
+        """When the look-up began, and what waits for what it finds."""
+        if self._ahead is not None and self._ahead.name == name:
+            return self._ahead.started, _found_by(self._ahead, timeout)
+        lease = await self._turn(name, timeout)
+        return self.now(), in_thread(partial(timed, name), timeout, lease.give_back)
 
     async def _turn(self, name: str, timeout: float) -> descriptors.Lease:
         """A turn at the system's resolver. While others hold all that there are, the name servers
@@ -301,9 +303,8 @@ class Resolver:
         raise _Answered(last)
 
 
-def _found_in(step: Lookup, found: Found) -> Lookup:
-    addresses, took = found
-    return msgspec.structs.replace(step, took=took, addresses=addresses)
+async def _found_by(ahead: HeadStart, timeout: float) -> Found:
+    return ahead.wait() if ahead.is_done else await in_thread(ahead.wait, timeout)
 
 
 class _Silent(TimeoutError):
