@@ -31,15 +31,26 @@ def addresses(
 
 def clients(run: Run, checks: Checks, observations: Observations) -> tuple[str, ...]:
     """Addresses from which agents will ask: the nodes', where the cluster told them, and this
-    machine's. A pod's own does not leave its cluster, one node's leaves the others out."""
-    told = clusters(observations)
+    machine's. A pod's own says nothing of other pods, one node's leaves the others out. Beside
+    the nodes stand the ranges of pods: not every cluster puts a node's address in the place of a
+    pod's (Kubernetes documentation, "IP Masquerade Agent User Guide")."""
+    told = tuple(clusters(observations))
     found = dict.fromkeys(chain.from_iterable(each.nodes for each in told))
     if run.vantage == _LAPTOP or (found and run.vantage != _POD):
         asking = {check.id for check in checks if check.connects}
         sources = (each.sources for each in observations if each.check in asking)
         found |= dict.fromkeys(chain.from_iterable(sources))
     known = tuple(filter(is_seen_by_others, found))
+    if known:
+        known += tuple(dict.fromkeys(chain.from_iterable(map(_pods, told))))
     return known if len(known) <= _MOST_CLIENTS else ()
+
+
+def _pods(cluster: Cluster) -> tuple[str, ...]:
+    """The ranges of its pods; a guess only where nothing better is known."""
+    ranges = [each for each in cluster.ranges if each.what == "pods"]
+    certain = [each for each in ranges if not each.inferred]
+    return tuple(each.cidr for each in certain or ranges)
 
 
 def roots(checks: Checks, observations: Observations) -> tuple[tuple[str, Certificate], ...]:

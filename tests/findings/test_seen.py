@@ -43,12 +43,13 @@ def test_who_asked_is_a_client(vantage: str, source: str, clients: tuple[str, ..
 
 
 def test_the_nodes_are_clients() -> None:
-    """A pod is told of the nodes by its cluster: from their addresses the agents will ask, so that
-    a pod's own does not count."""
+    """A pod is told of the nodes by its cluster: from their addresses the agents will ask, or from
+    the ranges of pods, so that a pod's own does not count."""
     report = recorded("in-pod")
     (cluster,) = seen.clusters(report.observations)
     found = seen.clients(report.run, report.checks, report.observations)
-    assert found == cluster.nodes == ("10.20.0.11", "10.20.0.12")
+    assert cluster.nodes == ("10.20.0.11", "10.20.0.12")
+    assert found == (*cluster.nodes, "10.244.0.0/23")
 
 
 def test_a_private_root_is_the_one_that_was_shown() -> None:
