@@ -113,7 +113,7 @@ def changes_of(broken: Broken, advice: str, words: Language) -> tuple[Change, ..
         return (*_own(broken, general, words), general)
     asked = [(check.pattern or check.host or check.target, check.port) for check in broken.hit]
     pending = [pair for pair in _pending(broken) if pair not in asked]
-    general = _with_pending(general, pending, words)
+    general = _with_pending(general, pending, broken.first.code, words)
     in_products = tuple(_in_products(broken, (*asked, *pending), general, words))
     general = _with_unknown(general, broken, in_products, words)
     general = _with_memories(general, broken, words)
@@ -136,11 +136,14 @@ def _general(broken: Broken, advice: str, words: Language) -> Change:
     )
 
 
-def _with_pending(general: Change, pending: Sequence[tuple[str, int]], words: Language) -> Change:
+def _with_pending(
+    general: Change, pending: Sequence[tuple[str, int]], code: Code, words: Language
+) -> Change:
     if not pending:
         return general
     names = tuple(dict.fromkeys(host for host, _ in pending))
-    more = words.say(line("change.pending", hosts=names))
+    told = "change.pending-names" if code in _NAMES else "change.pending"
+    more = words.say(line(told, hosts=names))
     return msgspec.structs.replace(general, pending=names, lines=(*general.lines, more))
 
 

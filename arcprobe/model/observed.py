@@ -130,6 +130,13 @@ class Observation(Noun, frozen=True, kw_only=True, omit_defaults=False):
         return tuple(dict.fromkeys(filter(None, dials)))
 
     @property
+    def destinations(self) -> tuple[str, ...]:
+        """The addresses of the endpoint that it tried to connect to, each once."""
+        steps = _joined.from_iterable(attempt.steps for attempt in self.attempts)
+        dials = (step for step in steps if isinstance(step, Dial) and step.role is Role.TARGET)
+        return tuple(dict.fromkeys(filter(None, (dial.address for dial in dials))))
+
+    @property
     def cluster(self) -> Cluster | None:
         """What the cluster told of itself, where this check asked it."""
         steps = _joined.from_iterable(attempt.steps for attempt in self.attempts)

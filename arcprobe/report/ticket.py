@@ -8,8 +8,8 @@ stands in blocks that are verbatim.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from ipaddress import ip_address
 from itertools import chain
 from typing import NamedTuple
@@ -18,15 +18,19 @@ import msgspec
 
 from arcprobe.knowledge.language import Language
 from arcprobe.knowledge.products import PRODUCTS, name_of
-from arcprobe.model import Cause, Change, Check, Layer, Owner, Report, Verdict
+from arcprobe.model import Cause, Change, Check, Code, Layer, Owner, Report, Verdict
 from arcprobe.model.text import printable
 from arcprobe.report import columns, layout
 from arcprobe.report.outline import Item, items
+from arcprobe.report.times import later, moment
 from arcprobe.report.words import Words
 
 WIDTH = 78  # columns: a mail's line has at most 78 (RFC 5322 section 2.1.1)
 
 _LETS_THROUGH = frozenset({Owner.PROXY, Owner.FIREWALL})  # whose lines are for clients
+_LACK_A_RECORD = frozenset({Code.NAME_UNKNOWN, Code.NAME_EMPTY, Code.RESOLVER_FAILED})
+_CONTROL = "www.example.com"  # a name that no policy is about (RFC 2606)
+_MOST_ADDRESSES = 8  # of one endpoint
 _MOST_EVIDENCE = 6  # lines of a cause: what somebody finds again in a log
 _INDENT = "    "  # before a block in plain text
 
@@ -130,15 +134,16 @@ class Ticket:
         yield Heading(self.say("asks"))
         yield Block(tuple(self._facts()))
         yield Heading(self.say("change"))
+        if self.owner is Owner.FIREWALL and self._is_behind_a_proxy():
+            yield Prose(self.say("behind-proxy"))
         yield from self._changes()
+        yield from self._names()
         yield from self._apply()
         yield Heading(self.say("done"))
         yield from self._done()
         yield Heading(self.say("seen"))
         if self.owner is not Owner.YOU:
             yield Prose(self.say("logs" if self._sources() else "logs-times"))
-        if self.owner is Owner.FIREWALL and self._is_behind_a_proxy():
-            yield Prose(self.say("behind-proxy"))
         for item in self.items:
             yield Block(tuple(self._seen(item)))
 
@@ -177,8 +182,8 @@ class Ticket:
         return any(check.proxy is not None for check in checks)
 
     def _when(self) -> str:
-        begin = _moment(self.report.run.started)
-        end = _later(begin, self.report.run.seconds)
+        begin = moment(self.report.run.started)
+        end = later(begin, self.report.run.seconds)
         if begin is None or end is None:
             return ""
         return f"{begin:%Y-%m-%d %H:%M:%S} – {end:%H:%M:%S} UTC"
@@ -206,10 +211,19 @@ class Ticket:
             is_name = cause.layer is Layer.DNS and check is not None and check.host
             name = check.host if check is not None and is_name else target
             yield "  ".join(filter(None, (printable(name), self._asked_at(check))))
+            yield from self._tried(check)
             if check is not None and check.purpose:
                 yield f"  {printable(check.purpose)}"
         for host in dict.fromkeys(chain.from_iterable(each.pending for each in cause.change)):
             yield self.say("pending", host=printable(host))
+
+    def _tried(self, check: Check | None) -> Iterator[str]:
+        """Where it was connected to, for who looks it up by address."""
+        seen = self.seen.get(check.observed_with or check.id) if check else None
+        if check is not None and seen is not None and self.owner is Owner.FIREWALL:
+            tried = ", ".join(map(printable, seen.destinations[:_MOST_ADDRESSES]))
+            if tried:
+                yield self.say("to", addresses=tried, port=str(check.port))
 
     def _by_target(self) -> Mapping[str, Check]:
         """A check of each endpoint; of those that connect the first."""
@@ -222,7 +236,7 @@ class Ticket:
         observation = self.seen.get(check.observed_with or check.id) if check else None
         if observation is None:
             return ""
-        asked = _later(_moment(self.report.run.started), observation.began)
+        asked = later(moment(self.report.run.started), observation.began)
         return f"{asked:%H:%M:%S}Z" if asked is not None else ""
 
     # ---------------------------------------------------------------------------- what to change
@@ -331,6 +345,15 @@ class Ticket:
             yield Prose(self.say(name))
             yield Block(tuple(map(printable, "\n".join(commands).splitlines())))
 
+    def _names(self) -> Iterator[Piece]:
+        """How whoever runs name servers finds the one that does not answer, for one name."""
+        failed = (item.cause for item in self.items if item.cause.code in _LACK_A_RECORD)
+        hosts = chain.from_iterable(cause.change[0].hosts for cause in failed)
+        if host := next(hosts, ""):
+            name = shlex.quote(printable(host))
+            yield Prose(self.say("find-names"))
+            yield Block((f"dig {name}", f"dig +cd {name}", f"dig {_CONTROL}"))
+
     # ---------------------------------------------------------------------------------- when it is
 
     def _done(self) -> Iterator[Piece]:
@@ -340,7 +363,7 @@ class Ticket:
         yield Block(proofs)
         if self.owner is not Owner.YOU:
             is_ours = any("arcprobe check" in proof for proof in proofs)
-            yield Prose(self.say("from-where"))
+            yield Prose(self.say("from-client" if self.owner is Owner.DNS else "from-where"))
             yield Prose(self.say("tell-ours" if is_ours else "tell"))
 
 
@@ -374,20 +397,3 @@ def _is_loopback(source: str) -> bool:
         return ip_address(source).is_loopback
     except ValueError:
         return False
-
-
-def _moment(started: str) -> datetime | None:
-    """The start of a run; None where a stranger's report has none."""
-    try:
-        return datetime.fromisoformat(started.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-
-
-def _later(moment: datetime | None, seconds: float) -> datetime | None:
-    """So many seconds after a moment; None where no calendar has it, which a stranger's report may
-    ask for."""
-    try:
-        return None if moment is None else moment + timedelta(seconds=seconds)
-    except (ValueError, OverflowError):
-        return None

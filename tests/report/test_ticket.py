@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import msgspec
 import pytest
 
-from arcprobe.model import Dial, Owner
+from arcprobe.model import Attempt, Dial, Failure, FailureKind, Handshake, Owner, Report
 from arcprobe.pipeline import judged_again
 from arcprobe.report import ticket
 from tests.knowledge.products.test_parsers import parsed
@@ -120,9 +121,54 @@ def test_what_other_lines_heal_has_its_own_for_another_day() -> None:
 
 def test_a_firewall_behind_a_proxy_sees_the_proxy() -> None:
     """The owner of the logs is told which address to look for."""
-    told = "a device behind it sees the proxy's address"
-    assert told in " ".join(render(Owner.FIREWALL, "sni-filter").split())
+    told = "look between the proxy and the Internet, where a device sees the proxy's own address"
+    text = " ".join(render(Owner.FIREWALL, "sni-filter").split())
+    assert told in text.partition("What to change")[2].partition("Done when")[0]
+    assert "http://proxy.contoso.example:3128 opened the tunnel" in text
     assert told not in render(Owner.PROXY)
+
+
+def test_a_firewall_is_told_the_addresses() -> None:
+    """A log has addresses: without a proxy those that were tried stand beside the name, and nothing
+    is said of one."""
+    report = _with_a_silent_endpoint()
+    text = " ".join(ticket.render(report, Owner.FIREWALL).split())
+    assert re.search(r"management\.azure\.com:443 \S+Z to [0-9.]+, port 443 ", text)
+    assert "proxy" not in text.partition("What to change")[2].partition("If everything must go")[0]
+
+
+def _with_a_silent_endpoint() -> Report:
+    """The clean network without a proxy, where a firewall drops what is sent to one endpoint."""
+    report = played("direct")
+    silent = {each.id for each in report.checks if each.host == "management.azure.com"}
+    observations = tuple(
+        msgspec.structs.replace(each, attempts=tuple(map(_dropped, each.attempts)))
+        if each.check in silent
+        else each
+        for each in report.observations
+    )
+    return judged_again(msgspec.structs.replace(report, observations=observations))
+
+
+def _dropped(attempt: Attempt) -> Attempt:
+    failure = Failure(kind=FailureKind.TIMED_OUT)
+    kept = itertools.takewhile(lambda step: not isinstance(step, Handshake), attempt.steps)
+    steps = (
+        msgspec.structs.replace(step, failure=failure) if isinstance(step, Dial) else step
+        for step in kept
+    )
+    return msgspec.structs.replace(attempt, steps=tuple(steps))
+
+
+def test_a_name_server_is_searched_for() -> None:
+    """Whoever runs name servers finds the one that fails by three questions, which any client of
+    theirs may ask; where none lacks a name, none is asked."""
+    text = render(Owner.DNS, "name-unknown")
+    name = "gbl.his.arc.azure.com"
+    assert f"    dig {name}\n    dig +cd {name}\n    dig www.example.com\n" in text
+    assert "count from any client of that resolver" in " ".join(text.split())
+    assert "add them to the same list" not in text
+    assert "dig +cd" not in render(Owner.DNS, "sinkholed")
 
 
 def test_the_clusters_addresses_are_asked_for() -> None:
