@@ -124,7 +124,7 @@ def test_a_firewall_behind_a_proxy_sees_the_proxy() -> None:
     told = "look between the proxy and the Internet, where a device sees the proxy's own address"
     text = " ".join(render(Owner.FIREWALL, "sni-filter").split())
     assert told in text.partition("What to change")[2].partition("Done when")[0]
-    assert "http://proxy.contoso.example:3128 opened the tunnel" in text
+    assert "or, behind http://proxy.contoso.example:3128, that proxy's own" in text
     assert told not in render(Owner.PROXY)
 
 
