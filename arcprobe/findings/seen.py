@@ -37,13 +37,17 @@ def clients(run: Run, checks: Checks, observations: Observations) -> tuple[str, 
     told = tuple(clusters(observations))
     found = dict.fromkeys(chain.from_iterable(each.nodes for each in told))
     if run.vantage == _LAPTOP or (found and run.vantage != _POD):
-        asking = {check.id for check in checks if check.connects}
-        sources = (each.sources for each in observations if each.check in asking)
-        found |= dict.fromkeys(chain.from_iterable(sources))
+        found |= dict.fromkeys(_sources(checks, observations))
     known = tuple(filter(is_seen_by_others, found))
     if known:
         known += tuple(dict.fromkeys(chain.from_iterable(map(_pods, told))))
     return known if len(known) <= _MOST_CLIENTS else ()
+
+
+def _sources(checks: Checks, observations: Observations) -> Iterator[str]:
+    """The addresses from which this machine asked the network."""
+    asking = {check.id for check in checks if check.connects}
+    return chain.from_iterable(each.sources for each in observations if each.check in asking)
 
 
 def _pods(cluster: Cluster) -> tuple[str, ...]:
