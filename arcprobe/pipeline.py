@@ -254,13 +254,23 @@ def judged(
     )
 
 
-def judged_again(report: Report, *, strict: bool = False, products: tuple[str, ...] = ()) -> Report:
+def judged_again(
+    report: Report,
+    *,
+    strict: bool = False,
+    products: tuple[str, ...] = (),
+    clients: tuple[str, ...] = (),
+) -> Report:
     """The same checks and observations as this version of arcprobe judges them. ``strict``:
     warnings fail, whatever the settings of the recording say; ``products``: their lines come
-    too."""
+    too; ``clients``: whom the lines are for, where that is not what the recording says."""
     settings = report.run.settings
-    named = tuple(dict.fromkeys((*settings.products, *products)))
-    settings = msgspec.structs.replace(settings, strict=strict or settings.strict, products=named)
+    settings = msgspec.structs.replace(
+        settings,
+        strict=strict or settings.strict,
+        products=tuple(dict.fromkeys((*settings.products, *products))),
+        clients=clients or settings.clients,
+    )
     run = msgspec.structs.replace(report.run, settings=settings)
     return judged(run, report.checks, report.observations)
 

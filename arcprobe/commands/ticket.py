@@ -12,6 +12,7 @@ EXAMPLES = """\b
 Examples:
   arcprobe report ticket report.json --owner proxy
   arcprobe report ticket report.json --owner proxy --product fortigate
+  arcprobe report ticket report.json --owner proxy --product squid --client 10.20.4.0/24
   arcprobe report ticket report.json --owner firewall --format markdown > ticket.md
   arcprobe report ticket report.json --owner proxy --lang ja
 """
@@ -32,9 +33,19 @@ Examples:
     shell_complete=values.completing(values.products),
     help="Write the change for this product, such as squid, fortigate, palo_alto.",
 )
+@click.option(
+    "--client",
+    "clients",
+    multiple=True,
+    metavar="ADDRESS",
+    help="An address, or IP range, of the cluster as others see it: the change is for these alone; "
+    "repeatable.",
+)
 @format_option("text", "markdown")
 @speaking.lang_option
-def command(file: str, owner: str, product: str, format: str, words: Language) -> None:
+def command(
+    file: str, owner: str, product: str, clients: tuple[str, ...], format: str, words: Language
+) -> None:
     """Print the request to one owner out of the JSON report FILE (- is stdin): who asks, what is
     blocked and why it is needed, from which address and when, what to change, when it is done."""
     from arcprobe.commands.report import read
@@ -44,8 +55,12 @@ def command(file: str, owner: str, product: str, format: str, words: Language) -
     from arcprobe.settings import values as given
 
     product = given.product("--product", product) if product else ""
-    asked_for = (product,) if product else ()
-    report = spoken(judged_again(read(file), products=asked_for), words)
+    judged = judged_again(
+        read(file),
+        products=(product,) if product else (),
+        clients=tuple(given.client("--client", each) for each in clients),
+    )
+    report = spoken(judged, words)
     there = ticket.owners(report)
     if owner not in there:
         parts = ", ".join(filter(None, there)) or "nobody"

@@ -37,8 +37,11 @@ def _tunnel(finding: Finding, hit: Sequence[Check]) -> Line | None:
     return _told(Proof.TUNNEL, [_url(check, "/") for check in hit], through=_through(first))
 
 
-def _connection(_finding: Finding, hit: Sequence[Check]) -> Line | None:
-    """Any answer of the endpoint. The certificate does not matter here: nothing is sent."""
+def _connection(finding: Finding, hit: Sequence[Check]) -> Line | None:
+    """Any answer of the endpoint; Azure Relay's own where it alone is asked, which no page of a
+    device looks like. The certificate does not matter here: nothing is sent."""
+    if all(map(_is_relay, hit)):
+        return _upgrade(finding, hit)
     return _told(Proof.CONNECTION, [_url(check, "/") for check in hit], through=_through(hit[0]))
 
 
@@ -54,9 +57,12 @@ def _issuer(finding: Finding, hit: Sequence[Check]) -> Line | None:
 
 def _upgrade(_finding: Finding, hit: Sequence[Check]) -> Line | None:
     """What Azure Relay answers to an upgrade without a token, where it saw one."""
-    relays = [check for check in hit if check.kind is Kind.WEBSOCKET and not check.custom]
-    urls = [_url(check, check.path) for check in relays]
+    urls = [_url(check, check.path) for check in filter(_is_relay, hit)]
     return _told(Proof.UPGRADE, urls, through=_through(hit[0]))
+
+
+def _is_relay(check: Check) -> bool:
+    return check.kind is Kind.WEBSOCKET and not check.custom
 
 
 def _lookup(finding: Finding, hit: Sequence[Check]) -> Line | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ipaddress import ip_address
 from itertools import chain
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from arcprobe.knowledge.language import Language
 from arcprobe.knowledge.products import PRODUCTS, name_of
 from arcprobe.model import Cause, Change, Check, Code, Layer, Owner, Report, Verdict
 from arcprobe.model.text import printable
+from arcprobe.no_proxy import is_seen_by_others
 from arcprobe.report import columns, layout
 from arcprobe.report.outline import Item, items
 from arcprobe.report.times import later, moment
@@ -125,10 +125,7 @@ class Ticket:
         yield Heading(self.say("subject-demo" if is_demo else "subject", owner=owner))
         if is_demo:
             yield Prose(self.say("demo", story=self.words("report.demo")))
-        yield Block(tuple(chain.from_iterable(map(self._headline, self.items))))
-        yield from self._other_product()
-        if self.owner is not Owner.YOU:
-            yield Prose(self.say("please"))
+        yield from self._summary()
         yield Prose(self.say("arc"))
         yield Prose(self.say("list"))
         yield Heading(self.say("asks"))
@@ -143,7 +140,8 @@ class Ticket:
         yield from self._done()
         yield Heading(self.say("seen"))
         if self.owner is not Owner.YOU:
-            yield Prose(self.say("logs" if self._sources() else "logs-times"))
+            sources = ", ".join(map(printable, self._sources()))
+            yield Prose(self.say("logs" if sources else "logs-times", addresses=sources))
         for item in self.items:
             yield Block(tuple(self._seen(item)))
 
@@ -159,7 +157,8 @@ class Ticket:
     def _facts_for_others(self) -> Iterator[tuple[str, str]]:
         """What only the sender knows stands empty, to be filled in."""
         blank = self.say("fill-in")
-        yield from ((name, blank) for name in ("by", "until", "cluster", "addresses"))
+        yield from ((name, blank) for name in ("by", "until", "cluster"))
+        yield "addresses", ", ".join(self.report.run.settings.clients) or blank
         yield "long", self.say("long")
         yield from self._run_facts(blank)
 
@@ -175,7 +174,7 @@ class Ticket:
         """The addresses from which the broken requests came, as others see them."""
         found = (seen.sources for check, seen in self.seen.items() if check in self.explained)
         every = dict.fromkeys(chain.from_iterable(found))
-        return tuple(source for source in every if not _is_loopback(source))
+        return tuple(filter(is_seen_by_others, every))
 
     def _is_behind_a_proxy(self) -> bool:
         checks = (check for check in self.checks.values() if check.id in self.explained)
@@ -189,6 +188,16 @@ class Ticket:
         return f"{begin:%Y-%m-%d %H:%M:%S} – {end:%H:%M:%S} UTC"
 
     # ------------------------------------------------------------------------------ what is broken
+
+    def _summary(self) -> Iterator[Piece]:
+        """The causes, a line each, and what is wished."""
+        yield Block(tuple(chain.from_iterable(map(self._headline, self.items))))
+        yield from self._other_product()
+        if self.owner is Owner.YOU:
+            return
+        yield Prose(self.say("please"))
+        if any(item.cause.verdict is Verdict.WARN for item in self.items):
+            yield Prose(self.say("warnings"))
 
     def _headline(self, item: Item) -> Iterator[str]:
         cause = item.cause
@@ -389,11 +398,3 @@ def _label(change: Change) -> str:
 def _called(product: str) -> str:
     """What a product is called; empty for a program, or one that only a stranger's report knows."""
     return name_of(product) if product in PRODUCTS else ""
-
-
-def _is_loopback(source: str) -> bool:
-    """Whether nobody else sees a request come from there."""
-    try:
-        return ip_address(source).is_loopback
-    except ValueError:
-        return False

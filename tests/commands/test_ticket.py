@@ -35,3 +35,17 @@ def test_product_however_it_is_spelled(name: str) -> None:
     ended = run("report", "ticket", FILE, "--owner", "proxy", "--product", name)
     assert ended.code == 0, ended.err
     assert "Palo Alto Networks" in ended.out
+
+
+def test_whom_the_change_is_for() -> None:
+    """The addresses that others see are told by whoever asks: the lines are for them alone; what is
+    no address costs one line and exit 2."""
+    words = ("report", "ticket", FILE, "--owner", "proxy", "--product", "squid", "--client")
+    ended = run(*words, "10.20.4.0/24")
+    assert ended.code == 0, ended.err
+    assert "Its addresses:   10.20.4.0/24\n" in ended.out
+    assert "_clients src 10.20.4.0/24\n" in ended.out
+    assert "are for every client" not in ended.out
+    ended = run(*words, "everybody")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--client" in ended.err

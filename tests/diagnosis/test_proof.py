@@ -140,3 +140,13 @@ def test_each_proof_has_its_command_and_each_is_used() -> None:
     """A row of the table that no code names would be idle."""
     used = {row.proof for row in codes.rows() if row.proof}
     assert used == set(codes.Proof)
+
+
+def test_a_relay_that_answers() -> None:
+    """Where Azure Relay alone is cut off, its own answer counts: a page that a device sends in its
+    place is none."""
+    relay = told(Code.TLS_RESET, PROXY, kind=Kind.WEBSOCKET, path="/$hc/arcprobe")
+    assert relay.endswith("prints 401")
+    assert told(Code.TLS_RESET, PROXY).endswith("prints a number other than 000")
+    custom = told(Code.TLS_RESET, PROXY, kind=Kind.WEBSOCKET, custom=True)
+    assert custom.endswith("prints a number other than 000")

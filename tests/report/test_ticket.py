@@ -81,7 +81,7 @@ def test_who_asks_is_filled_in_where_nobody_else_can_see_it() -> None:
     for source in ("10.20.30.7", "2001:db8::7"):
         text = seen_from(source)
         assert f"Test came from:  {source}\n" in text
-        assert "Look for this address and these times (UTC)" in text
+        assert f"Look for {source} and these times (UTC)" in text
     text = seen_from("127.0.0.1")
     for name in ("Asked by:", "Cluster:", "Test came from:"):
         assert re.search(rf"{name} +\[please fill in\]\n", text)
@@ -175,6 +175,12 @@ def test_the_clusters_addresses_are_asked_for() -> None:
     """The test knows one, and not what others see of the cluster."""
     assert "Its addresses:   [please fill in]" in render(Owner.PROXY)
     assert "Its addresses:" not in render(Owner.YOU)
+
+
+def test_what_a_warning_is() -> None:
+    """Whoever reads of one is told what it means; nobody else is."""
+    assert "does not stop Azure Arc by itself" in render(Owner.PROXY)
+    assert "a warning" not in render(Owner.PROXY, "denied")
 
 
 def test_why_a_wildcard_stands_there() -> None:
