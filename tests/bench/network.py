@@ -23,8 +23,9 @@ from tests.netlab.servers import Server
 
 SCENARIO = "proxy-name-resolves"
 PROXY = "proxy.corp.lab:3128"
+NAME_SERVER = "resolver"  # the host in the lab
 _PEER = "10.77.3.2"
-_MANNERS = {"answers": 4001, "tunnels": 4002, "takes": 4003}
+_MANNERS = {"answers": 4001, "tunnels": 4002, "takes": 4003, "drops": 4004}
 
 
 class Network(NamedTuple):
@@ -58,13 +59,14 @@ class Network(NamedTuple):
         at = words.index("--timeout")
         return [*words[:at], *words[at + 2 :]]
 
-    def check_many(self, count: int, manner: str) -> list[str]:
-        """The words of a check of ``count`` endpoints behind the peer of this manner."""
+    def check_many(self, count: int, manner: str, proxy: str = _PEER) -> list[str]:
+        """The words of a check of ``count`` endpoints behind the peer of this manner, which is
+        called ``proxy``."""
         names = (f"  - https://n{number}.{answering.DOMAIN}" for number in range(count))
         listed = self.folder / f"{count}.yaml"
         listed.write_text("\n".join(("endpoint:", *names, "")))
-        proxy = f"http://{_PEER}:{_MANNERS[manner]}"
-        words = ("--region", "westeurope", "--config", str(listed), "--proxy-https", proxy)
+        url = f"http://{proxy}:{_MANNERS[manner]}"
+        words = ("--region", "westeurope", "--config", str(listed), "--proxy-https", url)
         roots = ("--public-roots", str(self.folder / "root.pem"))
         return [
             *(sys.executable, "-m", "arcprobe", "check", *words, *roots),
@@ -83,6 +85,10 @@ class Network(NamedTuple):
         )
         found: dict[str, Any] = json.loads(done.stdout)
         return found
+
+    def silence(self, host: str, *rules: str) -> None:
+        """From now on this host drops what the rules of nftables name, and answers nothing."""
+        self.made.topology.filter(host, "input", [f"{rule} drop" for rule in rules])
 
     def slow_down(self, seconds: float) -> None:
         """From now on every packet of the node takes so long, each way."""
