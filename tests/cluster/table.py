@@ -4,6 +4,7 @@ vantages, also with a twentieth of a processor."""
 from __future__ import annotations
 
 import contextlib
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -66,8 +67,12 @@ class Judged(NamedTuple):
 
 
 def judged(name: str, row: Row, cluster: Cluster, given: list[str]) -> Judged:
-    """One row of the table, without what other runs beside it may have left."""
-    done = ask(row, cluster, given)
+    """One row of the table, without what other runs beside it may have left. A printed line that
+    fails is wrong with its row, and with no other."""
+    try:
+        done = ask(row, cluster, given)
+    except (AssertionError, subprocess.SubprocessError) as error:
+        return Judged([f"{type(error).__name__}: {error}"], 0.0)
     problems = [told for check in _CHECKS if (told := check(NETWORKS[name], row, cluster, done))]
     return Judged(problems, done.seconds)
 
