@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 
 _ALIKE = 0.85
 """Likeness of two names, 0 to 1 (difflib), from which on one is the other misspelt. Pairs of
@@ -39,4 +38,6 @@ def _is_slip(name: str, other: str) -> bool:
         return True  # letters or words in another order
     if _PLACE.sub("", name) == _PLACE.sub("", other):
         return False  # another place of the same country: eastus4, swedennorth
+    from difflib import SequenceMatcher  # 4 ms, for a region that is not known alone
+
     return SequenceMatcher(None, name, other).ratio() >= _ALIKE

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from difflib import SequenceMatcher
 from itertools import chain
 
 from arcprobe.model.redaction import STARS, redact
@@ -64,6 +63,8 @@ def _is_harmless(part: str, message: str) -> bool:
 
 
 def _is_alike(part: str, word: str) -> bool:
+    from difflib import SequenceMatcher  # 4 ms, for what is refused alone
+
     matcher = SequenceMatcher(a=part.lower(), b=word.lower())
     common = sum(block.size for block in matcher.get_matching_blocks())
     is_abbreviation = common >= len(part) * _ABBREVIATED and len(part) > _LEAST

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from hashlib import sha256
 from itertools import chain, product
 
 import msgspec
@@ -99,6 +98,8 @@ def is_for_clients(blocks: Iterable[str]) -> bool:
 
 def change_name(kind: str, asked: Asked) -> str:
     """What a change is called in the product: of the ``kind``, for these hosts, ports, clients."""
+    from hashlib import sha256  # 3 ms, for who prints lines alone
+
     targets = _named_well(asked.named) or _named_well(asked.targets)
     words = (*sorted(f"{host}:{port}" for host, port in targets), *sorted(asked.clients))
     text = " ".join(words)
