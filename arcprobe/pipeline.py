@@ -151,12 +151,12 @@ def preflight(
     """
     from arcprobe.probes.beginning import begin, run_clock
 
+    config = prepare(config)
     started_at, now = datetime.now(UTC), run_clock()
     ahead = begin(config, now)
     from arcprobe.probes import session, vantage
     from arcprobe.probes.runner import openssl_version
 
-    config = prepare(config)
     runner, settings = _runner(config, listener, now, ahead)
     left = settings.deadline - now()
     session.run_to_end(runner, left, (ended or Event()).set, _meanwhile(runner))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from arcprobe.knowledge.language import language
 from arcprobe.model import ClusterSource, Config, Experiment, Report, Verdict
 from arcprobe.model.errors import ConfigError
-from arcprobe.pipeline import issuers, judge_bypass_list, judged_again, prepare, spoken
+from arcprobe.pipeline import issuers, judge_bypass_list, judged_again, preflight, prepare, spoken
 from arcprobe.report import as_json
 from arcprobe.settings.load import load
 from tests.settings.given import refused
@@ -83,6 +84,19 @@ def test_all_wrong_files_are_named(tmp_path: Path) -> None:
         prepare(config_of(**flags))
     parts = str(raised.value).split("; also ")
     assert [part.split(":")[0] for part in parts] == ["--proxy-cert", "--baseline", "--services"]
+
+
+def test_no_name_is_looked_up_for_wrong_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A file that is wrong ends a run before the network hears of it."""
+    asked: list[object] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *words, **_: asked.append(words))
+    missing = str(tmp_path / "none.pem")
+    config = config_of(proxy_https="http://proxy.example:3128", proxy_cert=missing)
+    with pytest.raises(ConfigError, match="--proxy-cert"):
+        preflight(config)
+    assert asked == []
 
 
 def test_baseline_is_what_speaks(tmp_path: Path) -> None:

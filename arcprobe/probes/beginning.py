@@ -27,8 +27,8 @@ def run_clock() -> Callable[[], float]:
 
 
 def begin(config: Config, now: Callable[[], float]) -> HeadStart | None:
-    """Looks the proxy's name up already, where a run does so by the system's resolver: reading
-    certificates and files takes about as long as an answer."""
+    """Looks the proxy's name up already, where a run does so by the system's resolver: importing
+    what else it needs takes about as long as an answer."""
     proxy = config.settings.proxy_https
     is_rehearsed = bool(config.name_servers or config.dial_map)
     if proxy is None or is_rehearsed or is_address(proxy.host):
