@@ -229,10 +229,9 @@ class Ticket:
     def _tried(self, check: Check | None) -> Iterator[str]:
         """Where it was connected to, for who looks it up by address."""
         seen = self.seen.get(check.observed_with or check.id) if check else None
-        if check is not None and seen is not None and self.owner is Owner.FIREWALL:
-            tried = ", ".join(map(printable, seen.destinations[:_MOST_ADDRESSES]))
-            if tried:
-                yield self.say("to", addresses=tried, port=str(check.port))
+        tried = seen.destinations[:_MOST_ADDRESSES] if seen is not None else ()
+        if check is not None and tried and self.owner is Owner.FIREWALL:
+            yield self.say("to", addresses=", ".join(map(printable, tried)), port=str(check.port))
 
     def _by_target(self) -> Mapping[str, Check]:
         """A check of each endpoint; of those that connect the first."""
@@ -304,7 +303,8 @@ class Ticket:
         """Whom alone the lines let through, and that nobody tried them."""
         clients = dict.fromkeys(chain.from_iterable(change.clients for change in changes))
         if clients:
-            yield Prose(self.say("clients", clients=", ".join(map(printable, clients))))
+            told = "clients-given" if self.report.run.settings.clients else "clients"
+            yield Prose(self.say(told, clients=", ".join(map(printable, clients))))
         for name in dict.fromkeys(change.product for change in changes if not change.tried):
             yield Prose(self.say("untried", product=_called(name or "")))
 

@@ -192,7 +192,10 @@ def test_why_a_wildcard_stands_there() -> None:
 def test_whom_the_lines_let_through() -> None:
     """Where no client is known the reader limits them himself."""
     assert "are for every client" in render(Owner.PROXY)
-    assert "are for every client" not in render(Owner.PROXY, clients=("10.9.0.0/16",))
+    given = render(Owner.PROXY, clients=("10.9.0.0/16",))
+    assert "are for every client" not in given
+    assert "from 10.9.0.0/16 alone.\n" in given
+    assert "other addresses" not in given
 
 
 def test_a_proof_is_a_command_of_the_readers_own() -> None:
