@@ -281,7 +281,8 @@ def _pending(broken: Broken) -> tuple[tuple[str, int], ...]:
 def _done_when(broken: Broken, words: Language) -> str:
     """A command for the owner, and what it prints when the change is done; and who still remembers
     what a name was before."""
-    done = words.say(proof_of(broken.first, broken.hit))
+    asked = [broken.checks.get(check.observed_with, check) for check in broken.hit]
+    done = words.say(proof_of(broken.first, asked))
     for memory in _memories(broken):
         told = words.say(line(f"change.remembers.{memory}"))
         done = words.say(line("change.done-remembered", done=done, memory=told))

@@ -125,6 +125,7 @@ def test_a_firewall_behind_a_proxy_sees_the_proxy() -> None:
     text = " ".join(render(Owner.FIREWALL, "sni-filter").split())
     assert told in text.partition("What to change")[2].partition("Done when")[0]
     assert "or, behind http://proxy.contoso.example:3128, that proxy's own" in text
+    assert text.count("prints 401, for each") == 1  # the relay's answer, no page of a device
     assert told not in render(Owner.PROXY)
 
 
