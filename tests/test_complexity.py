@@ -19,7 +19,7 @@ from tests.support.source import MODULES, ROOT, tree_of
 MOST_COMPLEX = 10  # radon: statements, and what is folded into expressions
 MEAN_COMPLEXITY = 3.5
 MOST_LINES_OF_A_FILE = 400
-MOST_LINES = 43_100  # of the package: preflight, fleet, and the life after it
+MOST_LINES = 43_200  # of the package: preflight, fleet, and the life after it
 MOST_CONDITIONAL_EXPRESSIONS = 22  # in a thousand lines
 MOST_JUNCTIONS = 35.5
 

@@ -164,6 +164,7 @@ def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) ->
         "hosts": " ".join(hosts),
         "subject": own[0].subject,
         "entries": _entries(own),
+        "clients": ", ".join(seen.run.settings.clients),
     }
     headline = words.code(code, "headline", values | _called(values))
     if code in OF_A_TUNNEL and _is_proxy(checks[own[0].check]):
@@ -264,7 +265,8 @@ def _advice(own: Sequence[Finding], values: Mapping[str, str], words: Language) 
     broken."""
     first = own[0]
     told = first.advice or first.remedy
-    if told and (first.has_own_remedy or len({finding.target for finding in own}) == 1):
+    is_one = len({finding.target for finding in own}) == 1 and not values["clients"]
+    if told and (first.has_own_remedy or is_one):
         return told
     return words.code(first.code, "remedy", values)
 

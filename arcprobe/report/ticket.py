@@ -8,7 +8,6 @@ stands in blocks that are verbatim.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -17,21 +16,20 @@ import msgspec
 
 from arcprobe.knowledge.language import Language
 from arcprobe.knowledge.products import PRODUCTS, name_of
-from arcprobe.model import Cause, Change, Check, Code, Layer, Owner, Report, Verdict
+from arcprobe.model import Cause, Change, Check, Layer, Owner, Report, Verdict
 from arcprobe.model.text import printable
 from arcprobe.no_proxy import is_seen_by_others
 from arcprobe.report import columns, layout
 from arcprobe.report.outline import Item, items
+from arcprobe.report.searching import search
 from arcprobe.report.times import later, moment
 from arcprobe.report.words import Words
 
 WIDTH = 78  # columns: a mail's line has at most 78 (RFC 5322 section 2.1.1)
 
 _LETS_THROUGH = frozenset({Owner.PROXY, Owner.FIREWALL})  # whose lines are for clients
-_LACK_A_RECORD = frozenset({Code.NAME_UNKNOWN, Code.NAME_EMPTY, Code.RESOLVER_FAILED})
-_CONTROL = "www.example.com"  # a name that no policy is about (RFC 2606)
 _MOST_ADDRESSES = 8  # of one endpoint
-_MOST_EVIDENCE = 6  # lines of a cause: what somebody finds again in a log
+_MOST_EVIDENCE = 8  # lines of a cause: what somebody finds again in a log
 _INDENT = "    "  # before a block in plain text
 
 
@@ -134,7 +132,7 @@ class Ticket:
         if self.owner is Owner.FIREWALL and self._is_behind_a_proxy():
             yield Prose(self.say("behind-proxy"))
         yield from self._changes()
-        yield from self._names()
+        yield from self._search()
         yield from self._apply()
         yield Heading(self.say("done"))
         yield from self._done()
@@ -343,7 +341,8 @@ class Ticket:
     def _apply(self) -> Iterator[Piece]:
         changes = tuple(chain.from_iterable(map(self._pasted, self.items)))
         yield from self._commands("apply", (change.apply for change in changes))
-        yield from self._commands("undo", (change.undo for change in changes))
+        every = tuple(chain.from_iterable(map(self._wanted, self.items)))
+        yield from self._commands("undo", (change.undo for change in every))
         if any(change.undo is None for change in changes):
             yield Prose(self.say("undo-by-hand"))
 
@@ -354,21 +353,20 @@ class Ticket:
             yield Prose(self.say(name))
             yield Block(tuple(map(printable, "\n".join(commands).splitlines())))
 
-    def _names(self) -> Iterator[Piece]:
-        """How whoever runs name servers finds the one that does not answer, for one name."""
-        failed = (item.cause for item in self.items if item.cause.code in _LACK_A_RECORD)
-        hosts = chain.from_iterable(cause.change[0].hosts for cause in failed)
-        if host := next(hosts, ""):
-            name = shlex.quote(printable(host))
-            yield Prose(self.say("find-names"))
-            yield Block((f"dig {name}", f"dig +cd {name}", f"dig {_CONTROL}"))
+    def _search(self) -> Iterator[Piece]:
+        if found := search(self.report, (item.cause for item in self.items)):
+            yield Prose(self.say(found.meaning))
+            yield Block(found.commands)
 
     # ---------------------------------------------------------------------------------- when it is
 
     def _done(self) -> Iterator[Piece]:
         """What the owner runs, and what we run again."""
-        changes = chain.from_iterable(item.cause.change[:1] for item in self.items)
-        proofs = tuple(dict.fromkeys(printable(change.done_when) for change in changes))
+        numbers: dict[str, list[str]] = {}
+        for item in self.items:
+            for change in item.cause.change[:1]:
+                numbers.setdefault(printable(change.done_when), []).append(str(item.number))
+        proofs = tuple(f"{', '.join(those)}. {proof}" for proof, those in numbers.items())
         yield Block(proofs)
         if self.owner is not Owner.YOU:
             is_ours = any("arcprobe check" in proof for proof in proofs)

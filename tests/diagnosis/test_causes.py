@@ -412,7 +412,7 @@ def test_the_remedy_of_one_endpoint_is_that_of_its_finding() -> None:
     one = finding(Code.PROXY_PORT_DENIED, 1, remedy="Allow host1.azure.com:443.")
     other = finding(Code.PROXY_PORT_DENIED, 2, remedy="Allow host2.azure.com:443.")
     assert causes(one)[0].remedy == "Allow host1.azure.com:443."
-    both = "CONNECT to host1.azure.com:443, host2.azure.com:443."
+    both = "egress addresses to host1.azure.com:443, host2.azure.com:443."
     assert both in causes(one, other)[0].remedy
 
 

@@ -111,7 +111,7 @@ def test_what_other_lines_heal_has_its_own_for_another_day() -> None:
     """The exemption from inspection lets WebSockets pass too: one paste. The lines that let them
     pass alone stand below, for where inspection has to stay."""
     text = render(Owner.PROXY)
-    pasted, _, words = text.partition("The same in words")
+    pasted, _, words = text.partition("Below the same for other ways")
     assert "http_upgrade_request_protocols" not in pasted
     assert "3. The lines for 4 fix this too. Where they cannot be used:\n" in words
     assert "    http_upgrade_request_protocols websocket allow" in words
@@ -124,7 +124,8 @@ def test_a_firewall_behind_a_proxy_sees_the_proxy() -> None:
     told = "look between the proxy and the Internet, where a device sees the proxy's own address"
     text = " ".join(render(Owner.FIREWALL, "sni-filter").split())
     assert told in text.partition("What to change")[2].partition("Done when")[0]
-    assert "or, behind http://proxy.contoso.example:3128, that proxy's own" in text
+    seen_as = "http://proxy.contoso.example:3128, which is what a device behind it sees"
+    assert f"from the address of {seen_as}." in text
     assert text.count("prints 401, for each") == 1  # the relay's answer, no page of a device
     assert told not in render(Owner.PROXY)
 
@@ -162,14 +163,26 @@ def _dropped(attempt: Attempt) -> Attempt:
 
 
 def test_a_name_server_is_searched_for() -> None:
-    """Whoever runs name servers finds the one that fails by three questions, which any client of
-    theirs may ask; where none lacks a name, none is asked."""
+    """Whoever runs name servers is told how to find the one that fails, which any client of theirs
+    may do; names are put on no list."""
     text = render(Owner.DNS, "name-unknown")
-    name = "gbl.his.arc.azure.com"
-    assert f"    dig {name}\n    dig +cd {name}\n    dig www.example.com\n" in text
+    assert "    dig gbl.his.arc.azure.com\n    dig www.example.com\n" in text
     assert "count from any client of that resolver" in " ".join(text.split())
     assert "add them to the same list" not in text
-    assert "dig +cd" not in render(Owner.DNS, "sinkholed")
+
+
+def test_what_is_done_has_the_numbers_of_what_is_wrong() -> None:
+    """Each proof stands under the number of its cause."""
+    done = render(Owner.PROXY).split("Done when")[1].split("These commands")[0]
+    assert re.findall(r"^    ([0-9, ]+)\. `", done, re.MULTILINE) == ["1", "2", "3", "4"]
+
+
+def test_whatever_was_pasted_is_undone() -> None:
+    """Also the lines for where those that heal it too cannot be used."""
+    text = render(Owner.PROXY, product="squid")
+    begun = set(re.findall(r"# (arcprobe_\w+) begin", text))
+    assert len(begun) == 4
+    assert set(re.findall(r"grep -RlF '(arcprobe_\w+) begin'", text)) == begun
 
 
 def test_the_clusters_addresses_are_asked_for() -> None:
@@ -307,6 +320,7 @@ def test_lines_for_one_place_are_one_block() -> None:
     assert "4. In words: (also fixes 3)" in text
     assert [line[4:8] for line in text.splitlines() if line.startswith("    4. ")] == [
         "4. (",
+        "4. `",
         "4. [",
     ]
     assert "    5. " not in text

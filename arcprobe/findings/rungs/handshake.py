@@ -23,6 +23,8 @@ from arcprobe.model import (
     line,
 )
 
+_OF_A_FILTER = frozenset({Code.TLS_RESET, Code.TLS_SILENT})
+
 _CODES = {
     FailureKind.RESET: Code.TLS_RESET,
     FailureKind.CLOSED: Code.TLS_CLOSED,
@@ -163,6 +165,8 @@ def _named(
         values.append(("alert", failure.detail[:_LONGEST_FIELD] or line("handshake.no-words")))
     if shown.first_bytes:
         values.append(("detail", shown.first_bytes[:_LONGEST_FIELD]))
+    if code in _OF_A_FILTER and (proxy := reading.check.proxy):
+        values.append(("seen_as", line("proxy.address", proxy=proxy.url)))
     return Judgement(code=code, evidence=evidence, values=tuple(values))
 
 

@@ -189,11 +189,11 @@ def test_values_for_the_sentences(step: Handshake, name: str, due: str) -> None:
     [
         (
             shaken(server_name="www.example.com"),
-            "proof: another name, www.example.com, is answered",
+            "proof: with another server name, www.example.com, the same way is answered",
         ),
         (
             unshaken(FailureKind.TLS_ALERT, server_name="www.example.com", alert="x"),
-            "proof: another name, www.example.com, is answered",
+            "proof: with another server name, www.example.com, the same way is answered",
         ),
         (
             unshaken(FailureKind.CLOSED, server_name="www.example.com"),
