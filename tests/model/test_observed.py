@@ -47,6 +47,18 @@ def test_began_and_sources() -> None:
     assert (Observation(check="x").began, Observation(check="x").sources) == (0.0, ())
 
 
+def test_destinations_are_the_endpoints() -> None:
+    """Of what was dialled, an address each once, the proxy's left out."""
+    steps = (
+        Dial(address="192.0.2.8", port=3128, role=Role.PROXY),
+        Dial(address="192.0.2.1", port=443, role=Role.TARGET),
+        Dial(address="192.0.2.2", port=443, role=Role.TARGET),
+        Dial(address="192.0.2.1", port=443, role=Role.TARGET),
+    )
+    seen = Observation(check="x", attempts=(Attempt(label="agents", steps=steps),))
+    assert seen.destinations == ("192.0.2.1", "192.0.2.2")
+
+
 def test_timeline_and_chain() -> None:
     """The steps that took time, and the certificates that an endpoint showed."""
     shown = Handshake(server_name="a", started=1.0, took=0.5, chain=(sample.CERTIFICATE,))
