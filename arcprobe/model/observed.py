@@ -137,6 +137,13 @@ class Observation(Noun, frozen=True, kw_only=True, omit_defaults=False):
         return tuple(dict.fromkeys(filter(None, (dial.address for dial in dials))))
 
     @property
+    def resolvers_without(self) -> tuple[str, ...]:
+        """The engines of the look-ups that failed, such as addresses of name servers, each once."""
+        steps = _joined.from_iterable(attempt.steps for attempt in self.attempts)
+        failed = (step for step in steps if isinstance(step, Lookup) and step.failure is not None)
+        return tuple(dict.fromkeys(step.engine for step in failed))
+
+    @property
     def cluster(self) -> Cluster | None:
         """What the cluster told of itself, where this check asked it."""
         steps = _joined.from_iterable(attempt.steps for attempt in self.attempts)

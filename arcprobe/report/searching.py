@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from arcprobe.model import Cause, Code, Lookup, Report
+from arcprobe.model import Cause, Code, Report
 from arcprobe.model.text import printable
 from arcprobe.no_proxy import is_seen_by_others
 
@@ -47,10 +47,8 @@ def search(report: Report, causes: Iterable[Cause]) -> Search | None:
 
 def _servers(report: Report, cause: Cause) -> Iterator[str]:
     """The name servers that did not find it, as dig is told them."""
-    seen = (each.attempts for each in report.observations if each.check in cause.explains)
-    steps = chain.from_iterable(attempt.steps for attempt in chain.from_iterable(seen))
-    failed = (step for step in steps if isinstance(step, Lookup) and step.failure is not None)
-    for step in failed:
-        address, _, port = step.engine.partition("#")
+    seen = (each for each in report.observations if each.check in cause.explains)
+    for engine in chain.from_iterable(each.resolvers_without for each in seen):
+        address, _, port = engine.partition("#")
         if is_seen_by_others(address):
             yield f"@{address} " + (f"-p {port} " if port.isdecimal() else "")

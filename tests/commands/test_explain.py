@@ -133,7 +133,7 @@ def test_no_page_has_a_hole() -> None:
         row.name: CliRunner().invoke(explain.command, [row.name]).stdout for row in codes.rows()
     }
     assert not [name for name, page in pages.items() if "(not given)" in page or "{" in page]
-    assert "add PORT to it" in pages[Code.PROXY_PORT_DENIED]
+    assert "let PORT through" in pages[Code.PROXY_PORT_DENIED]
     assert "`dig HOST`" in pages[Code.NAME_UNKNOWN]
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from arcprobe.model import Attempt, Cluster, Dial, Experiment, Handshake, Lookup, Observation, Role
+from arcprobe.model import (
+    Attempt,
+    Cluster,
+    Dial,
+    Experiment,
+    Failure,
+    FailureKind,
+    Handshake,
+    Lookup,
+    Observation,
+    Role,
+)
 from tests.report import sample
 
 
@@ -57,6 +68,18 @@ def test_destinations_are_the_endpoints() -> None:
     )
     seen = Observation(check="x", attempts=(Attempt(label="agents", steps=steps),))
     assert seen.destinations == ("192.0.2.1", "192.0.2.2")
+
+
+def test_resolvers_that_found_nothing() -> None:
+    """Each that failed, once; who answered is none of them."""
+    failure = Failure(kind=FailureKind.NAME_UNKNOWN)
+    steps = (
+        Lookup(name="a.example", engine="192.0.2.53", failure=failure),
+        Lookup(name="a.example", engine="192.0.2.54"),
+        Lookup(name="a.example", engine="192.0.2.53", failure=failure),
+    )
+    seen = Observation(check="x", attempts=(Attempt(label="system", steps=steps),))
+    assert seen.resolvers_without == ("192.0.2.53",)
 
 
 def test_timeline_and_chain() -> None:
