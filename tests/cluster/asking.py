@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+import secrets
 import shlex
 import tempfile
 from pathlib import Path
@@ -81,7 +82,9 @@ def _run(row: Row, cluster: Cluster, given: list[str]) -> Outcome:
 def _job(row: Row, cluster: Cluster, given: list[str]) -> Outcome:
     """The manifest is applied to a namespace of somebody else's, and its lines are followed: until
     all have reported, to the merged report, and to nothing left."""
-    team = f"team-{row.nodes}-{row.vantage}".replace("=", "-").replace("/", "-").replace(".", "-")
+    # of a name of its own: one that is being deleted may be there for a minute
+    words = f"team-{row.nodes}-{row.vantage}-{secrets.token_hex(3)}"
+    team = re.sub("[=/.]", "-", words)
     with namespace(cluster, team), tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         flags = (*row.flags, "--namespace", team, *_OLD_SERVER)

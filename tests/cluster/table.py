@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from tests.cluster import network
 from tests.cluster.asking import Outcome, Row, ask
 from tests.cluster.cluster import Cluster
+from tests.cluster.hosts import ClusterError
 from tests.cluster.internet import flags, joined
 from tests.cluster.using import assert_only_reads, staying
 from tests.netlab.scenarios import by_name
@@ -71,7 +72,7 @@ def judged(name: str, row: Row, cluster: Cluster, given: list[str]) -> Judged:
     fails is wrong with its row, and with no other."""
     try:
         done = ask(row, cluster, given)
-    except (AssertionError, subprocess.SubprocessError) as error:
+    except (AssertionError, ClusterError, subprocess.SubprocessError) as error:
         return Judged([f"{type(error).__name__}: {error}"], 0.0)
     problems = [told for check in _CHECKS if (told := check(NETWORKS[name], row, cluster, done))]
     return Judged(problems, done.seconds)
