@@ -472,6 +472,11 @@ def test_colour(tmp_path: Path) -> None:
 @posix
 def test_progress_is_plain_without_colour() -> None:
     """Progress is shown on a terminal, and leaves no escape where NO_COLOR or TERM=dumb says so."""
-    assert _ESCAPE.search(on_a_terminal(["demo", "clean", "--format", "json"]))
+    with SilentPeer() as peer:  # so that there is something to be waited for
+        proxy = f"http://127.0.0.1:{peer.port}"
+        words = ["check", "--region", "westeurope", "--proxy-https", proxy, "--timeout", "1"]
+        shown = on_a_terminal([*words, "--only", "proxy", "--format", "json"])
+    assert _ESCAPE.search(shown)
+    assert '"code":"proxy-hung"' in shown.replace(" ", "")
     assert not _ESCAPE.search(on_a_terminal(["demo", "clean"], NO_COLOR="1"))
     assert not _ESCAPE.search(on_a_terminal(["demo", "clean"], TERM="dumb"))
