@@ -37,7 +37,7 @@ from arcprobe.model import (
     Verdict,
     line,
 )
-from arcprobe.model.text import attribute
+from arcprobe.model.text import attribute, printable
 
 _MOST_EVIDENCE = 12  # lines of one cause; all are in its findings
 _MOST_NAMED = 2  # endpoints in a headline
@@ -164,7 +164,7 @@ def _cause(code: Code, group: Sequence[Finding], seen: Seen, words: Language) ->
         "hosts": " ".join(hosts),
         "subject": own[0].subject,
         "entries": _entries(own),
-        "clients": ", ".join(seen.run.settings.clients),
+        "clients": ", ".join(map(printable, seen.run.settings.clients)),
     }
     headline = words.code(code, "headline", values | _called(values))
     if code in OF_A_TUNNEL and _is_proxy(checks[own[0].check]):

@@ -25,6 +25,7 @@ _FIELD = re.compile(
 _OF_A_HOST = re.compile(r"\{(host|suffix|domain|escaped|regex|request_target|object|address6?)\}")
 _OF_CLIENTS = re.compile(r"\[\[(.*?)(?:\|\|(.*?))?\]\]", re.S)
 _HOST = re.compile(r"[A-Za-z0-9*._:-]+")
+_CLIENT = re.compile(r"[0-9A-Fa-f:.]+(?:/[0-9]{1,3})?")
 _EVERYBODY = ("0.0.0.0/0",)
 _OF_A_PORT = frozenset({"port", "request_target"})
 _OF_SIX = frozenset({"address6", "addresses6"})
@@ -65,9 +66,10 @@ def filled(blocks: Iterable[str], kind: str, asked: Asked) -> tuple[str, ...]:
 
 
 def written_blocks(block: str, kind: str, asked: Asked) -> tuple[str, ...]:
-    """One block, each time that it is written."""
+    """One block, each time that it is written. Never where a client is no address or range, as in
+    a report of strangers: without it the lines might be for everybody."""
     targets = _named_well(asked.targets)
-    if not targets:
+    if not targets or not all(map(_CLIENT.fullmatch, asked.clients)):
         return ()
     name = change_name(kind, asked)
     block = _of_clients(block, bool(asked.clients))
@@ -138,7 +140,7 @@ def _addressed(client: str, address: str, known: Iterable[str]) -> dict[str, str
 def _addresses_of(hosts: Iterable[str], asked: Asked, *, is_of_six: bool) -> tuple[str, ...]:
     """Those of one IP version; what stands in the place of an address, a name, is of the fourth."""
     addresses = dict(asked.addresses)
-    found = chain.from_iterable(addresses.get(host, ()) for host in hosts)
+    found = filter(_HOST.fullmatch, chain.from_iterable(addresses.get(host, ()) for host in hosts))
     return tuple(address for address in dict.fromkeys(found) if (":" in address) is is_of_six)
 
 

@@ -133,3 +133,26 @@ def test_a_rule_of_addresses_has_those_of_each_host() -> None:
         "443: 192.0.2.1 192.0.2.2",
         "8084: 192.0.2.3",
     )
+
+
+@pytest.mark.parametrize(
+    "client", ["10.0.0.0/8\nhttp_access allow all", "all", "10.0.0.0/8 ", "10.0.0.0/8;x", ""]
+)
+def test_what_is_no_client_makes_no_line(client: str) -> None:
+    """A report of strangers writes nothing of its own into a product; without its clients the lines
+    might be for everybody."""
+    block = "allow[[ {client}]] {host}"
+    asked = Asked(targets=(("a.example", 443),), clients=("10.0.0.1", client))
+    assert filled((block,), "proxy-denied", asked) == ()
+    asked = Asked(targets=(("a.example", 443),), clients=("10.0.0.1", "2001:db8::/32"))
+    assert filled((block,), "proxy-denied", asked) == (
+        "allow 10.0.0.1 a.example",
+        "allow 2001:db8::/32 a.example",
+    )
+
+
+def test_what_is_no_address_is_in_no_line() -> None:
+    """Of the addresses in a report those that can be some stand in a rule."""
+    addresses = (("a.example", ("192.0.2.1", "192.0.2.2 accept\ntcp dport 22")),)
+    asked = Asked(targets=(("a.example", 443),), addresses=addresses)
+    assert filled(("to {address}",), "target-silent", asked) == ("to 192.0.2.1",)
