@@ -32,6 +32,7 @@ from arcprobe.model import (
     Settings,
 )
 from arcprobe.probes import https, websocket
+from arcprobe.probes.beginning import run_clock
 from arcprobe.probes.context import ProbeContext
 from arcprobe.probes.trust.stores import Stores
 from arcprobe.probes.wire import listening
@@ -211,11 +212,7 @@ def context(
 ) -> ProbeContext:
     """A context whose names lead to loopback ports: (name, port, loopback port). ``trusted``: by
     the peers' CA."""
-    started = time.monotonic()
-
-    def now() -> float:
-        return round(time.monotonic() - started, 6)
-
+    now = run_clock()
     names = sorted({name for name, _port, _real in ports})
     addresses = {name: f"192.88.99.{number}" for number, name in enumerate(names, 1)}
     return ProbeContext(
